@@ -1,0 +1,15 @@
+"""ganclf: a few labelled texts and a heap of unlabelled ones become a served classifier."""
+
+from typing import Any
+
+__version__ = "0.1.0"
+__all__ = ["GANClassifier", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # lazily: `--help`, the client and the page import this package and need no scikit-learn or TensorFlow
+    if name == "GANClassifier":
+        from ganclf.estimator import GANClassifier
+
+        return GANClassifier
+    raise AttributeError(f"module 'ganclf' has no attribute {name!r}")

@@ -1,0 +1,89 @@
+"""What can be chosen: frozen dataclasses, checked once. The command line and the estimator are made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ganclf.errors import ConfigError
+
+
+def option(
+    default: Any,
+    meaning: str,
+    *,
+    choices: tuple[str, ...] | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> Any:
+    """A dataclass field that knows its meaning, its choices or its range (both ends included)."""
+    return field(default=default, metadata={"meaning": meaning, "choices": choices, "low": low, "high": high})
+
+
+class Checked:
+    """A mixin that refuses values out of range as soon as they are given."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]
+            check_value(f"--{each.name.replace('_', '-')}", getattr(self, each.name), **each.metadata)
+
+
+def check_value(name: str, value: Any, *, choices: Any, low: Any, high: Any, meaning: str) -> None:
+    """Raise ConfigError with the remedy if `value` is not one of `choices` or not within `low` to `high`."""
+    if value is None:
+        return
+    if choices and value not in choices:
+        raise ConfigError(f"{name}: {value!r} is no choice; choose from {', '.join(choices)}.")
+    if low is None and high is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ConfigError(f"{name}: {value!r} is not a number.")
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        span = f"from {low:g} to {high:g}" if high is not None else f"{low:g} or more"
+        raise ConfigError(f"{name}: {value!r} ({meaning}) is out of range; give a number {span}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig(Checked):
+    """Which rows are read."""
+
+    data: Path | None = option(None, "CSV, TSV, JSONL or Parquet file, plain or .gz; default: the bundled sample")
+    unlabeled: Path | None = option(None, "file with further texts; its labels, if any, are not read")
+    test: Path | None = option(None, "file with labelled texts, for the report only")
+    text_column: str | None = option(None, "column with the text; default: found by name or content")
+    label_column: str | None = option(None, "column with the label; default: found by name or content")
+    labels_per_class: int | None = option(
+        None, "keep this many random labels a class and treat the rest as unlabelled, to try the few-label case", low=1
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderConfig(Checked):
+    """How text becomes numbers."""
+
+    encoder: str = option("ngram", "how text becomes numbers", choices=("ngram",))
+    size: int = option(256, "numbers a text becomes", low=2, high=2048)
+    max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
+    vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameConfig(Checked):
+    """How the players play."""
+
+    game: str = option("k+1", "k+1: generator against classifier; off: the same without a generator",
+                       choices=("k+1", "off"))  # fmt: skip
+    steps: int = option(1500, "rounds of the game", low=1, high=10_000_000)
+    batch_size: int = option(256, "unlabelled rows a step, all replicas together", low=2, high=65_536)
+    seed: int = option(0, "of everything random; the same seed repeats a run", low=0, high=2**31 - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig(Checked):
+    """What a run does around the game."""
+
+    output: Path = option(Path("saved_models/classifier"), "folder in which the next version is published")
+    compare: str = option("all", "all: also the game off and two tuned logistic regressions; none: only the model",
+                          choices=("all", "none"))  # fmt: skip
+    tensorboard: Path | None = option(None, "folder for TensorBoard logs; default: none are written")

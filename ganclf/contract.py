@@ -1,0 +1,21 @@
+"""Names and limits that training, serving and the page share. Imports nothing."""
+
+DEFAULT_MODEL = "classifier"  # saved_models/<name>, and the name under which a server serves it
+DEFAULT_ADDRESS = "127.0.0.1:8500"
+
+PREDICT_SIGNATURE = "serving_default"  # text: string [batch] -> label, probabilities, classes
+CLASSIFY_SIGNATURE = "classify"  # tf.Example with the feature `text`, for TF Serving's Classify
+TEXT = "text"
+LABEL = "label"
+PROBABILITIES = "probabilities"
+CLASSES = "classes"
+
+ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model
+WARMUP_FILE = "tf_serving_warmup_requests"  # the name for which TF Serving looks in assets.extra
+REPORT_FILE = "report.json"
+MODEL_CARD_FILE = "model_card.md"
+CONFUSION_PLOT_FILE = "confusion_matrix.png"
+CURVES_PLOT_FILE = "learning_curves.png"
+
+MAX_REQUEST_TEXTS = 1024  # texts in one request of our client; longer lists travel as several requests
+MAX_TEXT_CHARACTERS = 100_000  # characters of one text that our client sends; encoders read fewer still
