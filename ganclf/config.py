@@ -76,6 +76,19 @@ class GameConfig(Checked):
                        choices=("k+1", "off"))  # fmt: skip
     steps: int = option(1500, "rounds of the game", low=1, high=10_000_000)
     batch_size: int = option(256, "unlabelled rows a step, all replicas together", low=2, high=65_536)
+    labelled_batch_size: int = option(64, "labelled rows a step, all replicas together", low=2, high=65_536)
+    learning_rate: float = option(1e-3, "of Adam, for both players", low=1e-6, high=1.0)
+    momentum: float = option(0.5, "beta_1 of Adam", low=0.0, high=0.999)
+    width: int = option(256, "units of each hidden layer", low=1, high=8192)
+    depth: int = option(2, "hidden layers of the classifier", low=1, high=8)
+    latent_size: int = option(100, "numbers of the generator's latent vector", low=1, high=4096)
+    dropout: float = option(0.3, "share of hidden units silent in training", low=0.0, high=0.95)
+    input_noise: float = option(0.5, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
+    entropy_weight: float = option(1.0, "multiplies the entropy of predictions on unlabelled rows", low=0.0)
+    class_share_weight: float = option(1.0, "multiplies the divergence from the estimated class shares", low=0.0)
+    adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss", low=0.0)
+    ramp_share: float = option(0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1)
+    average_decay: float = option(0.995, "of the moving average of the classifier's weights", low=0.0, high=0.99999)
     seed: int = option(0, "of everything random; the same seed repeats a run", low=0, high=2**31 - 1)
 
 

@@ -1,0 +1,41 @@
+"""Losses: pure functions, tensors in, scalar out. Means go over the global batch, whatever the number of replicas."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from ganclf.adversarial.replicas import global_mean
+
+
+def real_or_fake_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Logistic discriminator loss (Goodfellow et al. 2014, eq. 1). Scores are unbounded, shape [batch, 1]."""
+    return global_mean(tf.nn.softplus(-real_scores)) + global_mean(tf.nn.softplus(fake_scores))
+
+
+def feature_matching_loss(real_hidden: tf.Tensor, fake_hidden: tf.Tensor) -> tf.Tensor:
+    """Squared distance of mean activations (Salimans et al. 2016, section 3.1). Both of shape [batch, units]."""
+    return tf.reduce_sum(tf.square(global_mean(real_hidden, axis=0) - global_mean(fake_hidden, axis=0)))
+
+
+def supervised_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Cross-entropy; logits of shape [batch, classes], labels int of shape [batch]."""
+    return global_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+
+def entropy_loss(logits: tf.Tensor) -> tf.Tensor:
+    """Mean entropy of the predictions, in nats (Grandvalet & Bengio 2004); logits of shape [batch, classes]."""
+    probabilities, logs = tf.nn.softmax(logits), tf.nn.log_softmax(logits)
+    return -global_mean(tf.reduce_sum(probabilities * logs, axis=1))
+
+
+def class_share_loss(logits: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
+    """Kullback-Leibler divergence of the mean prediction from expected class shares, in nats.
+
+    Without it, minimal entropy is also reached by calling everything one class (Krause et al. 2010, eq. 3).
+
+    Args:
+        logits: shape [batch, classes].
+        shares: expected share of each class, sums to 1, shape [classes].
+    """
+    mean = global_mean(tf.nn.softmax(logits), axis=0)
+    return tf.reduce_sum(mean * (tf.math.log(mean + 1e-6) - tf.math.log(shares + 1e-6)))

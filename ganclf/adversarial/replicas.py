@@ -1,0 +1,29 @@
+"""Sums over replicas, so that a game is the same game on one device and on many."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def replica_count() -> int:
+    """Replicas in sync; 1 outside any strategy."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def global_mean(values: tf.Tensor, axis: int | None = None) -> tf.Tensor:
+    """Mean over `axis` (default: all axes) on this replica and over replicas; gradients pass through."""
+    mean = tf.reduce_mean(values, axis=axis)
+    context = tf.distribute.get_replica_context()
+    if context is None or replica_count() == 1:
+        return mean
+    return context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+
+
+def my_rows(whole: tf.Tensor) -> tf.Tensor:
+    """Return this replica's part of what was made for the global batch; axis 0 is the global batch."""
+    context, replicas = tf.distribute.get_replica_context(), replica_count()
+    if context is None or replicas == 1:
+        return whole
+    rows = tf.shape(whole)[0] // replicas
+    start = context.replica_id_in_sync_group * rows
+    return whole[start : start + rows]

@@ -1,0 +1,112 @@
+"""Whether a classifier can be learned from the rows, and what should be mended first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from ganclf.data.reading import Rows
+from ganclf.data.summary import Contradiction, DataSummary
+from ganclf.errors import DataError
+
+MAX_CLASSES = 1_000  # more different labels are probably titles, names or numbers of rows
+
+_EXAMPLES = 3  # contradictions that are shown
+
+
+def check_rows(train: Rows, unlabeled: Rows | None = None, test: Rows | None = None) -> DataSummary:
+    """Count what the files hold, and refuse what can't be learned from.
+
+    Args:
+        train: rows of which some have labels.
+        unlabeled: further texts, or None; their labels are not read.
+        test: rows with labels, or None.
+    Returns:
+        The counts; its `warnings` are for the user.
+    Raises:
+        DataError: no label at all, one class only, more than MAX_CLASSES, or a test file without labels.
+    """
+    classes = Counter(label for label in train.labels if label is not None)
+    _check_classes(train, classes)
+    if test is not None and not any(test.labels):
+        raise DataError(f"{_no_labels(test)} The report needs them; without such a file, leave out --test.")
+    return _summarise(train, unlabeled or _nothing(), test or _nothing(), classes)
+
+
+def _check_classes(train: Rows, classes: Mapping[str, int]) -> None:
+    """Raise DataError unless there are from 2 to MAX_CLASSES classes."""
+    if not classes:
+        raise DataError(f"{_no_labels(train)} Label a few rows of every class.")
+    if len(classes) == 1:
+        raise DataError(
+            f"{train.source}: every label is {next(iter(classes))!r}; a classifier needs two classes or more. "
+            "Label rows of another class."
+        )
+    if len(classes) > MAX_CLASSES:
+        raise DataError(
+            f"{train.source}: {len(classes):,} different labels in column {train.label_column!r}, more than "
+            f"{MAX_CLASSES:,}: probably the wrong column. Name the right one with --label-column."
+        )
+
+
+def _no_labels(rows: Rows) -> str:
+    """The first sentences on a file without a label."""
+    if rows.label_column is None:
+        return f"{rows.source}: no column with labels was found. Name it with --label-column."
+    return f"{rows.source}: column {rows.label_column!r} has no label in any of {len(rows):,} rows."
+
+
+def _nothing() -> Rows:
+    """The rows of a file that was not given."""
+    return Rows(texts=[], labels=[], source="")
+
+
+def _summarise(train: Rows, unlabeled: Rows, test: Rows, classes: Mapping[str, int]) -> DataSummary:
+    """Count everything; texts are stripped once."""
+    texts, further, tested = ([text.strip() for text in rows.texts] for rows in (train, unlabeled, test))
+    filled = [text for text in (*texts, *further) if text]
+    contradictions = list(_contradictions(train, texts))
+    among_labelled, among_unlabelled = _count_shared(texts, train.labels, further, tested)
+    unknown = Counter(label for label in test.labels if label is not None and label not in classes)
+    return DataSummary(
+        rows=len(train),
+        labelled=dict(sorted(classes.items())),
+        unlabelled=train.labels.count(None) + len(unlabeled),
+        empty_texts=len(texts) + len(further) - len(filled),
+        empty_labelled_texts=sum(
+            not text and label is not None for text, label in zip(texts, train.labels, strict=True)
+        ),
+        duplicate_texts=len(filled) - len(set(filled)),
+        contradictions=len(contradictions),
+        test_rows=len(test),
+        test_labelled=len(test) - test.labels.count(None),
+        test_texts_among_labelled=among_labelled,
+        test_texts_among_unlabelled=among_unlabelled,
+        unknown_test_labels=dict(sorted(unknown.items())),
+        longest_text=max(map(len, (*train.texts, *unlabeled.texts, *test.texts)), default=0),
+        examples=tuple(islice(contradictions, _EXAMPLES)),
+    )
+
+
+def _contradictions(train: Rows, texts: Sequence[str]) -> Iterator[Contradiction]:
+    """One for each text that has more than one label: its first row, and the first that says otherwise."""
+    first: dict[str, int] = {}
+    known: set[str] = set()
+    for index, (text, label) in enumerate(zip(texts, train.labels, strict=True)):
+        if not text or label is None or text in known:
+            continue
+        earlier = first.setdefault(text, index)
+        earlier_label = train.labels[earlier]
+        if earlier_label is not None and earlier_label != label:
+            known.add(text)
+            yield Contradiction(train.row_number(earlier), earlier_label, train.row_number(index), label)
+
+
+def _count_shared(
+    texts: Sequence[str], labels: Sequence[str | None], further: Sequence[str], tested: Sequence[str]
+) -> tuple[int, int]:
+    """Test rows whose text stands in training: those with a label there, and those without."""
+    labelled = {text for text, label in zip(texts, labels, strict=True) if label is not None and text}
+    unlabelled = {text for text in (*texts, *further) if text} - labelled
+    return sum(text in labelled for text in tested), sum(text in unlabelled for text in tested)

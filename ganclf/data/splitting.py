@@ -1,0 +1,112 @@
+"""Which labels are kept, and which labelled rows are held out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganclf.errors import DataError
+
+Indices = NDArray[np.int64]
+
+
+def keep_labels(labels: Sequence[str | None], per_class: int, seed: int) -> list[str | None]:
+    """Keep `per_class` random labels of every class and drop the others; one seed always keeps the same.
+
+    Args:
+        labels: one entry a row, None where there is none.
+        per_class: labels to keep a class, 1 or more.
+        seed: of numpy.random.default_rng.
+    Returns:
+        The labels with None in place of those that were dropped.
+    Raises:
+        DataError: a class has fewer labels than asked.
+    """
+    places = _group(labels)
+    _check_enough(places, per_class)
+    generator = np.random.default_rng(seed)
+    kept: list[str | None] = [None] * len(labels)
+    for name in sorted(places):
+        for index in generator.choice(places[name], per_class, replace=False):
+            kept[index] = name
+    return kept
+
+
+def hold_out(labels: Sequence[str | None], share: float, seed: int) -> Indices:
+    """Choose labelled rows to hold out, every class in proportion.
+
+    At least one row a class is asked for; classes with one label are never held out.
+
+    Args:
+        labels: one entry a row, None where there is none.
+        share: of the labelled rows, above 0 and up to 0.5.
+        seed: of the shuffling.
+    Returns:
+        int64, sorted places in `labels`; empty where no class has two labels.
+    """
+    from sklearn.model_selection import train_test_split
+
+    rows, classes, _ = _divide(labels)
+    if not len(rows):
+        return rows
+    size = max(math.ceil(share * len(rows)), len(np.unique(classes)))
+    _, held = train_test_split(rows, test_size=size, stratify=classes, random_state=seed)
+    return np.sort(held)
+
+
+def folds(labels: Sequence[str | None], count: int, seed: int) -> list[tuple[Indices, Indices]]:
+    """Divide the labelled rows for cross-validation, every class in proportion.
+
+    Classes with one label stay in every training part.
+
+    Args:
+        labels: one entry a row, None where there is none.
+        count: folds wanted, 2 or more; there are no more than the smallest class with two labels has labels.
+        seed: of the shuffling.
+    Returns:
+        (training, held out) a fold: int64, sorted places in `labels`.
+    Raises:
+        DataError: no class has two labels.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    rows, classes, single = _divide(labels)
+    if not len(rows):
+        raise DataError(f"no class has two labels ({len(single)} classes with one). Label two rows or more a class.")
+    smallest = int(np.unique(classes, return_counts=True)[1].min())
+    divide = StratifiedKFold(min(count, smallest), shuffle=True, random_state=seed)
+    return [(np.sort(np.append(rows[train], single)), rows[held]) for train, held in divide.split(rows, classes)]
+
+
+def _group(labels: Sequence[str | None]) -> dict[str, list[int]]:
+    """The places of each class, in file order."""
+    places: dict[str, list[int]] = {}
+    for index, label in enumerate(labels):
+        if label is not None:
+            places.setdefault(label, []).append(index)
+    return places
+
+
+def _divide(labels: Sequence[str | None]) -> tuple[Indices, Indices, Indices]:
+    """Places of the rows that can be held out, a number for the class of each, and the places of single labels."""
+    places = _group(labels)
+    single = [rows[0] for rows in places.values() if len(rows) == 1]
+    several = {name: rows for name, rows in sorted(places.items()) if len(rows) > 1}
+    class_of = {index: number for number, rows in enumerate(several.values()) for index in rows}
+    rows = np.array(sorted(class_of), dtype=np.int64)
+    return rows, np.array([class_of[index] for index in rows], dtype=np.int64), np.array(single, dtype=np.int64)
+
+
+def _check_enough(places: dict[str, list[int]], per_class: int) -> None:
+    """Raise DataError if the smallest class has fewer labels than asked."""
+    if not places:
+        return
+    name = min(sorted(places), key=lambda each: len(places[each]))
+    if len(places[name]) < per_class:
+        raise DataError(
+            f"class {name!r} has {len(places[name])} labels; {per_class} a class were asked for. "
+            f"Label more of its rows, or ask for --labels-per-class {len(places[name])}."
+        )

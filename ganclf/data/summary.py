@@ -1,0 +1,100 @@
+"""The counts that a check of the rows gives, for the screen and for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+_NAMES_SHOWN = 5  # classes that one sentence lists
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """One text that has two labels; rows are numbered as Rows.row_number does."""
+
+    first_row: int
+    first_label: str
+    second_row: int
+    second_label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSummary:
+    """Counts over the files of a run; it keeps no text. Texts are compared without the space around them."""
+
+    rows: int  # of the training file
+    labelled: dict[str, int]  # rows a class; classes sorted
+    unlabelled: int  # rows without a label: of the training file, and all of the further file
+    empty_texts: int  # rows of both files
+    empty_labelled_texts: int  # of these, rows with a label
+    duplicate_texts: int  # rows of both files whose text stands in an earlier row; empty texts apart
+    contradictions: int  # texts with more than one label; empty texts apart
+    test_rows: int  # 0 without a test file
+    test_labelled: int  # of these, rows with a label
+    test_texts_among_labelled: int  # test rows whose text has a label in training; empty texts apart
+    test_texts_among_unlabelled: int  # further test rows whose text stands in training without a label
+    unknown_test_labels: dict[str, int]  # test rows a label that training does not have
+    longest_text: int  # characters, over all files
+    examples: tuple[Contradiction, ...]  # of contradictions; never part of a report
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences on what spoils learning or the report, with the remedy."""
+        return (*self._warn_of_training(), *self._warn_of_test())
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts as numbers and dictionaries, without the examples."""
+        return {name: value for name, value in asdict(self).items() if name != "examples"}
+
+    def table(self) -> list[tuple[str, str]]:
+        """(what, value) pairs to print."""
+        pairs = [
+            ("training rows", self.rows),
+            ("labelled", sum(self.labelled.values())),
+            *((f"  {name}", count) for name, count in self.labelled.items()),
+            ("unlabelled", self.unlabelled),
+            ("test rows", self.test_rows),
+            ("longest text, characters", self.longest_text),
+            ("empty texts", self.empty_texts),
+            ("duplicate texts", self.duplicate_texts),
+            ("texts under two labels", self.contradictions),
+            ("test texts in training", self.test_texts_among_labelled + self.test_texts_among_unlabelled),
+        ]
+        return [(what, f"{count:,}") for what, count in pairs]
+
+    def _warn_of_training(self) -> Iterator[str]:
+        single = [repr(name) for name, count in self.labelled.items() if count == 1]
+        if single:
+            yield f"classes with one label only: {_list(single)}. Label more of their rows: one can't be held out."
+        if self.empty_labelled_texts:
+            yield f"labelled rows with an empty text: {self.empty_labelled_texts}. Fill in the text or remove them."
+        if self.contradictions:
+            shown = "; ".join(
+                f"row {each.first_row} {each.first_label!r} and row {each.second_row} {each.second_label!r}"
+                for each in self.examples
+            )
+            yield f"texts with more than one label: {self.contradictions} ({shown}). Decide for one label each."
+
+    def _warn_of_test(self) -> Iterator[str]:
+        if self.test_texts_among_labelled:
+            yield (
+                f"test texts that have a label in training: {self.test_texts_among_labelled} of {self.test_rows}; "
+                "the report would be too good. Remove them from one of the files."
+            )
+        if self.test_texts_among_unlabelled:
+            yield (
+                f"test texts that stand in training without a label: {self.test_texts_among_unlabelled} of "
+                f"{self.test_rows}. Remove them from training if the report is meant for new texts."
+            )
+        if self.unknown_test_labels:
+            unknown = [f"{name!r} ({count} rows)" for name, count in self.unknown_test_labels.items()]
+            yield f"test labels that training does not have: {_list(unknown)}. Check their spelling or label such rows."
+        if self.test_labelled < self.test_rows:
+            yield f"test rows without a label: {self.test_rows - self.test_labelled}. Label them: they are not scored."
+
+
+def _list(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(names[:_NAMES_SHOWN]) + more

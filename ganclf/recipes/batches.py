@@ -1,0 +1,57 @@
+"""Endless batches from rows in memory; which rows a step sees depends on seed and step alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+
+def rows_of_step(step: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.Tensor:
+    """Return the rows of one step; every epoch visits all rows once, in an order of its own.
+
+    Args:
+        step: int64 scalar.
+        batch_size: rows a step.
+        rows: rows there are.
+        seed: of the order.
+    Returns:
+        int64 from 0 to rows - 1, shape [batch_size].
+    """
+    place = step * batch_size + tf.range(batch_size, dtype=tf.int64)
+    epoch = tf.cast(place // rows, tf.int32)
+    # one key a row: a batch may lie across the border of two epochs
+    key = tf.stack([tf.fill([batch_size], seed), epoch, tf.zeros([batch_size], tf.int32)], axis=1)
+    last = tf.fill([batch_size], tf.constant(rows - 1, tf.int64))
+    # the raw op: tf.random.experimental.index_shuffle pads a batch of keys along the wrong axis
+    return tf.raw_ops.RandomIndexShuffle(index=place % rows, seed=key, max_index=last, rounds=4)
+
+
+def game_batches(
+    features: np.ndarray, labels: np.ndarray, *, steps: int, batch_size: int, labelled_batch_size: int, seed: int
+) -> tf.data.Dataset:
+    """Make the batches of a game, one an element.
+
+    Args:
+        features: float32, shape [n, size]; labelled rows also serve as unlabelled ones.
+        labels: int, shape [n]; -1 where there is none.
+        steps: elements.
+        batch_size: unlabelled rows of an element, all replicas together.
+        labelled_batch_size: labelled rows of an element, all replicas together.
+        seed: of the order.
+    Returns:
+        Elements {"labelled", "labels", "unlabelled"}.
+    """
+    known = np.flatnonzero(labels >= 0)
+    everything, few = tf.constant(features), tf.constant(features[known])
+    answers = tf.constant(labels[known].astype(np.int32))
+
+    def element(step: tf.Tensor) -> dict[str, tf.Tensor]:
+        of_few = rows_of_step(step, labelled_batch_size, len(known), seed)
+        of_all = rows_of_step(step, batch_size, len(features), seed + 1)
+        return {
+            "labelled": tf.gather(few, of_few),
+            "labels": tf.gather(answers, of_few),
+            "unlabelled": tf.gather(everything, of_all),
+        }
+
+    return tf.data.Dataset.range(steps).map(element, num_parallel_calls=2, deterministic=True).prefetch(4)

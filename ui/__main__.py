@@ -1,0 +1,45 @@
+"""python -m ui: start the page with settings that hold from whichever folder it is started."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from ui.settings import DEFAULT_HOST, DEFAULT_PORT, MAX_UPLOAD_MEGABYTES, add_arguments
+
+APP = Path(__file__).with_name("app.py")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line, then hand over to Streamlit until it is stopped."""
+    options = _parser().parse_args(arguments)
+    # Imported after --help had its chance to answer fast.
+    from streamlit.runtime.pages_manager import PagesManager
+    from streamlit.web.cli import main as streamlit
+
+    PagesManager.uses_pages_directory = False  # app.py names the pages; else a first visit to /batch runs it alone
+    streamlit(streamlit_arguments(options), prog_name="streamlit")
+
+
+def streamlit_arguments(options: argparse.Namespace) -> list[str]:
+    """Give the arguments of `streamlit run`; its flags outrank every config file and variable."""
+    flags = {
+        "browser.gatherUsageStats": "false",
+        "server.address": options.host,
+        "server.port": options.port,
+        "server.headless": "true",
+        "server.maxUploadSize": MAX_UPLOAD_MEGABYTES,
+    }
+    own = ["--server", options.server, "--model", options.model]
+    return ["run", str(APP), *(f"--{name}={value}" for name, value in flags.items()), "--", *own]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ui", description="Show the served classifier as a page.")
+    add_arguments(parser)
+    parser.add_argument("--host", default=DEFAULT_HOST, help=f"address to listen on (default {DEFAULT_HOST})")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port to listen on (default {DEFAULT_PORT})")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""Pages and navigation; started by `python -m ui`, or by `streamlit run ui/app.py -- --server 127.0.0.1:8500`."""
+
+import streamlit as st
+
+from ui import asking, language, style
+
+words = language.chosen()
+page = st.navigation(
+    [
+        # No icon: Streamlit would fetch it from a public host to show it in the browser's tab.
+        st.Page("pages/classify.py", title=words.classify_page, url_path="classify", default=True),
+        st.Page("pages/batch.py", title=words.batch_page, url_path="batch"),
+    ]
+)
+st.set_page_config(page_title=f"{page.title} · ganclf", layout="centered")
+style.apply()
+language.switch()
+page.run()
+asking.client(words)  # ready before the first question, while the visitor still reads

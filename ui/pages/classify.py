@@ -1,0 +1,69 @@
+"""One text: type it, or choose an example, and see its class."""
+
+import streamlit as st
+
+from ganclf.contract import MAX_TEXT_CHARACTERS
+from ganclf.errors import GanclfError
+from ui import asking, language, showing
+from ui.text import Wording
+
+TEXT, PENDING, ANSWER = "text", "pending", "answer"  # keys of the session
+
+
+def show() -> None:
+    """Draw the page."""
+    words = language.chosen()
+    st.title(words.classify_title)
+    st.text(words.classify_lead)
+    _question(words)
+    if st.session_state.pop(PENDING, False):
+        _ask(words)
+    elif ANSWER in st.session_state:
+        showing.answer(st.session_state[ANSWER], words)
+    _examples(words)
+
+
+def _question(words: Wording) -> None:
+    with st.form("question", border=False):
+        st.text_area(
+            words.text_label,
+            key=TEXT,
+            height=130,
+            max_chars=MAX_TEXT_CHARACTERS,
+            placeholder=words.text_placeholder,
+            label_visibility="collapsed",
+        )
+        st.form_submit_button(words.ask, type="primary", on_click=_remember)
+
+
+def _examples(words: Wording) -> None:
+    st.subheader(words.examples_title)
+    with st.container(horizontal=True, key="examples"):
+        for number, example in enumerate(words.examples):
+            st.button(example, key=f"example_{number}", on_click=_remember, args=[example])
+
+
+def _remember(example: str | None = None) -> None:
+    """Put an example into the box, if one is given, and ask in the run that follows."""
+    if example is not None:
+        st.session_state[TEXT] = example
+    st.session_state[PENDING] = True
+    st.session_state.pop(ANSWER, None)
+
+
+def _ask(words: Wording) -> None:
+    text = st.session_state[TEXT]
+    if not text.strip():
+        st.info(words.empty_text)
+        return
+    try:
+        answered = asking.ask([text], words)
+    except GanclfError as error:
+        showing.problem(error, words)
+        return
+    st.session_state[ANSWER] = answered
+    showing.answer(answered, words)
+
+
+if __name__ == "__main__":
+    show()

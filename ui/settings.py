@@ -1,0 +1,47 @@
+"""What the page may be told when it starts, and the bounds it keeps. Imports nothing heavy."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ganclf.contract import DEFAULT_ADDRESS, DEFAULT_MODEL
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8502  # 8501 is TF Serving's REST port
+MAX_UPLOAD_MEGABYTES = 50
+MAX_ROWS = 200_000
+SERVER_VARIABLE = "GANCLF_SERVER"
+MODEL_VARIABLE = "GANCLF_MODEL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where the page asks; the same for every visitor."""
+
+    server: str = DEFAULT_ADDRESS  # host:port of the server's gRPC port
+    model: str = DEFAULT_MODEL  # the name under which the server serves it
+
+    @classmethod
+    def read(cls, arguments: Sequence[str]) -> "Settings":
+        """Take the command line, then the environment, then the defaults."""
+        parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        add_arguments(parser)
+        known, _ = parser.parse_known_args(arguments)  # a test runner's own arguments may stand here too
+        return cls(server=known.server, model=known.model)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--server` and `--model`, which `python -m ui` and app.py both understand."""
+    parser.add_argument(
+        "--server",
+        default=os.environ.get(SERVER_VARIABLE, DEFAULT_ADDRESS),
+        metavar="HOST:PORT",
+        help=f"gRPC address of the server (or {SERVER_VARIABLE}; default {DEFAULT_ADDRESS})",
+    )
+    parser.add_argument(
+        "--model",
+        default=os.environ.get(MODEL_VARIABLE, DEFAULT_MODEL),
+        metavar="NAME",
+        help=f"name under which the model is served (or {MODEL_VARIABLE}; default {DEFAULT_MODEL})",
+    )

@@ -1,0 +1,9 @@
+"""Every word that the page says, once a language."""
+
+from ui.text.chinese import CHINESE
+from ui.text.english import ENGLISH
+from ui.text.wording import Wording
+
+LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
+
+__all__ = ["CHINESE", "ENGLISH", "LANGUAGES", "Wording"]
