@@ -16,4 +16,4 @@ st.set_page_config(page_title=f"{page.title} · ganclf", layout="centered")
 style.apply()
 language.switch()
 page.run()
-asking.client(words)  # ready before the first question, while the visitor still reads
+asking.prepare(words)

@@ -12,6 +12,8 @@ from ui.text import Wording
 if TYPE_CHECKING:
     from serving.client import Answer, Client
 
+ASK_SECONDS = 5.0  # a visitor who waits for one label wants to hear soon that nobody answers
+CHUNK_SECONDS = 20.0  # a long file survives the restart of a server
 CHUNK_TEXTS = 256  # small enough for the progress bar to move, far below what one request may hold
 
 
@@ -20,30 +22,32 @@ def settings() -> Settings:
     return Settings.read(sys.argv[1:])
 
 
-def client(words: Wording) -> "Client":
-    """Give the client, made once per server process; the first visitor sees a spinner."""
-    with st.spinner(words.loading):  # the protos bring TensorFlow along, which takes some seconds
-        return _client(settings())
+def prepare(words: Wording) -> None:
+    """Make what the first question needs, while the visitor still reads."""
+    with st.spinner(words.loading):
+        client(settings(), ASK_SECONDS)
 
 
-def ask(texts: Sequence[str], words: Wording) -> "Answer":
-    """Ask for the labels of a few texts.
+def ask(text: str, words: Wording) -> "Answer":
+    """Ask for the label of one text.
 
     Raises:
         ServerUnavailable: nobody answers at the address.
         ServerError: the server can't answer.
     """
-    return client(words).predict(list(texts))
+    with st.spinner(words.asking):
+        return client(settings(), ASK_SECONDS).predict([text])
 
 
-def ask_in_chunks(texts: Sequence[str], words: Wording) -> Iterator["Answer"]:
-    """Ask for the labels of many texts; yield an answer for each chunk, in order."""
+def ask_in_chunks(texts: Sequence[str]) -> Iterator["Answer"]:
+    """Ask for the labels of many texts; yield an answer for each chunk, in order. Raises as `ask` does."""
     for start in range(0, len(texts), CHUNK_TEXTS):
-        yield ask(texts[start : start + CHUNK_TEXTS], words)
+        yield client(settings(), CHUNK_SECONDS).predict(texts[start : start + CHUNK_TEXTS])
 
 
 @st.cache_resource(show_spinner=False)
-def _client(chosen: Settings) -> "Client":
-    from serving.client import Client
+def client(chosen: Settings, seconds: float) -> "Client":
+    """Give the client, made once per server process and shared by all visitors."""
+    from serving.client import Client  # takes seconds where it is imported for the first time
 
-    return Client(chosen.server, model=chosen.model)
+    return Client(chosen.server, model=chosen.model, timeout=seconds)

@@ -33,14 +33,18 @@ def _bars(probabilities: Mapping[str, float], words: Wording) -> None:
     shown = list(probabilities.items())[:SHOWN_CLASSES]
     with st.container(key="bars"):
         for label, probability in shown:
-            with st.container(horizontal=True, horizontal_alignment="distribute"):
-                st.text(label)
-                st.text(f"{probability:.1%}")
-            st.progress(min(max(probability, 0.0), 1.0))
+            _bar(label, probability)
     hidden = len(probabilities) - len(shown)
     if hidden:
         share = max(0.0, 1.0 - sum(probability for _, probability in shown))
         st.caption(words.more_classes.format(count=hidden, share=f"{share:.1%}"))
+
+
+def _bar(label: str, probability: float) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(label)
+        st.progress(min(max(probability, 0.0), 1.0))
+        st.text(f"{probability:.1%}")
 
 
 def problem(error: GanclfError, words: Wording) -> None:

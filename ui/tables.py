@@ -74,13 +74,12 @@ def texts_to_ask(table: pd.DataFrame, column: str) -> list[str]:
 
 def with_labels(table: pd.DataFrame, column: str, predictions: Sequence["Prediction"]) -> pd.DataFrame:
     """Append label and probability; rows whose text is blank keep both empty."""
-    asked = _asked(table, column)
+    asked = table.index[_asked(table, column)]
+    labels = pd.Series([prediction.label for prediction in predictions], index=asked, dtype="str")
+    probabilities = pd.Series([prediction.probability for prediction in predictions], index=asked, dtype="float64")
     labelled = table.copy()
-    for name, values in (
-        (LABEL, [prediction.label for prediction in predictions]),
-        (PROBABILITY, [prediction.probability for prediction in predictions]),
-    ):
-        labelled[_free_name(name, table)] = pd.Series(values, index=table.index[asked])
+    labelled[_free_name(LABEL, table)] = labels.reindex(table.index, fill_value="")
+    labelled[_free_name(PROBABILITY, table)] = probabilities
     return labelled
 
 

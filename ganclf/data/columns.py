@@ -15,7 +15,8 @@ Labels = Literal["optional", "required", "ignored"]
 TEXT_NAMES = (
     "text", "texts", "sentence", "content", "message", "review", "comment", "body", "document", "tweet", "utterance",
     "question", "query", "description", "abstract", "summary", "title", "headline", "subject",
-    "文本", "内容", "內容", "正文", "句子", "评论", "評論", "消息", "短信", "问题", "問題", "描述", "摘要", "标题", "標題",
+    "文本", "内容", "內容", "正文", "句子", "评论", "評論", "消息", "短信",
+    "问题", "問題", "描述", "摘要", "标题", "標題",
 )  # fmt: skip
 LABEL_NAMES = (
     "label", "labels", "class", "category", "topic", "target", "intent", "sentiment", "emotion", "tag",

@@ -17,7 +17,7 @@ _EARLY = range(0xB0, 0xC9)  # lead bytes: the common characters from 啊 to 瑟,
 _LATE = range(0xC9, 0xD8)  # lead bytes: the common characters from 森 to 座
 _REFUSED = {"Cc", "Cn", "Co", "Cs"}  # Unicode categories: control, unassigned, private use, surrogate
 _COMMON_SHARE = 0.8  # of the characters beyond ASCII; random pairs of bytes reach 0.2
-_FEWEST_COMMON = 4  # characters: fewer can be accented Latin letters that happen to stand side by side
+_FEWEST_COMMON = 6  # characters: fewer can be accented Latin letters, or noise, that decode by chance
 _LATE_SHARE = 1 / 20  # of the common characters; Chinese text has 0.4, Korean (EUC-KR) read as Chinese none
 _LATE_COUNTS_FROM = 50  # characters: a shorter text can lack the late ones by chance
 

@@ -70,6 +70,7 @@ def read_rows(
         DataError: the file, or a value in it, can't be read; the message names the place and the remedy.
     """
     source = os.fspath(path)
+    _check_path(source)
     parse = _find_format(source)
     raw = _read_bytes(source)
     table = parse(source, raw) if raw.strip() else None
@@ -89,26 +90,29 @@ def read_rows(
     )
 
 
+def _check_path(source: str) -> None:
+    """Raise DataError if there is no such file."""
+    if os.path.isdir(source):
+        raise DataError(f"{source}: a folder. Give a file in it.")
+    if not os.path.exists(source):
+        raise DataError(f"{source}: no such file. Check the path; the current folder is {Path.cwd()}.")
+
+
 def _find_format(source: str) -> Callable[[str, bytes], Table]:
     """The parser for a file's name."""
     suffix = Path(source.lower().removesuffix(".gz")).suffix
-    if suffix not in FORMATS and not Path(source).is_dir():
+    if suffix not in FORMATS:
         raise DataError(
             f"{source}: unknown kind of file {suffix!r}. Give {', '.join(FORMATS)}, plain or with .gz at the end."
         )
-    return FORMATS.get(suffix, parse_csv)
+    return FORMATS[suffix]
 
 
 def _read_bytes(source: str) -> bytes:
     """The content of a file, unpacked where its name ends in .gz."""
-    path = Path(source)
-    if path.is_dir():
-        raise DataError(f"{source}: a folder. Give a file in it.")
     try:
-        raw = path.read_bytes()
+        raw = Path(source).read_bytes()
         return gzip.decompress(raw) if source.lower().endswith(".gz") else raw
-    except FileNotFoundError as error:
-        raise DataError(f"{source}: no such file. Check the path; the current folder is {Path.cwd()}.") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{source}: not a whole gzip file ({error}). Pack it again or give it unpacked.") from error
     except OSError as error:

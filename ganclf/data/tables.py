@@ -75,6 +75,7 @@ def parse_parquet(source: str, raw: bytes) -> Table:
         names = [field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)]
         _check_names(source, names)
         table = file.read(columns=names)
+        table.validate(full=True)  # else strings that are not UTF-8 fail later, without a place
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{source}: no readable Parquet file ({_first_line(error)}). Write it again.") from error
     return Table(tuple(names), lambda name: table.column(name).to_pylist(), range(1, table.num_rows + 1))
@@ -84,21 +85,23 @@ def _parse_delimited(source: str, raw: bytes, delimiter: str) -> Table:
     """Read a CSV with every value as a string; rows in which every field is empty are skipped."""
     text, notes = decode(source, raw)
     body = text.lstrip("\r\n")
-    frame = _read_frame(source, body, delimiter)
-    header = 1 + text[: len(text) - len(body)].count("\n")
-    names = _name_columns(source, frame.iloc[0].tolist())
+    if not body:
+        return Table((), lambda name: [], ())
+    header = 1 + len(text[: len(text) - len(body)].splitlines())
+    frame = _read_frame(source, body, delimiter, header)
+    names = _name_columns(source, frame.iloc[0].tolist(), header)
     rows = frame.iloc[1:].set_axis(list(names), axis="columns")
     filled = (rows != "").any(axis="columns")
     blank = len(rows) - int(filled.sum())
     numbers: Sequence[int] = range(header + 1, header + 1 + len(rows))
     if blank:
         numbers = [number for number, keep in zip(numbers, filled, strict=True) if keep]
-        rows, notes = rows[filled], (*notes, f"{blank} blank rows were skipped")
+        rows, notes = rows[filled], (*notes, f"blank rows that were skipped: {blank}")
     return Table(names, lambda name: rows[name].tolist(), numbers, notes)
 
 
-def _read_frame(source: str, text: str, delimiter: str) -> pd.DataFrame:
-    """Read all rows, the header's too: as a row of data it is held to the same number of fields."""
+def _read_frame(source: str, text: str, delimiter: str, header: int) -> pd.DataFrame:
+    """Read all rows, the header's too, which is row `header`: later rows may have no more fields than it."""
     import pandas as pd
 
     try:
@@ -107,37 +110,37 @@ def _read_frame(source: str, text: str, delimiter: str) -> pd.DataFrame:
             skip_blank_lines=False, low_memory=False, nrows=MAX_ROWS + 2,
         )  # fmt: skip
     except pd.errors.ParserError as error:
-        raise _explain(source, str(error)) from error
+        raise _explain(source, str(error), header) from error
     _check_size(source, len(frame) - 1)
     return frame
 
 
-def _explain(source: str, problem: str) -> DataError:
-    """Say a pandas parser error with the row as a spreadsheet counts it, the header being row 1."""
+def _explain(source: str, problem: str, header: int) -> DataError:
+    """Say a pandas parser error with the row as a spreadsheet counts it; pandas begins to count at the header."""
     if found := _TOO_MANY_FIELDS.search(problem):
-        expected, row, seen = found.groups()
+        expected, row, seen = map(int, found.groups())
         return DataError(
-            f"{source}: row {row}: {seen} fields where the header has {expected}. "
+            f"{source}: row {header - 1 + row}: {seen} fields where the header has {expected}. "
             'Put texts that hold the separator in double quotes: "one, two".'
         )
     if found := _OPEN_QUOTE.search(problem):
-        row = str(int(found[1]) + 1)
+        row = header + int(found[1])
         return DataError(f'{source}: row {row}: a double quote is opened and never closed. Close it, or double it: "".')
     return DataError(f"{source}: not a table ({problem.strip()}). Save it again as CSV in UTF-8.")
 
 
-def _name_columns(source: str, header: Iterable[str]) -> tuple[str, ...]:
+def _name_columns(source: str, fields: Iterable[str], header: int) -> tuple[str, ...]:
     """Strip the names; a column without one, such as a saved index, is called by its place."""
-    names = tuple(name.strip() or f"column {place}" for place, name in enumerate(header, start=1))
-    _check_names(source, names)
+    names = tuple(name.strip() or f"column {place}" for place, name in enumerate(fields, start=1))
+    _check_names(f"{source}: row {header}", names)
     return names
 
 
-def _check_names(source: str, names: Sequence[str]) -> None:
+def _check_names(place: str, names: Sequence[str]) -> None:
     """Raise DataError if two columns have one name."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise DataError(f"{source}: row 1: column {twice[0]!r} stands there more than once. Rename or remove one.")
+        raise DataError(f"{place}: column {twice[0]!r} stands there more than once. Rename or remove one.")
 
 
 def _check_size(source: str, rows: int) -> None:
@@ -160,13 +163,14 @@ def _parse_record(source: str, number: int, line: str) -> dict[str, Any]:
             f"{source}: line {number}: a JSON {type(record).__name__}, not an object. "
             'Write one object a line: {"text": "...", "label": "..."}.'
         )
-    return _mend(record) if _ESCAPED_SURROGATE.search(line) else record
+    if not _ESCAPED_SURROGATE.search(line):
+        return record
+    return {_mend(name): _mend(value) for name, value in record.items()}
 
 
-def _mend(record: dict[str, Any]) -> dict[str, Any]:
-    """Replace half surrogate pairs in keys and strings."""
-    mend = lambda value: _LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value  # noqa: E731
-    return {mend(name): mend(value) for name, value in record.items()}
+def _mend(value: Any) -> Any:
+    """Replace half surrogate pairs where the value is a string."""
+    return _LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def _first_line(error: Exception) -> str:

@@ -1,5 +1,7 @@
-"""Text → numbers: one file an encoder, one small protocol."""
+"""Text → numbers: one file an encoder, all with fit(texts), encode(tensor) and transform(texts)."""
 
 from ganclf.encoders.ngram import NgramEncoder
 
-__all__ = ["NgramEncoder"]
+ENCODERS = {"ngram": NgramEncoder}
+
+__all__ = ["ENCODERS", "NgramEncoder"]

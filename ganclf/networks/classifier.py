@@ -11,6 +11,8 @@ from ganclf.adversarial.noise import Noise
 class Classifier(keras.Model):
     """A perceptron with leaky rectifiers; noise on the input and dropout in training.
 
+    Rows come with unit length and are scaled to a mean square of 1, in which `input_noise` is measured.
+
     Args:
         size: numbers a row of features has.
         classes: k.
@@ -37,6 +39,7 @@ class Classifier(keras.Model):
 
     def hidden(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
         """Activations of the last hidden layer, shape [batch, width]."""
+        features *= self.size**0.5
         if noise is not None and self.input_noise:
             features += noise.normal(tf.unstack(tf.shape(features)), self.input_noise)
         for layer in self.layers_hidden:

@@ -18,7 +18,7 @@ class Generator(keras.Model):
 
     def __init__(self, latent: int, size: int, *, width: int, seed: int) -> None:
         super().__init__(name="generator")
-        self.latent = latent
+        self.latent, self.size = latent, size
         glorot = [keras.initializers.GlorotUniform(seed=seed * 1000 + 500 + layer) for layer in range(3)]
         self.stages = []
         for layer in range(2):
@@ -31,7 +31,7 @@ class Generator(keras.Model):
         self(tf.zeros([1, latent]))
 
     def call(self, latent: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Latent vectors [batch, latent] → features [batch, size]."""
+        """Latent vectors [batch, latent] → features [batch, size] of about unit length."""
         for stage in self.stages:
-            latent = stage(latent, training=training) if isinstance(stage, keras.layers.BatchNormalization) else stage(latent)
-        return latent
+            latent = stage(latent, training=training)
+        return latent / self.size**0.5

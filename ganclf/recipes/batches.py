@@ -27,31 +27,47 @@ def rows_of_step(step: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.T
 
 
 def game_batches(
-    features: np.ndarray, labels: np.ndarray, *, steps: int, batch_size: int, labelled_batch_size: int, seed: int
+    features: np.ndarray,
+    labels: np.ndarray,
+    *,
+    steps: int,
+    batch_size: int,
+    labelled_batch_size: int,
+    seed: int,
+    context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
-    """Make the batches of a game, one an element.
+    """Make the batches of a game, one an element; with several replicas, one a replica in turn.
 
     Args:
         features: float32, shape [n, size]; labelled rows also serve as unlabelled ones.
         labels: int, shape [n]; -1 where there is none.
-        steps: elements.
-        batch_size: unlabelled rows of an element, all replicas together.
-        labelled_batch_size: labelled rows of an element, all replicas together.
+        steps: rounds of the game.
+        batch_size: unlabelled rows a step, all replicas together.
+        labelled_batch_size: labelled rows a step, all replicas together.
         seed: of the order.
+        context: which replicas this pipeline feeds; default: the only one.
     Returns:
         Elements {"labelled", "labels", "unlabelled"}.
     """
+    context = context or tf.distribute.InputContext()
+    replicas = context.num_replicas_in_sync
+    mine = replicas // context.num_input_pipelines
     known = np.flatnonzero(labels >= 0)
     everything, few = tf.constant(features), tf.constant(features[known])
     answers = tf.constant(labels[known].astype(np.int32))
 
-    def element(step: tf.Tensor) -> dict[str, tf.Tensor]:
-        of_few = rows_of_step(step, labelled_batch_size, len(known), seed)
-        of_all = rows_of_step(step, batch_size, len(features), seed + 1)
+    def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
+        step, replica = index // mine, context.input_pipeline_id * mine + index % mine
+        of_few = _part(rows_of_step(step, labelled_batch_size, len(known), seed), replica, replicas)
+        of_all = _part(rows_of_step(step, batch_size, len(features), seed + 1), replica, replicas)
         return {
             "labelled": tf.gather(few, of_few),
             "labels": tf.gather(answers, of_few),
             "unlabelled": tf.gather(everything, of_all),
         }
 
-    return tf.data.Dataset.range(steps).map(element, num_parallel_calls=2, deterministic=True).prefetch(4)
+    return tf.data.Dataset.range(steps * mine).map(element, num_parallel_calls=2, deterministic=True).prefetch(4)
+
+
+def _part(rows: tf.Tensor, replica: tf.Tensor, replicas: int) -> tf.Tensor:
+    return tf.reshape(rows, [replicas, -1])[replica]

@@ -56,7 +56,10 @@ def _work(upload: "UploadedFile", words: Wording) -> None:
         st.session_state[RESULT] = (upload.file_id, column), _run(table, column, texts, words)
     run_for, result = st.session_state.get(RESULT, (None, None))
     if run_for == (upload.file_id, column):
-        _show_result(result, tables.result_name(upload.name), words)
+        _show_result(result, words)
+        st.download_button(
+            words.download, result.content, file_name=tables.result_name(upload.name), mime="text/csv", type="primary"
+        )
 
 
 def _table(upload: "UploadedFile") -> pd.DataFrame:
@@ -79,10 +82,10 @@ def _choose_column(table: pd.DataFrame, words: Wording) -> str:
 
 
 def _run(table: pd.DataFrame, column: str, texts: list[str], words: Wording) -> Result:
-    bar = st.progress(0.0, text=words.loading)
+    bar = st.progress(0.0, text=words.asking)
     started = perf_counter()
     predictions: list[Prediction] = []
-    for answered in asking.ask_in_chunks(texts, words):
+    for answered in asking.ask_in_chunks(texts):
         predictions += answered.predictions
         done = words.progress.format(done=f"{len(predictions):,}", total=f"{len(texts):,}")
         bar.progress(len(predictions) / len(texts), text=done)
@@ -91,7 +94,7 @@ def _run(table: pd.DataFrame, column: str, texts: list[str], words: Wording) -> 
     return Result(labelled, tables.to_csv(labelled), len(table) - len(texts), perf_counter() - started)
 
 
-def _show_result(result: Result, name: str, words: Wording) -> None:
+def _show_result(result: Result, words: Wording) -> None:
     rows = len(result.table)
     asked = words.asked.format(count=f"{rows - result.empty:,}", seconds=f"{result.seconds:.1f}")
     st.success(asked, icon=":material/check_circle:")
@@ -104,7 +107,6 @@ def _show_result(result: Result, name: str, words: Wording) -> None:
         st.caption(words.rows_shown.format(shown=f"{SHOWN_ROWS:,}", rows=f"{rows:,}"))
     if result.empty:
         st.caption(words.rows_empty.format(count=f"{result.empty:,}"))
-    st.download_button(words.download, result.content, file_name=name, mime="text/csv", type="primary")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def _question(words: Wording) -> None:
         st.text_area(
             words.text_label,
             key=TEXT,
-            height=130,
+            height=110,
             max_chars=MAX_TEXT_CHARACTERS,
             placeholder=words.text_placeholder,
             label_visibility="collapsed",
@@ -57,7 +57,7 @@ def _ask(words: Wording) -> None:
         st.info(words.empty_text)
         return
     try:
-        answered = asking.ask([text], words)
+        answered = asking.ask(text, words)
     except GanclfError as error:
         showing.problem(error, words)
         return

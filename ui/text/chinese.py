@@ -25,6 +25,7 @@ CHINESE = Wording(
     version="版本",
     milliseconds="{count} 毫秒",
     loading="正在为第一次提问做准备……",
+    asking="正在询问模型……",
     server_down="模型服务没有响应，暂时无法给出类别。",
     server_down_remedy="请用下面的命令启动服务，然后再试一次：",
     model_missing="服务有响应，但没有提供这个模型。模型就绪后请再试一次。",

@@ -25,6 +25,7 @@ ENGLISH = Wording(
     version="version",
     milliseconds="{count} ms",
     loading="Getting ready for the first question…",
+    asking="Asking the model…",
     server_down="The model's server does not answer, so there is no label yet.",
     server_down_remedy="Start it with this command, then ask again:",
     model_missing="The server answers, but it does not serve this model. Once it is there, ask again.",

@@ -24,6 +24,7 @@ class Wording:
     milliseconds: str  # count
 
     loading: str
+    asking: str
     server_down: str
     server_down_remedy: str
     model_missing: str

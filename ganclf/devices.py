@@ -1,0 +1,56 @@
+"""Which tf.distribute strategy a machine calls for, and which Keras backend runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from ganclf.errors import ConfigError
+
+
+def require_tensorflow_backend() -> None:
+    """Choose Keras's TensorFlow backend, before Keras is imported.
+
+    Raises:
+        ConfigError: another backend was asked for, or is loaded already.
+    """
+    asked = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    keras = sys.modules.get("keras")
+    loaded = keras.config.backend() if keras is not None else asked
+    for backend in (asked, loaded):
+        if backend != "tensorflow":
+            raise ConfigError(
+                f"KERAS_BACKEND is {backend!r}, but ganclf exports TensorFlow graphs. "
+                "Unset KERAS_BACKEND or set it to 'tensorflow'."
+            )
+
+
+def choose_strategy() -> "tf.distribute.Strategy":  # noqa: UP037, F821  TensorFlow is imported when it is used
+    """Return the strategy for this machine; make it once, before any variable.
+
+    Several workers in TF_CONFIG: MultiWorkerMirroredStrategy. Several GPUs, or several logical CPUs and no GPU:
+    MirroredStrategy over them. Else TensorFlow's default, which is a single device.
+    """
+    import tensorflow as tf
+
+    workers = json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {}).get("worker", [])
+    if len(workers) > 1:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+    devices = [device.name for device in tf.config.list_logical_devices(kind)]
+    return tf.distribute.MirroredStrategy(devices) if len(devices) > 1 else tf.distribute.get_strategy()
+
+
+def check_batch(name: str, batch_size: int, replicas: int) -> None:
+    """Raise ConfigError where a batch can't be shared out evenly."""
+    if batch_size % replicas:
+        raise ConfigError(f"{name}: {batch_size} rows can't be shared by {replicas} devices; give a multiple of {replicas}.")
+
+
+def peak_memory_bytes() -> int:
+    """Largest resident memory of this process so far."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # Linux counts kibibytes

@@ -1,0 +1,191 @@
+"""GANClassifier: the game as a scikit-learn estimator over texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from ganclf.config import EncoderConfig, GameConfig
+from ganclf.devices import require_tensorflow_backend
+from ganclf.errors import DataError
+from ganclf.evaluation.baselines import estimate_class_shares, tuned_logistic_regression
+from ganclf.progress import progress
+
+if TYPE_CHECKING:
+    from ganclf.export import PublishedModel
+
+Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
+
+
+class GANClassifier(ClassifierMixin, BaseEstimator):
+    """Learn a text classifier from few labelled and many unlabelled texts.
+
+    Args:
+        encoder, size, max_characters, vocabulary_size: see `ganclf.config.EncoderConfig`.
+        game and all others: see `ganclf.config.GameConfig`.
+        verbose: show progress.
+
+    Attributes:
+        classes_: the labels, sorted, shape [classes].
+        encoder_: the fitted encoder.
+        network_: the averaged classifier.
+        history_: mean loss of each player over the game, a list a player.
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: str = EncoderConfig.encoder,
+        size: int = EncoderConfig.size,
+        max_characters: int = EncoderConfig.max_characters,
+        vocabulary_size: int = EncoderConfig.vocabulary_size,
+        game: str = GameConfig.game,
+        steps: int = GameConfig.steps,
+        batch_size: int = GameConfig.batch_size,
+        labelled_batch_size: int = GameConfig.labelled_batch_size,
+        learning_rate: float = GameConfig.learning_rate,
+        momentum: float = GameConfig.momentum,
+        width: int = GameConfig.width,
+        depth: int = GameConfig.depth,
+        latent_size: int = GameConfig.latent_size,
+        dropout: float = GameConfig.dropout,
+        input_noise: float = GameConfig.input_noise,
+        entropy_weight: float = GameConfig.entropy_weight,
+        class_share_weight: float = GameConfig.class_share_weight,
+        adversarial_weight: float = GameConfig.adversarial_weight,
+        ramp_share: float = GameConfig.ramp_share,
+        average_decay: float = GameConfig.average_decay,
+        seed: int = GameConfig.seed,
+        tensorboard: Path | str | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.encoder = encoder
+        self.size = size
+        self.max_characters = max_characters
+        self.vocabulary_size = vocabulary_size
+        self.game = game
+        self.steps = steps
+        self.batch_size = batch_size
+        self.labelled_batch_size = labelled_batch_size
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.width = width
+        self.depth = depth
+        self.latent_size = latent_size
+        self.dropout = dropout
+        self.input_noise = input_noise
+        self.entropy_weight = entropy_weight
+        self.class_share_weight = class_share_weight
+        self.adversarial_weight = adversarial_weight
+        self.ramp_share = ramp_share
+        self.average_decay = average_decay
+        self.seed = seed
+        self.tensorboard = tensorboard
+        self.verbose = verbose
+
+    def fit(self, texts: Sequence[str], labels: Labels) -> GANClassifier:
+        """Learn from all texts; where a label is None the text is unlabelled.
+
+        Args:
+            texts: n strings.
+            labels: n labels, None for unlabelled.
+        Returns:
+            self.
+        Raises:
+            DataError: fewer than two classes are labelled, or the lengths differ.
+            ConfigError: an argument is out of range.
+        """
+        require_tensorflow_backend()
+        texts = [str(text) for text in texts]
+        self.encode(texts)
+        return self.play(self.encoder_.transform(texts), labels)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Fit the encoder and return the features of the same texts, float32, shape [n, size]."""
+        from ganclf.encoders import ENCODERS
+
+        config = self._config(EncoderConfig)
+        with progress("Reading the texts", len(texts), self.verbose) as advance:
+            self.encoder_ = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
+        with progress("Encoding", len(texts), self.verbose) as advance:
+            return self.encoder_.transform(texts, advance)
+
+    def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:
+        """Play the game on features that `encode` made; labels as in `fit`."""
+        from ganclf.recipes.play import play
+
+        numbers = self._number(labels, len(features))
+        known = numbers >= 0
+        linear = tuned_logistic_regression(features[known], numbers[known], self.seed)
+        shares = estimate_class_shares(features, linear)
+        config = self._config(GameConfig)
+        self.__dict__.pop("published_", None)  # what `load` read is replaced
+        with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
+            self.network_, self.history_ = play(features, numbers, shares, config, advance, self.tensorboard)
+        return self
+
+    def _config(self, kind: type) -> Any:
+        return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})
+
+    def _number(self, labels: Labels, rows: int) -> np.ndarray:
+        """Set `classes_`; return the place of each label in them, -1 for none, int64, shape [n]."""
+        if len(labels) != rows:
+            raise DataError(f"{rows} texts but {len(labels)} labels; give one label a text, None where there is none.")
+        known = [not _missing(label) for label in labels]
+        given = [label for label, there in zip(labels, known, strict=True) if there]
+        self.classes_ = np.unique(np.array(given)) if given else np.array([])
+        if len(self.classes_) < 2:
+            raise DataError(f"Labels of {len(self.classes_)} class(es): {self.classes_.tolist()}; two or more are needed.")
+        numbers = np.full(rows, -1)
+        numbers[np.flatnonzero(known)] = np.searchsorted(self.classes_, np.array(given))
+        return numbers
+
+    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the probability of each class in the order of `classes_`, float32, shape [n, classes]."""
+        check_is_fitted(self, "classes_")
+        if hasattr(self, "published_"):
+            return self.published_.probabilities(texts)
+        return self.probabilities(self.encoder_.transform([str(text) for text in texts]))
+
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """As `predict_proba`, from features of shape [n, size]."""
+        import tensorflow as tf
+
+        return tf.nn.softmax(self.network_(tf.constant(features, tf.float32))).numpy()
+
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the most likely class of each text, shape [n]."""
+        return self.classes_[self.predict_proba(texts).argmax(axis=1)]
+
+    def save(self, folder: Path | str) -> Path:
+        """Publish the next version under `folder`, ready for TF Serving; return the version's folder."""
+        from ganclf.export import publish
+
+        check_is_fitted(self, "network_")
+        return publish(self, Path(folder))
+
+    @classmethod
+    def load(cls, folder: Path | str) -> GANClassifier:
+        """Read what `save` or the command published: the newest version in `folder`, or that version's folder.
+
+        The result predicts; its classes are strings. `fit` starts anew with the same arguments.
+        """
+        from ganclf.export import PublishedModel
+
+        require_tensorflow_backend()
+        published = PublishedModel(Path(folder))
+        known = set(cls().get_params())
+        loaded = cls(**{name: value for name, value in published.parameters().items() if name in known})
+        loaded.published_: PublishedModel = published
+        loaded.classes_ = np.array(published.classes)
+        return loaded
+
+
+def _missing(label: Any) -> bool:
+    return label is None or label == "" or (isinstance(label, float) and np.isnan(label))

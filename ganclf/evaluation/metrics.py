@@ -1,0 +1,36 @@
+"""Figures of one method on labelled texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+
+
+def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
+    """Compare predictions with the truth.
+
+    Args:
+        truth: n labels.
+        predicted: n labels.
+        classes: the rows and columns of the confusion matrix; labels only in the test are among them.
+    Returns:
+        JSON-able: accuracy, macro_precision, macro_recall, macro_f1 (all 0 to 1), per_class, confusion_matrix
+        (rows: truth, columns: prediction).
+    """
+    names = list(classes)
+    each = precision_recall_fscore_support(truth, predicted, labels=names, zero_division=0)
+    macro = precision_recall_fscore_support(truth, predicted, labels=names, average="macro", zero_division=0)
+    per_class = {
+        name: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
+        for name, p, r, f, n in zip(names, *each, strict=True)
+    }
+    return {
+        "accuracy": float(accuracy_score(truth, predicted)),
+        "macro_precision": float(macro[0]),
+        "macro_recall": float(macro[1]),
+        "macro_f1": float(macro[2]),
+        "per_class": per_class,
+        "confusion_matrix": confusion_matrix(truth, predicted, labels=names).tolist(),
+    }

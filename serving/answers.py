@@ -1,0 +1,62 @@
+"""What a server answers, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one text."""
+
+    label: str
+    probabilities: dict[str, float]  # by class, from most to least likely
+
+    @property
+    def probability(self) -> float:
+        """Of the label."""
+        return self.probabilities[self.label]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer for all texts of a call, in their order."""
+
+    predictions: tuple[Prediction, ...]
+    model: str
+    version: int  # that answered; of the last part, if a long list met two versions during a switch
+    seconds: float  # from the call to the answer, retries included
+
+
+@dataclass(frozen=True)
+class VersionStatus:
+    """Where a version is in its life on the server."""
+
+    version: int
+    state: str  # START, LOADING, AVAILABLE, UNLOADING or END
+    error: str  # why it ended; empty: no error
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """What one input takes or one output gives."""
+
+    dtype: str
+    shape: tuple[int | None, ...] | None  # None inside: any size; None: any shape
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One way to ask a model."""
+
+    inputs: dict[str, TensorSpec]
+    outputs: dict[str, TensorSpec]
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """How a model can be asked."""
+
+    model: str
+    version: int
+    signatures: dict[str, Signature]

@@ -1,0 +1,159 @@
+"""Ask a model server: TF Serving or the local one. The only file that knows gRPC on the asking side."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+import grpc
+
+from ganclf import contract
+from ganclf.errors import ServerError, ServerUnavailable, UserError
+from serving import messages, wire
+from serving.answers import Answer, Metadata, Prediction, VersionStatus
+from serving.tls import TLS
+
+__all__ = ["TLS", "Answer", "Client", "Metadata", "Prediction", "VersionStatus"]
+
+CHANNEL_OPTIONS = [
+    ("grpc.max_receive_message_length", 256 * 2**20),  # bytes; gRPC's own 4 MiB is less than 1024 texts may need
+    ("grpc.enable_retries", 0),  # the deadline of the whole call is ours to divide
+    ("grpc.initial_reconnect_backoff_ms", 100),  # gRPC waits 1 s and then up to 2 min: too long after a restart
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+]
+PREDICT = "/tensorflow.serving.PredictionService/Predict"
+METADATA = "/tensorflow.serving.PredictionService/GetModelMetadata"
+STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
+
+
+REMEDIES = {
+    "NOT_FOUND": "Check the name and the version of the model; status() tells which there are.",
+    "DEADLINE_EXCEEDED": "Give a longer timeout, or send fewer texts at once.",
+    "RESOURCE_EXHAUSTED": "The server has too much to do, or the message is too large: ask later, or send less.",
+    "INVALID_ARGUMENT": "Ask for a model that was trained here; metadata() tells what this one takes.",
+    "FAILED_PRECONDITION": "Ask for a model that was trained here; metadata() tells what this one takes.",
+    "UNIMPLEMENTED": "Give the address of a TF Serving gRPC port, which is usually 8500.",
+}
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between tries; the first doubles up to the longest
+
+
+class Client:
+    """A connection to one model of a server; made without waiting, and safe to share between threads.
+
+    Args:
+        address: host:port of the server's gRPC.
+        model: the name under which it is served.
+        timeout: seconds for a whole call, retries and every part of a long list included.
+        tls: None: not encrypted, for loopback and private networks.
+    """
+
+    def __init__(
+        self,
+        address: str = contract.DEFAULT_ADDRESS,
+        *,
+        model: str = contract.DEFAULT_MODEL,
+        timeout: float = 10.0,
+        tls: TLS | None = None,
+    ) -> None:
+        if not timeout > 0:
+            raise UserError(f"timeout: {timeout!r} seconds leave no time to answer; give more than 0.")
+        self.address, self.model, self.timeout = address, model, timeout
+        self._channel = (
+            grpc.secure_channel(address, grpc.ssl_channel_credentials(*tls.read()), CHANNEL_OPTIONS)
+            if tls
+            else grpc.insecure_channel(address, CHANNEL_OPTIONS)
+        )
+        self._predict = self._method(PREDICT, messages.PredictResponse)
+        self._metadata = self._method(METADATA, messages.GetModelMetadataResponse)
+        self._status = self._method(STATUS, messages.GetModelStatusResponse)
+
+    def predict(self, texts: Sequence[str], *, version: int | None = None) -> Answer:
+        """Classify texts. A long list travels in several requests, one after the other.
+
+        Args:
+            texts: each at most contract.MAX_TEXT_CHARACTERS characters; may be empty.
+            version: that has to answer; None: the newest.
+        Returns:
+            A prediction for each text. During a switch of versions its parts may come from two; Answer.version is of
+            the last part.
+        Raises:
+            UserError: a text is too long or not a string.
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused.
+        """
+        start = time.monotonic()
+        predictions: list[Prediction] = []
+        for part in wire.split_texts(texts):
+            response = self._call(self._predict, wire.predict_request(self.model, version, part), start)
+            predictions += wire.read_predictions(response, len(part))
+        answered = response.model_spec
+        return Answer(tuple(predictions), answered.name, answered.version.value, time.monotonic() - start)
+
+    def status(self) -> list[VersionStatus]:
+        """Where each version of the model is in its life on the server, the highest first."""
+        response = self._call(self._status, wire.status_request(self.model), time.monotonic())
+        return wire.read_status(response)
+
+    def metadata(self, *, version: int | None = None) -> Metadata:
+        """The signatures with which a version can be asked; None: the newest."""
+        response = self._call(self._metadata, wire.metadata_request(self.model, version), time.monotonic())
+        return wire.read_metadata(response)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _method(self, path: str, response: Any) -> Any:
+        return self._channel.unary_unary(
+            path,
+            request_serializer=lambda request: request.SerializeToString(),
+            response_deserializer=response.FromString,
+        )
+
+    def _call(self, method: Any, request: Any, start: float) -> Any:
+        """Send a request, again and again while no server is there, until the deadline of the whole call."""
+        deadline = start + self.timeout
+        absent: grpc.RpcError | None = None
+        for pause in _pauses():
+            try:
+                return method(request, timeout=deadline - time.monotonic())
+            except grpc.RpcError as error:
+                if error.code() is grpc.StatusCode.UNAVAILABLE:
+                    absent = error
+                elif absent is None or error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                    raise self._refused(error) from None
+            if time.monotonic() + pause >= deadline:
+                raise self._absent(absent)
+            time.sleep(pause)
+
+    def _refused(self, error: grpc.RpcError) -> ServerError:
+        code = error.code().name
+        remedy = REMEDIES.get(code, "The log of the server tells more.")
+        return ServerError(f"{self.address} answered {code}: {error.details().rstrip('.')}. {remedy}", code)
+
+    def _absent(self, error: grpc.RpcError) -> ServerUnavailable:
+        return ServerUnavailable(
+            f"No server answered at {self.address} within {self.timeout:g} s ({error.details()}). Start one with "
+            "`python -m serving.local`, or give its address.",
+            "UNAVAILABLE",
+        )
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds to wait after each failed try: doubling, and random so that many clients don't return in step."""
+    longest = FIRST_PAUSE
+    while True:
+        yield random.uniform(longest / 2, longest)
+        longest = min(2 * longest, LONGEST_PAUSE)

@@ -1,0 +1,67 @@
+"""python -m serving.local: serve the newest version of a model over gRPC until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from ganclf import contract
+from ganclf.errors import GanclfError
+from serving.local.options import ServerOptions, default_threads
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until a signal; return the exit code. A user's mistake ends with a sentence, not a traceback."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it calls the session's loader deprecated at every start
+    try:
+        _serve(ServerOptions(**vars(arguments)))
+    except GanclfError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _serve(options: ServerOptions) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # a training on the same GPU needs memory too
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our sentences say it; gRPC would log a port in use once more
+    from serving.local.server import LocalServer  # imports TensorFlow, which takes seconds: after the arguments
+
+    with LocalServer(announce=partial(print, flush=True), **asdict(options)):
+        stop.wait()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m serving.local",
+        description="Serve the newest version of a SavedModel with TF Serving's gRPC protocol, on one machine.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--model_name", default=contract.DEFAULT_MODEL, help="name that clients ask for")
+    add("--model_base_path", dest="base_path", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL,
+        metavar="FOLDER", help="its children named by integers are the versions")  # fmt: skip
+    add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for every one")
+    add("--port", type=int, default=8500, help="0 chooses a free one")
+    add("--file_system_poll_wait_seconds", type=float, default=1.0,
+        help="between looks for a newer version; 0 looks only once")  # fmt: skip
+    add("--grpc_max_threads", type=int, default=default_threads(), help="requests that run at the same time")
+    add("--max_message_mebibytes", type=int, default=64, help="size above which a request is refused")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

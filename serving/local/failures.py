@@ -1,0 +1,75 @@
+"""What a request ends with besides an answer: every exception becomes one status and one sentence here."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import grpc
+import tensorflow as tf
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_BYTES = 1024  # of a message; the stock server cuts there too
+UNEXPECTED = "The server met an error that it did not expect; its log tells where."
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class RequestError(Exception):
+    """A request can't be answered; `code` and `message` are what the client is told."""
+
+    def __init__(self, code: grpc.StatusCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def invalid_argument(message: str) -> RequestError:
+    """The request itself is wrong, whatever the state of the server."""
+    return RequestError(grpc.StatusCode.INVALID_ARGUMENT, message)
+
+
+def missing_model_spec() -> RequestError:
+    """The request does not say which model it asks."""
+    return invalid_argument("Missing ModelSpec")
+
+
+def from_request(error: Exception) -> RequestError:
+    """Map what a request met. The unforeseen becomes INTERNAL, and is logged without the text of the request."""
+    known = _known(error)
+    if known is not None:
+        return known
+    # not the exception's own words: they may quote the request
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("unexpected %s while answering:\n%s", type(error).__name__, where)
+    return RequestError(grpc.StatusCode.INTERNAL, UNEXPECTED)
+
+
+def from_load(error: Exception) -> RequestError:
+    """Map what a load met. No request is involved, so the exception's own words may be told."""
+    return _known(error) or RequestError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+
+
+def cut(message: str) -> str:
+    """At most 1,024 bytes of UTF-8, marked if that is not all; gRPC would drop a status that is much longer."""
+    encoded = message.encode()
+    if len(encoded) <= MESSAGE_BYTES:
+        return message
+    return encoded[:MESSAGE_BYTES].decode(errors="ignore") + "...TRUNCATED"
+
+
+def _known(error: Exception) -> RequestError | None:
+    if isinstance(error, RequestError):
+        return error
+    if isinstance(error, tf.errors.OpError) and not isinstance(error, tf.errors.UnknownError):
+        return RequestError(_CODES[error.error_code], _runtime_message(error))
+    return None
+
+
+def _runtime_message(error: tf.errors.OpError) -> str:
+    """The runtime's own message, which is the stock server's.
+
+    The Python session raises a copy of it with file names and lines of this machine; the original is its context.
+    """
+    original = error.__context__ if isinstance(error.__context__, tf.errors.OpError) else error
+    return str(original.message)

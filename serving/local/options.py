@@ -1,0 +1,57 @@
+"""What can be chosen about the local server, checked once; and the bounds that can't. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganclf import contract
+from ganclf.errors import ConfigError
+
+MAX_TEXTS = 4096  # strings on axis 0 of one input; four times what our client sends
+MAX_ELEMENTS = 2**24  # of one input: a proto of 20 bytes may promise 2^40 elements by repeating its last value
+MAX_MESSAGE_MEBIBYTES = 2047  # protobuf itself ends at 2 GiB
+REQUESTS_PER_THREAD = 16  # that run or wait; further ones are refused at once with RESOURCE_EXHAUSTED
+DRAIN_SECONDS = 10.0  # for requests in flight when the server stops
+
+
+def default_threads() -> int:
+    """Four for each processor, as the stock server."""
+    return 4 * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions:
+    """How the local server runs.
+
+    Raises:
+        ConfigError: a value is out of range, or the base path is no folder.
+    """
+
+    model_name: str = contract.DEFAULT_MODEL
+    base_path: Path  # its children named by integers are the versions; kept absolute
+    host: str = "127.0.0.1"  # loopback: whoever wants to be reached from outside says so
+    port: int = 8500  # 0: a free one is chosen
+    file_system_poll_wait_seconds: float = 1.0  # between looks for a newer version; 0: only one look, at the start
+    grpc_max_threads: int = default_threads()  # requests that run at the same time
+    max_message_mebibytes: int = 64  # a larger request is refused with RESOURCE_EXHAUSTED
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_path", Path(self.base_path).absolute())
+        if not self.model_name:
+            raise ConfigError("--model_name: an empty name can't be asked for; give one, such as classifier.")
+        _check_range("--port", self.port, 0, 65_535)
+        _check_range("--file_system_poll_wait_seconds", self.file_system_poll_wait_seconds, 0, 86_400)
+        _check_range("--grpc_max_threads", self.grpc_max_threads, 1, 1024)
+        _check_range("--max_message_mebibytes", self.max_message_mebibytes, 1, MAX_MESSAGE_MEBIBYTES)
+        if not self.base_path.is_dir():
+            raise ConfigError(
+                f"--model_base_path: {self.base_path} is no folder. Train a model, or give the folder that "
+                "holds its numbered versions."
+            )
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"{name}: {value!r} is out of range; give a number from {low:g} to {high:g}.")

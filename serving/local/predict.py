@@ -1,0 +1,132 @@
+"""PredictionService.Predict: tensors in, tensors out. The checks and their order are the stock server's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import grpc
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.framework import types_pb2
+from tensorflow_serving.apis import predict_pb2
+
+from ganclf import contract
+from serving.local.failures import RequestError, invalid_argument
+from serving.local.options import MAX_TEXTS
+from serving.local.servable import Servable
+from serving.local.tensors import dtype_name, make_proto, parse_tensor, shape_fits, shape_name
+
+
+def run_predict(
+    servable: Servable, request: predict_pb2.PredictRequest, seconds_left: float | None
+) -> predict_pb2.PredictResponse:
+    """Answer a request with one version of a model.
+
+    Args:
+        servable: the version.
+        request: its ModelSpec has chosen the version already; here it names the signature.
+        seconds_left: until the client's deadline; None: it has none.
+    Raises:
+        RequestError: the request does not fit the signature.
+        tf.errors.OpError: the model failed on it.
+    """
+    name = request.model_spec.signature_name or contract.PREDICT_SIGNATURE
+    signature = _signature(servable, name)
+    _check_count(signature, request.inputs)
+    inputs = _parse_inputs(signature, request.inputs)
+    outputs = _choose_outputs(signature, request.output_filter)
+    _check_inputs(signature, inputs)
+    feeds = {signature.inputs[alias].name: array for alias, array in inputs.items()}
+    fetches = [signature.outputs[alias].name for alias in outputs]
+    arrays = servable.run(feeds, fetches, seconds_left)
+    response = predict_pb2.PredictResponse()
+    response.model_spec.name = request.model_spec.name
+    response.model_spec.signature_name = name
+    response.model_spec.version.value = servable.version
+    for alias, array in zip(outputs, arrays, strict=True):
+        response.outputs[alias].CopyFrom(make_proto(array, signature.outputs[alias].dtype))
+    return response
+
+
+def _signature(servable: Servable, name: str) -> Any:
+    if name not in servable.signatures:
+        raise RequestError(grpc.StatusCode.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
+    return servable.signatures[name]
+
+
+def _check_count(signature: Any, sent: Mapping[str, Any]) -> None:
+    expected = signature.inputs
+    if len(sent) == len(expected) or (len(sent) < len(expected) and signature.defaults):
+        return
+    raise invalid_argument(
+        f"input size does not match signature: {len(sent)}!={len(expected)} len({_set(sent)}) != len({_set(expected)})."
+        f" Sent extra: {_set(sent.keys() - expected.keys())}."
+        f" Missing but required: {_set(expected.keys() - sent.keys())}."
+    )
+
+
+def _parse_inputs(signature: Any, sent: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    inputs = {}
+    for alias in sorted(signature.inputs):
+        if alias not in sent and alias not in signature.defaults:
+            raise _missing(signature, alias, sent)
+        inputs[alias] = parse_tensor(sent[alias] if alias in sent else signature.defaults[alias], alias)
+    if not sent.keys() <= inputs.keys():
+        used = _join(sent.keys() & inputs.keys())
+        raise invalid_argument(
+            f"Inputs contains invalid name. Used request inputs: {used}, request input: {_join(sent)}"
+        )
+    return inputs
+
+
+def _missing(signature: Any, alias: str, sent: Mapping[str, Any]) -> RequestError:
+    return invalid_argument(
+        f"Signature input alias: {alias}(feed name: {signature.inputs[alias].name}) not found in request and no "
+        f"default value provided. Inputs expected to be in the request {_set(sent)}, or default input alias set: "
+        f"{_join(signature.defaults)}"
+    )
+
+
+def _choose_outputs(signature: Any, output_filter: Iterable[str]) -> list[str]:
+    chosen: list[str] = []
+    for alias in output_filter:
+        if alias not in signature.outputs:
+            raise invalid_argument(
+                f"output tensor alias not found in signature: {alias} Outputs expected to be in the set "
+                f"{_set(signature.outputs)}."
+            )
+        if alias in chosen:
+            raise invalid_argument(f"duplicate output tensor alias: {alias}")
+        chosen.append(alias)
+    return chosen or sorted(signature.outputs)
+
+
+def _check_inputs(signature: Any, inputs: Mapping[str, np.ndarray]) -> None:
+    """What the runtime would refuse, said in its words; plus two checks of our own, shape and number of texts."""
+    for index, (alias, array) in enumerate(inputs.items()):
+        info = signature.inputs[alias]
+        sent = _dtype(array)
+        if sent != info.dtype:
+            raise invalid_argument(
+                f"Expects arg[{index}] to be {dtype_name(info.dtype)} but {dtype_name(sent)} is provided"
+            )
+        if not shape_fits(array.shape, info.tensor_shape):
+            expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
+            raise invalid_argument(
+                f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
+            )
+        if sent == types_pb2.DT_STRING and array.ndim and len(array) > MAX_TEXTS:
+            raise invalid_argument(f"{alias} has {len(array)} rows; send at most {MAX_TEXTS} in one request.")
+
+
+def _dtype(array: np.ndarray) -> int:
+    return int(tf.as_dtype(array.dtype).as_datatype_enum)
+
+
+def _join(names: Iterable[str]) -> str:
+    return ",".join(sorted(names))
+
+
+def _set(names: Iterable[str]) -> str:
+    return "{" + _join(names) + "}"

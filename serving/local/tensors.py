@@ -1,0 +1,96 @@
+"""Tensors between the wire and the runtime: what a stranger sent is parsed safely, what we send anyone can read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2, types_pb2
+
+from serving.local.failures import invalid_argument
+from serving.local.options import MAX_ELEMENTS
+
+
+def _plain(flat: np.ndarray) -> Any:
+    return flat.tolist()
+
+
+def _bits(flat: np.ndarray) -> Any:
+    return flat.view(np.uint16).tolist()
+
+
+def _pairs(flat: np.ndarray) -> Any:
+    return flat.view(flat.real.dtype).tolist()
+
+
+# dtype -> the field of TensorProto that holds its values, and how they are written there
+FIELDS: dict[int, tuple[str, Callable[[np.ndarray], Any]]] = {
+    types_pb2.DT_FLOAT: ("float_val", _plain),
+    types_pb2.DT_DOUBLE: ("double_val", _plain),
+    types_pb2.DT_STRING: ("string_val", _plain),
+    types_pb2.DT_BOOL: ("bool_val", _plain),
+    types_pb2.DT_INT64: ("int64_val", _plain),
+    types_pb2.DT_UINT32: ("uint32_val", _plain),
+    types_pb2.DT_UINT64: ("uint64_val", _plain),
+    types_pb2.DT_INT32: ("int_val", _plain),
+    types_pb2.DT_INT16: ("int_val", _plain),
+    types_pb2.DT_INT8: ("int_val", _plain),
+    types_pb2.DT_UINT16: ("int_val", _plain),
+    types_pb2.DT_UINT8: ("int_val", _plain),
+    types_pb2.DT_HALF: ("half_val", _bits),
+    types_pb2.DT_BFLOAT16: ("half_val", _bits),
+    types_pb2.DT_COMPLEX64: ("scomplex_val", _pairs),
+    types_pb2.DT_COMPLEX128: ("dcomplex_val", _pairs),
+}
+
+
+def parse_tensor(proto: tensor_pb2.TensorProto, alias: str) -> np.ndarray:
+    """Read a tensor as the stock server does: its shape and its number of values have to fit.
+
+    Args:
+        proto: of any dtype and shape.
+        alias: the input's name, for the message.
+    Returns:
+        An array of the proto's own dtype; strings are bytes in an object array.
+    Raises:
+        RequestError: INVALID_ARGUMENT, it can't be parsed or promises more than MAX_ELEMENTS elements.
+    """
+    if proto.dtype not in FIELDS:  # handles to resources and variants would reach into the server
+        raise invalid_argument(f"tensor parsing error: {alias}")
+    if math.prod(abs(dim.size) for dim in proto.tensor_shape.dim) > MAX_ELEMENTS:
+        raise invalid_argument(f"tensor parsing error: {alias} has more than {MAX_ELEMENTS} elements")
+    try:
+        # not make_ndarray: it allocates what a shape of 2^40 promises, and lets -1 pass
+        return tf.io.parse_tensor(proto.SerializeToString(), proto.dtype).numpy()
+    except tf.errors.InvalidArgumentError:
+        raise invalid_argument(f"tensor parsing error: {alias}") from None
+
+
+def make_proto(array: np.ndarray, dtype: int) -> tensor_pb2.TensorProto:
+    """Write an array with the typed field of its dtype; make_tensor_proto may write raw bytes instead."""
+    if dtype not in FIELDS:  # quantised and narrow floats have no field of their own
+        return tf.make_tensor_proto(array)
+    field, written = FIELDS[dtype]
+    proto = tensor_pb2.TensorProto(dtype=dtype)
+    for size in array.shape:
+        proto.tensor_shape.dim.add(size=size)
+    getattr(proto, field).extend(written(np.ravel(array)))
+    return proto
+
+
+def dtype_name(dtype: int) -> str:
+    """The name that the runtime's messages use, such as float for DT_FLOAT."""
+    return str(types_pb2.DataType.Name(dtype)).removeprefix("DT_").lower()
+
+
+def shape_fits(shape: tuple[int, ...], expected: tensor_shape_pb2.TensorShapeProto) -> bool:
+    """Whether a tensor of `shape` may be fed where a signature promises `expected`, in which -1 is any size."""
+    return bool(tf.TensorShape(expected).is_compatible_with(shape))
+
+
+def shape_name(sizes: tuple[int, ...]) -> str:
+    """A shape as the runtime writes it: `[?,3]`."""
+    return "[" + ",".join("?" if size < 0 else str(size) for size in sizes) + "]"

@@ -1,0 +1,144 @@
+"""Between plain values and the messages on the wire; knows nothing of connections."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ganclf import contract
+from ganclf.errors import ServerError, UserError
+from serving import messages
+from serving.answers import Metadata, Prediction, Signature, TensorSpec, VersionStatus
+
+MAX_REQUEST_BYTES = 3 * 2**20  # of text in one request; gRPC servers refuse messages over 4 MiB unless told otherwise
+SIGNATURES = "signature_def"
+
+
+def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
+    """Cut a list into parts that fit one request each. No texts are one empty part: the model still answers.
+
+    Raises:
+        UserError: before the first part, a text is no string or too long.
+    """
+    part: list[bytes] = []
+    size = 0
+    for text in [_encode(text) for text in _checked(texts)]:
+        if part and (len(part) == contract.MAX_REQUEST_TEXTS or size + len(text) > MAX_REQUEST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(text)
+        size += len(text)
+    yield part
+
+
+def predict_request(model: str, version: int | None, texts: Sequence[bytes]) -> Any:
+    """Ask the model's signature for texts."""
+    request = messages.PredictRequest(output_filter=[contract.LABEL, contract.PROBABILITIES, contract.CLASSES])
+    _set_spec(request, model, version)
+    request.model_spec.signature_name = contract.PREDICT_SIGNATURE
+    tensor = request.inputs.add(key=contract.TEXT).value
+    tensor.dtype = messages.DT_STRING
+    tensor.tensor_shape.dim.add(size=len(texts))
+    tensor.string_val.extend(texts)
+    return request
+
+
+def read_predictions(response: Any, count: int) -> list[Prediction]:
+    """The predictions for `count` texts.
+
+    Raises:
+        ServerError: the outputs are not those of a model of ours.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    try:
+        labels = [label.decode() for label in outputs[contract.LABEL].string_val]
+        classes = [name.decode() for name in outputs[contract.CLASSES].string_val]
+        values = _floats(outputs[contract.PROBABILITIES])
+        width = len(values) // count if count else 0
+        rows = [slice(row * width, (row + 1) * width) for row in range(count)]
+        return [_prediction(label, classes[row], values[row]) for label, row in zip(labels, rows, strict=True)]
+    except (KeyError, ValueError):
+        raise ServerError(
+            f"The model {response.model_spec.name!r} answers with {sorted(outputs)} in a form that is not ours. "
+            "Give the name of a model that was trained here.",
+            "FAILED_PRECONDITION",
+        ) from None
+
+
+def status_request(model: str) -> Any:
+    """Ask for the state of every version."""
+    request = messages.GetModelStatusRequest()
+    _set_spec(request, model, None)
+    return request
+
+
+def read_status(response: Any) -> list[VersionStatus]:
+    """The state of every version, the highest first."""
+    return [
+        VersionStatus(each.version, messages.STATES.get(each.state, "UNKNOWN"), each.status.error_message)
+        for each in sorted(response.model_version_status, key=lambda each: -each.version)
+    ]
+
+
+def metadata_request(model: str, version: int | None) -> Any:
+    """Ask for the signatures."""
+    request = messages.GetModelMetadataRequest(metadata_field=[SIGNATURES])
+    _set_spec(request, model, version)
+    return request
+
+
+def read_metadata(response: Any) -> Metadata:
+    """The signatures that can be asked; those without an input and an output are the runtime's own."""
+    packed = {entry.key: entry.value.value for entry in response.metadata}
+    definitions = messages.SignatureDefMap.FromString(packed.get(SIGNATURES, b"")).signature_def
+    signatures = {
+        each.key: Signature(_specs(each.value.inputs), _specs(each.value.outputs))
+        for each in sorted(definitions, key=lambda each: each.key)
+        if each.value.method_name
+    }
+    return Metadata(response.model_spec.name, response.model_spec.version.value, signatures)
+
+
+def _checked(texts: Sequence[str]) -> Sequence[str]:
+    if isinstance(texts, (str, bytes)):
+        raise UserError("predict takes a list of texts; received a single one. Put it into a list: [text].")
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise UserError(f"text {position} is {type(text).__name__}, not a string. Convert it with str().")
+        if len(text) > contract.MAX_TEXT_CHARACTERS:
+            raise UserError(
+                f"text {position} has {len(text)} characters; at most {contract.MAX_TEXT_CHARACTERS} are sent. Cut it."
+            )
+    return texts
+
+
+def _encode(text: str) -> bytes:
+    return text.encode(errors="replace")  # half of a surrogate pair, as a cut in UTF-16 leaves it, has no UTF-8
+
+
+def _set_spec(request: Any, model: str, version: int | None) -> None:
+    request.model_spec.name = model
+    if version is not None:
+        request.model_spec.version.value = version
+
+
+def _floats(tensor: Any) -> Sequence[float]:
+    """A server may be set to answer with raw little-endian bytes instead of the typed field."""
+    return array("f", tensor.tensor_content) if tensor.tensor_content else tensor.float_val
+
+
+def _prediction(label: str, classes: Sequence[str], probabilities: Sequence[float]) -> Prediction:
+    if label not in classes:
+        raise ValueError(label)
+    ranked = sorted(zip(classes, probabilities, strict=True), key=lambda pair: -pair[1])
+    return Prediction(label, dict(ranked))
+
+
+def _specs(entries: Iterable[Any]) -> dict[str, TensorSpec]:
+    return {entry.key: _spec(entry.value) for entry in sorted(entries, key=lambda entry: entry.key)}
+
+
+def _spec(info: Any) -> TensorSpec:
+    sizes = tuple(None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim)
+    return TensorSpec(messages.DTYPES.get(info.dtype, "other"), None if info.tensor_shape.unknown_rank else sizes)

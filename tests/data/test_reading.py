@@ -1,0 +1,301 @@
+"""Files of every kind become the same rows."""
+
+import gzip
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ganclf.data import read_rows, tables
+from ganclf.errors import DataError
+
+TEXTS = ['one, two and "three"', "第一行\n第二行", "NA", "null", " spaced ", "", "e\u2028f"]
+LABELS = ["1", None, "NA", "None", "2", "1", None]
+FORMATS = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
+
+
+def write(path, frame):
+    """Write a table in the format that the name tells."""
+    kind = path.name.removesuffix(".gz").rsplit(".", 1)[1]
+    if kind == "parquet":
+        content = frame.to_parquet()
+    elif kind in ("jsonl", "ndjson"):
+        content = frame.to_json(orient="records", lines=True, force_ascii=False).encode()
+    else:
+        content = frame.to_csv(index=False, sep="\t" if kind == "tsv" else ",").encode()
+    path.write_bytes(gzip.compress(content) if path.name.endswith(".gz") else content)
+    return path
+
+
+def refusal(path, **options):
+    """The sentence with which a file is refused; it starts with the path."""
+    with pytest.raises(DataError) as caught:
+        read_rows(path, **options)
+    assert str(caught.value).startswith(f"{path}: ")
+    return str(caught.value)
+
+
+def refuse(tmp_path, name, content, **options):
+    """Write a file and give the sentence with which it is refused."""
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return refusal(path, **options)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_gives_the_same_rows(tmp_path, kind, suffix):
+    path = write(tmp_path / f"rows.{kind}{suffix}", pd.DataFrame({"text": TEXTS, "label": LABELS}))
+    rows = read_rows(path)
+    assert rows.texts == TEXTS
+    assert rows.labels == LABELS
+    assert (rows.source, rows.text_column, rows.label_column, rows.notes) == (str(path), "text", "label", ())
+    assert len(rows) == len(TEXTS)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path, kind, suffix):
+    labels = pd.array([1, None, 3], dtype="Int64")
+    path = write(tmp_path / f"rows.{kind}{suffix}", pd.DataFrame({"text": ["a", "b", "c"], "label": labels}))
+    assert read_rows(path).labels == ["1", None, "3"]
+
+
+def test_parquet_floats_from_missing_numbers_become_whole(tmp_path):
+    path = write(tmp_path / "rows.parquet", pd.DataFrame({"text": ["a", "b", "c"], "label": [1, None, 2.5]}))
+    assert read_rows(path).labels == ["1", None, "2.5"]
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        ("3", "3"),
+        ("3.0", "3"),
+        ("2.5", "2.5"),
+        ("true", "true"),
+        ('" x "', "x"),
+        ('" "', None),
+        ("null", None),
+        ("NaN", None),
+    ],
+)
+def test_json_labels_become_strings(tmp_path, value, label):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f'{{"text": "a", "label": {value}}}\n')
+    assert read_rows(path).labels == [label]
+
+
+def test_keys_may_be_missing_and_null_texts_are_empty(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": null, "label": "x"}\n\n{"label": "y"}\n{"text": "c"}\n')
+    rows = read_rows(path)
+    assert (rows.texts, rows.labels) == (["", "", "c"], ["x", "y", None])
+    assert [rows.row_number(index) for index in range(3)] == [1, 3, 4]
+
+
+def test_half_surrogate_pairs_are_replaced_and_whole_ones_kept(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(r'{"text": "a\ud83d", "label": "\ude00"}' + "\n" + r'{"text": "\ud83d\ude00"}')
+    rows = read_rows(path)
+    assert (rows.texts, rows.labels) == (["a\ufffd", "😀"], ["\ufffd", None])
+
+
+def test_parquet_rows_count_from_one(tmp_path):
+    path = write(tmp_path / "rows.parquet", pd.DataFrame({"text": ["a", "b"]}))
+    assert read_rows(path).row_number(1) == 2
+
+
+def test_parquet_lists_are_left_out(tmp_path):
+    path = write(tmp_path / "rows.parquet", pd.DataFrame({"text": ["a"], "vector": [[1.0, 2.0]]}))
+    assert read_rows(path, text_column="text").texts == ["a"]
+    assert "found ['text']" in refusal(path, text_column="vector")
+
+
+def test_csv_rows_are_numbered_as_in_a_spreadsheet(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('\ntext,label\n"one\ntwo",a\n\nthree,b\n,\n')
+    rows = read_rows(path)
+    assert (rows.texts, rows.labels) == (["one\ntwo", "three"], ["a", "b"])
+    assert [rows.row_number(index) for index in range(2)] == [3, 5]
+    assert rows.notes == ("blank rows that were skipped: 2",)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_every_line_end_works(tmp_path, newline):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(newline.join(["text,label", "one,a", "two", ""]).encode())
+    rows = read_rows(path)
+    assert (rows.texts, rows.labels, rows.row_number(1)) == (["one", "two"], ["a", None], 3)
+
+
+def test_line_ends_in_quotes_are_kept(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b'text\r\n"one\r\ntwo"\r\n')
+    assert read_rows(path).texts == ["one\r\ntwo"]
+
+
+def test_a_column_without_a_name_is_called_by_its_place(tmp_path):
+    path = tmp_path / "rows.csv"
+    pd.DataFrame({"text": ["one"], "label": ["a"]}).to_csv(path)
+    assert read_rows(path, label_column="column 1").labels == ["0"]
+
+
+def test_texts_have_no_length_limit(tmp_path):
+    path = write(tmp_path / "rows.csv", pd.DataFrame({"text": ["x" * 1_000_000], "label": ["a"]}))
+    assert len(read_rows(path).texts[0]) == 1_000_000
+
+
+def test_names_in_capitals_and_spaces_are_found(tmp_path):
+    path = tmp_path / "ROWS.CSV"
+    path.write_text(" Text , LABEL\none,a\n")
+    rows = read_rows(path)
+    assert (rows.text_column, rows.label_column, rows.labels) == ("Text", "LABEL", ["a"])
+
+
+def test_ignored_labels_are_not_read(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\none,a\n")
+    rows = read_rows(path, labels="ignored", label_column="absent")
+    assert (rows.labels, rows.label_column) == ([None], None)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_an_empty_file_is_refused(tmp_path, kind):
+    assert "empty" in refuse(tmp_path, f"rows.{kind}", "")
+
+
+@pytest.mark.parametrize("content", ["\n\n", "\ufeff", "\ufeff\n"])
+def test_a_file_without_content_is_refused(tmp_path, content):
+    assert "empty" in refuse(tmp_path, "rows.csv", content)
+
+
+def test_an_empty_gzip_file_is_refused(tmp_path):
+    assert "empty" in refuse(tmp_path, "rows.csv.gz", b"")
+
+
+@pytest.mark.parametrize("content", ["text,label\n", "text,label\n\n,\n"])
+def test_a_header_alone_is_refused(tmp_path, content):
+    assert "no rows, only the columns ['text', 'label']" in refuse(tmp_path, "rows.csv", content)
+
+
+def test_a_parquet_file_without_rows_is_refused(tmp_path):
+    assert "no rows" in refusal(write(tmp_path / "rows.parquet", pd.DataFrame({"text": []})))
+
+
+@pytest.mark.parametrize("name", ["absent.csv", "absent.csv.gz", "absent.doc", "absent"])
+def test_a_missing_file_is_refused(tmp_path, name):
+    assert "no such file" in refusal(tmp_path / name)
+
+
+def test_a_folder_is_refused(tmp_path):
+    assert "a folder" in refusal(tmp_path)
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    assert "unknown kind of file '.xlsx'. Give .csv, .tsv" in refuse(tmp_path, "rows.xlsx", "x")
+
+
+def test_a_file_that_the_system_refuses_is_explained(tmp_path, monkeypatch):
+    def deny(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", deny)
+    assert "can't be read (Permission denied)" in refuse(tmp_path, "rows.csv", "text\none\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"text,label\none,a\n",
+        gzip.compress(b"text,label\none,a\n" * 99)[:-12],
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + b"\xff" * 20,
+    ],
+)
+def test_a_broken_gzip_file_is_refused(tmp_path, content):
+    assert "gzip" in refuse(tmp_path, "rows.csv.gz", content)
+
+
+def test_a_broken_parquet_file_is_refused(tmp_path):
+    assert "no readable Parquet file" in refuse(tmp_path, "rows.parquet", b"PAR1 and no more")
+
+
+@pytest.mark.parametrize("line", ['{"text": ', "text,label", "[" * 100_000, '{"text": ' + "9" * 5_000 + "}"])
+def test_a_line_that_is_no_json_is_named(tmp_path, line):
+    assert "line 3: not JSON" in refuse(tmp_path, "rows.jsonl", '{"text": "a"}\n\n' + line + "\n")
+
+
+@pytest.mark.parametrize(("line", "kind"), [("[1]", "list"), ('"a"', "str"), ("null", "NoneType")])
+def test_a_line_that_is_no_object_is_named(tmp_path, line, kind):
+    assert f"line 2: a JSON {kind}, not an object" in refuse(tmp_path, "rows.jsonl", '{"text": "a"}\n' + line)
+
+
+def test_keys_that_are_values_are_refused(tmp_path):
+    lines = "\n".join(json.dumps({f"text {number}": "a"}) for number in range(1_001))
+    assert "1001 different keys" in refuse(tmp_path, "rows.jsonl", lines)
+
+
+@pytest.mark.parametrize("key", ["text", "label"])
+def test_a_value_that_is_no_string_is_named(tmp_path, key):
+    line = json.dumps({"text": "a", "label": "b"} | {key: ["x"]})
+    message = refuse(tmp_path, "rows.jsonl", '{"text": "a"}\n' + line)
+    assert f"row 2: column '{key}' holds a list, not a string" in message
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_too_many_fields_are_named_with_their_row(tmp_path, kind):
+    content = 'text,label\n"one\ntwo",a\n\nthree, four,b\n'
+    content = content.replace(",", "\t") if kind == "tsv" else content
+    assert "row 4: 3 fields where the header has 2" in refuse(tmp_path, f"rows.{kind}", content)
+
+
+def test_blank_rows_above_the_header_count(tmp_path):
+    assert "row 5: 3 fields" in refuse(tmp_path, "rows.csv", "\n\n\ntext,label\n1,2,3\n")
+    assert "row 3: column 'a' stands there" in refuse(tmp_path, "rows.csv", "\r\n\r\na,a\r\n1,2\r\n")
+
+
+def test_a_parquet_column_that_stands_twice_is_refused(tmp_path):
+    table = pa.table([["one"], ["two"]], names=["text", "text"])
+    pq.write_table(table, tmp_path / "rows.parquet")
+    assert "rows.parquet: column 'text' stands there more than once" in refusal(tmp_path / "rows.parquet")
+
+
+def test_parquet_strings_that_are_not_utf_8_are_refused(tmp_path):
+    broken = pa.array([b"\xff"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"text": broken}), tmp_path / "rows.parquet")
+    assert "no readable Parquet file" in refusal(tmp_path / "rows.parquet")
+
+
+def test_too_many_fields_in_the_first_row_are_no_index(tmp_path):
+    assert "row 2: 3 fields where the header has 2" in refuse(tmp_path, "rows.csv", "text,label\n1,2,3\n")
+
+
+@pytest.mark.parametrize("newlines", ["", "\n\n\n"])
+def test_an_open_quote_is_named_with_its_row(tmp_path, newlines):
+    content = newlines + 'text,label\none,a\n"two,b\nthree,c\n'
+    assert f"row {3 + len(newlines)}: a double quote is opened" in refuse(tmp_path, "rows.csv", content)
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_a_column_name_that_stands_twice_is_refused(tmp_path, kind):
+    content = "text,label, text\none,a,b\n".replace(",", "," if kind == "csv" else "\t")
+    assert "row 1: column 'text' stands there more than once" in refuse(tmp_path, f"rows.{kind}", content)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_too_many_rows_are_refused(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(tables, "MAX_ROWS", 3)
+    frame = pd.DataFrame({"text": list("abcd"), "label": list("xyxy")})
+    assert read_rows(write(tmp_path / f"three.{kind}", frame[:3])).texts == ["a", "b", "c"]
+    assert "more than 3 rows" in refusal(write(tmp_path / f"four.{kind}", frame))
+
+
+def test_importing_is_cheap():
+    heavy = "{'tensorflow', 'keras', 'pandas', 'pyarrow', 'sklearn'}"
+    code = (
+        f"import sys, ganclf.data; sys.exit(str({heavy} & sys.modules.keys()) if {heavy} & sys.modules.keys() else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,102 @@
+"""Labels are kept and held out the same way every time."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from ganclf.data import folds, hold_out, keep_labels
+from ganclf.errors import DataError
+
+LABELS = [*"abcabcabcabcaaaa", None, None, "b", None]  # 8 a, 5 b, 4 c
+
+
+def test_kept_labels_are_those_of_the_documented_generator():
+    generator = np.random.default_rng(7)
+    expected = [None] * len(LABELS)
+    for name in "abc":
+        places = [index for index, label in enumerate(LABELS) if label == name]
+        for index in generator.choice(places, 2, replace=False):
+            expected[index] = name
+    assert keep_labels(LABELS, 2, seed=7) == expected
+
+
+def test_kept_labels_are_so_many_a_class():
+    kept = keep_labels(LABELS, 3, seed=0)
+    assert Counter(label for label in kept if label) == {"a": 3, "b": 3, "c": 3}
+    assert all(new in (None, old) for new, old in zip(kept, LABELS, strict=True))
+
+
+def test_another_seed_keeps_other_labels():
+    assert keep_labels(LABELS, 2, seed=0) == keep_labels(LABELS, 2, seed=0)
+    assert keep_labels(LABELS, 2, seed=0) != keep_labels(LABELS, 2, seed=1)
+
+
+def test_too_few_labels_name_class_count_and_remedy():
+    with pytest.raises(DataError, match=r"class 'c' has 4 labels; 5 a class .* --labels-per-class 4\."):
+        keep_labels(LABELS, 5, seed=0)
+
+
+def test_nothing_is_kept_of_nothing():
+    assert keep_labels([None, None], 1, seed=0) == [None, None]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.5])
+def test_the_held_out_part_has_its_share_of_every_class(share):
+    labels = ["a"] * 40 + [None] * 10 + ["b"] * 20
+    held = hold_out(labels, share, seed=0)
+    counts = Counter(labels[index] for index in held)
+    assert held.tolist() == sorted(set(held.tolist()))
+    assert counts.total() == max(2, round(share * 60))
+    assert share < 0.1 or counts == {"a": share * 40, "b": share * 20}
+
+
+def test_the_held_out_part_is_that_of_scikit_learn():
+    from sklearn.model_selection import train_test_split
+
+    labels = ["a", "b"] * 10
+    expected = train_test_split(range(20), test_size=0.3, stratify=labels, random_state=3)[1]
+    assert hold_out(labels, 0.3, seed=3).tolist() == sorted(expected)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.5])
+@pytest.mark.parametrize("seed", range(5))
+def test_every_class_keeps_a_row_for_training(seed, share):
+    labels = [*"aabbccdd", *["e"] * 50, "f"]
+    held = set(hold_out(labels, share, seed).tolist())
+    assert {label for index, label in enumerate(labels) if index not in held} == set("abcdef")
+
+
+def test_single_labels_are_never_held_out():
+    labels = ["single", *"aabb", None]
+    assert 0 not in hold_out(labels, 0.5, seed=0)
+    for train, held in folds(labels, 2, seed=0):
+        assert 0 in train
+        assert 0 not in held
+
+
+@pytest.mark.parametrize("labels", [[], [None], ["a", "b", None]])
+def test_single_labels_alone_can_not_be_divided(labels):
+    held = hold_out(labels, 0.2, seed=0)
+    assert (held.tolist(), held.dtype) == ([], np.int64)
+    with pytest.raises(DataError, match="no class has two labels"):
+        folds(labels, 5, seed=0)
+
+
+def test_folds_hold_every_labelled_row_out_once():
+    divided = folds(LABELS, 4, seed=0)
+    labelled = [index for index, label in enumerate(LABELS) if label]
+    assert len(divided) == 4
+    assert sorted(np.concatenate([held for _, held in divided]).tolist()) == labelled
+    for train, held in divided:
+        assert sorted([*train.tolist(), *held.tolist()]) == labelled
+
+
+def test_folds_are_no_more_than_the_smallest_class_allows():
+    assert len(folds(LABELS, 10, seed=0)) == 4
+    assert len(folds([*"aaaaaabb", "single"], 5, seed=0)) == 2
+
+
+def test_folds_repeat_with_their_seed():
+    first, second, other = (folds(LABELS, 3, seed=seed)[0][1].tolist() for seed in (1, 1, 2))
+    assert first == second != other
