@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from ganclf.evaluation.baselines import estimate_class_shares, tuned_logistic_re
 from ganclf.progress import progress
 
 if TYPE_CHECKING:
-    from ganclf.export import PublishedModel
+    from ganclf.published import PublishedModel
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
@@ -163,12 +163,17 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """Return the most likely class of each text, shape [n]."""
         return self.classes_[self.predict_proba(texts).argmax(axis=1)]
 
-    def save(self, folder: Path | str) -> Path:
-        """Publish the next version under `folder`, ready for TF Serving; return the version's folder."""
+    def save(self, folder: Path | str, extras: Callable[[Path], None] = lambda assets: None) -> Path:
+        """Publish the next version under `folder`, ready for TF Serving; return the version's folder.
+
+        Args:
+            folder: saved_models/<name>.
+            extras: is given the version's assets.extra and may write files there, before it is published.
+        """
         from ganclf.export import publish
 
         check_is_fitted(self, "network_")
-        return publish(self, Path(folder))
+        return publish(self, Path(folder), extras)
 
     @classmethod
     def load(cls, folder: Path | str) -> GANClassifier:
@@ -176,7 +181,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
         The result predicts; its classes are strings. `fit` starts anew with the same arguments.
         """
-        from ganclf.export import PublishedModel
+        from ganclf.published import PublishedModel
 
         require_tensorflow_backend()
         published = PublishedModel(Path(folder))

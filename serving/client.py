@@ -126,7 +126,8 @@ class Client:
         """Send a request, again and again while no server is there, until the deadline of the whole call."""
         deadline = start + self.timeout
         absent: grpc.RpcError | None = None
-        for pause in _pauses():
+        pauses = _pauses()
+        while True:
             try:
                 return method(request, timeout=deadline - time.monotonic())
             except grpc.RpcError as error:
@@ -134,6 +135,7 @@ class Client:
                     absent = error
                 elif absent is None or error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
                     raise self._refused(error) from None
+            pause = next(pauses)
             if time.monotonic() + pause >= deadline:
                 raise self._absent(absent)
             time.sleep(pause)

@@ -12,11 +12,8 @@ APP = Path(__file__).with_name("app.py")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line, then hand over to Streamlit until it is stopped."""
     options = _parser().parse_args(arguments)
-    # Imported after --help had its chance to answer fast.
-    from streamlit.runtime.pages_manager import PagesManager
-    from streamlit.web.cli import main as streamlit
+    from streamlit.web.cli import main as streamlit  # here: --help has answered before
 
-    PagesManager.uses_pages_directory = False  # app.py names the pages; else a first visit to /batch runs it alone
     streamlit(streamlit_arguments(options), prog_name="streamlit")
 
 

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from ui import asking, language, style
+from ui import language, style
 
 words = language.chosen()
 page = st.navigation(
     [
+        # Not in a folder "pages": Streamlit would run what lies there by itself until this line is reached.
         # No icon: Streamlit would fetch it from a public host to show it in the browser's tab.
-        st.Page("pages/classify.py", title=words.classify_page, url_path="classify", default=True),
-        st.Page("pages/batch.py", title=words.batch_page, url_path="batch"),
+        st.Page("views/classify.py", title=words.classify_page, url_path="classify", default=True),
+        st.Page("views/batch.py", title=words.batch_page, url_path="batch"),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · ganclf", layout="centered")
 style.apply()
 language.switch()
 page.run()
-asking.prepare(words)

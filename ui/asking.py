@@ -22,12 +22,6 @@ def settings() -> Settings:
     return Settings.read(sys.argv[1:])
 
 
-def prepare(words: Wording) -> None:
-    """Make what the first question needs, while the visitor still reads."""
-    with st.spinner(words.loading):
-        client(settings(), ASK_SECONDS)
-
-
 def ask(text: str, words: Wording) -> "Answer":
     """Ask for the label of one text.
 
@@ -48,6 +42,6 @@ def ask_in_chunks(texts: Sequence[str]) -> Iterator["Answer"]:
 @st.cache_resource(show_spinner=False)
 def client(chosen: Settings, seconds: float) -> "Client":
     """Give the client, made once per server process and shared by all visitors."""
-    from serving.client import Client  # takes seconds where it is imported for the first time
+    from serving.client import Client  # here: the page itself opens before gRPC is imported
 
     return Client(chosen.server, model=chosen.model, timeout=seconds)

@@ -16,6 +16,8 @@ CSS = """
 <style>
 .block-container {max-width: 54rem; padding-top: 3.5rem;}
 [data-testid="stText"] {overflow-wrap: anywhere;}
+/* a table's own download knows only the rows that it shows; the button below it has all */
+[data-testid="stElementToolbar"] [aria-label="Download as CSV"] {display: none;}
 
 .st-key-best {flex-wrap: nowrap;}
 .st-key-best > :last-child {flex-shrink: 0;}
@@ -27,7 +29,7 @@ CSS = """
 .st-key-bars [data-testid="stHorizontalBlock"] {flex-wrap: nowrap; gap: .15rem 1rem;}
 .st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(1) {flex: 0 0 34%;}
 .st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(2) {flex: 1 1 0;}
-.st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(3) {flex: 0 0 3.4rem; align-items: flex-end;}
+.st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(3) {flex: 0 0 3.4rem; text-align: right;}
 .st-key-bars [data-testid="stText"] {font-size: .925rem; font-variant-numeric: tabular-nums;}
 .st-key-bars [data-testid="stProgress"] > :first-child {display: none;}
 .st-key-bars [data-testid="stProgressBarTrack"] {background: color-mix(in srgb, currentColor 10%, transparent);}

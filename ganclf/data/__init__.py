@@ -1,6 +1,7 @@
 """Files of texts become rows: read, checked and split. Imports no TensorFlow, and pandas only when a file is read."""
 
 from ganclf.data.checking import MAX_CLASSES, check_rows
+from ganclf.data.material import Material, load_material
 from ganclf.data.reading import Rows, read_rows
 from ganclf.data.sample import sample_path, sample_test_path
 from ganclf.data.splitting import folds, hold_out, keep_labels
@@ -12,11 +13,13 @@ __all__ = [
     "MAX_ROWS",
     "Contradiction",
     "DataSummary",
+    "Material",
     "Rows",
     "check_rows",
     "folds",
     "hold_out",
     "keep_labels",
+    "load_material",
     "read_rows",
     "sample_path",
     "sample_test_path",

@@ -55,6 +55,7 @@ def read_rows(
     text_column: str | None = None,
     label_column: str | None = None,
     labels: Labels = "optional",
+    like: Rows | None = None,
 ) -> Rows:
     """Read a CSV, TSV, JSON lines or Parquet file, plain or .gz.
 
@@ -64,6 +65,7 @@ def read_rows(
         label_column: the same for the labels.
         labels: "optional": without a label column every label is None; "required": it must be there;
             "ignored": labels are not read, whatever `label_column` says.
+        like: rows of a sister file; where no column is named and this file has theirs, theirs are taken.
     Returns:
         Every row that is not blank, in file order.
     Raises:
@@ -78,6 +80,9 @@ def read_rows(
         raise DataError(f"{source}: the file is empty. Give one with a text and a label a row.")
     if not table.numbers:
         raise DataError(f"{source}: no rows, only the columns {list(table.names)}. Add rows with texts.")
+    if like is not None:
+        text_column = text_column or _shared(like.text_column, table)
+        label_column = label_column or _shared(like.label_column, table)
     text, label, notes = choose_columns(source, table, text_column, label_column, labels)
     return Rows(
         texts=[value or "" for value in _read_column(source, table, text)],
@@ -88,6 +93,11 @@ def read_rows(
         notes=table.notes + notes,
         row_numbers=table.numbers,
     )
+
+
+def _shared(name: str | None, table: Table) -> str | None:
+    """`name` if the table has such a column."""
+    return name if name in table.names else None
 
 
 def _check_path(source: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import scipy.sparse
 import tensorflow as tf
 from sklearn.utils.extmath import randomized_svd
 
@@ -37,9 +38,9 @@ class NgramEncoder(tf.Module):
         self._set_weights(self._components(self.vocabulary.weigh(counts)))
         return self
 
-    def _components(self, weighted: object) -> np.ndarray:
+    def _components(self, weighted: scipy.sparse.csr_matrix) -> np.ndarray:
         """Return the right singular vectors, float32, shape [words, size]; short of `size`, zeros fill up."""
-        rank = min(self.config.size, *weighted.shape)  # type: ignore[attr-defined]
+        rank = min(self.config.size, *weighted.shape)
         _, _, right = randomized_svd(weighted, rank, n_iter=POWER_ITERATIONS, random_state=self.seed)
         return np.pad(right.T, [(0, 0), (0, self.config.size - rank)])
 
@@ -71,6 +72,10 @@ class NgramEncoder(tf.Module):
         words, _, counts = tf.unique_with_counts(tf.cast(places, tf.int32))
         weights = 1.0 + tf.math.log(tf.cast(counts, tf.float32))
         return tf.linalg.matvec(tf.cast(tf.gather(self.projection, words), tf.float32), weights, transpose_a=True)
+
+    def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Weigh the n-grams without projecting them, for linear baselines; float32, shape [n, words]."""
+        return self.vocabulary.weigh(count_grams(texts, self.config.max_characters))
 
     def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
         """Encode many texts in steps; float32, shape [n, size]."""

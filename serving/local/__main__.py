@@ -35,7 +35,7 @@ def _serve(options: ServerOptions) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what fails reaches us as an exception
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # a training on the same GPU needs memory too
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our sentences say it; gRPC would log a port in use once more
     from serving.local.server import LocalServer  # imports TensorFlow, which takes seconds: after the arguments

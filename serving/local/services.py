@@ -18,6 +18,7 @@ from serving.local.status import get_model_status
 
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
+LONGEST_DEADLINE = 86_400.0  # seconds; without a deadline, gRPC tells centuries, which the runtime can't count
 Answer = Callable[[Any, float | None], Any]  # (request, seconds left or None) -> response
 
 
@@ -67,6 +68,8 @@ def _method(answer: Answer, request_type: Any) -> grpc.RpcMethodHandler:
 def _seconds_left(context: grpc.ServicerContext) -> float | None:
     """Until the client's deadline; None without one. A request that waited too long for a thread is not run at all."""
     left: float | None = context.time_remaining()
-    if left is not None and left <= 0:
+    if left is None or left > LONGEST_DEADLINE:
+        return None
+    if left <= 0:
         raise RequestError(grpc.StatusCode.DEADLINE_EXCEEDED, "The deadline passed before the request could run.")
     return left

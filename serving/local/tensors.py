@@ -64,9 +64,10 @@ def parse_tensor(proto: tensor_pb2.TensorProto, alias: str) -> np.ndarray:
         raise invalid_argument(f"tensor parsing error: {alias} has more than {MAX_ELEMENTS} elements")
     try:
         # not make_ndarray: it allocates what a shape of 2^40 promises, and lets -1 pass
-        return tf.io.parse_tensor(proto.SerializeToString(), proto.dtype).numpy()
+        parsed = tf.io.parse_tensor(proto.SerializeToString(), proto.dtype).numpy()
     except tf.errors.InvalidArgumentError:
         raise invalid_argument(f"tensor parsing error: {alias}") from None
+    return np.asarray(parsed, tf.as_dtype(proto.dtype).as_numpy_dtype)  # a scalar has become plain bytes or a number
 
 
 def make_proto(array: np.ndarray, dtype: int) -> tensor_pb2.TensorProto:

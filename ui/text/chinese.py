@@ -24,7 +24,6 @@ CHINESE = Wording(
     more_classes="其余 {count} 个类别合计 {share}",
     version="版本",
     milliseconds="{count} 毫秒",
-    loading="正在为第一次提问做准备……",
     asking="正在询问模型……",
     server_down="模型服务没有响应，暂时无法给出类别。",
     server_down_remedy="请用下面的命令启动服务，然后再试一次：",

@@ -24,7 +24,6 @@ ENGLISH = Wording(
     more_classes="{count} more classes share the remaining {share}",
     version="version",
     milliseconds="{count} ms",
-    loading="Getting ready for the first question…",
     asking="Asking the model…",
     server_down="The model's server does not answer, so there is no label yet.",
     server_down_remedy="Start it with this command, then ask again:",

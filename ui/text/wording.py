@@ -23,7 +23,6 @@ class Wording:
     version: str
     milliseconds: str  # count
 
-    loading: str
     asking: str
     server_down: str
     server_down_remedy: str

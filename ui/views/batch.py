@@ -13,8 +13,9 @@ from ui.settings import MAX_ROWS, MAX_UPLOAD_MEGABYTES
 from ui.text import Wording
 
 if TYPE_CHECKING:
-    from serving.client import Prediction
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from serving.client import Prediction
 
 TABLE, RESULT = "table", "result"  # keys of the session
 PREVIEW_ROWS = 5
@@ -96,7 +97,7 @@ def _run(table: pd.DataFrame, column: str, texts: list[str], words: Wording) -> 
 
 def _show_result(result: Result, words: Wording) -> None:
     rows = len(result.table)
-    asked = words.asked.format(count=f"{rows - result.empty:,}", seconds=f"{result.seconds:.1f}")
+    asked = words.asked.format(count=f"{rows - result.empty:,}", seconds=f"{max(result.seconds, 0.1):.1f}")
     st.success(asked, icon=":material/check_circle:")
     st.dataframe(
         result.table.head(SHOWN_ROWS),

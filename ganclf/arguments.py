@@ -1,0 +1,64 @@
+"""The command line, made from the dataclasses of `config`, and the one place where commands end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from ganclf.errors import GanclfError
+
+INTERRUPTED = 130  # what a shell expects after Ctrl-C
+
+
+def add_options(parser: argparse.ArgumentParser, kind: type) -> None:
+    """Give `parser` one option a field of the dataclass `kind`, in a group named by its docstring."""
+    group = parser.add_argument_group((kind.__doc__ or "").rstrip("."))
+    hints = get_type_hints(kind)
+    for each in fields(kind):
+        default = "" if each.default is None else f" (default: {each.default})"
+        group.add_argument(
+            f"--{each.name.replace('_', '-')}",
+            type=_plain_type(hints[each.name]),
+            default=each.default,
+            choices=each.metadata["choices"],
+            metavar=None if each.metadata["choices"] else _metavar(_plain_type(hints[each.name])),
+            help=(each.metadata["meaning"] + default).replace("%", "%%"),
+        )
+
+
+def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:
+    """Make the dataclass `kind` from parsed arguments; raises ConfigError for a value out of range."""
+    return kind(**{each.name: getattr(arguments, each.name) for each in fields(kind)})
+
+
+def _plain_type(hint: Any) -> type:
+    """`int | None` → int."""
+    if get_origin(hint) is types.UnionType:
+        return next(part for part in get_args(hint) if part is not type(None))
+    return hint
+
+
+def _metavar(kind: type) -> str:
+    return {Path: "PATH", int: "N", float: "X", str: "NAME"}[kind]
+
+
+def run_command(command: Callable[[], int | None]) -> int:
+    """Run a command; a user's mistake becomes one sentence, Ctrl-C a clean end. Returns the exit code."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices, such as that there is no GPU
+    try:
+        return command() or 0
+    except GanclfError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nStopped. Nothing was published; what was published before is untouched.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

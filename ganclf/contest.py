@@ -1,0 +1,110 @@
+"""The game against the same thing without it: every method on the same labels, asked the same texts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from ganclf.data import folds
+from ganclf.estimator import GANClassifier
+from ganclf.evaluation.baselines import answer_linearly
+
+GAME, GAME_OFF = "game", "game_off"
+FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
+
+Labels = Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one method said.
+
+    Attributes:
+        predicted: label of each asked text, shape [asked].
+        seconds: fitting and predicting, encoding not counted.
+        settings: what the method chose for itself.
+    """
+
+    predicted: np.ndarray
+    seconds: float
+    settings: dict[str, Any]
+
+
+def contest(
+    classifier: GANClassifier, texts: Sequence[str], labels: Labels, asked: Sequence[str], *, compare: bool
+) -> dict[str, Entry]:
+    """Fit `classifier` and, to compare, its rivals; let each answer `asked`.
+
+    Args:
+        classifier: is fitted in place.
+        texts: n training texts; the asked ones are not among those that the encoder is fitted on.
+        labels: n labels, None for unlabelled.
+        asked: texts to predict.
+        compare: also the game off and two tuned linear models.
+    """
+    features = classifier.encode(texts)
+    asked_features = classifier.encoder_.transform(asked)
+    name = GAME if classifier.game != "off" else GAME_OFF
+    entries = {name: _play(classifier, features, labels, asked_features)}
+    if not compare:
+        return entries
+    if name == GAME:
+        rival = clone(classifier).set_params(game="off")
+        entries[GAME_OFF] = _play(rival, features, labels, asked_features)
+    known = [place for place, label in enumerate(labels) if label]
+    answers = np.array([labels[place] for place in known])
+    entries[FEATURES_LINEAR] = _linear(classifier.seed, features[known], answers, asked_features)
+    weigh = classifier.encoder_.tfidf
+    entries[TFIDF_LINEAR] = _linear(classifier.seed, weigh([texts[place] for place in known]), answers, weigh(asked))
+    return entries
+
+
+def cross_validated_contest(
+    classifier: GANClassifier, texts: Sequence[str], labels: Labels, *, count: int, compare: bool
+) -> tuple[dict[str, Entry], np.ndarray]:
+    """Hold a fold of the labelled rows out in turn, as if it were a test file.
+
+    Returns:
+        The joined entries, and the places of the asked texts in `texts`.
+    """
+    rounds, places = [], []
+    for training, held_out in folds(list(labels), count, classifier.seed):
+        kept = np.union1d(training, [place for place, label in enumerate(labels) if not label]).astype(int)
+        asked = [texts[place] for place in held_out]
+        part, answers = [texts[place] for place in kept], [labels[place] for place in kept]
+        rounds.append(contest(clone(classifier), part, answers, asked, compare=compare))
+        places.append(held_out)
+    joined = {name: _join([entries[name] for entries in rounds]) for name in rounds[0]}
+    return joined, np.concatenate(places)
+
+
+def _join(entries: list[Entry]) -> Entry:
+    predicted = np.concatenate([entry.predicted for entry in entries])
+    return Entry(predicted, sum(entry.seconds for entry in entries), {"folds": [entry.settings for entry in entries]})
+
+
+def _play(classifier: GANClassifier, features: np.ndarray, labels: Labels, asked: np.ndarray) -> Entry:
+    def answer() -> tuple[np.ndarray, dict[str, Any]]:
+        classifier.play(features, labels)
+        return classifier.classes_[classifier.probabilities(asked).argmax(axis=1)], {}
+
+    return _timed(answer)
+
+
+def _linear(seed: int, X: Any, y: np.ndarray, asked: Any) -> Entry:
+    def answer() -> tuple[np.ndarray, dict[str, Any]]:
+        predicted, strength = answer_linearly(X, y, asked, seed)
+        return predicted, {"C": strength}
+
+    return _timed(answer)
+
+
+def _timed(answer: Callable[[], tuple[np.ndarray, dict[str, Any]]]) -> Entry:
+    start = time.perf_counter()
+    predicted, settings = answer()
+    return Entry(predicted, time.perf_counter() - start, settings)

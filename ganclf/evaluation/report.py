@@ -1,0 +1,100 @@
+"""The report of a run: one dictionary, written as JSON, shown as a table, told as a model card."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from rich.table import Table
+
+from ganclf import __version__
+
+METHOD_NAMES = {
+    "game": "the game",
+    "game_off": "the game without generator (off)",
+    "features_logistic_regression": "logistic regression, same features",
+    "tfidf_logistic_regression": "logistic regression, tf-idf",
+}
+FIGURES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "scipy")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, the machine's system and what a result depends on."""
+    return {"python": platform.python_version(), "system": platform.platform()} | {"ganclf": __version__} | {name: version(name) for name in PACKAGES}
+
+
+def results_table(report: Mapping[str, Any]) -> Table:
+    """The methods' figures in percent, one row a method."""
+    table = Table("method", title=report["evaluation"]["sentence"], title_justify="left", title_style="")
+    for name in ("accuracy", "macro P", "macro R", "macro F1", "seconds"):
+        table.add_column(name, justify="right")
+    for method, result in report["results"].items():
+        figures = [f"{100 * result[name]:.1f}" for name in FIGURES]
+        table.add_row(METHOD_NAMES[method], *figures, f"{result['seconds']:.1f}")
+    return table
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """One sentence: what the game gained or lost against the best of the others."""
+    results = report["results"]
+    rivals = {name: result["accuracy"] for name, result in results.items() if name != "game"}
+    if "game" not in results or not rivals:
+        return ""
+    best = max(rivals, key=rivals.__getitem__)
+    points = 100 * (results["game"]["accuracy"] - rivals[best])
+    change = f"{points:.1f} points above" if points >= 0 else f"{-points:.1f} points BELOW"
+    advice = "" if points >= 0 else " Prefer that method here, or give more labels or more unlabelled texts."
+    return f"The game is {change} the best of the others ({METHOD_NAMES[best]}).{advice}"
+
+
+def model_card(report: Mapping[str, Any], name: str) -> str:
+    """A model card in Markdown (Mitchell et al. 2019): what it is, learned from, worth, and not meant for."""
+    data, configuration = report["data"], report["configuration"]
+    classes = "\n".join(f"| {_cell(label)} | {count} |" for label, count in data["labelled"].items())
+    methods = "\n".join(
+        f"| {METHOD_NAMES[method]} | " + " | ".join(f"{100 * result[figure]:.1f}" for figure in FIGURES) + " |"
+        for method, result in report["results"].items()
+    )
+    figures = f"| method | accuracy | macro precision | macro recall | macro F1 |\n|---|---|---|---|---|\n{methods}" if methods else ""
+    return f"""# Model card: {_cell(name)}
+
+A text classifier made by ganclf {report["versions"]["ganclf"]} on {report["created"]}.
+Input: one text of any language, of which the first {configuration["max_characters"]} characters are read.
+Output: one of {len(data["labelled"])} labels, with a probability for each.
+
+## Learned from
+
+{sum(data["labelled"].values())} labelled and {data["unlabelled"]} unlabelled texts.
+
+| label | labelled texts |
+|---|---|
+{classes}
+
+## How good it is
+
+{report["evaluation"]["sentence"]}
+
+{figures}
+
+{report["verdict"]}
+
+## How it was made
+
+Game {configuration["game"]}, encoder {configuration["encoder"]}, {configuration["steps"]} steps, seed {configuration["seed"]};
+{report["resources"]["seconds"]:.0f} s, {report["resources"]["peak_memory_bytes"] / 2**20:.0f} MiB at the peak,
+model {report["resources"]["model_bytes"] / 1e6:.1f} MB. All settings stand in report.json.
+
+## Limits
+
+It knows only the labels above and always answers one of them, also for texts that belong to none.
+It repeats what its labelled texts say, mistakes and one-sidedness included. Its probabilities are not calibrated.
+Do not let it decide alone about people.
+"""
+
+
+def _cell(text: str) -> str:
+    """A user's words inside Markdown: no table borders, tags or line ends."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ").replace("\r", " ")

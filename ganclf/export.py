@@ -1,0 +1,147 @@
+"""A fitted classifier becomes saved_models/<name>/<version>/, published at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from ganclf import contract
+from ganclf.errors import ExportError
+from ganclf.published import PARAMETERS_FILE
+from ganclf.versions import next_version
+from ganclf.warmup import replay_warmup, write_warmup
+
+if TYPE_CHECKING:
+    from ganclf.estimator import GANClassifier
+
+
+TOLERANCE = 1e-4  # between the probabilities of the fitted and of the published model
+
+
+class ServedClassifier(tf.Module):
+    """Raw strings → labels and probabilities: the encoder and the averaged network in one graph.
+
+    Args:
+        encoder: fitted; has encode(texts).
+        network: features [batch, size] → logits [batch, classes].
+        classes: label of each logit.
+    """
+
+    def __init__(self, encoder: Any, network: Any, classes: Sequence[str]) -> None:
+        super().__init__(name="classifier")
+        self.encoder, self.network = encoder, network
+        self.classes = tf.constant(list(classes))
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name=contract.TEXT)])
+    def predict(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Strings [batch] → label [batch], probabilities [batch, classes], classes [batch, classes]."""
+        text = tf.ensure_shape(text, [None])  # a scalar must be an error here: in the tokenizers it ends the process
+        probabilities = tf.nn.softmax(self.network(self.encoder.encode(text)))
+        return {
+            contract.LABEL: tf.gather(self.classes, tf.argmax(probabilities, axis=1)),
+            contract.PROBABILITIES: probabilities,
+            contract.CLASSES: tf.tile(self.classes[tf.newaxis], [tf.shape(text)[0], 1]),
+        }
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
+    def classify(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Serialized tf.Example [batch] with the feature `text` → classes and scores, for TF Serving's Classify."""
+        inputs = tf.ensure_shape(inputs, [None])
+        feature = {contract.TEXT: tf.io.FixedLenFeature([], tf.string)}
+        answer = self.predict(tf.io.parse_example(inputs, feature)[contract.TEXT])
+        return {"classes": answer[contract.CLASSES], "scores": answer[contract.PROBABILITIES]}
+
+
+def publish(
+    classifier: GANClassifier, base: Path, extras: Callable[[Path], None] = lambda folder: None
+) -> Path:
+    """Write the next version under `base`; until it is whole, no folder with a version's name is there.
+
+    Args:
+        classifier: fitted.
+        base: saved_models/<name>.
+        extras: writes further files into the version's assets.extra.
+    Returns:
+        The version's folder.
+    Raises:
+        ExportError: the written model can't be loaded again or answers otherwise than the fitted one.
+    """
+    base.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(base)
+    draft = base / f".publishing-{os.getpid()}"
+    try:
+        _write(classifier, draft)
+        extras(draft / contract.ASSETS_EXTRA)
+        _check(classifier, draft)
+        return _rename_to_next_version(draft, base)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _write(classifier: GANClassifier, draft: Path) -> None:
+    served = ServedClassifier(classifier.encoder_, classifier.network_, [str(each) for each in classifier.classes_])
+    signatures = {contract.PREDICT_SIGNATURE: served.predict, contract.CLASSIFY_SIGNATURE: served.classify}
+    tf.saved_model.save(served, str(draft), signatures=signatures)
+    updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(draft))
+    updater.replace_method_name(contract.CLASSIFY_SIGNATURE, "tensorflow/serving/classify")
+    updater.save()
+    extra = draft / contract.ASSETS_EXTRA
+    extra.mkdir(exist_ok=True)
+    write_warmup(extra / contract.WARMUP_FILE)
+    parameters = {name: value if value is None else _plain(value) for name, value in classifier.get_params().items()}
+    (extra / PARAMETERS_FILE).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _check(classifier: GANClassifier, draft: Path) -> None:
+    """Load the draft, replay its warm-up, and compare its answers with those of the fitted model."""
+    loaded = tf.saved_model.load(str(draft))
+    texts = replay_warmup(loaded, draft / contract.ASSETS_EXTRA / contract.WARMUP_FILE)
+    served = loaded.signatures[contract.PREDICT_SIGNATURE](text=tf.constant(texts))[contract.PROBABILITIES].numpy()
+    difference = float(np.abs(served - classifier.predict_proba(texts)).max())
+    if not difference < TOLERANCE:
+        raise ExportError(
+            f"The written model's probabilities differ by {difference:g} from the fitted one's (allowed: {TOLERANCE:g}); "
+            "nothing was published. Please report this as a bug."
+        )
+
+
+def _rename_to_next_version(draft: Path, base: Path) -> Path:
+    for _ in range(100):  # another run may take the number at the same moment
+        target = base / str(next_version(base))
+        try:
+            draft.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+        else:
+            return target
+    raise ExportError(f"{base}: no version number was free in 100 attempts; is another program writing there?")
+
+
+def _remove_leftovers(base: Path) -> None:
+    """Remove drafts of runs that were killed."""
+    for draft in base.glob(".publishing-*"):
+        owner = draft.name.rpartition("-")[2]
+        if not (owner.isdigit() and owner != str(os.getpid()) and _runs(int(owner))):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # asks only
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,207 @@
+"""The story in one place: load → check → encode → play → evaluate → export."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.base import clone
+
+from ganclf import contract
+from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig
+from ganclf.contest import Entry, contest, cross_validated_contest
+from ganclf.data import DataSummary, Material, hold_out, load_material
+from ganclf.devices import peak_memory_bytes, require_tensorflow_backend
+from ganclf.errors import ConfigError
+from ganclf.estimator import GANClassifier
+from ganclf.evaluation.metrics import score
+from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
+from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
+
+HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
+HOLD_OUT_SHARE = 0.2
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How good each method is, and how that was found out.
+
+    Attributes:
+        kind: test_file, hold_out, cross_validation or none.
+        sentence: the same for a reader.
+        truth: label of each asked text.
+        entries: what each method answered.
+        fitted: whether the classifier now knows all labels, so that it can be published.
+    """
+
+    kind: str
+    sentence: str
+    truth: list[str]
+    entries: dict[str, Entry]
+    fitted: bool
+
+
+def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunConfig) -> Path:
+    """Learn, evaluate and publish; returns the folder of the new version.
+
+    Raises:
+        GanclfError: with a sentence for the user; nothing was published then.
+    """
+    start, out, say = time.perf_counter(), Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+    require_tensorflow_backend()
+    _check_output(output.output)
+    material = load_material(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
+    _show_summary(material.summary, encoder, material, say)
+    classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
+    estimate = _estimate(classifier, material, compare=output.compare == "all")
+    if not estimate.fitted:
+        say.print("The estimate is made; now the model that is published learns from all labels.")
+        classifier.fit(material.texts, material.labels)
+    report = _report(material, classifier, estimate, output)
+    folder = classifier.save(output.output, lambda extra: _write_extras(extra, report, classifier, start))
+    _show_results(report, folder, output.output, out)
+    return folder
+
+
+def _check_output(folder: Path) -> None:
+    """Find out before the work whether the result can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(f"--output {folder}: can't be written ({error.strerror}). Give another folder.") from error
+
+
+def _show_summary(summary: DataSummary, encoder: EncoderConfig, material: Material, say: Console) -> None:
+    table = Table("what", title="The rows", title_justify="left", show_header=False)
+    table.add_column(justify="right")
+    for what, value in summary.table():
+        table.add_row(what.replace("[", r"\["), value)
+    say.print(table)
+    for warning in summary.warnings:
+        say.print(f"warning: {warning}", markup=False)
+    cut = sum(len(text) > encoder.max_characters for text in material.texts)
+    if cut:
+        say.print(
+            f"note: {cut} texts are longer than the {encoder.max_characters} characters that are read; "
+            "their rest is cut. Read more with --max-characters.",
+            markup=False,
+        )
+
+
+def _estimate(classifier: GANClassifier, material: Material, *, compare: bool) -> Estimate:
+    """Ask the test file, a held-out part, or each fold in turn, whichever the data allows."""
+    texts, labels = material.texts, material.labels
+    fewest = min(material.summary.labelled.values())
+    if material.test_texts:
+        entries = contest(classifier, texts, labels, material.test_texts, compare=compare)
+        sentence = f"On the test file: {len(material.test_texts)} labelled texts that were not learned from."
+        return Estimate("test_file", sentence, material.test_labels, entries, True)
+    if fewest >= HOLD_OUT_LABELS:
+        return _hold_out_estimate(classifier, texts, labels, compare)
+    if max(material.summary.labelled.values()) < 2:
+        sentence = "No estimate: with a single label a class nothing can be held out. Give --test FILE to get one."
+        return Estimate("none", sentence, [], {}, False)
+    entries, places = cross_validated_contest(classifier, texts, labels, count=FOLDS, compare=compare)
+    sentence = (
+        f"Cross-validated over the {len(places)} labelled texts (up to {FOLDS} folds); with so few the figures are rough. "
+        "The published model learned from all labels."
+    )
+    return Estimate("cross_validation", sentence, [str(labels[place]) for place in places], entries, False)
+
+
+def _hold_out_estimate(
+    classifier: GANClassifier, texts: Sequence[str], labels: Sequence[str | None], compare: bool
+) -> Estimate:
+    held = set(hold_out(list(labels), HOLD_OUT_SHARE, classifier.seed).tolist())
+    rest = [place for place in range(len(texts)) if place not in held]
+    asked = sorted(held)
+    entries = contest(
+        clone(classifier), [texts[i] for i in rest], [labels[i] for i in rest], [texts[i] for i in asked], compare=compare
+    )
+    sentence = (
+        f"On {len(asked)} labelled texts that were held out, every class in proportion. "
+        "The published model then learned from all labels."
+    )
+    return Estimate("hold_out", sentence, [str(labels[i]) for i in asked], entries, False)
+
+
+def _report(material: Material, classifier: GANClassifier, estimate: Estimate, output: RunConfig) -> dict[str, Any]:
+    known = {str(name) for name in classifier.classes_}
+    classes = sorted(known | set(estimate.truth))
+    results = {
+        name: score(estimate.truth, entry.predicted.tolist(), classes) | {"seconds": entry.seconds} | entry.settings
+        for name, entry in estimate.entries.items()
+    }
+    report = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "seed": classifier.seed,
+        "configuration": _configuration(classifier) | {"compare": output.compare, "output": str(output.output)},
+        "data": material.summary.to_json() | {"files": material.sources},
+        "evaluation": {"kind": estimate.kind, "texts": len(estimate.truth), "sentence": estimate.sentence, "classes": classes},
+        "results": results,
+        "history": classifier.history_,
+    }
+    return report | {"verdict": verdict(report)}
+
+
+def _configuration(classifier: GANClassifier) -> dict[str, Any]:
+    names = [each.name for kind in (EncoderConfig, GameConfig) for each in fields(kind)]
+    return {name: getattr(classifier, name) for name in names}
+
+
+def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifier, start: float) -> None:
+    """Put report, model card and plots into the version before it is published."""
+    size = sum(file.stat().st_size for file in folder.parent.rglob("*") if file.is_file())
+    report["resources"] = {
+        "seconds": time.perf_counter() - start,
+        "peak_memory_bytes": peak_memory_bytes(),
+        "model_bytes": size,
+    }
+    text = json.dumps(report, indent=1, ensure_ascii=False, default=_plain)
+    (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
+    card = model_card(report, Path(report["configuration"]["output"]).name)
+    (folder / contract.MODEL_CARD_FILE).write_text(card, encoding="utf-8")
+    plot_learning_curves(classifier.history_, report["configuration"]["steps"], folder / contract.CURVES_PLOT_FILE)
+    for method, result in list(report["results"].items())[:1]:
+        title = f"{METHOD_NAMES[method]}: {100 * result['accuracy']:.1f} % of {report['evaluation']['texts']}"
+        matrix, classes = result["confusion_matrix"], report["evaluation"]["classes"]
+        plot_confusion_matrix(matrix, classes, title, folder / contract.CONFUSION_PLOT_FILE)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else str(value)
+
+
+def _show_results(report: dict[str, Any], folder: Path, base: Path, out: Console) -> None:
+    if report["results"]:
+        out.print(results_table(report))
+    else:
+        out.print(report["evaluation"]["sentence"], markup=False)
+    if report["verdict"]:
+        out.print(report["verdict"], markup=False)
+    resources = report["resources"]
+    out.print(
+        f"Published {folder} ({resources['model_bytes'] / 1e6:.1f} MB, {resources['seconds']:.0f} s, "
+        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak). Report and plots: {folder / contract.ASSETS_EXTRA}",
+        markup=False,
+    )
+    out.print(
+        f"""Next:
+  python -m ganclf.predict --model {base} "where is my parcel"     one text
+  python -m serving.local --model_name {base.name} --model_base_path {base}     serve it (or: make serve)
+  python -m ui --model {base.name}     the page, beside the server (or: make ui)""",
+        markup=False,
+    )

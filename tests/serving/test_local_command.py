@@ -1,0 +1,76 @@
+"""python -m serving.local as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from serving.client import Client
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "serving.local", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "serving.local", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_zero_and_a_scalar_did_not(base_path, connect, ask, number):
+    server = start("--model_base_path", os.path.relpath(base_path, ROOT), "--port", 0)
+    line = server.stdout.readline()
+    address = re.fullmatch(r"serving classifier version 1 on (127\.0\.0\.1:\d+)\n", line).group(1)
+    peer = connect(address)
+    assert peer.refusal(ask(signature="unguarded", text=b"scalar"))[0] == "INVALID_ARGUMENT"
+    with Client(address) as client:
+        assert client.predict(["good"]).predictions[0].label == "good"
+    server.send_signal(number)
+    out, err = server.communicate(timeout=60)
+    assert (server.returncode, out) == (0, "")
+    assert "Traceback" not in err
+
+
+def test_an_empty_folder_is_waited_on(tmp_path):
+    server = start("--model_base_path", tmp_path, "--port", 0)
+    line = server.stdout.readline()
+    server.terminate()
+    server.communicate(timeout=60)
+    assert line.endswith(f"waits for the first version that loads in {tmp_path}\n")
+    assert server.returncode == 0
+
+
+def test_a_folder_that_does_not_exist_is_a_users_error(tmp_path):
+    ended = run("--model_base_path", tmp_path / "gone")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: --model_base_path: ")
+    assert "Train a model" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_in_use_is_a_users_error(servers, tmp_path):
+    ended = run("--model_base_path", tmp_path, "--port", servers["float"].address.rpartition(":")[2])
+    assert ended.returncode == 2
+    assert re.fullmatch(r"error: 127.0.0.1:\d+ can't be listened on: .*\n", ended.stderr)
+
+
+def test_help_and_wrong_arguments_need_no_tensorflow():
+    code = (
+        "import sys; from serving.local.__main__ import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "assert 'tensorflow' not in sys.modules"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "--model_base_path" in ended.stdout

@@ -1,0 +1,78 @@
+"""What the local server bounds: sizes, time, and how much runs at once."""
+
+from __future__ import annotations
+
+import time
+
+import grpc
+import pytest
+
+from ganclf.errors import ConfigError
+from serving.local import LocalServer
+from serving.local.options import MAX_TEXTS, REQUESTS_PER_THREAD, ServerOptions
+
+
+def test_more_texts_than_the_bound_are_refused(text_peer, ask):
+    code, message = text_peer.refusal(ask(text=[b"a"] * (MAX_TEXTS + 1)))
+    assert code == "INVALID_ARGUMENT"
+    assert message == f"text has {MAX_TEXTS + 1} rows; send at most {MAX_TEXTS} in one request."
+
+
+def test_as_many_texts_as_the_bound_are_answered(text_peer, ask):
+    response = text_peer.predict(ask(text=[b"a"] * MAX_TEXTS))
+    assert len(response.outputs["label"].string_val) == MAX_TEXTS
+
+
+def test_the_clients_deadline_ends_a_request_and_its_work(servers, text_peer, ask, eventually):
+    start = time.monotonic()
+    code, _ = text_peer.refusal(ask(signature="spin", seconds=20.0), timeout=0.3)
+    assert code == "DEADLINE_EXCEEDED"
+    eventually(lambda: servers["classifier"].model._serving.in_flight == 0)
+    assert time.monotonic() - start < 10
+
+
+def test_a_larger_message_is_refused(base_path, connect, ask):
+    with LocalServer(base_path=base_path, port=0, max_message_mebibytes=1) as server:
+        code, message = connect(server.address).refusal(ask(text=[b"a" * 2**20]))
+        assert code == "RESOURCE_EXHAUSTED"
+        assert "Received message larger than max" in message
+
+
+def test_more_requests_at_once_than_the_bound_are_refused_at_once(base_path, connect, ask):
+    with LocalServer(base_path=base_path, port=0, grpc_max_threads=1) as server:
+        predict = connect(server.address).prediction.Predict
+        calls = [predict.future(ask(signature="spin", seconds=0.02)) for _ in range(4 * REQUESTS_PER_THREAD)]
+        codes = [call.code() for call in calls]
+    assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert codes.count(grpc.StatusCode.OK) >= REQUESTS_PER_THREAD
+
+
+def test_a_stopping_server_finishes_what_runs(base_path, connect, ask, eventually):
+    server = LocalServer(base_path=base_path, port=0).start()
+    call = connect(server.address).prediction.Predict.future(ask(signature="spin", seconds=1.0))
+    eventually(lambda: server.model._serving.in_flight == 1)
+    server.stop()
+    assert call.code() is grpc.StatusCode.OK
+
+
+def test_a_port_in_use_is_an_error_with_a_remedy(servers, base_path):
+    port = int(servers["float"].address.rpartition(":")[2])
+    with pytest.raises(ConfigError, match=rf"127.0.0.1:{port} can't be listened on.*another --port"):
+        LocalServer(base_path=base_path, port=port).start()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"model_name": ""},
+        {"port": -1},
+        {"port": 70_000},
+        {"grpc_max_threads": 0},
+        {"max_message_mebibytes": 4096},
+        {"file_system_poll_wait_seconds": float("nan")},
+    ],
+    ids=str,
+)
+def test_an_option_out_of_range_is_an_error_that_names_it(tmp_path, wrong):
+    with pytest.raises(ConfigError, match=f"--{next(iter(wrong))}: "):
+        ServerOptions(base_path=tmp_path, **wrong)

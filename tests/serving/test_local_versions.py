@@ -1,0 +1,211 @@
+"""Versions of the local server: which is found, how it switches, what a broken one does."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import weakref
+
+import pytest
+from tensorflow_serving.apis import get_model_status_pb2
+
+from serving.client import Client
+from serving.local import LocalServer, states
+from serving.local.model import ServedModel
+from serving.local.versions import newest_version
+
+QUICK = 0.05  # seconds between looks
+
+
+@pytest.fixture
+def server(base_path):
+    with LocalServer(base_path=base_path, port=0, file_system_poll_wait_seconds=QUICK) as running:
+        yield running
+
+
+def state_names(server) -> dict[int, str]:
+    name = get_model_status_pb2.ModelVersionStatus.State.Name
+    return {number: name(state.state) for number, state in server.model.states().items()}
+
+
+def make_version(folder, name, complete=True):
+    (folder / name).mkdir()
+    if complete:
+        (folder / name / "saved_model.pb").touch()
+
+
+def test_the_highest_number_is_newest_whatever_its_zeros(tmp_path):
+    for name in ("9", "00000123", "20"):
+        make_version(tmp_path, name)
+    assert newest_version(tmp_path).number == 123
+
+
+def test_what_is_no_version_is_passed_over(tmp_path):
+    make_version(tmp_path, "1")
+    make_version(tmp_path, "2", complete=False)  # still being copied
+    for name in ("incoming-7", "+8", "1_0", "-9", "１２", str(2**63), "9" * 100):
+        make_version(tmp_path, name)
+    (tmp_path / "99").touch()
+    assert newest_version(tmp_path).number == 1
+
+
+def test_a_folder_without_versions_or_no_folder_has_none(tmp_path):
+    assert newest_version(tmp_path) is None
+    assert newest_version(tmp_path / "gone") is None
+
+
+def test_a_switch_fails_no_request(server, base_path, text_model, publish, connect, ask):
+    """Raw stubs: no retry of the client can hide a failure."""
+    peer = connect(server.address)
+    seen, failures, done = set(), [], threading.Event()
+
+    def keep_asking() -> None:
+        while not done.is_set():
+            try:
+                seen.add(peer.predict(ask(text=[b"good"])).model_spec.version.value)
+            except Exception as error:  # noqa: BLE001  any failure is the finding
+                failures.append(error)
+
+    askers = [threading.Thread(target=keep_asking) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    publish(text_model, base_path, 2)
+    threading.Event().wait(0.1)
+    for _ in range(600):
+        if {1, 2} <= seen and state_names(server).get(1) == "END":
+            break
+        threading.Event().wait(0.05)
+    done.set()
+    for asker in askers:
+        asker.join()
+    assert not failures
+    assert seen == {1, 2}
+    assert state_names(server) == {2: "AVAILABLE", 1: "END"}
+
+
+def test_a_request_in_flight_finishes_on_its_version_which_then_ends(
+    server, base_path, text_model, publish, connect, ask, eventually
+):
+    peer = connect(server.address)
+    running = peer.prediction.Predict.future(ask(signature="spin", seconds=2.5), timeout=30)
+    eventually(lambda: server.model._serving.in_flight == 1)
+    publish(text_model, base_path, 2)
+    eventually(lambda: state_names(server).get(2) == "AVAILABLE")
+    assert state_names(server) == {2: "AVAILABLE", 1: "UNLOADING"}
+    assert peer.predict(ask(text=[b"a"])).model_spec.version.value == 2
+    assert peer.refusal(ask(text=[b"a"], version=1))[0] == "NOT_FOUND"
+    assert running.result().model_spec.version.value == 1
+    eventually(lambda: state_names(server)[1] == "END")
+
+
+def test_an_ended_version_leaves_nothing_in_memory(server, base_path, text_model, publish, eventually):
+    with server.model.lease(None) as servable:
+        graph = weakref.ref(servable._graph)
+    del servable
+    publish(text_model, base_path, 2)
+    eventually(lambda: state_names(server).get(1) == "END")
+    eventually(lambda: graph() is None)
+
+
+def test_a_broken_version_leaves_the_old_one_serving_and_tells_why(server, base_path, connect, ask, eventually):
+    broken = base_path / "2"
+    broken.mkdir()
+    (broken / "saved_model.pb").write_bytes(b"no model")
+    eventually(lambda: state_names(server).get(2) == "END")
+    assert connect(server.address).predict(ask(text=[b"a"])).model_spec.version.value == 1
+    with Client(server.address) as client:
+        newest, old = client.status()
+    assert (newest.version, newest.state) == (2, "END")
+    assert "saved_model.pb" in newest.error
+    assert (old.version, old.state, old.error) == (1, "AVAILABLE", "")
+
+
+def test_a_version_whose_warm_up_fails_does_not_serve(server, base_path, text_model, warm_up, eventually):
+    copy = shutil.copytree(text_model, base_path / "incoming")
+    warm_up(copy, text=[1.0])
+    copy.rename(base_path / "2")
+    eventually(lambda: state_names(server).get(2) == "END")
+    assert server.model.version == 1
+    assert "Expects arg[0] to be string" in server.model.states()[2].message
+
+
+def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up, monkeypatch):
+    replayed = []
+    monkeypatch.setattr(
+        "serving.local.warmup.run_predict", lambda servable, request, seconds_left: replayed.append(request)
+    )
+    warm_up(base_path / "1", text=[b"good"])
+    model = ServedModel("classifier", base_path)
+    model.update()
+    assert model.version == 1
+    assert [list(request.inputs["text"].string_val) for request in replayed] == [[b"good"]]
+    model.close()
+
+
+def test_a_failed_load_is_tried_five_times_more(tmp_path, monkeypatch):
+    make_version(tmp_path, "1")
+    tries = []
+    monkeypatch.setattr("serving.local.model.Servable", tries.append)
+    monkeypatch.setattr(states, "RETRY_SECONDS", 0.0)
+    model = ServedModel("classifier", tmp_path)
+    monkeypatch.setattr("serving.local.model.replay_warmup", lambda *_: 1 / 0)
+    for _ in range(10):
+        model.update()
+    assert len(tries) == 1 + 5
+
+
+def test_a_failed_load_waits_before_it_is_tried_again(tmp_path, monkeypatch):
+    make_version(tmp_path, "1")
+    model = ServedModel("classifier", tmp_path)
+    model.update()
+    tried = []
+    monkeypatch.setattr("serving.local.model.Servable", tried.append)
+    model.update()
+    assert not tried
+    assert states.RETRY_SECONDS == 60
+
+
+def test_a_mended_version_serves_at_the_next_try(tmp_path, text_model, monkeypatch):
+    monkeypatch.setattr(states, "RETRY_SECONDS", 0.0)
+    make_version(tmp_path, "1")
+    (tmp_path / "1" / "saved_model.pb").write_bytes(b"no model")
+    model = ServedModel("classifier", tmp_path)
+    model.update()
+    assert model.version is None
+    shutil.copytree(text_model, tmp_path / "1", dirs_exist_ok=True)
+    model.update()
+    assert model.version == 1
+    model.close()
+
+
+def test_removing_the_newest_version_goes_back_to_the_one_before(server, base_path, text_model, publish, eventually):
+    newest = publish(text_model, base_path, 2)
+    eventually(lambda: server.model.version == 2)
+    shutil.rmtree(newest)
+    eventually(lambda: server.model.version == 1)
+
+
+def test_a_folder_that_lost_all_versions_leaves_the_loaded_one_serving(base_path):
+    model = ServedModel("classifier", base_path)
+    model.update()
+    shutil.rmtree(base_path / "1")
+    model.update()
+    assert model.version == 1
+    model.close()
+
+
+def test_a_poll_wait_of_zero_looks_once(base_path, text_model, publish):
+    with LocalServer(base_path=base_path, port=0, file_system_poll_wait_seconds=0) as server:
+        publish(text_model, base_path, 2)
+        server._watch._wake.set()
+        threading.Event().wait(0.3)
+        assert server.model.version == 1
+
+
+def test_the_first_version_may_come_after_the_start(tmp_path, text_model, publish, eventually):
+    told = []
+    with LocalServer(base_path=tmp_path, port=0, file_system_poll_wait_seconds=QUICK, announce=told.append) as server:
+        assert "waits for the first version" in told[0]
+        publish(text_model, tmp_path, 5)
+        eventually(lambda: len(told) == 2)
+        assert told[1] == f"serving classifier version 5 on {server.address}"

@@ -1,0 +1,52 @@
+"""A real server with a tiny model, and the page that asks it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui import asking
+
+APP = Path(asking.__file__).with_name("app.py")
+NOBODY = "127.0.0.1:1"  # no server ever listens there
+
+
+@pytest.fixture(scope="session")
+def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that serves version 7 of `classifier`."""
+    from tiny_model import publish
+
+    from serving.local import LocalServer
+
+    folder = publish(tmp_path_factory.mktemp("classifier"))
+    with LocalServer(base_path=folder, port=0) as server:
+        yield server.address
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open the page as a browser with that locale would, started with that server."""
+
+    def open_page(server: str, locale: str = "en-US", model: str = "classifier") -> AppTest:
+        monkeypatch.setattr(sys, "argv", ["app.py", "--server", server, "--model", model])
+        page = AppTest.from_file(APP, default_timeout=30)
+        page.context["locale"] = locale
+        return page.run()
+
+    return open_page
+
+
+@pytest.fixture
+def page(server_address: str, open_page: Callable[..., AppTest]) -> AppTest:
+    """The page in English, its server up."""
+    return open_page(server_address)
+
+
+@pytest.fixture
+def page_without_server(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page in English, its server down."""
+    monkeypatch.setattr(asking, "ASK_SECONDS", 0.3)
+    monkeypatch.setattr(asking, "CHUNK_SECONDS", 0.3)
+    return open_page(NOBODY)
