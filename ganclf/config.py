@@ -87,7 +87,9 @@ class GameConfig(Checked):
     entropy_weight: float = option(1.0, "multiplies the entropy of predictions on unlabelled rows", low=0.0)
     class_share_weight: float = option(1.0, "multiplies the divergence from the estimated class shares", low=0.0)
     adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss", low=0.0)
-    ramp_share: float = option(0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1)
+    ramp_share: float = option(
+        0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1
+    )
     average_decay: float = option(0.995, "of the moving average of the classifier's weights", low=0.0, high=0.99999)
     seed: int = option(0, "of everything random; the same seed repeats a run", low=0, high=2**31 - 1)
 

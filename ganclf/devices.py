@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from ganclf.errors import ConfigError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def require_tensorflow_backend() -> None:
@@ -26,7 +30,7 @@ def require_tensorflow_backend() -> None:
             )
 
 
-def choose_strategy() -> "tf.distribute.Strategy":  # noqa: UP037, F821  TensorFlow is imported when it is used
+def choose_strategy() -> tf.distribute.Strategy:
     """Return the strategy for this machine; make it once, before any variable.
 
     Several workers in TF_CONFIG: MultiWorkerMirroredStrategy. Several GPUs, or several logical CPUs and no GPU:
@@ -45,7 +49,9 @@ def choose_strategy() -> "tf.distribute.Strategy":  # noqa: UP037, F821  TensorF
 def check_batch(name: str, batch_size: int, replicas: int) -> None:
     """Raise ConfigError where a batch can't be shared out evenly."""
     if batch_size % replicas:
-        raise ConfigError(f"{name}: {batch_size} rows can't be shared by {replicas} devices; give a multiple of {replicas}.")
+        raise ConfigError(
+            f"{name}: {batch_size} rows can't be shared by {replicas} devices; give a multiple of {replicas}."
+        )
 
 
 def peak_memory_bytes() -> int:

@@ -141,7 +141,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         given = [label for label, there in zip(labels, known, strict=True) if there]
         self.classes_ = np.unique(np.array(given)) if given else np.array([])
         if len(self.classes_) < 2:
-            raise DataError(f"Labels of {len(self.classes_)} class(es): {self.classes_.tolist()}; two or more are needed.")
+            raise DataError(
+                f"Labels of {len(self.classes_)} class(es): {self.classes_.tolist()}; two or more are needed."
+            )
         numbers = np.full(rows, -1)
         numbers[np.flatnonzero(known)] = np.searchsorted(self.classes_, np.array(given))
         return numbers
@@ -187,7 +189,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         published = PublishedModel(Path(folder))
         known = set(cls().get_params())
         loaded = cls(**{name: value for name, value in published.parameters().items() if name in known})
-        loaded.published_: PublishedModel = published
+        loaded.published_ = published
         loaded.classes_ = np.array(published.classes)
         return loaded
 

@@ -59,9 +59,7 @@ class ServedClassifier(tf.Module):
         return {"classes": answer[contract.CLASSES], "scores": answer[contract.PROBABILITIES]}
 
 
-def publish(
-    classifier: GANClassifier, base: Path, extras: Callable[[Path], None] = lambda folder: None
-) -> Path:
+def publish(classifier: GANClassifier, base: Path, extras: Callable[[Path], None] = lambda folder: None) -> Path:
     """Write the next version under `base`; until it is whole, no folder with a version's name is there.
 
     Args:
@@ -111,8 +109,8 @@ def _check(classifier: GANClassifier, draft: Path) -> None:
     difference = float(np.abs(served - classifier.predict_proba(texts)).max())
     if not difference < TOLERANCE:
         raise ExportError(
-            f"The written model's probabilities differ by {difference:g} from the fitted one's (allowed: {TOLERANCE:g}); "
-            "nothing was published. Please report this as a bug."
+            f"The written model's probabilities differ by {difference:g} from the fitted one's (allowed: {TOLERANCE:g})."
+            " Nothing was published. Please report this as a bug."
         )
 
 

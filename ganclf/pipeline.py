@@ -25,6 +25,7 @@ from ganclf.estimator import GANClassifier
 from ganclf.evaluation.metrics import score
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
 from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
+from ganclf.recipes.play import STEPS_A_REPORT
 
 HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
 HOLD_OUT_SHARE = 0.2
@@ -115,8 +116,8 @@ def _estimate(classifier: GANClassifier, material: Material, *, compare: bool) -
         return Estimate("none", sentence, [], {}, False)
     entries, places = cross_validated_contest(classifier, texts, labels, count=FOLDS, compare=compare)
     sentence = (
-        f"Cross-validated over the {len(places)} labelled texts (up to {FOLDS} folds); with so few the figures are rough. "
-        "The published model learned from all labels."
+        f"Cross-validated over the {len(places)} labelled texts (up to {FOLDS} folds); with so few the figures are "
+        "rough. The published model learned from all labels."
     )
     return Estimate("cross_validation", sentence, [str(labels[place]) for place in places], entries, False)
 
@@ -128,7 +129,11 @@ def _hold_out_estimate(
     rest = [place for place in range(len(texts)) if place not in held]
     asked = sorted(held)
     entries = contest(
-        clone(classifier), [texts[i] for i in rest], [labels[i] for i in rest], [texts[i] for i in asked], compare=compare
+        clone(classifier),
+        [texts[i] for i in rest],
+        [labels[i] for i in rest],
+        [texts[i] for i in asked],
+        compare=compare,
     )
     sentence = (
         f"On {len(asked)} labelled texts that were held out, every class in proportion. "
@@ -150,7 +155,12 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         "seed": classifier.seed,
         "configuration": _configuration(classifier) | {"compare": output.compare, "output": str(output.output)},
         "data": material.summary.to_json() | {"files": material.sources},
-        "evaluation": {"kind": estimate.kind, "texts": len(estimate.truth), "sentence": estimate.sentence, "classes": classes},
+        "evaluation": {
+            "kind": estimate.kind,
+            "texts": len(estimate.truth),
+            "sentence": estimate.sentence,
+            "classes": classes,
+        },
         "results": results,
         "history": classifier.history_,
     }
@@ -174,7 +184,8 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
     (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
     card = model_card(report, Path(report["configuration"]["output"]).name)
     (folder / contract.MODEL_CARD_FILE).write_text(card, encoding="utf-8")
-    plot_learning_curves(classifier.history_, report["configuration"]["steps"], folder / contract.CURVES_PLOT_FILE)
+    points = min(STEPS_A_REPORT, classifier.steps)
+    plot_learning_curves(classifier.history_, points, folder / contract.CURVES_PLOT_FILE)
     for method, result in list(report["results"].items())[:1]:
         title = f"{METHOD_NAMES[method]}: {100 * result['accuracy']:.1f} % of {report['evaluation']['texts']}"
         matrix, classes = result["confusion_matrix"], report["evaluation"]["classes"]
@@ -195,7 +206,8 @@ def _show_results(report: dict[str, Any], folder: Path, base: Path, out: Console
     resources = report["resources"]
     out.print(
         f"Published {folder} ({resources['model_bytes'] / 1e6:.1f} MB, {resources['seconds']:.0f} s, "
-        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak). Report and plots: {folder / contract.ASSETS_EXTRA}",
+        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak). "
+        f"Report and plots: {folder / contract.ASSETS_EXTRA}",
         markup=False,
     )
     out.print(

@@ -34,7 +34,9 @@ class PublishedModel:
         self.folder = newest(Path(folder))
         self._loaded = tf.saved_model.load(str(self.folder))
         if contract.PREDICT_SIGNATURE not in self._loaded.signatures:
-            raise ModelError(f"{self.folder}: the model has no signature {contract.PREDICT_SIGNATURE!r}; train it with ganclf.")
+            raise ModelError(
+                f"{self.folder}: the model has no signature {contract.PREDICT_SIGNATURE!r}; train it with ganclf."
+            )
         self._predict = self._loaded.signatures[contract.PREDICT_SIGNATURE]
 
     @cached_property
@@ -44,10 +46,10 @@ class PublishedModel:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probability of each class, float32, shape [n, classes]."""
-        parts = [np.zeros((0, len(self.classes)), np.float32)]
-        for start in range(0, len(texts), TEXTS_A_STEP):
-            parts.append(self._ask([str(text) for text in texts[start : start + TEXTS_A_STEP]])[contract.PROBABILITIES])
-        return np.concatenate(parts)
+        texts = [str(text) for text in texts]
+        steps = (texts[start : start + TEXTS_A_STEP] for start in range(0, len(texts), TEXTS_A_STEP))
+        none = np.zeros((0, len(self.classes)), np.float32)
+        return np.concatenate([none, *(self._ask(step)[contract.PROBABILITIES] for step in steps)])
 
     def _ask(self, texts: list[str]) -> dict[str, np.ndarray]:
         import tensorflow as tf

@@ -28,7 +28,9 @@ def newest(folder: Path) -> Path:
         return folder
     found = versions(folder)
     if not found:
-        raise ModelError(f"{folder}: no published model there. Train one with: python -m ganclf.train --output {folder}")
+        raise ModelError(
+            f"{folder}: no published model there. Train one with: python -m ganclf.train --output {folder}"
+        )
     return found[max(found)]
 
 

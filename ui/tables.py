@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,9 +11,6 @@ from ganclf.contract import LABEL, MAX_TEXT_CHARACTERS, TEXT
 from ganclf.errors import DataError
 from ui.settings import MAX_ROWS, MAX_UPLOAD_MEGABYTES
 from ui.text import ENGLISH, Wording
-
-if TYPE_CHECKING:
-    from serving.client import Prediction
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 SEPARATORS = (",", "\t", ";")  # the semicolon is what Excel writes where the comma is the decimal mark
@@ -72,14 +68,16 @@ def texts_to_ask(table: pd.DataFrame, column: str) -> list[str]:
     return table.loc[_asked(table, column), column].tolist()
 
 
-def with_labels(table: pd.DataFrame, column: str, predictions: Sequence["Prediction"]) -> pd.DataFrame:
-    """Append label and probability; rows whose text is blank keep both empty."""
-    asked = table.index[_asked(table, column)]
-    labels = pd.Series([prediction.label for prediction in predictions], index=asked, dtype="str")
-    probabilities = pd.Series([prediction.probability for prediction in predictions], index=asked, dtype="float64")
+def with_labels(table: pd.DataFrame, column: str, labels: Sequence[tuple[str, float]]) -> pd.DataFrame:
+    """Append label and probability; rows whose text is blank keep both empty.
+
+    Args:
+        labels: label and its probability for each text that `texts_to_ask` gave.
+    """
+    answered = pd.DataFrame(labels, columns=[LABEL, PROBABILITY], index=table.index[_asked(table, column)])
     labelled = table.copy()
-    labelled[_free_name(LABEL, table)] = labels.reindex(table.index, fill_value="")
-    labelled[_free_name(PROBABILITY, table)] = probabilities
+    labelled[_free_name(LABEL, table)] = answered[LABEL].astype("str").reindex(table.index, fill_value="")
+    labelled[_free_name(PROBABILITY, table)] = answered[PROBABILITY]
     return labelled
 
 

@@ -40,7 +40,7 @@ class AdversarialModel(keras.Model):
         self.average.set_weights(self.followed.get_weights())
         self.built = True
 
-    def compile(self, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:  # type: ignore[override]
+    def compile(self, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
         """Give each player its optimizer; call it in the scope of the strategy that trains."""
         super().compile(jit_compile=False)
         self.turns = dict(optimizers)

@@ -48,7 +48,9 @@ class NgramEncoder(tf.Module):
         # float16 halves the served model; the row of zeros is for n-grams outside the vocabulary
         rows = self.vocabulary.idf[:, None] * components
         self.index = tf.Variable(self.vocabulary.index(), trainable=False, name="index")
-        self.projection = tf.Variable(np.pad(rows, [(1, 0), (0, 0)]).astype(np.float16), trainable=False, name="projection")
+        self.projection = tf.Variable(
+            np.pad(rows, [(1, 0), (0, 0)]).astype(np.float16), trainable=False, name="projection"
+        )
 
     def encode(self, texts: tf.Tensor) -> tf.Tensor:
         """Turn texts into feature vectors; part of the served graph.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -36,7 +37,7 @@ def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_a_point: 
         panels = figure.subplots(len(history), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (name, losses) in zip(panels, history.items(), strict=True):
             axes.plot([steps_a_point * (point + 1) for point in range(len(losses))], losses)
-            axes.set(title=name.replace("_", " "), ylabel="mean loss")
+            axes.set(title=name.replace("_", " "), ylabel="mean loss", ylim=(min(0.0, *losses), None))
             axes.grid(alpha=0.3)
         panels[-1].set_xlabel("step")
         figure.savefig(file, dpi=110)
@@ -48,6 +49,9 @@ def _literal(name: str) -> str:
     return cut.replace("$", r"\$")
 
 
-def _fonts() -> dict[str, object]:
+def _fonts() -> dict[Any, Any]:
     installed = set(font_manager.get_font_names())
-    return {"font.family": [*(name for name in CJK_FONTS if name in installed), "DejaVu Sans"][::-1], "axes.unicode_minus": False}
+    return {
+        "font.family": [*(name for name in CJK_FONTS if name in installed), "DejaVu Sans"][::-1],
+        "axes.unicode_minus": False,
+    }

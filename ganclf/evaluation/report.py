@@ -23,7 +23,11 @@ PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "
 
 def versions() -> dict[str, str]:
     """Versions of Python, the machine's system and what a result depends on."""
-    return {"python": platform.python_version(), "system": platform.platform()} | {"ganclf": __version__} | {name: version(name) for name in PACKAGES}
+    return (
+        {"python": platform.python_version(), "system": platform.platform()}
+        | {"ganclf": __version__}
+        | {name: version(name) for name in PACKAGES}
+    )
 
 
 def results_table(report: Mapping[str, Any]) -> Table:
@@ -58,7 +62,11 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
         f"| {METHOD_NAMES[method]} | " + " | ".join(f"{100 * result[figure]:.1f}" for figure in FIGURES) + " |"
         for method, result in report["results"].items()
     )
-    figures = f"| method | accuracy | macro precision | macro recall | macro F1 |\n|---|---|---|---|---|\n{methods}" if methods else ""
+    figures = (
+        f"| method | accuracy | macro precision | macro recall | macro F1 |\n|---|---|---|---|---|\n{methods}"
+        if methods
+        else ""
+    )
     return f"""# Model card: {_cell(name)}
 
 A text classifier made by ganclf {report["versions"]["ganclf"]} on {report["created"]}.
@@ -83,7 +91,8 @@ Output: one of {len(data["labelled"])} labels, with a probability for each.
 
 ## How it was made
 
-Game {configuration["game"]}, encoder {configuration["encoder"]}, {configuration["steps"]} steps, seed {configuration["seed"]};
+Game {configuration["game"]}, encoder {configuration["encoder"]}, {configuration["steps"]} steps,
+seed {configuration["seed"]};
 {report["resources"]["seconds"]:.0f} s, {report["resources"]["peak_memory_bytes"] / 2**20:.0f} MiB at the peak,
 model {report["resources"]["model_bytes"] / 1e6:.1f} MB. All settings stand in report.json.
 

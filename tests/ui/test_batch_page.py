@@ -35,7 +35,7 @@ def test_a_file_gets_label_and_probability(page: AppTest):
     assert result["probability"][0] > 0.5
     assert pd.isna(result["probability"][2])
     assert page.download_button[0].label == ENGLISH.download
-    assert page.success[0].value.startswith("2 texts classified")
+    assert page.success[0].value.startswith("Texts classified: 2,")
 
 
 def test_texts_travel_in_chunks_and_keep_their_order(page: AppTest, monkeypatch: pytest.MonkeyPatch):
@@ -55,6 +55,14 @@ def test_the_result_goes_when_another_column_is_chosen(page: AppTest):
     run(upload(page, b"text,subject\ncharged,parcel\n"))
     page.selectbox[0].set_value(1).run()
     assert not page.download_button
+
+
+def test_column_and_result_stay_when_the_language_changes(page: AppTest):
+    upload(page, b"text,subject\ncharged,parcel\n").selectbox[0].set_value(1).run()
+    run(page)
+    page.sidebar.radio[0].set_value("zh").run()
+    assert page.selectbox[0].value == 1
+    assert page.download_button[0].label == CHINESE.download
 
 
 def test_a_file_that_is_no_table_is_refused_in_the_visitors_language(

@@ -38,7 +38,7 @@ def test_ten_bars_are_shown_most_likely_first_and_the_rest_is_counted(page: AppT
     assert bars[0] == "delivery"
     assert len(shares) == 10
     assert shares == sorted(shares, reverse=True)
-    assert page.caption[-1].value.startswith("2 more classes")
+    assert page.caption[-1].value.startswith("Further classes: 2,")
 
 
 @pytest.mark.parametrize("label", ["**stars**", "<b>bold</b>"])
@@ -70,6 +70,14 @@ def test_the_switch_changes_the_language_and_keeps_text_and_answer(page: AppTest
     ask(page, "charged")
     page.sidebar.radio[0].set_value("zh").run()
     assert page.title[0].value == CHINESE.classify_title
+    assert page.text_area[0].value == "charged"
+    assert texts(page)[1] == "billing"
+
+
+def test_text_and_answer_are_still_there_after_a_look_at_the_other_page(page: AppTest):
+    ask(page, "charged")
+    page.switch_page("views/batch.py").run()
+    page.switch_page("views/classify.py").run()
     assert page.text_area[0].value == "charged"
     assert texts(page)[1] == "billing"
 

@@ -6,7 +6,6 @@ import io
 import pandas as pd
 import pytest
 
-from serving.answers import Prediction
 from ui import tables
 from ui.tables import TableError, guess_column, read_table, to_csv, with_labels
 
@@ -23,7 +22,7 @@ def test_a_text_comes_back_as_it_went_in(text: str):
     file = io.StringIO(newline="")
     csv.writer(file).writerows([["text", "other"], [text, "x"]])
     table = read_table(file.getvalue().encode())
-    labelled = with_labels(table, "text", [Prediction("a", {"a": 1.0})])
+    labelled = with_labels(table, "text", [("a", 1.0)])
     back = list(csv.reader(io.StringIO(to_csv(labelled).decode("utf-8-sig"), newline="")))
     assert back == [["text", "other", "label", "probability"], [text, "x", "a", "1.000000"]]
 
@@ -76,7 +75,7 @@ def test_the_column_of_texts_is_guessed_by_name_then_by_length(header: str, posi
 
 def test_a_column_of_the_visitor_is_never_overwritten():
     table = pd.DataFrame({"text": ["a"], "label": ["mine"]}, dtype="str")
-    labelled = with_labels(table, "text", [Prediction("theirs", {"theirs": 1.0})])
+    labelled = with_labels(table, "text", [("theirs", 1.0)])
     assert list(labelled.columns) == ["text", "label", "label_predicted", "probability"]
     assert list(labelled.iloc[0]) == ["a", "mine", "theirs", 1.0]
 

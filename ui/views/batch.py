@@ -13,9 +13,8 @@ from ui.settings import MAX_ROWS, MAX_UPLOAD_MEGABYTES
 from ui.text import Wording
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-    from serving.client import Prediction
 
 TABLE, RESULT = "table", "result"  # keys of the session
 PREVIEW_ROWS = 5
@@ -35,7 +34,7 @@ class Result:
 def show() -> None:
     """Draw the page."""
     words = language.chosen()
-    st.title(words.batch_title)
+    st.title(words.batch_title, anchor=False)
     st.text(words.batch_lead.format(rows=f"{MAX_ROWS:,}", megabytes=MAX_UPLOAD_MEGABYTES))
     upload = st.file_uploader(words.upload, type=["csv", "tsv", "txt"], key="upload")
     if upload is None:
@@ -50,7 +49,7 @@ def show() -> None:
 
 def _work(upload: "UploadedFile", words: Wording) -> None:
     table = _table(upload)
-    column = _choose_column(table, words)
+    column = _choose_column(table, upload.file_id, words)
     texts = tables.texts_to_ask(table, column)
     if st.button(words.run.format(count=f"{len(texts):,}"), type="primary", disabled=not texts):
         st.session_state.pop(RESULT, None)
@@ -72,10 +71,14 @@ def _table(upload: "UploadedFile") -> pd.DataFrame:
     return table
 
 
-def _choose_column(table: pd.DataFrame, words: Wording) -> str:
+def _choose_column(table: pd.DataFrame, file_id: str, words: Wording) -> str:
     names = [str(name) for name in table.columns]
     position = st.selectbox(
-        words.column, range(len(names)), index=tables.guess_column(table), format_func=names.__getitem__
+        words.column,
+        range(len(names)),
+        index=tables.guess_column(table),
+        format_func=names.__getitem__,
+        key=f"column_{file_id}",  # the choice outlives a change of language, but not of the file
     )
     st.dataframe(table.head(PREVIEW_ROWS), hide_index=True)
     st.caption(words.rows_found.format(rows=f"{len(table):,}", columns=len(names)))
@@ -83,16 +86,23 @@ def _choose_column(table: pd.DataFrame, words: Wording) -> str:
 
 
 def _run(table: pd.DataFrame, column: str, texts: list[str], words: Wording) -> Result:
-    bar = st.progress(0.0, text=words.asking)
     started = perf_counter()
-    predictions: list[Prediction] = []
+    bar = st.progress(0.0, text=words.asking)
+    try:
+        labelled = tables.with_labels(table, column, _predict(texts, bar, words))
+        content = tables.to_csv(labelled)
+    finally:
+        bar.empty()
+    return Result(labelled, content, len(table) - len(texts), perf_counter() - started)
+
+
+def _predict(texts: list[str], bar: "DeltaGenerator", words: Wording) -> list[tuple[str, float]]:
+    labels: list[tuple[str, float]] = []  # not the predictions: 200,000 of many classes fill gigabytes
     for answered in asking.ask_in_chunks(texts):
-        predictions += answered.predictions
-        done = words.progress.format(done=f"{len(predictions):,}", total=f"{len(texts):,}")
-        bar.progress(len(predictions) / len(texts), text=done)
-    bar.empty()
-    labelled = tables.with_labels(table, column, predictions)
-    return Result(labelled, tables.to_csv(labelled), len(table) - len(texts), perf_counter() - started)
+        labels += [(prediction.label, prediction.probability) for prediction in answered.predictions]
+        done = words.progress.format(done=f"{len(labels):,}", total=f"{len(texts):,}")
+        bar.progress(len(labels) / len(texts), text=done)
+    return labels
 
 
 def _show_result(result: Result, words: Wording) -> None:

@@ -13,17 +13,19 @@ TEXT, PENDING, ANSWER = "text", "pending", "answer"  # keys of the session
 def show() -> None:
     """Draw the page."""
     words = language.chosen()
-    st.title(words.classify_title)
+    st.title(words.classify_title, anchor=False)
     st.text(words.classify_lead)
     _question(words)
     if st.session_state.pop(PENDING, False):
         _ask(words)
     elif ANSWER in st.session_state:
-        showing.answer(st.session_state[ANSWER], words)
+        showing.answer(st.session_state[ANSWER][1], words)
     _examples(words)
 
 
 def _question(words: Wording) -> None:
+    if ANSWER in st.session_state:
+        st.session_state.setdefault(TEXT, st.session_state[ANSWER][0])  # the box forgets while another page is open
     with st.form("question", border=False):
         st.text_area(
             words.text_label,
@@ -37,7 +39,7 @@ def _question(words: Wording) -> None:
 
 
 def _examples(words: Wording) -> None:
-    st.subheader(words.examples_title)
+    st.subheader(words.examples_title, anchor=False)
     with st.container(horizontal=True, key="examples"):
         for number, example in enumerate(words.examples):
             st.button(example, key=f"example_{number}", on_click=_remember, args=[example])
@@ -61,7 +63,7 @@ def _ask(words: Wording) -> None:
     except GanclfError as error:
         showing.problem(error, words)
         return
-    st.session_state[ANSWER] = answered
+    st.session_state[ANSWER] = text, answered
     showing.answer(answered, words)
 
 

@@ -1,0 +1,30 @@
+# Every target sets up .venv by itself; it is quick when it is already there.
+PYTHON ?=
+export PYTHON
+MODEL ?= classifier
+PORT ?= 8500
+UI_PORT ?= 8502
+
+.PHONY: run test check serve ui
+.DELETE_ON_ERROR:
+
+run: .venv/.ready-run        ## train on the bundled sample, or: make run ARGS="--data my.csv"
+	.venv/bin/python -m ganclf.train $(ARGS)
+
+test: check                  ## everything that has to hold
+	.venv/bin/python -m pytest $(ARGS)
+
+check: .venv/.ready-test     ## format, lint, types, import arrows
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest -q tests/test_arrows.py
+
+serve: .venv/.ready-run      ## serve saved_models/classifier, or: make serve MODEL=my
+	.venv/bin/python -m serving.local --model_name $(MODEL) --model_base_path saved_models/$(MODEL) --port $(PORT)
+
+ui: .venv/.ready-run         ## the page, beside a running server
+	.venv/bin/python -m ui --server 127.0.0.1:$(PORT) --model $(MODEL) --port $(UI_PORT)
+
+.venv/.ready-%: pyproject.toml constraints.txt scripts/setup
+	scripts/setup $*
