@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -17,8 +17,6 @@ from ganclf.errors import DataError
 from ganclf.evaluation.baselines import estimate_class_shares, tuned_logistic_regression
 from ganclf.progress import progress
 
-if TYPE_CHECKING:
-    from ganclf.published import PublishedModel
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import tensorflow as tf
+import tensorflow_text  # noqa: F401  registers the ops of the graph
 from tensorflow_serving.apis import prediction_log_pb2
 
 from ganclf import contract
@@ -25,12 +26,27 @@ def write_warmup(file: Path) -> None:
             writer.write(log.SerializeToString())
 
 
-def replay_warmup(loaded: Any, file: Path) -> list[str]:
-    """Send every record to the loaded model, as a server would; return all texts that were sent."""
-    sent: list[str] = []
-    for record in tf.data.TFRecordDataset(str(file)):
-        request = prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request
-        tensor = tf.io.parse_tensor(request.inputs[contract.TEXT].SerializeToString(), tf.string)
-        loaded.signatures[request.model_spec.signature_name](text=tensor)
-        sent += [text.decode() for text in tensor.numpy()]
-    return sent
+def replay_warmup(model: Path) -> tuple[list[str], np.ndarray]:
+    """Load a SavedModel into a session, as TF Serving does, and send it its warm-up records.
+
+    Args:
+        model: folder with saved_model.pb.
+    Returns:
+        All texts that were sent, and the probabilities that came back, float32, shape [texts, classes].
+    """
+    batches = _read_warmup(model / contract.ASSETS_EXTRA / contract.WARMUP_FILE)
+    answers = []
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        graph = tf.compat.v1.saved_model.load(session, [tf.saved_model.SERVING], str(model))
+        signature = graph.signature_def[contract.PREDICT_SIGNATURE]
+        for texts in batches:
+            asked = {signature.inputs[contract.TEXT].name: texts}
+            answers.append(session.run(signature.outputs[contract.PROBABILITIES].name, asked))
+    return sum(batches, []), np.concatenate(answers)
+
+
+def _read_warmup(file: Path) -> list[list[str]]:
+    records = tf.data.TFRecordDataset(str(file)).as_numpy_iterator()
+    logs = map(prediction_log_pb2.PredictionLog.FromString, records)
+    tensors = [log.predict_log.request.inputs[contract.TEXT] for log in logs]
+    return [[text.decode() for text in tensor.string_val] for tensor in tensors]
