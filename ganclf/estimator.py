@@ -14,9 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.devices import require_tensorflow_backend
 from ganclf.errors import DataError
-from ganclf.evaluation.baselines import estimate_class_shares, tuned_logistic_regression
+from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.progress import progress
-
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
@@ -54,6 +53,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         latent_size: int = GameConfig.latent_size,
         dropout: float = GameConfig.dropout,
         input_noise: float = GameConfig.input_noise,
+        guide_weight: float = GameConfig.guide_weight,
         entropy_weight: float = GameConfig.entropy_weight,
         class_share_weight: float = GameConfig.class_share_weight,
         adversarial_weight: float = GameConfig.adversarial_weight,
@@ -78,6 +78,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self.latent_size = latent_size
         self.dropout = dropout
         self.input_noise = input_noise
+        self.guide_weight = guide_weight
         self.entropy_weight = entropy_weight
         self.class_share_weight = class_share_weight
         self.adversarial_weight = adversarial_weight
@@ -121,11 +122,12 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         numbers = self._number(labels, len(features))
         known = numbers >= 0
         linear = tuned_logistic_regression(features[known], numbers[known], self.seed)
-        shares = estimate_class_shares(features, linear)
         config = self._config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
-            self.network_, self.history_ = play(features, numbers, shares, config, advance, self.tensorboard)
+            self.network_, self.history_ = play(
+                features, numbers, linear.predict_proba(features), config, advance, self.tensorboard
+            )
         return self
 
     def _config(self, kind: type) -> Any:

@@ -16,7 +16,7 @@ from rich.table import Table
 from sklearn.base import clone
 
 from ganclf import contract
-from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig
+from ganclf.config import STEPS_A_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.contest import Entry, contest, cross_validated_contest
 from ganclf.data import DataSummary, Material, hold_out, load_material
 from ganclf.devices import peak_memory_bytes, require_tensorflow_backend
@@ -25,7 +25,6 @@ from ganclf.estimator import GANClassifier
 from ganclf.evaluation.metrics import score
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
 from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
-from ganclf.recipes.play import STEPS_A_REPORT
 
 HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
 HOLD_OUT_SHARE = 0.2

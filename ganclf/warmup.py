@@ -42,7 +42,7 @@ def replay_warmup(model: Path) -> tuple[list[str], np.ndarray]:
         for texts in batches:
             asked = {signature.inputs[contract.TEXT].name: texts}
             answers.append(session.run(signature.outputs[contract.PROBABILITIES].name, asked))
-    return sum(batches, []), np.concatenate(answers)
+    return [text for texts in batches for text in texts], np.concatenate(answers)
 
 
 def _read_warmup(file: Path) -> list[list[str]]:

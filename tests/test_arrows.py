@@ -27,7 +27,7 @@ ALLOWED = {
     "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
     "estimator": {"encoders", "recipes", "evaluation", "export", "published", "devices"},
     "contest": {"data", "estimator", "evaluation"},
-    "pipeline": {"data", "recipes", "evaluation", "contest", "estimator", "devices"},
+    "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},
     "train": {"arguments", "pipeline"},
     "predict": {"arguments", "answers", "data", "published", "serving"},
     "serving": set(),

@@ -28,6 +28,11 @@ def entropy_loss(logits: tf.Tensor) -> tf.Tensor:
     return -global_mean(tf.reduce_sum(probabilities * logs, axis=1))
 
 
+def soft_label_loss(logits: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    """Cross-entropy with a teacher's probabilities (Hinton et al. 2015); both of shape [batch, classes]."""
+    return global_mean(tf.nn.softmax_cross_entropy_with_logits(probabilities, logits))
+
+
 def class_share_loss(logits: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
     """Kullback-Leibler divergence of the mean prediction from expected class shares, in nats.
 

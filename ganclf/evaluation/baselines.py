@@ -47,8 +47,3 @@ def _choose_c(X: Any, y: np.ndarray, seed: int) -> float:
     folds = StratifiedKFold(min(5, fewest), shuffle=True, random_state=seed)
     search = GridSearchCV(LogisticRegression(max_iter=MAX_ITERATIONS), {"C": list(C_GRID)}, cv=folds, refit=False)
     return float(search.fit(X, y).best_params_["C"])
-
-
-def estimate_class_shares(X: np.ndarray, model: LogisticRegression) -> np.ndarray:
-    """Mean predicted probability of each class over the rows of X; float, shape [classes], sums to 1."""
-    return model.predict_proba(X).mean(axis=0)

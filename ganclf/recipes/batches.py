@@ -29,6 +29,7 @@ def rows_of_step(step: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.T
 def game_batches(
     features: np.ndarray,
     labels: np.ndarray,
+    guide: np.ndarray,
     *,
     steps: int,
     batch_size: int,
@@ -41,19 +42,21 @@ def game_batches(
     Args:
         features: float32, shape [n, size]; labelled rows also serve as unlabelled ones.
         labels: int, shape [n]; -1 where there is none.
+        guide: class probabilities by a simpler model, float32, shape [n, classes].
         steps: rounds of the game.
         batch_size: unlabelled rows a step, all replicas together.
         labelled_batch_size: labelled rows a step, all replicas together.
         seed: of the order.
         context: which replicas this pipeline feeds; default: the only one.
     Returns:
-        Elements {"labelled", "labels", "unlabelled"}.
+        Elements {"labelled", "labels", "unlabelled", "guide"}; the last two are of the same rows.
     """
     context = context or tf.distribute.InputContext()
     replicas = context.num_replicas_in_sync
     mine = replicas // context.num_input_pipelines
     known = np.flatnonzero(labels >= 0)
     everything, few = tf.constant(features), tf.constant(features[known])
+    guides = tf.constant(guide.astype(np.float32))
     answers = tf.constant(labels[known].astype(np.int32))
 
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -64,6 +67,7 @@ def game_batches(
             "labelled": tf.gather(few, of_few),
             "labels": tf.gather(answers, of_few),
             "unlabelled": tf.gather(everything, of_all),
+            "guide": tf.gather(guides, of_all),
         }
 
     return tf.data.Dataset.range(steps * mine).map(element, num_parallel_calls=2, deterministic=True).prefetch(4)

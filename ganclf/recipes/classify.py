@@ -15,6 +15,7 @@ from ganclf.adversarial.losses import (
     entropy_loss,
     feature_matching_loss,
     real_or_fake_loss,
+    soft_label_loss,
     supervised_loss,
 )
 from ganclf.adversarial.model import AdversarialModel
@@ -28,7 +29,9 @@ Batch = Mapping[str, tf.Tensor]
 class KPlusOneGame(AdversarialModel):
     """The classifier tells k classes apart and real from generated; the generator matches its hidden activations.
 
-    With `config.game == "off"` the generator and the real-or-fake loss are left out and nothing else.
+    At first it is guided by the answers of a linear model, which few labels fit better than a network; the guide fades
+    as the terms of the unlabelled rows rise. With `config.game == "off"` the generator and the real-or-fake loss are
+    left out and nothing else.
 
     Args:
         config: weights, sizes and steps.
@@ -47,10 +50,11 @@ class KPlusOneGame(AdversarialModel):
         self.discriminator = Discriminator(classifier)
 
     def classifier_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Answer the labelled rows, be sure of the unlabelled ones, and know the generated ones."""
+        """Answer the labelled rows, follow the guide until sure of the unlabelled ones, and know the generated ones."""
         classifier, weight = self.players["classifier"], self._ramp()
         loss = supervised_loss(classifier(batch["labelled"], noise=noise), batch["labels"])
         logits = classifier(batch["unlabelled"], noise=noise)
+        loss += (1.0 - weight) * self.config.guide_weight * soft_label_loss(logits, batch["guide"])
         loss += weight * self.config.entropy_weight * entropy_loss(logits)
         loss += weight * self.config.class_share_weight * class_share_loss(logits, self.shares)
         if "generator" in self.players:

@@ -8,14 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganclf.config import GameConfig
+from ganclf.config import STEPS_A_REPORT, GameConfig
 from ganclf.devices import check_batch, choose_strategy
 from ganclf.networks import Classifier
 from ganclf.progress import Advance
 from ganclf.recipes.batches import game_batches
 from ganclf.recipes.classify import KPlusOneGame
-
-STEPS_A_REPORT = 25  # steps whose mean loss becomes one point of the learning curves
 
 History = dict[str, list[float]]
 
@@ -23,7 +21,7 @@ History = dict[str, list[float]]
 def play(
     features: np.ndarray,
     labels: np.ndarray,
-    shares: np.ndarray,
+    guide: np.ndarray,
     config: GameConfig,
     advance: Advance = lambda done: None,
     tensorboard: Path | str | None = None,
@@ -34,7 +32,8 @@ def play(
     Args:
         features: float32 of unit length, shape [n, size].
         labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
-        shares: expected class shares of all rows, sum to 1, shape [classes].
+        guide: class probabilities of all rows by a simpler model, float, shape [n, classes]; their mean is taken for
+            the class shares of the unlabelled rows.
         config: the game.
         advance: is told how many steps were done.
         tensorboard: folder for logs.
@@ -46,9 +45,11 @@ def play(
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
     check_batch("--labelled-batch-size", config.labelled_batch_size, strategy.num_replicas_in_sync)
     with strategy.scope():
-        game = KPlusOneGame(config, features.shape[1], shares)
+        game = KPlusOneGame(config, features.shape[1], guide.mean(axis=0))
         game.compile({name: _adam(config) for name in game.players})
-    batches = strategy.distribute_datasets_from_function(lambda context: _batches(features, labels, config, context))
+    batches = strategy.distribute_datasets_from_function(
+        lambda context: _batches(features, labels, guide, config, context)
+    )
     reports = -(-config.steps // STEPS_A_REPORT)
     history = game.fit(
         batches,
@@ -66,11 +67,12 @@ def _adam(config: GameConfig) -> keras.optimizers.Optimizer:
 
 
 def _batches(
-    features: np.ndarray, labels: np.ndarray, config: GameConfig, context: tf.distribute.InputContext
+    features: np.ndarray, labels: np.ndarray, guide: np.ndarray, config: GameConfig, context: tf.distribute.InputContext
 ) -> tf.data.Dataset:
     return game_batches(
         features,
         labels,
+        guide,
         steps=config.steps,
         batch_size=config.batch_size,
         labelled_batch_size=config.labelled_batch_size,
