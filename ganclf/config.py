@@ -76,7 +76,7 @@ class GameConfig(Checked):
 
     game: str = option("k+1", "k+1: generator against classifier; off: the same without a generator",
                        choices=("k+1", "off"))  # fmt: skip
-    steps: int = option(1500, "rounds of the game", low=1, high=10_000_000)
+    steps: int = option(1000, "rounds of the game", low=1, high=10_000_000)
     batch_size: int = option(256, "unlabelled rows a step, all replicas together", low=2, high=65_536)
     labelled_batch_size: int = option(64, "labelled rows a step, all replicas together", low=2, high=65_536)
     learning_rate: float = option(1e-3, "of Adam, for both players", low=1e-6, high=1.0)
@@ -85,7 +85,7 @@ class GameConfig(Checked):
     depth: int = option(2, "hidden layers of the classifier", low=1, high=8)
     latent_size: int = option(100, "numbers of the generator's latent vector", low=1, high=4096)
     dropout: float = option(0.3, "share of hidden units silent in training", low=0.0, high=0.95)
-    input_noise: float = option(0.5, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
+    input_noise: float = option(0.7, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
     guide_weight: float = option(1.0, "multiplies the divergence from a linear model at the start; fades", low=0.0)
     entropy_weight: float = option(1.0, "multiplies the entropy of predictions on unlabelled rows", low=0.0)
     class_share_weight: float = option(1.0, "multiplies the divergence from the estimated class shares", low=0.0)
