@@ -85,7 +85,7 @@ class GameConfig(Checked):
     depth: int = option(2, "hidden layers of the classifier", low=1, high=8)
     latent_size: int = option(100, "numbers of the generator's latent vector", low=1, high=4096)
     dropout: float = option(0.3, "share of hidden units silent in training", low=0.0, high=0.95)
-    input_noise: float = option(0.7, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
+    input_noise: float = option(0.5, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
     guide_weight: float = option(1.0, "multiplies the divergence from a linear model at the start; fades", low=0.0)
     entropy_weight: float = option(1.0, "multiplies the entropy of predictions on unlabelled rows", low=0.0)
     class_share_weight: float = option(1.0, "multiplies the divergence from the estimated class shares", low=0.0)
