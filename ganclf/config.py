@@ -58,6 +58,9 @@ class DataConfig(Checked):
     labels_per_class: int | None = option(
         None, "keep this many random labels a class and treat the rest as unlabelled, to try the few-label case", low=1
     )
+    max_unlabeled: int = option(
+        200_000, "unlabelled texts that are used, chosen at random where there are more: bounds memory and time", low=1
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

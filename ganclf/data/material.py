@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ganclf.config import DataConfig
 from ganclf.data.checking import check_rows
 from ganclf.data.columns import Labels
@@ -13,6 +15,9 @@ from ganclf.data.reading import Rows, read_rows
 from ganclf.data.sample import sample_path, sample_test_path
 from ganclf.data.splitting import keep_labels
 from ganclf.data.summary import DataSummary
+
+Pair = tuple[str, str | None]  # text, label
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Material:
     sources: dict[str, str]
 
 
-def load_material(config: DataConfig, seed: int, say: Callable[[str], None] = print) -> Material:
+def load_material(config: DataConfig, seed: int, say: Say = print) -> Material:
     """Read and check the files of `config`; without any, the bundled sample.
 
     Args:
@@ -57,31 +62,40 @@ def load_material(config: DataConfig, seed: int, say: Callable[[str], None] = pr
     if config.labels_per_class:
         kept = keep_labels(train.labels, config.labels_per_class, seed)
         train = replace(train, labels=kept)
-    return _join(train, further, test, check_rows(train, further, test), say)
+    summary = check_rows(train, further, test)
+    asked = [(text, label) for text, label in zip(test.texts, test.labels, strict=True) if label] if test else []
+    pairs = list(zip(train.texts, train.labels, strict=True))
+    pairs += [(text, None) for text in further.texts] if further else []
+    pairs = _without_test_texts(pairs, {text.strip() for text, _ in asked}, say)
+    pairs = _at_most(config.max_unlabeled, pairs, seed, say)
+    named = {"data": train, "unlabeled": further, "test": test}
+    return Material(
+        texts=[text for text, _ in pairs],
+        labels=[label for _, label in pairs],
+        test_texts=[text for text, _ in asked],
+        test_labels=[label for _, label in asked],
+        summary=summary,
+        sources={name: rows.source for name, rows in named.items() if rows},
+    )
 
 
 def _read(config: DataConfig, path: Path, labels: Labels, like: Rows | None = None) -> Rows:
     return read_rows(path, text_column=config.text_column, label_column=config.label_column, labels=labels, like=like)
 
 
-def _join(
-    train: Rows, further: Rows | None, test: Rows | None, summary: DataSummary, say: Callable[[str], None]
-) -> Material:
-    texts, labels = list(train.texts), list(train.labels)
-    if further:
-        texts += further.texts
-        labels += [None] * len(further.texts)
-    asked = [(text, label) for text, label in zip(test.texts, test.labels, strict=True) if label] if test else []
-    secret = {text.strip() for text, _ in asked}
-    kept = [place for place, text in enumerate(texts) if labels[place] or text.strip() not in secret]
-    if len(kept) < len(texts):
-        say(f"left out: {len(texts) - len(kept)} unlabelled rows whose text stands in the test file")
-    named = {"data": train, "unlabeled": further, "test": test}
-    return Material(
-        [texts[place] for place in kept],
-        [labels[place] for place in kept],
-        [text for text, _ in asked],
-        [str(label) for _, label in asked],
-        summary,
-        {name: rows.source for name, rows in named.items() if rows},
-    )
+def _without_test_texts(pairs: list[Pair], asked: set[str], say: Say) -> list[Pair]:
+    """Leave out unlabelled rows that are test texts: they would be learned from."""
+    kept = [(text, label) for text, label in pairs if label or text.strip() not in asked]
+    if len(kept) < len(pairs):
+        say(f"left out: {len(pairs) - len(kept)} unlabelled rows whose text stands in the test file")
+    return kept
+
+
+def _at_most(limit: int, pairs: list[Pair], seed: int, say: Say) -> list[Pair]:
+    """Keep all labelled rows and at most `limit` unlabelled ones, chosen at random, in file order."""
+    unlabelled = [place for place, (_, label) in enumerate(pairs) if not label]
+    if len(unlabelled) <= limit:
+        return pairs
+    say(f"{limit:,} of {len(unlabelled):,} unlabelled texts are used; use more with --max-unlabeled")
+    chosen = set(np.random.default_rng(seed).choice(unlabelled, limit, replace=False).tolist())
+    return [pair for place, pair in enumerate(pairs) if pair[1] or place in chosen]

@@ -1,4 +1,4 @@
-"""A run on real news, where the data folder is at hand. It looks at training rows only; official test parts stay unseen."""
+"""A run on real news, where the data folder is at hand; on training rows only, official test parts stay unseen."""
 
 import json
 import os
@@ -14,7 +14,9 @@ DATA = Path(os.environ.get("GANCLF_DATA", ROOT.parent / "shared" / "data"))
 
 pytestmark = [
     pytest.mark.real_data,
-    pytest.mark.skipif(not (DATA / "ag_news").is_dir(), reason=f"no {DATA / 'ag_news'}; set GANCLF_DATA to the data folder"),
+    pytest.mark.skipif(
+        not (DATA / "ag_news").is_dir(), reason=f"no {DATA / 'ag_news'}; set GANCLF_DATA to the data folder"
+    ),
 ]
 
 
@@ -23,7 +25,8 @@ def test_on_news_with_ten_labels_a_class_the_game_beats_the_linear_models(tmp_pa
     rows[:1500].to_csv(tmp_path / "held.csv", index=False)
     rows[1500:].to_csv(tmp_path / "train.csv", index=False)
     command = [
-        sys.executable, "-m", "ganclf.train", "--data", str(tmp_path / "train.csv"), "--test", str(tmp_path / "held.csv"),
+        sys.executable, "-m", "ganclf.train", "--data", str(tmp_path / "train.csv"),
+        "--test", str(tmp_path / "held.csv"),
         "--unlabeled", str(DATA / "ag_news" / "extra_train.csv.gz"), "--labels-per-class", "10", "--seed", "100",
         "--output", str(tmp_path / "model"),
     ]  # fmt: skip

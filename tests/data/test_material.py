@@ -1,0 +1,69 @@
+"""All texts of a run, together."""
+
+import pytest
+
+from ganclf.config import DataConfig
+from ganclf.data import load_material, sample_path
+from ganclf.errors import DataError
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "train.csv").write_text("body,kind\na1,x\na2,y\nb1,\nshared,\n shared ,x\n")
+    (tmp_path / "more.csv").write_text("body,kind\nm1,secret\nm2,\nasked\n".replace("asked\n", "asked,x\n"))
+    (tmp_path / "test.csv").write_text("kind,body\nx,asked\ny,shared\n,nolabel\n")
+    return tmp_path
+
+
+def load(files, said=None, **more):
+    options = {"data": files / "train.csv", "unlabeled": files / "more.csv", "test": files / "test.csv"} | more
+    return load_material(DataConfig(**options), 0, said.append if said is not None else lambda note: None)
+
+
+def test_labels_of_the_further_file_are_not_read(files):
+    material = load(files)
+    assert dict(zip(material.texts, material.labels, strict=True))["m1"] is None
+
+
+def test_test_texts_are_not_among_the_unlabelled_ones(files):
+    said = []
+    material = load(files, said)
+    assert "asked" not in material.texts
+    assert material.texts.count("shared") == 0
+    assert " shared " in material.texts  # it has a label
+    assert any("left out: 2 unlabelled rows" in note for note in said)
+
+
+def test_test_rows_without_a_label_are_not_asked(files):
+    material = load(files)
+    assert list(zip(material.test_texts, material.test_labels, strict=True)) == [("asked", "x"), ("shared", "y")]
+
+
+def test_more_unlabelled_texts_than_allowed_are_drawn_with_the_seed(files):
+    said = []
+    material = load(files, said, test=None, max_unlabeled=2)
+    again = load(files, [], test=None, max_unlabeled=2)
+    assert material.labels.count(None) == 2
+    assert material.texts == again.texts
+    assert [label for label in material.labels if label] == ["x", "y", "x"]
+    assert any("2 of 5 unlabelled texts are used" in note for note in said)
+
+
+def test_a_named_column_is_meant_in_every_file(files):
+    (files / "test.csv").write_text("kind,words\nx,asked\n")
+    with pytest.raises(DataError, match="no column 'body'"):
+        load(files, text_column="body")
+
+
+def test_columns_of_the_training_file_are_taken_where_the_test_file_has_them(tmp_path):
+    (tmp_path / "train.csv").write_text("note,group\nlong enough a note,p\nanother long note,q\n")
+    (tmp_path / "test.csv").write_text("remark,note,group\na much longer remark than the note is,short,p\n")
+    material = load_material(DataConfig(data=tmp_path / "train.csv", test=tmp_path / "test.csv"), 0, lambda note: None)
+    assert material.test_texts == ["short"]
+
+
+def test_without_any_file_the_bundled_sample_is_read_with_its_test_part():
+    material = load_material(DataConfig(), 0, lambda note: None)
+    assert material.sources["data"] == str(sample_path())
+    assert len(material.test_texts) == 400
+    assert sum(label is not None for label in material.labels) == 80
