@@ -15,17 +15,20 @@ from ganclf.config import EncoderConfig, GameConfig
 from ganclf.devices import require_tensorflow_backend
 from ganclf.errors import DataError
 from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.parameters import takes
 from ganclf.progress import progress
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
 
+@takes(EncoderConfig, GameConfig, tensorboard=None, verbose=False)
 class GANClassifier(ClassifierMixin, BaseEstimator):
     """Learn a text classifier from few labelled and many unlabelled texts.
 
     Args:
-        encoder, size, max_characters, vocabulary_size: see `ganclf.config.EncoderConfig`.
-        game and all others: see `ganclf.config.GameConfig`.
+        encoder: how text becomes numbers; this and its settings as in `ganclf.config.EncoderConfig`.
+        game: this and its settings as in `ganclf.config.GameConfig`, `seed` among them.
+        tensorboard: folder for TensorBoard's logs.
         verbose: show progress.
 
     Attributes:
@@ -34,59 +37,6 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         network_: the averaged classifier.
         history_: mean loss of each player over the game, a list a player.
     """
-
-    def __init__(
-        self,
-        *,
-        encoder: str = EncoderConfig.encoder,
-        size: int = EncoderConfig.size,
-        max_characters: int = EncoderConfig.max_characters,
-        vocabulary_size: int = EncoderConfig.vocabulary_size,
-        game: str = GameConfig.game,
-        steps: int = GameConfig.steps,
-        batch_size: int = GameConfig.batch_size,
-        labelled_batch_size: int = GameConfig.labelled_batch_size,
-        learning_rate: float = GameConfig.learning_rate,
-        momentum: float = GameConfig.momentum,
-        width: int = GameConfig.width,
-        depth: int = GameConfig.depth,
-        latent_size: int = GameConfig.latent_size,
-        dropout: float = GameConfig.dropout,
-        input_noise: float = GameConfig.input_noise,
-        guide_weight: float = GameConfig.guide_weight,
-        entropy_weight: float = GameConfig.entropy_weight,
-        class_share_weight: float = GameConfig.class_share_weight,
-        adversarial_weight: float = GameConfig.adversarial_weight,
-        ramp_share: float = GameConfig.ramp_share,
-        average_decay: float = GameConfig.average_decay,
-        seed: int = GameConfig.seed,
-        tensorboard: Path | str | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.encoder = encoder
-        self.size = size
-        self.max_characters = max_characters
-        self.vocabulary_size = vocabulary_size
-        self.game = game
-        self.steps = steps
-        self.batch_size = batch_size
-        self.labelled_batch_size = labelled_batch_size
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.width = width
-        self.depth = depth
-        self.latent_size = latent_size
-        self.dropout = dropout
-        self.input_noise = input_noise
-        self.guide_weight = guide_weight
-        self.entropy_weight = entropy_weight
-        self.class_share_weight = class_share_weight
-        self.adversarial_weight = adversarial_weight
-        self.ramp_share = ramp_share
-        self.average_decay = average_decay
-        self.seed = seed
-        self.tensorboard = tensorboard
-        self.verbose = verbose
 
     def fit(self, texts: Sequence[str], labels: Labels) -> GANClassifier:
         """Learn from all texts; where a label is None the text is unlabelled.

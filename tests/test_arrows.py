@@ -17,6 +17,7 @@ ALLOWED = {
     "versions": set(),
     "devices": set(),
     "warmup": set(),
+    "parameters": set(),
     "published": {"versions"},
     "data": set(),
     "encoders": set(),
@@ -25,7 +26,7 @@ ALLOWED = {
     "recipes": {"adversarial", "networks", "devices"},
     "evaluation": set(),
     "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
-    "estimator": {"encoders", "recipes", "evaluation", "export", "published", "devices"},
+    "estimator": {"encoders", "recipes", "evaluation", "export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},
     "train": {"arguments", "pipeline"},
