@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import types
@@ -51,6 +52,7 @@ def _metavar(kind: type) -> str:
 def run_command(command: Callable[[], int | None]) -> int:
     """Run a command; a user's mistake becomes one sentence, Ctrl-C a clean end. Returns the exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices, such as that there is no GPU
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # TensorFlow's own notices of deprecation
     try:
         return command() or 0
     except GanclfError as error:
