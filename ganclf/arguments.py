@@ -6,12 +6,12 @@ import argparse
 import logging
 import os
 import sys
-import types
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
+from ganclf.config import plain_type
 from ganclf.errors import GanclfError
 
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
@@ -25,10 +25,10 @@ def add_options(parser: argparse.ArgumentParser, kind: type) -> None:
         default = "" if each.default is None else f" (default: {each.default})"
         group.add_argument(
             f"--{each.name.replace('_', '-')}",
-            type=_plain_type(hints[each.name]),
+            type=plain_type(hints[each.name]),
             default=each.default,
             choices=each.metadata["choices"],
-            metavar=None if each.metadata["choices"] else _metavar(_plain_type(hints[each.name])),
+            metavar=None if each.metadata["choices"] else _metavar(plain_type(hints[each.name])),
             help=(each.metadata["meaning"] + default).replace("%", "%%"),
         )
 
@@ -36,13 +36,6 @@ def add_options(parser: argparse.ArgumentParser, kind: type) -> None:
 def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:
     """Make the dataclass `kind` from parsed arguments; raises ConfigError for a value out of range."""
     return kind(**{each.name: getattr(arguments, each.name) for each in fields(kind)})
-
-
-def _plain_type(hint: Any) -> type:
-    """`int | None` → int."""
-    if get_origin(hint) is types.UnionType:
-        return next(part for part in get_args(hint) if part is not type(None))
-    return hint
 
 
 def _metavar(kind: type) -> str:
@@ -64,3 +57,6 @@ def run_command(command: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a file that went away
+        print(f"error: {error}. Nothing was published; check the disk and the paths.", file=sys.stderr)
+        return GanclfError.exit_code

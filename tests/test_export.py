@@ -256,7 +256,6 @@ def test_two_publishers_at_once_get_versions_of_their_own(start, tmp_path):
     assert children(base) == ["1", "2"]
 
 
-@pytest.mark.xfail(strict=True, raises=Exception, reason="the draft of a run is named by its process alone")
 def test_two_publishers_in_one_process_do_not_disturb_each_other(fitted, tmp_path):
     fitted.save(tmp_path, lambda assets: fitted.save(tmp_path))
     assert children(tmp_path) == ["1", "2"]
@@ -269,6 +268,12 @@ def test_a_number_that_another_run_takes_at_the_last_moment_is_left_to_it(fitted
     monkeypatch.setattr(export, "next_version", lambda base: next(numbers))
     assert fitted.save(tmp_path).name == "5"
     assert children(tmp_path / "4") == ["saved_model.pb"]
+
+
+def test_a_draft_that_an_earlier_run_of_its_own_number_left_is_removed(fitted, tmp_path):
+    (tmp_path / f".publishing-{os.getpid()}-0a0a").mkdir()
+    fitted.save(tmp_path)
+    assert children(tmp_path) == ["1"]
 
 
 def test_a_draft_of_a_run_that_still_goes_on_is_left_alone(fitted, tmp_path):

@@ -47,6 +47,9 @@ class AdversarialModel(keras.Model):
         for name, optimizer in self.turns.items():
             optimizer.build(self.players[name].trainable_variables)  # unbuilt ones fail on two replicas (keras 19246)
 
+    def _maybe_symbolic_build(self, iterator: object = None, data_batch: object = None) -> None:
+        """Everything is built already; what Keras does here fails over several machines with a batch of names."""
+
     def train_step(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One round: every player takes its turn, then the average follows."""
         noise = Noise(self.seed, self.round)

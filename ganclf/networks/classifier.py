@@ -39,7 +39,7 @@ class Classifier(keras.Model):
 
     def hidden(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
         """Activations of the last hidden layer, shape [batch, width]."""
-        features *= self.size**0.5
+        features = features * self.size**0.5
         if noise is not None and self.input_noise:
             features += noise.normal(tf.unstack(tf.shape(features)), self.input_noise)
         for layer in self.layers_hidden:

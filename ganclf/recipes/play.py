@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import keras
@@ -51,14 +52,16 @@ def play(
         lambda context: _batches(features, labels, guide, config, context)
     )
     reports = -(-config.steps // STEPS_A_REPORT)
-    history = game.fit(
-        batches,
-        epochs=reports,
-        steps_per_epoch=min(STEPS_A_REPORT, config.steps),
-        shuffle=False,  # the batches are shuffled already
-        verbose=0,
-        callbacks=_callbacks(config, advance, tensorboard),
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*ran out of data")  # the last report may be a shorter one
+        history = game.fit(
+            batches,
+            epochs=reports,
+            steps_per_epoch=min(STEPS_A_REPORT, config.steps),
+            shuffle=False,  # the batches are shuffled already
+            verbose=0,
+            callbacks=_callbacks(config, advance, tensorboard),
+        )
     return game.average, {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
 
 

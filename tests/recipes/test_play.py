@@ -62,7 +62,6 @@ def test_a_game_may_be_shorter_than_a_report():
     assert len(history["classifier_loss"]) == 1
 
 
-@pytest.mark.xfail(strict=True, raises=UserWarning, reason="Keras warns of an interruption at the last, shorter report")
 def test_steps_need_not_be_a_multiple_of_a_report():
     told = []
     with warnings.catch_warnings():

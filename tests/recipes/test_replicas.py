@@ -165,14 +165,6 @@ def test_a_batch_that_two_devices_cannot_share_is_refused(on_two_devices):
     ]
 
 
-late = pytest.mark.xfail(
-    strict=True,
-    reason="the strategy is made after the encoder, when it is too late for collectives; "
-    "then Keras reduces the first batch over workers, which a dictionary does not allow",
-)
-
-
-@late
 def test_two_machines_train_the_weights_that_one_trains(on_two_machines, alone):
     first, second = map(weights_of, on_two_machines)
     for one, other, expected in zip(first, second, alone[0], strict=True):
@@ -180,7 +172,6 @@ def test_two_machines_train_the_weights_that_one_trains(on_two_machines, alone):
         np.testing.assert_allclose(one, expected, **ALIKE)
 
 
-@late
 def test_an_estimator_is_fitted_on_two_machines_as_on_one(on_two_machines):
     first, second = (result["probabilities"] for result in on_two_machines)
     expected = GANClassifier(**SETTINGS).fit(TEXTS, LABELS).predict_proba(TEXTS)
