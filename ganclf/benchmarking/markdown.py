@@ -50,12 +50,15 @@ def _setting(cells: Sequence[Mapping[str, Any]]) -> str:
 def _overview(groups: Sequence[Group]) -> str:
     """A row a method, a column a number of labels, and the differences below."""
     names = _names(groups)
-    head = ["labels a class", *(str(group.labels) for group in groups)]
+    head = ["method, labels a class", *(str(group.labels) for group in groups)]
     rows = [[f"`{name}`", *(_mean(group.lines.get(name)) for group in groups)] for name in names]
     for game in dict.fromkeys(line.name for group in groups for line in group.games):
         against = [_against_best(group, game) for group in groups]
         rows.append([f"**`{game}` {MINUS} best baseline**", *against])
         rows.append([f"**`{game}` {MINUS} off**", *(_difference(group.difference(game, OFF)) for group in groups)])
+    for variant, game in {line.name: line.changes or "" for group in groups for line in group.variants}.items():
+        found = [_difference(group.difference(variant, game)) for group in groups]
+        rows.append([f"`{variant}` {MINUS} `{game}`", *found])
     return _table(head, rows)
 
 
@@ -71,7 +74,7 @@ def _against_best(group: Group, game: str) -> str:
 
 
 def _detail(groups: Sequence[Group]) -> str:
-    head = ["labels a class", "method", "accuracy", "macro F1", "to the best baseline", "draws", "seconds"]
+    head = ["labels a class, method", "accuracy", "macro F1", "to the best baseline", "draws", "seconds"]
     return _table(head, [_detail_row(group, line) for group in groups for line in group.lines.values()])
 
 
@@ -84,7 +87,7 @@ def _detail_row(group: Group, line: Line) -> list[str]:
     else:
         change = _difference(group.difference(line.name, best.name))
     f1, seconds = f"{100 * line.mean('macro_f1'):.1f}", f"{line.mean('seconds'):.1f}"
-    return [str(group.labels), f"`{line.name}`", _mean(line), f1, change, str(len(line.cells)), seconds]
+    return [f"{group.labels}, `{line.name}`", _mean(line), f1, change, str(len(line.cells)), seconds]
 
 
 def _in_words(groups: Sequence[Group]) -> Iterator[str]:

@@ -9,10 +9,11 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ganclf.benchmarking.field import ALL
-from ganclf.benchmarking.methods import OFF, method_names
-from ganclf.benchmarking.summary import Group, Line, by_data, summarise
+from ganclf.benchmarking.methods import GAME_PREFIX, OFF, method_names
+from ganclf.benchmarking.summary import Group, by_data, summarise
 
 COLUMNS = 3  # panels side by side
 MARKERS = "osD^vP*X<>"
@@ -24,25 +25,24 @@ def plot_accuracy(cells: Sequence[Mapping[str, Any]], file: Path) -> bool:
     panels = {name: groups for name, groups in panels.items() if len(groups) > 1}
     if not panels:
         return False
-    names = list(dict.fromkeys(name for groups in panels.values() for group in groups for name in group.lines))
     figure, axes = _grid(len(panels), 4.2)
     for place, (name, groups) in zip(axes, panels.items(), strict=False):
         _draw_lines(place, name, groups)
-    figure.legend(*_legend(axes), loc="outside lower center", ncols=min(4, len(names)), frameon=False)
+    figure.legend(*_legend(axes), loc="outside lower center", ncols=min(4, 2 * len(axes)), fontsize=8, frameon=False)
     figure.suptitle("Accuracy against labels; the band is one standard deviation over the draws", fontsize=10)
     figure.savefig(file, dpi=110)
     return True
 
 
 def _draw_lines(axes: Axes, title: str, groups: Sequence[Group]) -> None:
-    for name in dict.fromkeys(name for group in groups for name in group.lines):
+    for name in _methods(groups):
         mine = [(float(group.labels), group.lines[name]) for group in groups if name in group.lines]
         counts = [count for count, _ in mine]
         means = [100 * line.mean() for _, line in mine]
-        axes.plot(counts, means, label=name, **_look(name, groups))
+        axes.plot(counts, means, label=name, **_look(name))
         low = [mean - line.deviation() for mean, (_, line) in zip(means, mine, strict=True)]
         high = [mean + line.deviation() for mean, (_, line) in zip(means, mine, strict=True)]
-        axes.fill_between(counts, low, high, color=_look(name, groups)["color"], alpha=0.13, linewidth=0)
+        axes.fill_between(counts, low, high, color=_look(name)["color"], alpha=0.13, linewidth=0)
     ticks = [float(group.labels) for group in groups]
     axes.set_xscale("log")
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -51,12 +51,17 @@ def _draw_lines(axes: Axes, title: str, groups: Sequence[Group]) -> None:
     axes.grid(alpha=0.3)
 
 
-def _look(name: str, groups: Sequence[Group]) -> dict[str, Any]:
+def _methods(groups: Sequence[Group]) -> list[str]:
+    """The lines of a panel; variants have a plot of their own."""
+    lines = [line for group in groups for line in group.lines.values() if line.changes is None]
+    return list(dict.fromkeys(line.name for line in lines))
+
+
+def _look(name: str) -> dict[str, Any]:
     """A method's colour and marker, the same in every panel; baselines are dashed."""
     known = method_names()
-    extra = sorted({each for group in groups for each in group.lines if each not in known})
-    place = known.index(name) if name in known else len(known) + extra.index(name)
-    dashed = "-" if name.startswith("game") else "--"
+    place = known.index(name) if name in known else len(known)
+    dashed = "-" if name.startswith(GAME_PREFIX) else "--"
     return {"color": f"C{place % 10}", "marker": MARKERS[place % len(MARKERS)], "linestyle": dashed, "markersize": 4.5}
 
 
@@ -86,17 +91,10 @@ def plot_ablation(cells: Sequence[Mapping[str, Any]], file: Path) -> bool:
     return True
 
 
-def _plain_games(group: Group) -> list[Line]:
-    return [line for line in group.games if ", " not in line.name]
-
-
 def _rivals(group: Group) -> list[tuple[str, str]]:
-    """(changed, unchanged) pairs: off and the variants of each game."""
-    pairs = []
-    for game in _plain_games(group):
-        pairs += [(OFF, game.name)] if OFF in group.lines else []
-        pairs += [(line.name, game.name) for line in group.games if line.name.startswith(f"{game.name}, ")]
-    return pairs
+    """(changed, unchanged) pairs: off against each game, and each variant against its game."""
+    off = [(OFF, game.name) for game in group.games if OFF in group.lines]
+    return off + [(line.name, game) for line in group.variants if (game := line.changes) and game in group.lines]
 
 
 def _draw_bars(axes: Axes, group: Group, pairs: Sequence[tuple[str, str]]) -> None:
@@ -113,8 +111,10 @@ def _draw_bars(axes: Axes, group: Group, pairs: Sequence[tuple[str, str]]) -> No
     axes.set_yticks(range(len(pairs)), names, fontsize=8)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_title(f"{group.data}, {group.labels} labels a class", fontsize=9)
+    axes.set_title(f"{group.data}, labels a class: {group.labels}", fontsize=9)
     axes.set_xlabel("points", fontsize=8)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.tick_params(axis="x", labelsize=8)
     axes.grid(alpha=0.3, axis="x")
 
 

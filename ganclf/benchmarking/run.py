@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from ganclf.benchmarking.plan import BenchmarkConfig, Planned, plan
 from ganclf.benchmarking.sets import DataSet, load_data_set
 from ganclf.benchmarking.store import KEY, Cell, Store, opened
 from ganclf.devices import require_tensorflow_backend
+from ganclf.errors import ConfigError
 from ganclf.evaluation.metrics import score
 from ganclf.evaluation.report import versions
 from ganclf.progress import console
@@ -27,11 +27,15 @@ from ganclf.progress import console
 
 @dataclass(frozen=True)
 class Part:
-    """The cells of one data set, by their hash."""
+    """The cells of one data set, each with its hash."""
 
     data: DataSet
     part: str
-    cells: Mapping[str, Planned]
+    cells: Sequence[tuple[str, Planned]]
+
+    def missing(self, store: Store) -> list[tuple[str, Planned]]:
+        """The cells that the store does not have."""
+        return [(key, planned) for key, planned in self.cells if key not in store.cells]
 
 
 @dataclass
@@ -81,7 +85,11 @@ def _measure_until_stopped(config: BenchmarkConfig, parts: Sequence[Part], store
 
 def prepare(config: BenchmarkConfig) -> list[Part]:
     """Read the data sets and plan their cells; test parts stay closed."""
-    return [_prepare(config, name) for name in config.data]
+    parts = [_prepare(config, name) for name in config.data]
+    names = [part.data.name for part in parts]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ConfigError(f"--data: two data sets are called {sorted(twice)[0]!r}. Rename a file, or run them apart.")
+    return parts
 
 
 def _prepare(config: BenchmarkConfig, name: str) -> Part:
@@ -89,13 +97,13 @@ def _prepare(config: BenchmarkConfig, name: str) -> Part:
     part = choose_part(data, config.final)
     check_labels(data, part, list(config.labels))
     mark = fingerprint(data, part, config.max_unlabeled)
-    return Part(data, part, {planned.key(f"{data.name} {mark}"): planned for planned in plan(config)})
+    return Part(data, part, [(planned.key(f"{data.name} {mark}"), planned) for planned in plan(config)])
 
 
 def measure(config: BenchmarkConfig, parts: Sequence[Part], store: Store) -> None:
     """Run every cell that the store does not have."""
     require_tensorflow_backend()
-    missing = [planned for part in parts for key, planned in part.cells.items() if key not in store.cells]
+    missing = [planned for part in parts for _, planned in part.missing(store)]
     there = sum(len(part.cells) for part in parts) - len(missing)
     console.print(f"{len(missing)} cells to measure, {there} are there already ({store.path})", highlight=False)
     clock = Clock(missing)
@@ -104,14 +112,13 @@ def measure(config: BenchmarkConfig, parts: Sequence[Part], store: Store) -> Non
 
 
 def _measure_part(config: BenchmarkConfig, part: Part, store: Store, clock: Clock) -> None:
-    missing = {key: planned for key, planned in part.cells.items() if key not in store.cells}
-    if not missing:
+    if not (missing := part.missing(store)):
         return
     if part.part == TEST:
         provenance.log_test_use(config.output.parent, config.command, part.data.name)
     rows = make_field(part.data, part.part, config.max_unlabeled)
     encoded: Encoded | None = None
-    for key, planned in missing.items():
+    for key, planned in missing:
         if encoded is None or encoded.config != planned.encoder:
             encoded = None  # features of one encoder at a time: bounds memory
             encoded = Encoded(rows, planned.encoder)
@@ -158,6 +165,7 @@ def _forget_graphs() -> None:
     gc.collect()
 
 
-def measured(parts: Sequence[Part], store: Store) -> list[dict[str, Any]]:
-    """The cells of this command that are there."""
-    return [store.cells[key] for part in parts for key in part.cells if key in store.cells]
+def measured(parts: Sequence[Part], store: Store) -> list[Cell]:
+    """The cells of this command that are there, under the names that this command gives them."""
+    there = [(store.cells[key], planned) for part in parts for key, planned in part.cells if key in store.cells]
+    return [cell | {"method": planned.method, "variant": planned.variant.name} for cell, planned in there]

@@ -37,6 +37,11 @@ class Line:
         """Whether it is the game, one of its variants, or the game off."""
         return self.name.startswith(GAME_PREFIX)
 
+    @property
+    def changes(self) -> str | None:
+        """The game that this is a variant of, or None."""
+        return str(self.cells[0]["method"]) if self.cells[0]["variant"] else None
+
     def mean(self, figure: str = "accuracy") -> float:
         """Mean over the seeds, as measured."""
         return float(np.mean([cell[figure] for cell in self.cells]))
@@ -62,8 +67,14 @@ class Group:
 
     @property
     def games(self) -> list[Line]:
-        """The games with a generator, their variants included."""
-        return [line for line in self.lines.values() if line.is_game and line.name != OFF]
+        """The games with a generator, their variants left out."""
+        plain = [line for line in self.lines.values() if line.is_game and line.changes is None]
+        return [line for line in plain if line.name != OFF]
+
+    @property
+    def variants(self) -> list[Line]:
+        """The games with changed settings."""
+        return [line for line in self.lines.values() if line.changes is not None]
 
     def difference(self, name: str, other: str) -> Interval | None:
         """Points by which one method is above another, paired by seed; None where a cell is missing."""

@@ -14,7 +14,8 @@ from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 
 from ganclf.evaluation.baselines import MAX_ITERATIONS, tuned_logistic_regression
 
-SURE = 0.75  # probability from which self-training believes its own answer
+SURE = 0.9  # probability from which self-training believes its own answer
+LEAST_C = 100.0  # of its teacher: a weaker one is sure of nothing, or of one class only, and falls silent or collapses
 SELF_TRAINING_ROUNDS = 10
 NEIGHBOURS = 20
 SPREADING = 0.9  # alpha: part of a row's label that comes from its neighbours
@@ -23,7 +24,7 @@ UNLABELLED = -1
 
 
 def answer_by_self_training(X: Any, y: np.ndarray, asked: Any, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
-    """Let logistic regression, its C tuned on the labelled rows, teach itself (Yarowsky 1995).
+    """Let logistic regression teach itself (Yarowsky 1995); its C is tuned on the labelled rows, at least LEAST_C.
 
     Args:
         X: shape [n, size].
@@ -34,7 +35,7 @@ def answer_by_self_training(X: Any, y: np.ndarray, asked: Any, seed: int) -> tup
         The predictions, int, shape [asked]; what was chosen.
     """
     known = y != UNLABELLED
-    strength = tuned_logistic_regression(X[known], y[known], seed).C
+    strength = max(LEAST_C, tuned_logistic_regression(X[known], y[known], seed).C)
     teacher = LogisticRegression(C=strength, max_iter=MAX_ITERATIONS)
     pupil = SelfTrainingClassifier(teacher, threshold=SURE, max_iter=SELF_TRAINING_ROUNDS).fit(X, y)
     believed = int((pupil.transduction_ != UNLABELLED).sum() - known.sum())
