@@ -85,19 +85,20 @@ def _measure_until_stopped(config: BenchmarkConfig, parts: Sequence[Part], store
 
 def prepare(config: BenchmarkConfig) -> list[Part]:
     """Read the data sets and plan their cells; test parts stay closed."""
-    parts = [_prepare(config, name) for name in config.data]
+    cells = plan(config)  # first: it refuses variants out of range
+    parts = [_prepare(config, name, cells) for name in config.data]
     names = [part.data.name for part in parts]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ConfigError(f"--data: two data sets are called {sorted(twice)[0]!r}. Rename a file, or run them apart.")
     return parts
 
 
-def _prepare(config: BenchmarkConfig, name: str) -> Part:
+def _prepare(config: BenchmarkConfig, name: str, cells: Sequence[Planned]) -> Part:
     data = load_data_set(name, config.columns)
     part = choose_part(data, config.final)
     check_labels(data, part, list(config.labels))
     mark = fingerprint(data, part, config.max_unlabeled)
-    return Part(data, part, [(planned.key(f"{data.name} {mark}"), planned) for planned in plan(config)])
+    return Part(data, part, [(planned.key(f"{data.name} {mark}"), planned) for planned in cells])
 
 
 def measure(config: BenchmarkConfig, parts: Sequence[Part], store: Store) -> None:
