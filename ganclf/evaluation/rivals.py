@@ -12,11 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 
-from ganclf.evaluation.baselines import MAX_ITERATIONS, tuned_logistic_regression
+from ganclf.evaluation.baselines import tuned_logistic_regression
 
 SURE = 0.9  # probability from which self-training believes its own answer
 LEAST_C = 100.0  # of its teacher: a weaker one is sure of nothing, or of one class only, and falls silent or collapses
-SELF_TRAINING_ROUNDS = 10
+SELF_TRAINING_ROUNDS = 5
+TEACHING_ITERATIONS = 100  # of each fit: the features of 60,000 rows take minutes to convergence
 NEIGHBOURS = 20
 SPREADING = 0.9  # alpha: part of a row's label that comes from its neighbours
 SPREADING_ROUNDS = 100
@@ -36,8 +37,11 @@ def answer_by_self_training(X: Any, y: np.ndarray, asked: Any, seed: int) -> tup
     """
     known = y != UNLABELLED
     strength = max(LEAST_C, tuned_logistic_regression(X[known], y[known], seed).C)
-    teacher = LogisticRegression(C=strength, max_iter=MAX_ITERATIONS)
-    pupil = SelfTrainingClassifier(teacher, threshold=SURE, max_iter=SELF_TRAINING_ROUNDS).fit(X, y)
+    teacher = LogisticRegression(C=strength, max_iter=TEACHING_ITERATIONS)
+    pupil = SelfTrainingClassifier(teacher, threshold=SURE, max_iter=SELF_TRAINING_ROUNDS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        pupil.fit(X, y)
     believed = int((pupil.transduction_ != UNLABELLED).sum() - known.sum())
     return pupil.predict(asked), {"C": float(strength), "believed": believed}
 
