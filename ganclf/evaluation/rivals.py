@@ -21,6 +21,7 @@ TEACHING_ITERATIONS = 100  # of each fit: the features of 60,000 rows take minut
 NEIGHBOURS = 20
 SPREADING = 0.9  # alpha: part of a row's label that comes from its neighbours
 SPREADING_ROUNDS = 100
+SPREADING_CHANGE = 1e-9  # summed over rows, below which spreading ends: far rows get little, and still an answer
 UNLABELLED = -1
 
 
@@ -77,7 +78,7 @@ def answer_by_spreading(
     def kernel(fitted: np.ndarray, other: np.ndarray) -> scipy.sparse.csr_matrix:
         return between.maximum(between.T) if other is fitted else towards.T
 
-    model = LabelSpreading(kernel=kernel, alpha=SPREADING, max_iter=SPREADING_ROUNDS)
+    model = LabelSpreading(kernel=kernel, alpha=SPREADING, max_iter=SPREADING_ROUNDS, tol=SPREADING_CHANGE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(rows, y)
