@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from ganclf.benchmarking.sets import DataSet, assemble
+from ganclf.benchmarking.sets import Columns, DataSet, assemble
 from ganclf.data import Rows
 from ganclf.data.columns import LABEL_NAMES, TEXT_NAMES
 from ganclf.errors import DataError
 
 TRAIN, TEST = "train", "test"
 DEV_NAMES = ("validation", "dev", "valid")
-Load = Callable[[str, str], Rows]  # name, split → rows
+Load = Callable[..., Rows]  # name, split, columns that the user named → rows
 
 
-def load_from_hub(name: str) -> DataSet:
+def load_from_hub(name: str, columns: Columns) -> DataSet:
     """Read a data set by its name in a hub; its test split stays closed.
 
+    Args:
+        name: as the hub has it.
+        columns: named by the user; None: found by their usual names.
     Raises:
         DataError: no hub is installed, or none knows the name.
     """
@@ -28,7 +32,7 @@ def load_from_hub(name: str) -> DataSet:
             problems.append(f"{package} is not installed")
             continue
         try:
-            return _assemble(name, list_splits(name), load)
+            return _assemble(name, list_splits(name), partial(load, columns=columns))
         except DataError:
             raise
         except Exception as error:  # noqa: BLE001  whatever a hub or the network may raise
@@ -38,7 +42,7 @@ def load_from_hub(name: str) -> DataSet:
     raise _unknown(name, problems)
 
 
-def _assemble(name: str, splits: Iterable[str], load: Load) -> DataSet:
+def _assemble(name: str, splits: Iterable[str], load: Callable[..., Rows]) -> DataSet:
     there = list(splits)
     if TRAIN not in there:
         raise DataError(f"{name}: no split 'train'; found {sorted(there)}. Save its rows as a CSV and give that.")
@@ -59,21 +63,23 @@ def _unknown(name: str, problems: Sequence[str]) -> DataError:
     )
 
 
-def _columns(name: str, columns: Sequence[str]) -> tuple[str, str]:
-    """The text and the label column, by their usual names."""
-    text = next((each for each in TEXT_NAMES if each in columns), None)
-    label = next((each for each in LABEL_NAMES if each in columns), None)
-    if text is None or label is None:
-        raise DataError(f"{name}: no text and label column among {sorted(columns)}. Save its rows as a CSV.")
-    return text, label
+def _columns(name: str, there: Sequence[str], named: Columns) -> tuple[str, str]:
+    """The text and the label column: as named, else by their usual names."""
+    text = named.text or next((each for each in TEXT_NAMES if each in there), None)
+    label = named.label or next((each for each in LABEL_NAMES if each in there), None)
+    if text not in there or label not in there:
+        raise DataError(
+            f"{name}: columns {sorted(there)}. Say which hold text and label with --text-column and --label-column."
+        )
+    return str(text), str(label)
 
 
-def _rows(name: str, columns: tuple[str, str], texts: Iterable[Any], labels: Iterable[Any], names: Any) -> Rows:
+def _rows(name: str, columns: Columns, texts: Iterable[Any], labels: Iterable[Any], names: Any) -> Rows:
     """Numbers of classes become their names; negative ones mean no label."""
     given = list(labels)
     if names:
         given = [names[int(value)] if int(value) >= 0 else None for value in given]
-    return Rows([str(text) for text in texts], [_label(value) for value in given], name, *columns)
+    return Rows([str(text) for text in texts], [_label(value) for value in given], name, columns.text or "text")
 
 
 def _label(value: Any) -> str | None:
@@ -86,30 +92,32 @@ def _hugging_face_splits(name: str) -> list[str]:
     return list(datasets.get_dataset_split_names(name))
 
 
-def _load_hugging_face(name: str, split: str) -> Rows:
+def _load_hugging_face(name: str, split: str, columns: Columns) -> Rows:
     import datasets
 
     found = datasets.load_dataset(name, split=split)
-    columns = _columns(name, found.column_names)
-    names = getattr(found.features[columns[1]], "names", None)
-    return _rows(name, columns, found[columns[0]], found[columns[1]], names)
+    text, label = _columns(name, found.column_names, columns)
+    names = getattr(found.features[label], "names", None)
+    return _rows(name, Columns(text, label), found[text], found[label], names)
 
 
 def _tensorflow_splits(name: str) -> list[str]:
     import tensorflow_datasets as tfds  # type: ignore[import-not-found,unused-ignore]
 
-    return list(tfds.builder(name).info.splits)
+    builder = tfds.builder(name)
+    builder.download_and_prepare()  # before that some data sets do not know their splits
+    return list(builder.info.splits)
 
 
-def _load_tensorflow(name: str, split: str) -> Rows:
+def _load_tensorflow(name: str, split: str, columns: Columns) -> Rows:
     import tensorflow_datasets as tfds
 
     data, info = tfds.load(name, split=split, with_info=True)
-    columns = _columns(name, list(info.features))
+    text, label = _columns(name, list(info.features), columns)
     records: list[Mapping[str, Any]] = list(tfds.as_numpy(data))
-    texts = [record[columns[0]].decode("utf-8", "replace") for record in records]
-    names = getattr(info.features[columns[1]], "names", None)
-    return _rows(name, columns, texts, [record[columns[1]] for record in records], names)
+    texts = [record[text].decode("utf-8", "replace") for record in records]
+    names = getattr(info.features[label], "names", None)
+    return _rows(name, Columns(text, label), texts, [record[label] for record in records], names)
 
 
 HUBS: dict[str, tuple[Callable[[str], list[str]], Load]] = {

@@ -95,7 +95,7 @@ def load_data_set(name: str, columns: Columns) -> DataSet:
         return _from_whole(path.name.split(".")[0], path, None, columns)
     from ganclf.benchmarking.hubs import load_from_hub
 
-    return load_from_hub(name)
+    return load_from_hub(name, columns)
 
 
 def assemble(name: str, train: Rows, further: list[str], dev: Rows | None, test: Callable[[], Rows] | None) -> DataSet:

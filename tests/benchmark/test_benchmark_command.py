@@ -139,7 +139,8 @@ def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(folder, tmp_path, capsys, words, says):
-    assert main(["--data", "colours", "--output", str(tmp_path / "x"), *LINEAR, *words]) == 2
+    own = [] if "--labels" in words else ["--labels", "1"]
+    assert main(["--data", "colours", "--output", str(tmp_path / "x"), *LINEAR, *own, *words]) == 2
     error = capsys.readouterr().err
     assert says in error
     assert "Traceback" not in error
