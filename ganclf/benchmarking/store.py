@@ -27,8 +27,11 @@ class Store:
     def append(self, cell: Cell) -> None:
         """Write a cell to the end of the file, through to the disk."""
         line = json.dumps(cell, ensure_ascii=False, allow_nan=False) + "\n"
-        os.write(self.descriptor, line.encode())
-        os.fsync(self.descriptor)
+        try:
+            os.write(self.descriptor, line.encode())
+            os.fsync(self.descriptor)
+        except OSError as error:  # a part of a line is cut off when the run goes on
+            raise ConfigError(f"{self.path}: can't be written ({error.strerror}). Make room and go on.") from error
         self.cells[cell[KEY]] = cell
 
 
