@@ -18,14 +18,25 @@ ASKED = {
 MINUS = "\u2212"
 
 
-def report(name: str, command: str, cells: Sequence[Mapping[str, Any]], plots: Sequence[str]) -> str:
-    """Write title, command, one section a data set, plots and versions."""
-    parts = [f"# {name}", "Made again by:", f"```sh\n{command}\n```", _general(cells)]
+def report(name: str, command: str, cells: Sequence[Mapping[str, Any]], planned: int, plots: Sequence[str]) -> str:
+    """Write title, command, one section a data set, plots and versions; `planned` cells would be all."""
+    parts = [
+        f"# {name}",
+        "Made again by:",
+        f"```sh\n{command}\n```",
+        *_unfinished(len(cells), planned),
+        _general(cells),
+    ]
     for data, groups in by_data(summarise(cells)).items():
         mine = [cell for cell in cells if cell["data"] == data]
         parts += [f"## {data}", _setting(mine), _overview(groups), *_in_words(groups), "### In detail", _detail(groups)]
     parts += [f"![{plot}]({plot})" for plot in plots]
     return "\n\n".join([*parts, _versions(cells)]) + "\n"
+
+
+def _unfinished(done: int, planned: int) -> Iterator[str]:
+    if done < planned:
+        yield f"**Unfinished: {done} of {planned} cells are measured.** The same command goes on from there."
 
 
 def _general(cells: Sequence[Mapping[str, Any]]) -> str:
@@ -125,7 +136,9 @@ def _labels(counts: Sequence[Any]) -> str:
 
 
 def _mean(line: Line | None) -> str:
-    return "–" if line is None else f"{100 * line.mean():.1f} ± {line.deviation():.1f}"
+    if line is None:
+        return "–"
+    return f"{100 * line.mean():.1f}" + (f" ± {line.deviation():.1f}" if len(line.cells) > 1 else " (one draw)")
 
 
 def _difference(interval: Interval | None) -> str:

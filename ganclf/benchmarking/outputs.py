@@ -12,13 +12,17 @@ from ganclf.benchmarking.plots import plot_ablation, plot_accuracy
 PLOTS = {"accuracy": plot_accuracy, "ablation": plot_ablation}
 
 
-def write_outputs(output: Path, command: str, cells: Sequence[Mapping[str, Any]]) -> list[Path]:
-    """Write `output`.md and its plots; returns the files, none where no cell was measured."""
+def write_outputs(output: Path, command: str, cells: Sequence[Mapping[str, Any]], planned: int) -> list[Path]:
+    """Write `output`.md and its plots from the cells that are there of those `planned`.
+
+    Returns:
+        The files; none where no cell was measured.
+    """
     if not cells:
         return []
     plots = [file for name, draw in PLOTS.items() if draw(cells, file := beside(output, f"_{name}.png"))]
     page = beside(output, ".md")
-    page.write_text(report(output.name, command, cells, [file.name for file in plots]), encoding="utf-8")
+    page.write_text(report(output.name, command, cells, planned, [file.name for file in plots]), encoding="utf-8")
     return [page, *plots]
 
 

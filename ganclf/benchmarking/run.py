@@ -69,7 +69,8 @@ def run_benchmark(config: BenchmarkConfig) -> int:
     parts = prepare(config)
     with opened(beside(config.output, ".jsonl")) as store:
         code = _measure_until_stopped(config, parts, store)
-        files = write_outputs(config.output, config.command, measured(parts, store))
+        planned = sum(len(part.cells) for part in parts)
+        files = write_outputs(config.output, config.command, measured(parts, store), planned)
     console.print("Written: " + ", ".join(map(str, [store.path, *files])), markup=False, highlight=False)
     return code
 
