@@ -5,7 +5,7 @@ MODEL ?= classifier
 PORT ?= 8500
 UI_PORT ?= 8502
 
-.PHONY: run test check serve ui
+.PHONY: run test check serve ui benchmark
 .DELETE_ON_ERROR:
 
 run: .venv/.ready-run        ## train on the bundled sample, or: make run ARGS="--data my.csv"
@@ -25,6 +25,9 @@ serve: .venv/.ready-run      ## serve saved_models/classifier, or: make serve MO
 
 ui: .venv/.ready-run         ## the page, beside a running server
 	.venv/bin/python -m ui --server 127.0.0.1:$(PORT) --model $(MODEL) --port $(UI_PORT)
+
+benchmark: .venv/.ready-run  ## measure on data sets, or: make benchmark ARGS="--data my.csv --labels 10"
+	.venv/bin/python -m ganclf.benchmark $(ARGS)
 
 .venv/.ready-%: pyproject.toml constraints.txt scripts/setup
 	scripts/setup $*

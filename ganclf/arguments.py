@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -17,11 +17,13 @@ from ganclf.errors import GanclfError
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 
-def add_options(parser: argparse.ArgumentParser, kind: type) -> None:
+def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Container[str] = ()) -> None:
     """Give `parser` one option a field of the dataclass `kind`, in a group named by its docstring."""
     group = parser.add_argument_group((kind.__doc__ or "").rstrip("."))
     hints = get_type_hints(kind)
     for each in fields(kind):
+        if each.name in leave_out:
+            continue
         default = "" if each.default is None else f" (default: {each.default})"
         group.add_argument(
             f"--{each.name.replace('_', '-')}",

@@ -30,6 +30,8 @@ ALLOWED = {
     "estimator": {"encoders", "recipes", "evaluation", "export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},
+    "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices"},
+    "benchmark": {"arguments", "benchmarking"},
     "train": {"arguments", "pipeline"},
     "predict": {"arguments", "answers", "data", "published", "serving"},
     "serving": set(),

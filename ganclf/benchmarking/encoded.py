@@ -1,0 +1,56 @@
+"""Features of a field, made once for all draws and methods."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from ganclf.benchmarking.field import Field
+from ganclf.config import EncoderConfig
+from ganclf.estimator import GANClassifier
+from ganclf.evaluation.rivals import nearest
+
+ENCODER_SEED = 0  # the encoder does not depend on the draw of labels
+
+
+class Encoded:
+    """Numbers for every text of a field.
+
+    The encoder is fitted on the field's pool only: texts of a test or dev file are in no idf and no SVD.
+
+    Attributes:
+        features: float32, shape [texts, size].
+        encoder: the fitted one.
+        seconds: that encoding took.
+    """
+
+    def __init__(self, field: Field, config: EncoderConfig) -> None:
+        start = time.perf_counter()
+        self.field, self.config = field, config
+        learner = GANClassifier(**asdict(config), seed=ENCODER_SEED, verbose=True)
+        known = learner.encode([field.texts[place] for place in field.pool])
+        self.encoder: Any = learner.encoder_
+        self.features = np.zeros((len(field.texts), known.shape[1]), np.float32)
+        self.features[field.pool] = known
+        others = np.setdiff1d(np.arange(len(field.texts)), field.pool)
+        if len(others):
+            self.features[others] = self.encoder.transform([field.texts[place] for place in others])
+        self.seconds = time.perf_counter() - start
+        self._nearest: dict[bytes, scipy.sparse.csr_matrix] = {}
+
+    @cached_property
+    def tfidf(self) -> scipy.sparse.csr_matrix:
+        """Weighted n-grams, float32, shape [texts, words]."""
+        return self.encoder.tfidf(self.field.texts)
+
+    def nearest(self, rows: np.ndarray) -> scipy.sparse.csr_matrix:
+        """Neighbours of every text among `rows`; the same rows are searched once."""
+        name = rows.tobytes()
+        if name not in self._nearest:
+            self._nearest = {name: nearest(self.features, rows)}
+        return self._nearest[name]

@@ -1,0 +1,146 @@
+"""The methods that are compared. Each is given the same labels and answers the same texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from ganclf.benchmarking.encoded import Encoded
+from ganclf.benchmarking.field import Draw
+from ganclf.config import GameConfig
+from ganclf.errors import ConfigError
+from ganclf.estimator import GANClassifier
+from ganclf.evaluation.baselines import answer_linearly
+from ganclf.evaluation.rivals import UNLABELLED, answer_by_self_training, answer_by_spreading
+
+GAME, GAME_PREFIX, OFF = "game", "game_", "game_off"
+Answer = tuple[np.ndarray, dict[str, Any]]  # a label for each asked text, what the method chose for itself
+
+
+@dataclass(frozen=True)
+class Task:
+    """One draw on encoded texts."""
+
+    encoded: Encoded
+    draw: Draw
+    game: GameConfig  # its seed is the draw's
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts of the field; `draw` has places in them."""
+        return self.encoded.field.texts
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The labels, sorted, shape [classes]."""
+        return np.unique([label for label in self.draw.labels if label])
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The class of each row of the draw, UNLABELLED where there is none, int, shape [n]."""
+        place = {name: number for number, name in enumerate(self.classes)}
+        return np.array([place[label] if label else UNLABELLED for label in self.draw.labels])
+
+    @property
+    def labelled(self) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the labelled texts, and their labels."""
+        known = [place for place, label in enumerate(self.draw.labels) if label]
+        return self.draw.rows[known], np.array([self.draw.labels[place] for place in known])
+
+
+def play_game(task: Task) -> Answer:
+    """The game `task.game.game`, through the estimator that users have."""
+    classifier = GANClassifier(**asdict(task.encoded.config), **asdict(task.game))
+    classifier.encoder_ = task.encoded.encoder
+    features = task.encoded.features
+    classifier.play(features[task.draw.rows], task.draw.labels)
+    return classifier.classes_[classifier.probabilities(features[task.draw.asked]).argmax(axis=1)], {}
+
+
+def fit_features(task: Task) -> Answer:
+    """Tuned logistic regression on the encoder's features."""
+    return _fit_linear(task, task.encoded.features)
+
+
+def fit_tfidf(task: Task) -> Answer:
+    """Tuned logistic regression on tf-idf of n-grams."""
+    return _fit_linear(task, task.encoded.tfidf)
+
+
+def _fit_linear(task: Task, X: Any) -> Answer:
+    places, labels = task.labelled
+    predicted, strength = answer_linearly(X[places], labels, X[task.draw.asked], task.game.seed)
+    return predicted, {"C": strength}
+
+
+def train_self(task: Task) -> Answer:
+    """Self-training over tuned logistic regression on the features."""
+    features, draw = task.encoded.features, task.draw
+    numbers, chosen = answer_by_self_training(features[draw.rows], task.numbers, features[draw.asked], task.game.seed)
+    return task.classes[numbers], chosen
+
+
+def spread_labels(task: Task) -> Answer:
+    """Label spreading along the nearest neighbours in the features."""
+    near, draw = task.encoded.nearest(task.draw.rows), task.draw
+    numbers, chosen = answer_by_spreading(task.numbers, near[draw.rows], near[draw.asked])
+    return task.classes[numbers], chosen
+
+
+def fit_fasttext(task: Task) -> Answer:
+    """fastText on the labelled texts alone."""
+    from ganclf.benchmarking.fasttext import answer_by_fasttext
+
+    places, labels = task.labelled
+    asked = [task.texts[place] for place in task.draw.asked]
+    return answer_by_fasttext([task.texts[place] for place in places], labels.tolist(), asked, task.game.seed)
+
+
+BASELINES: dict[str, Callable[[Task], Answer]] = {
+    "tfidf_logistic_regression": fit_tfidf,
+    "features_logistic_regression": fit_features,
+    "self_training": train_self,
+    "label_spreading": spread_labels,
+    "fasttext": fit_fasttext,
+}
+PACKAGES = {"fasttext": "fasttext"}  # what a method needs beyond ganclf's own dependencies
+
+
+def games() -> dict[str, str]:
+    """The methods that are games, with their choice of `--game`; a new game appears by itself."""
+    choices = next(each.metadata["choices"] for each in fields(GameConfig) if each.name == "game")
+    return {GAME_PREFIX + choice: choice for choice in sorted(choices, key=lambda choice: choice != "off")}
+
+
+def method_names() -> list[str]:
+    """Every method, in the order of the tables."""
+    return [*BASELINES, *games()]
+
+
+def is_installed(method: str) -> bool:
+    """Whether what the method needs is there."""
+    return method not in PACKAGES or find_spec(PACKAGES[method]) is not None
+
+
+def choose_methods(asked: list[str] | None, game: str) -> list[str]:
+    """The methods of a run: those asked for, `game` standing for the one of `--game`; else all that are installed."""
+    if asked is None:
+        return [method for method in method_names() if is_installed(method)]
+    wanted = {GAME_PREFIX + game if method == GAME else method for method in asked}
+    for method in sorted(wanted):
+        if method not in method_names():
+            raise ConfigError(f"--methods {method}: no such method; choose from {GAME}, {', '.join(method_names())}.")
+        if not is_installed(method):
+            raise ConfigError(f"--methods {method}: not installed. Install it with: pip install {PACKAGES[method]}")
+    return [method for method in method_names() if method in wanted]
+
+
+def answer(method: str, task: Task) -> Answer:
+    """Let a method answer the asked texts."""
+    if method in BASELINES:
+        return BASELINES[method](task)
+    return play_game(replace(task, game=replace(task.game, game=games()[method])))

@@ -1,0 +1,82 @@
+"""Which cells a command asks for, and the hash that tells whether one is there already."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ganclf import __version__
+from ganclf.benchmarking.field import Count
+from ganclf.benchmarking.methods import GAME_PREFIX, games
+from ganclf.benchmarking.sets import Columns
+from ganclf.benchmarking.variants import Variant
+from ganclf.config import EncoderConfig, GameConfig
+
+FORMAT = 1  # of a cell; a change makes old cells count as absent
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchmarkConfig:
+    """What a command asks for."""
+
+    data: Sequence[str]
+    labels: Sequence[Count]
+    methods: Sequence[str]
+    seeds: Sequence[int]
+    encoder: EncoderConfig
+    game: GameConfig  # its seed is replaced by each of `seeds`
+    variants: Sequence[Variant]
+    columns: Columns
+    max_unlabeled: int
+    final: bool
+    output: Path
+    command: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One cell before it is measured: method × labels × seed on one data set."""
+
+    method: str
+    labels: Count
+    seed: int
+    variant: Variant
+    encoder: EncoderConfig
+    game: GameConfig
+
+    def key(self, fingerprint: str) -> str:
+        """A hash of all that decides the figures, beside the program itself."""
+        decides: dict[str, Any] = {"format": FORMAT, "program": __version__, "data": fingerprint, "method": self.method}
+        decides |= {"labels": self.labels, "seed": self.seed, "encoder": asdict(self.encoder)}
+        if self.method.startswith(GAME_PREFIX):
+            decides["game"] = asdict(self.game)
+        return hashlib.sha256(json.dumps(decides, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def plan(config: BenchmarkConfig) -> list[Planned]:
+    """Return the cells of one data set: by encoder, then by seed, so that a broken-off run has whole draws."""
+    found = [
+        cell
+        for seed in config.seeds
+        for labels in config.labels
+        for cell in (*_methods(config, labels, seed), *_variants(config, labels, seed))
+    ]
+    order = list(dict.fromkeys(cell.encoder for cell in found))
+    return sorted(found, key=lambda cell: order.index(cell.encoder))
+
+
+def _methods(config: BenchmarkConfig, labels: Count, seed: int) -> Iterator[Planned]:
+    for method in config.methods:
+        game = replace(config.game, seed=seed, game=games().get(method, config.game.game))
+        yield Planned(method, labels, seed, Variant(), config.encoder, game)
+
+
+def _variants(config: BenchmarkConfig, labels: Count, seed: int) -> Iterator[Planned]:
+    """Variants of the game that `--game` names."""
+    for variant in config.variants:
+        encoder, game = variant.change(config.encoder, replace(config.game, seed=seed))
+        yield Planned(GAME_PREFIX + game.game, labels, seed, variant, encoder, game)

@@ -1,0 +1,20 @@
+"""Files of rows whose words tell their class."""
+
+import csv
+import random
+from pathlib import Path
+
+WORDS = {"red": "apple cherry rose ruby fire", "blue": "sea sky navy ink ice", "green": "leaf grass moss lime fern"}
+
+
+def write_rows(path: Path, count: int, seed: int, label: bool = True) -> Path:
+    """Rows whose words tell their class."""
+    generator = random.Random(seed)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label"] if label else ["text"])
+        for number in range(count):
+            name = list(WORDS)[number % 3]
+            text = " ".join([*generator.choices(WORDS[name].split(), k=3), f"word{generator.randrange(40)}"])
+            writer.writerow([text, name] if label else [text])
+    return path

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from ganclf.benchmarking.methods import choose_methods, games, is_installed, method_names
+from ganclf.config import GameConfig
+from ganclf.errors import ConfigError
+
+
+def test_every_game_of_the_configuration_is_a_method():
+    choices = next(each for each in GameConfig.__dataclass_fields__.values() if each.name == "game").metadata["choices"]
+    assert set(games().values()) == set(choices)
+    assert next(iter(games())) == "game_off"
+
+
+def test_game_stands_for_the_game_that_is_configured():
+    assert choose_methods(["game", "game_off"], "k+1") == ["game_off", "game_k+1"]
+
+
+def test_an_unknown_method_is_refused_with_the_list():
+    with pytest.raises(ConfigError, match="label_spreading"):
+        choose_methods(["spreading"], "k+1")
+
+
+def test_a_method_whose_package_is_missing_is_left_out_or_refused(monkeypatch):
+    monkeypatch.setattr("ganclf.benchmarking.methods.find_spec", lambda package: None)
+    assert choose_methods(None, "k+1") == [name for name in method_names() if name != "fasttext"]
+    with pytest.raises(ConfigError, match="pip install fasttext"):
+        choose_methods(["fasttext"], "k+1")
+
+
+@pytest.mark.skipif(not is_installed("fasttext"), reason="fasttext is not installed")
+def test_fasttext_learns_words_of_both_scripts_and_repeats_itself():
+    from ganclf.benchmarking.fasttext import answer_by_fasttext
+
+    texts = ["apple rose", "苹果 red\nrose", "sea sky", "大海\0天空"] * 3
+    labels = ["it is red", "it is red", "blue", "blue"] * 3
+    asked = ["rose apple", "天空", ""]
+    predicted, _ = answer_by_fasttext(texts, labels, asked, seed=3)
+    assert predicted[:2].tolist() == ["it is red", "blue"]
+    assert len(predicted) == 3
+    assert np.array_equal(answer_by_fasttext(texts, labels, asked, seed=3)[0], predicted)
+
+
+@pytest.mark.skipif(not is_installed("fasttext"), reason="fasttext is not installed")
+def test_fasttext_that_overflows_is_trained_more_gently(monkeypatch):
+    from ganclf.benchmarking import fasttext
+
+    train, rates = fasttext._train, []
+
+    def overflow(lines, seed, rate):
+        rates.append(rate)
+        if rate > 0.3:
+            raise RuntimeError("Encountered NaN.")
+        return train(lines, seed, rate)
+
+    monkeypatch.setattr(fasttext, "_train", overflow)
+    _, settings = fasttext.answer_by_fasttext(["a b", "c d"], ["x", "y"], ["a"], seed=0)
+    assert rates == [0.5, 0.25]
+    assert settings["lr"] == 0.25
