@@ -23,7 +23,7 @@ class AdversarialModel(keras.Model):
         average: a second network of the same form; holds the exponential moving average.
         decay: of the average; the first steps use less, so that it does not remember the start.
         seed: of all noise.
-        turns: descents of a player a round; 1 where it is not named.
+        repeats: turns of a player a round; 1 where it is not named.
         historical_weight: multiplies the distance of the players' weights from their mean over time.
         monitors: shape of each value that the recipe gives to `observe`.
     """
@@ -36,7 +36,7 @@ class AdversarialModel(keras.Model):
         average: keras.Model,
         decay: float,
         seed: int,
-        turns: Mapping[str, int] | None = None,
+        repeats: Mapping[str, int] | None = None,
         historical_weight: float = 0.0,
         monitors: Mapping[str, tuple] | None = None,
     ) -> None:
@@ -44,10 +44,9 @@ class AdversarialModel(keras.Model):
         self.players = dict(players)
         self.followed, self.average = followed, average
         self.decay, self.seed = decay, seed
-        self.turns = {name: (turns or {}).get(name, 1) for name in self.players}
+        self.repeats = {name: (repeats or {}).get(name, 1) for name in self.players}
         self.historical_weight = historical_weight
-        remembered = self.players if historical_weight else {}
-        self.histories = {name: WeightHistory(self.weights_of(name)) for name in remembered}
+        self.histories: dict[str, WeightHistory] = {}
         self.round = self.add_weight(shape=(), initializer="zeros", trainable=False, name="round")
         self.trackers = {name: keras.metrics.Mean(name=f"{name}_loss") for name in self.players}
         norms: dict[str, tuple] = {f"{name}_gradient_norm": () for name in self.players}
@@ -62,15 +61,17 @@ class AdversarialModel(keras.Model):
     def compile(self, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
         """Give each player its optimizer; call it in the scope of the strategy that trains."""
         super().compile(jit_compile=False)
-        self.optimizers = dict(optimizers)
-        for name, optimizer in self.optimizers.items():
+        self.turns = dict(optimizers)
+        for name, optimizer in self.turns.items():
             optimizer.build(self.weights_of(name))  # unbuilt ones fail on two replicas (keras 19246)
+        if self.historical_weight:
+            self.histories = {name: WeightHistory(self.weights_of(name)) for name in self.players}
 
     def train_step(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One round: every player takes its turns, then the average follows."""
         noise = Noise(self.seed, self.round)
-        for name, turns in self.turns.items():
-            for _ in range(turns):
+        for name, times in self.repeats.items():
+            for _ in range(times):
                 self.trackers[name].update_state(self._descend(name, batch, noise))
         self._follow()
         self.round.assign_add(1.0)
@@ -88,7 +89,7 @@ class AdversarialModel(keras.Model):
 
     def _descend(self, name: str, batch: Mapping[str, tf.Tensor], noise: Noise) -> tf.Tensor:
         loss_of: Callable[..., tf.Tensor] = getattr(self, f"{name}_loss")
-        optimizer, weights = self.optimizers[name], self.weights_of(name)
+        optimizer, weights = self.turns[name], self.weights_of(name)
         with tf.GradientTape() as tape:
             loss = loss_of(batch, noise)
             if name in self.histories:
