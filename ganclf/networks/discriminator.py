@@ -30,11 +30,12 @@ class Discriminator(keras.Model):
 
     def call(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
         """Features [batch, size] → unbounded scores [batch, 1], positive for real."""
-        return self.judge(self.classifier.hidden(features, noise))
+        hidden = self.classifier.hidden(features, noise)
+        return self.judge(hidden, self.classifier.layer_logits(hidden))
 
-    def judge(self, hidden: tf.Tensor) -> tf.Tensor:
-        """The classifier's last hidden activations [batch, width] → scores [batch, 1]."""
-        scores = self.score(self.classifier.layer_logits(hidden))
+    def judge(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """The classifier's last hidden activations [batch, width] and logits [batch, classes] → scores [batch, 1]."""
+        scores = self.score(logits)
         if self.crowd:
             closeness, say = self.crowd
             scores += say(closeness(hidden))

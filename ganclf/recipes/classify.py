@@ -50,20 +50,24 @@ class KPlusOneGame(SemiSupervisedGame):
 
     def _real_or_fake_loss(self, view: View) -> tf.Tensor:
         fake = self.blurred(tf.stop_gradient(self._generated(view.batch, view.noise)), view.noise)
-        fake_scores, real_scores = self.discriminator(fake, noise=view.noise), self.discriminator.judge(view.hidden)
+        fake_scores, real_scores = (
+            self.discriminator(fake, noise=view.noise),
+            self.discriminator.judge(view.hidden, view.logits),
+        )
         self.observe_rivalry(view.batch["unlabelled"], fake, real_scores, fake_scores)
         loss = self.rivalry.discriminator_loss(real_scores, fake_scores)
         return loss + self.rivalry.slope_loss(self.discriminator, view.rows, fake, view.noise)
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Make rows whose hidden activations are, on average, those of real rows."""
-        hidden = self.players["classifier"].hidden
-        real_hidden = hidden(batch["unlabelled"], noise)
-        fake_hidden = hidden(self._generated(batch, noise), noise)
+        see = self.players["classifier"].hidden
+        real_hidden, fake_hidden = see(batch["unlabelled"], noise), see(self._generated(batch, noise), noise)
         loss = self.config.feature_matching_weight * feature_matching_loss(real_hidden, fake_hidden)
-        return loss + self.generator_loss_of(
-            self.discriminator.judge(real_hidden), self.discriminator.judge(fake_hidden)
-        )
+        real_scores, fake_scores = (self._scores(hidden) for hidden in (real_hidden, fake_hidden))
+        return loss + self.generator_loss_of(real_scores, fake_scores)
+
+    def _scores(self, hidden: tf.Tensor) -> tf.Tensor:
+        return self.discriminator.judge(hidden, self.players["classifier"].layer_logits(hidden))
 
     def _generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
         generator = self.players["generator"]
