@@ -119,9 +119,8 @@ class GameConfig(Checked):
         0.0, "deviation of further noise on what the discriminator sees; fades to 0 over the game", low=0.0, high=10.0
     )
     feature_matching_weight: float = option(1.0, "multiplies the generator's distance of mean activations", low=0.0)
-    fooling_weight: float | None = option(
-        None, "multiplies the generator's side of the real-or-fake loss; default: 0 in k+1, 1 in triple", low=0.0
-    )
+    fooling_weight: float = option(0.0, "multiplies the generator's side of the real-or-fake loss", low=0.0)
+    pair_weight: float = option(0.1, "triple: multiplies the discriminator's say on pairs of row and class", low=0.0)
     generated_label_weight: float = option(
         0.1, "triple: multiplies the classifier's loss on generated pairs, after the rise", low=0.0
     )

@@ -27,14 +27,18 @@ class KPlusOneGame(SemiSupervisedGame):
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
     """
 
-    fooling_weight = 0.0  # unless configured
+    sharpened = "classifier"  # the player that takes `config.discriminator_steps` turns
 
     def __init__(self, config: GameConfig, size: int, shares: np.ndarray) -> None:
-        off = config.game == "off"
-        rivals = {} if off else {"generator": make_generator(config, config.latent_size, size)}
-        super().__init__(config, size, shares, rivals, {"classifier": config.discriminator_steps})
-        kernels = 0 if off else config.minibatch_kernels
+        rivals = self.make_rivals(config, size, len(shares))
+        super().__init__(config, size, shares, rivals, {self.sharpened: config.discriminator_steps})
+        kernels = config.minibatch_kernels if rivals else 0
         self.discriminator = Discriminator(self.players["classifier"], kernels=kernels, seed=config.seed)
+
+    @staticmethod
+    def make_rivals(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
+        """Build the other players, in the order of their turns."""
+        return {} if config.game == "off" else {"generator": make_generator(config, config.latent_size, size)}
 
     def weights_of(self, name: str) -> list[keras.Variable]:
         """The classifier is trained through the discriminator, which may have a layer more."""
@@ -44,12 +48,14 @@ class KPlusOneGame(SemiSupervisedGame):
         """Answer the labelled rows, follow the guide until sure of the unlabelled ones, and know the generated ones."""
         loss, view = self.look(batch, noise)
         loss += self.unlabelled_loss(view)
-        if "generator" in self.players:
-            loss += self.ramp() * self.config.adversarial_weight * self._real_or_fake_loss(view)
-        return loss
+        return loss + self.rival_loss(view) if "generator" in self.players else loss
+
+    def rival_loss(self, view: View) -> tf.Tensor:
+        """What the classifier learns from the other players."""
+        return self.ramp() * self.config.adversarial_weight * self._real_or_fake_loss(view)
 
     def _real_or_fake_loss(self, view: View) -> tf.Tensor:
-        fake = self.blurred(tf.stop_gradient(self._generated(view.batch, view.noise)), view.noise)
+        fake = self.blurred(tf.stop_gradient(self.generated(view.batch, view.noise)), view.noise)
         fake_scores, real_scores = (
             self.discriminator(fake, noise=view.noise),
             self.discriminator.judge(view.hidden, view.logits),
@@ -61,14 +67,17 @@ class KPlusOneGame(SemiSupervisedGame):
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Make rows whose hidden activations are, on average, those of real rows."""
         see = self.players["classifier"].hidden
-        real_hidden, fake_hidden = see(batch["unlabelled"], noise), see(self._generated(batch, noise), noise)
+        real_hidden, fake_hidden = see(batch["unlabelled"], noise), see(self.generated(batch, noise), noise)
         loss = self.config.feature_matching_weight * feature_matching_loss(real_hidden, fake_hidden)
-        real_scores, fake_scores = (self._scores(hidden) for hidden in (real_hidden, fake_hidden))
-        return loss + self.generator_loss_of(real_scores, fake_scores)
+        if self.config.fooling_weight:
+            real_scores, fake_scores = (self._scores(hidden) for hidden in (real_hidden, fake_hidden))
+            loss += self.config.fooling_weight * self.rivalry.generator_loss(real_scores, fake_scores)
+        return loss
 
     def _scores(self, hidden: tf.Tensor) -> tf.Tensor:
         return self.discriminator.judge(hidden, self.players["classifier"].layer_logits(hidden))
 
-    def _generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
+    def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
+        """Fresh rows of the generator, as many as there are unlabelled ones, shape [batch, size]."""
         generator = self.players["generator"]
         return generator(noise.normal((tf.shape(batch["unlabelled"])[0], generator.latent)), training=True)

@@ -150,11 +150,6 @@ class SemiSupervisedGame(AdversarialModel):
             view.noise,
         )
 
-    def generator_loss_of(self, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-        """The weighted generator's side of the loss pair; scores of shape [batch, 1]."""
-        weight = self.fooling_weight if self.config.fooling_weight is None else self.config.fooling_weight
-        return weight * self.rivalry.generator_loss(real_scores, fake_scores) if weight else tf.constant(0.0)
-
     def observe_rivalry(self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> None:
         """Monitor real and generated rows [batch, size] and their scores [batch, 1]."""
         self.observe(

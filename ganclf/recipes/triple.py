@@ -6,25 +6,28 @@ Discriminator".
 
 from __future__ import annotations
 
-import numpy as np
+import keras
 import tensorflow as tf
 
-from ganclf.adversarial.losses import feature_matching_loss, soft_label_loss
+from ganclf.adversarial.losses import soft_label_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.networks import PairDiscriminator
-from ganclf.recipes.semi_supervised import Batch, SemiSupervisedGame, make_classifier, make_generator
+from ganclf.recipes.classify import KPlusOneGame
+from ganclf.recipes.semi_supervised import Batch, View, make_classifier, make_generator
 
 PSEUDO_SHARE = 0.5  # of the fake pairs that are real rows with the classifier's answers; alpha in the paper
 
 
-class TripleGame(SemiSupervisedGame):
+class TripleGame(KPlusOneGame):
     """Three players: G(z, y) makes rows of a class, C names the class of rows, D tells pairs (row, class) apart.
 
     Real pairs are labelled rows. The classifier's pairs are unlabelled rows with its answers, the generator's are its
     rows with the class that was asked for. C and G both try to pass for real, so that each learns the joint
-    distribution from its side; C also learns from the terms of all semi-supervised games, and from G's pairs once G
-    has had time to learn.
+    distribution from its side; C also learns from G's pairs once G has had time to learn.
+
+    A few labelled pairs are soon known by heart, and then D says little. So C keeps what it has in the k+1 game, the
+    real-or-fake loss on the rows alone; without it the third player does harm at ten labels a class.
 
     Args:
         config: weights, sizes and steps.
@@ -32,61 +35,62 @@ class TripleGame(SemiSupervisedGame):
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
     """
 
-    fooling_weight = 1.0  # unless configured
+    sharpened = "discriminator"
 
-    def __init__(self, config: GameConfig, size: int, shares: np.ndarray) -> None:
-        body = make_classifier(config, size, len(shares), config.seed + 1)
-        rivals = {
+    @staticmethod
+    def make_rivals(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
+        """Build the other players, in the order of their turns."""
+        body = make_classifier(config, size, classes, config.seed + 1)
+        return {
             "discriminator": PairDiscriminator(body, kernels=config.minibatch_kernels, seed=config.seed),
-            "generator": make_generator(config, config.latent_size + len(shares), size),
+            "generator": make_generator(config, config.latent_size + classes, size),
         }
-        super().__init__(config, size, shares, rivals, {"discriminator": config.discriminator_steps})
-        self.body = body
 
-    def classifier_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Answer the labelled rows, give answers that pass for real, and name the class of generated rows."""
-        loss, view = self.look(batch, noise)
-        loss += self.unlabelled_loss(view)
-        answers = tf.nn.softmax(view.logits)
-        scores = self.players["discriminator"](view.batch["unlabelled"], answers, noise=noise)
-        real_scores = self._labelled_scores(batch, noise)
-        loss += self.ramp() * self.config.adversarial_weight * self.rivalry.generator_loss(real_scores, scores)
-        fake, asked = self._generated(batch, noise)
-        named = soft_label_loss(self.players["classifier"](tf.stop_gradient(fake), noise=noise), asked)
+    def rival_loss(self, view: View) -> tf.Tensor:
+        """Know generated rows, give answers that pass for real, and name the class of generated rows."""
+        loss = super().rival_loss(view) + self.ramp() * self.config.pair_weight * self._passing_loss(view)
+        fake, asked = self._generated_pairs(view.batch, view.noise)
+        named = soft_label_loss(self.players["classifier"](tf.stop_gradient(fake), noise=view.noise), asked)
         return loss + self._after_ramp() * self.config.generated_label_weight * named
+
+    def _passing_loss(self, view: View) -> tf.Tensor:
+        answers, rows = tf.nn.softmax(view.logits), view.batch["unlabelled"]
+        scores = self.players["discriminator"](rows, answers, noise=view.noise)
+        return self.rivalry.generator_loss(self._labelled_scores(view.batch, view.noise), scores)
 
     def discriminator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Tell labelled pairs from the classifier's pairs and from the generator's."""
         judge, rows = self.players["discriminator"], batch["unlabelled"]
         answers = tf.stop_gradient(tf.nn.softmax(self.players["classifier"](rows, noise=noise)))
-        fake, asked = (tf.stop_gradient(part) for part in self._generated(batch, noise))
+        fake, asked = (tf.stop_gradient(part) for part in self._generated_pairs(batch, noise))
         real_scores = self._labelled_scores(batch, noise)
         pseudo_scores = judge(self.blurred(rows, noise), answers, noise=noise)
         fake_scores = judge(self.blurred(fake, noise), asked, noise=noise)
-        self.observe_rivalry(rows, fake, real_scores, fake_scores)
         loss = PSEUDO_SHARE * self.rivalry.discriminator_loss(real_scores, pseudo_scores)
         loss += (1.0 - PSEUDO_SHARE) * self.rivalry.discriminator_loss(real_scores, fake_scores)
         return loss + self.rivalry.slope_loss(lambda mixed: judge(mixed, asked), rows, fake, noise)
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Make pairs that pass for real, and rows whose hidden activations are, on average, those of real rows."""
-        judge = self.players["discriminator"]
-        fake, asked = self._generated(batch, noise)
-        real_hidden = self.body.hidden(batch["unlabelled"], noise)
-        fake_hidden = self.body.hidden(fake, noise)
-        loss = self.config.feature_matching_weight * feature_matching_loss(real_hidden, fake_hidden)
-        return loss + self.generator_loss_of(self._labelled_scores(batch, noise), judge.judge(fake_hidden, asked))
+        """Make rows that are on average like real ones, and pairs that pass for real."""
+        fake, asked = self._generated_pairs(batch, noise)
+        scores = self.players["discriminator"](fake, asked, noise=noise)
+        passing = self.rivalry.generator_loss(self._labelled_scores(batch, noise), scores)
+        return super().generator_loss(batch, noise) + self.config.pair_weight * passing
 
-    def _labelled_scores(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        labels = tf.one_hot(batch["labels"], self.classes)
-        return self.players["discriminator"](self.blurred(batch["labelled"], noise), labels, noise=noise)
+    def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
+        """Fresh rows of the generator of classes by the expected shares, shape [batch, size]."""
+        return self._generated_pairs(batch, noise)[0]
 
-    def _generated(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
+    def _generated_pairs(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
         """Rows [batch, size] and the classes that were asked for, one-hot [batch, classes]."""
         rows = tf.shape(batch["unlabelled"])[0]
         asked = tf.one_hot(noise.classes(self.shares, rows), self.classes)
         latent = noise.normal((rows, self.config.latent_size))
         return self.players["generator"](tf.concat([latent, asked], axis=1), training=True), asked
+
+    def _labelled_scores(self, batch: Batch, noise: Noise) -> tf.Tensor:
+        labels = tf.one_hot(batch["labels"], self.classes)
+        return self.players["discriminator"](self.blurred(batch["labelled"], noise), labels, noise=noise)
 
     def _after_ramp(self) -> tf.Tensor:
         """Rises from 0 to 1 between the end of the ramp and the end of the game."""
