@@ -52,17 +52,17 @@ class KPlusOneGame(SemiSupervisedGame):
 
     def rival_loss(self, view: View) -> tf.Tensor:
         """What the classifier learns from the other players."""
-        return self.ramp() * self.config.adversarial_weight * self._real_or_fake_loss(view)
+        return self.real_or_fake_loss(view, tf.stop_gradient(self.generated(view.batch, view.noise)))
 
-    def _real_or_fake_loss(self, view: View) -> tf.Tensor:
-        fake = self.blurred(tf.stop_gradient(self.generated(view.batch, view.noise)), view.noise)
-        fake_scores, real_scores = (
-            self.discriminator(fake, noise=view.noise),
-            self.discriminator.judge(view.hidden, view.logits),
-        )
+    def real_or_fake_loss(self, view: View, fake: tf.Tensor) -> tf.Tensor:
+        """Tell the rows of the view from generated ones, shape [batch, size]; rises with the unlabelled terms."""
+        fake = self.blurred(fake, view.noise)
+        fake_scores = self.discriminator(fake, noise=view.noise)
+        real_scores = self.discriminator.judge(view.hidden, view.logits)
         self.observe_rivalry(view.batch["unlabelled"], fake, real_scores, fake_scores)
         loss = self.rivalry.discriminator_loss(real_scores, fake_scores)
-        return loss + self.rivalry.slope_loss(self.discriminator, view.rows, fake, view.noise)
+        loss += self.rivalry.slope_loss(self.discriminator, view.rows, fake, view.noise)
+        return self.ramp() * self.config.adversarial_weight * loss
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Make rows whose hidden activations are, on average, those of real rows."""

@@ -48,9 +48,9 @@ class TripleGame(KPlusOneGame):
 
     def rival_loss(self, view: View) -> tf.Tensor:
         """Know generated rows, give answers that pass for real, and name the class of generated rows."""
-        loss = super().rival_loss(view) + self.ramp() * self.config.pair_weight * self._passing_loss(view)
-        fake, asked = self._generated_pairs(view.batch, view.noise)
-        named = soft_label_loss(self.players["classifier"](tf.stop_gradient(fake), noise=view.noise), asked)
+        fake, asked = (tf.stop_gradient(part) for part in self._generated_pairs(view.batch, view.noise))
+        loss = self.real_or_fake_loss(view, fake) + self.ramp() * self.config.pair_weight * self._passing_loss(view)
+        named = soft_label_loss(self.players["classifier"](fake, noise=view.noise), asked)
         return loss + self._after_ramp() * self.config.generated_label_weight * named
 
     def _passing_loss(self, view: View) -> tf.Tensor:
