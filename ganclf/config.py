@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from ganclf.errors import ConfigError
 
+SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 STEPS_A_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
 
 
@@ -93,12 +94,16 @@ class EncoderConfig(Checked):
 class GameConfig(Checked):
     """How the players play."""
 
-    game: str = option("k+1", "k+1: generator against classifier; off: the same without a generator",
-                       choices=("k+1", "off"))  # fmt: skip
+    game: str = option(
+        "k+1",
+        "k+1: generator against classifier; triple: generator, discriminator of pairs and classifier; "
+        "off: k+1 without a generator",
+        choices=("k+1", "triple", "off"),
+    )
     steps: int = option(1000, "rounds of the game", low=1, high=10_000_000)
     batch_size: int = option(256, "unlabelled rows a step, all replicas together", low=2, high=65_536)
     labelled_batch_size: int = option(64, "labelled rows a step, all replicas together", low=2, high=65_536)
-    learning_rate: float = option(1e-3, "of Adam, for both players", low=1e-6, high=1.0)
+    learning_rate: float = option(1e-3, "of Adam", low=1e-6, high=1.0)
     momentum: float = option(0.5, "beta_1 of Adam", low=0.0, high=0.999)
     width: int = option(256, "units of each hidden layer", low=1, high=8192)
     depth: int = option(2, "hidden layers of the classifier", low=1, high=8)
@@ -108,12 +113,59 @@ class GameConfig(Checked):
     guide_weight: float = option(1.0, "multiplies the divergence from a linear model at the start; fades", low=0.0)
     entropy_weight: float = option(1.0, "multiplies the entropy of predictions on unlabelled rows", low=0.0)
     class_share_weight: float = option(1.0, "multiplies the divergence from the estimated class shares", low=0.0)
-    adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss", low=0.0)
+    consistency_weight: float = option(0.0, "multiplies the distance from the averaged classifier's answers", low=0.0)
+    pseudo_label_weight: float = option(0.0, "multiplies the loss on classes the averaged one is sure of", low=0.0)
+    confidence: float = option(0.95, "least probability of a class that is taken for a label", low=0.0, high=1.0)
+    virtual_adversarial_weight: float = option(0.0, "multiplies how far answers move on the worst small step", low=0.0)
+    virtual_adversarial_radius: float = option(0.3, "length of that step; rows have unit length", low=0.0, high=10.0)
+    mixing_weight: float = option(0.0, "multiplies the loss between a labelled and an unlabelled row", low=0.0)
+    adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss of the classifier", low=0.0)
+    adversarial_loss: str = option(
+        "logistic",
+        "how real and generated rows are told apart",
+        choices=("logistic", "least-squares", "wasserstein", "hinge", "relativistic"),
+    )
+    penalty: str = option("none", "on the slope of the discriminator; gradient: WGAN-GP",
+                          choices=("none", "gradient", "r1", "r2"))  # fmt: skip
+    penalty_weight: float = option(1.0, "multiplies that penalty", low=0.0)
+    label_smoothing: float = option(
+        0.0, "how far below 1 the discriminator's target of real rows lies", low=0, high=0.5
+    )
+    instance_noise: float = option(
+        0.0, "deviation of further noise on what the discriminator sees; fades to 0 over the game", low=0.0, high=10.0
+    )
+    feature_matching_weight: float = option(1.0, "multiplies the generator's distance of mean activations", low=0.0)
+    fooling_weight: float = option(0.0, "multiplies the generator's side of the real-or-fake loss", low=0.0)
+    pair_weight: float = option(0.1, "triple: multiplies the discriminator's say on pairs of row and class", low=0.0)
+    generated_label_weight: float = option(
+        0.1, "triple: multiplies the classifier's loss on generated pairs, after the rise", low=0.0
+    )
+    minibatch_kernels: int = option(0, "numbers that tell how close the rows of a batch are; 0: none", low=0, high=1024)
+    historical_weight: float = option(0.0, "multiplies the distance of weights from their mean over time", low=0.0)
+    discriminator_normalisation: str = option("none", "of the hidden layers of classifier and discriminator",
+                                              choices=("none", "batch", "weight", "spectral"))  # fmt: skip
+    generator_normalisation: str = option("batch", "of the generator's hidden layers",
+                                          choices=("none", "batch", "weight", "spectral"))  # fmt: skip
+    discriminator_steps: int = option(1, "turns of the discriminator a round", low=1, high=100)
+    discriminator_learning_rate: float | None = option(
+        None, "triple: of the discriminator; default: as the classifier's", low=1e-6, high=1.0
+    )
+    generator_learning_rate: float | None = option(
+        None, "of the generator; default: as the classifier's", low=1e-6, high=1.0
+    )
     ramp_share: float = option(
         0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1
     )
     average_decay: float = option(0.995, "of the moving average of the classifier's weights", low=0.0, high=0.99999)
     seed: int = option(0, "of everything random; the same seed repeats a run", low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.label_smoothing and self.adversarial_loss not in SMOOTHED_LOSSES:
+            raise ConfigError(
+                f"--label-smoothing {self.label_smoothing:g}: --adversarial-loss {self.adversarial_loss} has no target "
+                f"to lower. Leave it 0 or choose {' or '.join(SMOOTHED_LOSSES)}."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         encoder_: the fitted encoder.
         network_: the averaged classifier.
         history_: mean loss of each player over the game, a list a player.
+        monitors_: what was watched over the game, a list a monitor.
+        collapse_: a sentence where the game collapsed and its last good average was taken back, else None.
     """
 
     def fit(self, texts: Sequence[str], labels: Labels) -> GANClassifier:
@@ -73,7 +75,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:
         """Play the game on features that `encode` made; labels as in `fit`."""
-        from ganclf.recipes.play import play
+        from ganclf.recipes.play import play_game
 
         numbers = self._number(labels, len(features))
         known = numbers >= 0
@@ -81,9 +83,10 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         config = self._config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
-            self.network_, self.history_ = play(
-                features, numbers, linear.predict_proba(features), config, advance, self.tensorboard
-            )
+            guide = linear.predict_proba(features)
+            played = play_game(features, numbers, guide, config, advance, self.tensorboard)
+        self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
+        self.collapse_ = played.collapse
         if not all(np.isfinite(weight).all() for weight in self.network_.get_weights()):
             raise TrainingError("The game diverged: a weight is no number any more. Lower --learning-rate or a weight.")
         return self
