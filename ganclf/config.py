@@ -67,10 +67,23 @@ class DataConfig(Checked):
 class EncoderConfig(Checked):
     """How text becomes numbers."""
 
-    encoder: str = option("ngram", "how text becomes numbers", choices=("ngram",))
-    size: int = option(256, "numbers a text becomes", low=2, high=2048)
+    encoder: str = option("ngram", "ngram: learned from the texts; pretrained: a transformer, see --preset",
+                          choices=("ngram", "pretrained"))  # fmt: skip
+    preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
+    max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
+    size: int = option(256, "ngram: numbers a text becomes", low=2, high=2048)
     max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
     vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.encoder == "pretrained" and self.preset is None:
+            raise ConfigError(
+                "--encoder pretrained: which one? Give --preset, the folder of a model such as all-MiniLM-L6-v2, "
+                "or the name of a KerasHub preset such as bert_small_en_uncased, which is then downloaded."
+            )
+        if self.encoder == "ngram" and self.preset is not None:
+            raise ConfigError(f"--preset {self.preset}: the n-gram encoder takes none; add --encoder pretrained.")
 
 
 @dataclass(frozen=True, kw_only=True)
