@@ -42,13 +42,15 @@ def load_preset(name: str, max_tokens: int) -> Preset:
         ConfigError: it is not there, broken, or of a kind that is not supported.
     """
     hub = keras_hub()
+    from safetensors import SafetensorError
+
     check_preset(name)
     folder = Path(name)
     try:
         backbone = hub.models.Backbone.from_preset(str(folder.absolute()) if folder.is_dir() else name)
         network = _states_only(backbone)
         tokenizer = _tokenizer(hub, name)
-    except (ValueError, KeyError, TypeError, OSError, RuntimeError) as error:
+    except (ValueError, KeyError, TypeError, OSError, RuntimeError, SafetensorError) as error:
         raise ConfigError(f"--preset {name}: can't be read ({_first_line(error)}). Fetch it anew.") from error
     longest = backbone.max_sequence_length
     if longest and max_tokens > longest:

@@ -30,6 +30,7 @@ class Transformer(tf.Module):
         # bare variables, and the network out of the tracker's sight, as in export.ServedClassifier
         self.weights = [weight.value for weight in preset.network.weights]
         self._states = _states_of(preset.network)
+        self._hidden = lambda: preset.network
 
     def ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Strings, shape [batch] → ids between the special tokens, int32, shape [batch, (tokens)]."""
@@ -46,6 +47,16 @@ class Transformer(tf.Module):
         mask = tf.sequence_mask(ids.row_lengths(), tf.shape(padded)[1])
         states = tf.cast(self._states(padded, tf.cast(mask, tf.int32), training), tf.float32)
         return tf.math.l2_normalize(POOLINGS[self.pooling](states, tf.cast(mask, tf.float32)), axis=1)
+
+    def begin_training(self, seed: int) -> list[Any]:
+        """Seed the dropout; return the Keras variables that can be trained."""
+        import keras
+
+        network = self._hidden()
+        for number, layer in enumerate(network._flatten_layers()):
+            if isinstance(getattr(layer, "seed_generator", None), keras.random.SeedGenerator):
+                layer.seed_generator.state.assign([seed, number])
+        return network.trainable_variables
 
     def encode(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32 of unit length, shape [batch, size]."""

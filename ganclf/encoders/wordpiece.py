@@ -8,6 +8,9 @@ import tensorflow as tf
 import tensorflow_text
 
 UNKNOWN, START, END, PAD = "[UNK]", "[CLS]", "[SEP]", "[PAD]"
+CONTROL = (
+    r"[^\P{C}\t\n\r]|\x{FFFD}"  # taken out without a gap: zero-width joiners, soft hyphens, the mark of a bad byte
+)
 
 
 class WordPieceTokenizer(tf.Module):
@@ -29,32 +32,31 @@ class WordPieceTokenizer(tf.Module):
         if missing:
             raise ValueError(f"the vocabulary has no {', '.join(missing)}")
         vocabulary = list(vocabulary)
-        self.start, self.end = vocabulary.index(START), vocabulary.index(END)
-        self.pad = vocabulary.index(PAD) if PAD in vocabulary else 0
+        ids = {token: number for number, token in enumerate(vocabulary)}
+        self.start, self.end, self.pad = ids[START], ids[END], ids.get(PAD, 0)
         self.lowercase = lowercase
         self.strip_accents = lowercase if strip_accents is None else strip_accents
         self._pieces = tensorflow_text.FastBertTokenizer(
             vocab=_buildable(vocabulary),
             token_out_type=tf.int32,
             unknown_token=UNKNOWN,
-            lower_case_nfd_strip_accents=self.lowercase and self.strip_accents,
         )
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """UTF-8 strings, shape [batch] → ids without special tokens, int32, shape [batch, (tokens)]."""
-        if self.strip_accents and not self.lowercase:
+        # not by the tokenizer's own lower-casing, which also makes "…" three points and "½" three characters
+        texts = tf.strings.regex_replace(texts, CONTROL, "")
+        if self.strip_accents:
             texts = tf.strings.regex_replace(tensorflow_text.normalize_utf8(texts, "NFD"), r"\p{Mn}", "")
-        if self.lowercase and not self.strip_accents:
+        if self.lowercase:
             texts = tf.strings.lower(texts, encoding="utf-8")
         return self._pieces.tokenize(texts)
 
 
 def _buildable(vocabulary: list[str]) -> list[str]:
-    """Ids stay as they are: a token that is empty or stands there twice gets a name that no text can hold."""
-    seen: set[str] = set()
-    kept = []
-    for number, token in enumerate(vocabulary):
-        usable = bool(token.strip()) and token not in seen
-        kept.append(token if usable else f"[no token {number}]")
-        seen.add(token)
-    return kept
+    """Ids stay as they are: a token that is empty or stands there again later gets a name that no text can hold."""
+    last = {token: number for number, token in enumerate(vocabulary)}
+    return [
+        token if token.strip() and last[token] == number else f"[no token {number}]"
+        for number, token in enumerate(vocabulary)
+    ]
