@@ -52,16 +52,22 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """
         require_tensorflow_backend()
         texts = [str(text) for text in texts]
-        self.encode(texts)
-        return self.play(self.encoder_.transform(texts), labels)
+        return self.play(self.encode(texts, labels), labels)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Fit the encoder and return the features of the same texts, float32, shape [n, size]."""
+    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> np.ndarray:
+        """Fit the encoder and return the features of the same texts, float32, shape [n, size].
+
+        Labels as in `fit`; only an encoder that is tuned needs them.
+        """
         from ganclf.encoders import ENCODERS
 
         config = self._config(EncoderConfig)
         with progress("Reading the texts", len(texts), self.verbose) as advance:
-            self.encoder_ = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
+            self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
+        if config.tune != "none":
+            numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
+            with progress(f"Tuning ({config.tune})", config.tune_steps, self.verbose) as advance:
+                self.encoder_.tune(texts, numbers, advance)
         with progress("Encoding", len(texts), self.verbose) as advance:
             return self.encoder_.transform(texts, advance)
 

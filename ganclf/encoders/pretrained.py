@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ganclf.config import EncoderConfig
 from ganclf.encoders.batches import BatchEncoder
+from ganclf.encoders.contrastive import tune_by_contrast
 from ganclf.encoders.feature_store import FeatureStore
 from ganclf.encoders.lazy_tfidf import LazyTfidf
 from ganclf.encoders.presets import fingerprint, load_preset
@@ -49,6 +50,23 @@ class PretrainedEncoder(tf.Module):
         transformer, config = self._fitted(), self.config
         key = f"1 {weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
         self._encode_many = BatchEncoder(transformer, FeatureStore(key, transformer.size))
+
+    def tune(
+        self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
+    ) -> None:
+        """Pull labelled texts of a class together and others apart; everything is encoded anew after it.
+
+        Args:
+            texts: n texts, labelled or not.
+            labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
+            advance: is told how many of `tune_steps` were done.
+        """
+        transformer, known = self._fitted(), np.flatnonzero(labels >= 0)
+        chosen = [texts[place] for place in known.tolist()]
+        tune_by_contrast(
+            transformer, chosen, labels[known], steps=self.config.tune_steps, seed=self.seed, advance=advance
+        )
+        self._use(transformer.fingerprint())
 
     def _fitted(self) -> Transformer:
         if self.transformer is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +31,7 @@ class Transformer(tf.Module):
         # bare variables, and the network out of the tracker's sight, as in export.ServedClassifier
         self.weights = [weight.value for weight in preset.network.weights]
         self._states = _states_of(preset.network)
-        self._hidden = lambda: preset.network
+        self._network = lambda: preset.network  # out of the tracker's sight, too
 
     def ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Strings, shape [batch] → ids between the special tokens, int32, shape [batch, (tokens)]."""
@@ -52,11 +53,18 @@ class Transformer(tf.Module):
         """Seed the dropout; return the Keras variables that can be trained."""
         import keras
 
-        network = self._hidden()
+        network = self._network()
         for number, layer in enumerate(network._flatten_layers()):
             if isinstance(getattr(layer, "seed_generator", None), keras.random.SeedGenerator):
                 layer.seed_generator.state.assign([seed, number])
         return network.trainable_variables
+
+    def fingerprint(self) -> str:
+        """Return what tells these weights from all others."""
+        digest = hashlib.blake2b(digest_size=16)
+        for weight in self.weights:
+            digest.update(weight.numpy().tobytes())
+        return digest.hexdigest()
 
     def encode(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32 of unit length, shape [batch, size]."""

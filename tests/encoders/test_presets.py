@@ -10,7 +10,7 @@ from ganclf.encoders.presets import check_preset, fingerprint, load_preset
 from ganclf.errors import ConfigError
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tiny_bert, tmp_path):
     """A copy that a test may break."""
     return shutil.copytree(tiny_bert, tmp_path / "bert")

@@ -58,7 +58,7 @@ def test_cls_pooling_takes_the_first_token(tiny_bert, tmp_path):
     (folder / "1_Pooling").mkdir()
     (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_cls_token": True}))
     one, other = encoder(tiny_bert).transform(TEXTS), encoder(folder).transform(TEXTS)
-    assert np.abs(one - other).max() > 1e-3
+    assert np.abs(one - other).max() > 0.01
     np.testing.assert_allclose(np.linalg.norm(other, axis=1), 1, atol=1e-5)
 
 

@@ -5,25 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-WORDS = "the quick brown fox match goal team win league stock bank price market trade where is my parcel".split()
-PIECES = [
-    "##s",
-    "##ed",
-    "##ing",
-    "un",
-    "##believ",
-    "##able",
-    "cafe",
-    "resume",
-    "我",
-    "要",
-    "退",
-    "货",
-    "!",
-    "?",
-    ",",
-    ".",
+WORDS = [
+    *("the", "quick", "brown", "fox", "match", "goal", "team", "win", "league"),
+    *("stock", "bank", "price", "market", "trade", "where", "is", "my", "parcel"),
 ]
+PIECES = [*("##s", "##ed", "##ing", "un", "##believ", "##able", "cafe", "resume"), *"我要退货!?,."]
 LETTERS = [f"{mark}{letter}" for mark in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
 VOCABULARY = list(dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *PIECES, *LETTERS]))
 HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 16, 2, 2, 32, 64
@@ -70,7 +56,11 @@ def write_weights(folder: Path, words: int, seed: int = 0) -> None:
         shapes |= {f"{layer}.output.dense.weight": (HIDDEN, INNER), f"{layer}.output.dense.bias": (HIDDEN,)}
         shapes |= _norm(f"{layer}.attention.output.LayerNorm") | _norm(f"{layer}.output.LayerNorm")
     generator = np.random.default_rng(seed)
-    weights = {name: generator.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
+    weights = {
+        # a scale near 1, as in trained models: else every text becomes nearly the same vector
+        name: generator.normal(float(name.endswith("LayerNorm.weight")), 0.3, shape).astype(np.float32)
+        for name, shape in shapes.items()
+    }
     save_file(weights, str(folder / "model.safetensors"))
 
 

@@ -1,0 +1,99 @@
+"""Tuning by contrast: what the loss wants, what the batches hold, what becomes of the vectors."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ganclf import GANClassifier
+from ganclf.config import EncoderConfig
+from ganclf.encoders import PretrainedEncoder
+from ganclf.encoders.contrastive import ROWS_A_STEP, balanced_batches, supervised_contrastive_loss
+from ganclf.errors import ConfigError, DataError
+from ganclf.warmup import replay_warmup
+
+EAST, NORTH = [1.0, 0.0], [0.0, 1.0]
+WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
+TEXTS = [f"{a} {b}" for line in WORDS.values() for a in line.split() for b in line.split()]
+LABELS = [name if number % 5 == 0 else None for name in WORDS for number in range(25)]
+
+
+def test_the_loss_is_low_where_labels_lie_together():
+    labels = tf.constant([0, 0, 1, 1])
+    together = supervised_contrastive_loss(tf.constant([EAST, EAST, NORTH, NORTH]), labels)
+    mixed = supervised_contrastive_loss(tf.constant([EAST, NORTH, EAST, NORTH]), labels)
+    assert 0 <= float(together) < 0.01 < 1 < float(mixed)
+
+
+def test_a_row_without_another_of_its_label_adds_nothing():
+    loss = supervised_contrastive_loss(tf.constant([EAST, NORTH]), tf.constant([0, 1]))
+    assert float(loss) == 0.0
+
+
+@pytest.mark.parametrize(
+    "counts", [(10, 10), (1, 1), (2, 40, 7), (3,) * 50], ids=["even", "single labels", "uneven", "many classes"]
+)
+def test_batches_are_balanced_and_of_bounded_size(counts):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    for rows in balanced_batches(labels, 20, seed=0):
+        _, sizes = np.unique(labels[rows], return_counts=True)
+        assert sizes.min() == sizes.max() >= 2
+        assert len(rows) <= ROWS_A_STEP
+
+
+def tuned(folder, seed=0):
+    config = EncoderConfig(encoder="pretrained", preset=str(folder), max_tokens=16, tune="contrastive", tune_steps=6)
+    encoder = PretrainedEncoder(config, seed).fit(TEXTS)
+    before = encoder.transform(TEXTS)
+    done = []
+    numbers = np.array([{None: -1, "sport": 0, "money": 1}[label] for label in LABELS])
+    encoder.tune(TEXTS, numbers, done.append)
+    assert sum(done) == 6
+    return before, encoder.transform(TEXTS), numbers
+
+
+def gap(vectors, numbers):
+    """How much closer rows of one label are than rows of two."""
+    likeness = vectors[numbers >= 0] @ vectors[numbers >= 0].T
+    alike = np.equal.outer(numbers[numbers >= 0], numbers[numbers >= 0])
+    return likeness[alike].mean() - likeness[~alike].mean()
+
+
+def test_tuning_draws_labels_apart_and_what_was_kept_on_disk_is_not_used(tiny_bert):
+    before, after, numbers = tuned(tiny_bert)
+    assert gap(after, numbers) > gap(before, numbers)
+    assert np.abs(after - before).max() > 1e-3
+    np.testing.assert_allclose(np.linalg.norm(after, axis=1), 1, atol=1e-5)
+
+
+def test_the_same_seed_tunes_alike_and_another_otherwise(tiny_bert):
+    first = tuned(tiny_bert)[1]
+    np.testing.assert_allclose(tuned(tiny_bert)[1], first, atol=1e-5)
+    assert np.abs(tuned(tiny_bert, seed=1)[1] - first).max() > 1e-5
+
+
+@pytest.mark.parametrize("encoder", ["pretrained", "fused"])
+def test_tuned_weights_are_published(tiny_bert, tmp_path, encoder):
+    classifier = GANClassifier(
+        encoder=encoder,
+        preset=str(tiny_bert),
+        max_tokens=16,
+        size=8,
+        tune="contrastive",
+        tune_steps=3,
+        steps=5,
+        width=8,
+    )
+    version = classifier.fit(TEXTS, LABELS).save(tmp_path / "model")
+    texts, probabilities = replay_warmup(version)
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)
+
+
+def test_tuning_without_labels_is_a_sentence(tiny_bert):
+    classifier = GANClassifier(encoder="pretrained", preset=str(tiny_bert), max_tokens=16, tune="contrastive")
+    with pytest.raises(DataError, match="two or more"):
+        classifier.encode(TEXTS)
+
+
+def test_only_a_transformer_can_be_tuned():
+    with pytest.raises(ConfigError, match="--tune"):
+        EncoderConfig(tune="contrastive")
