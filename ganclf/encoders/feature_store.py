@@ -61,7 +61,8 @@ class FeatureStore:
                 row = records["row"][place]
                 found[index] = zlib.crc32(row.tobytes()) == records["check"][place]
                 rows[index] = row if found[index] else 0.0
-            _touch(file) if hits else None
+            if hits:
+                _touch(file)
         return rows, found
 
     def _records(self, file: Path) -> np.ndarray:
