@@ -71,6 +71,11 @@ def test_tuning_draws_labels_apart_and_what_was_kept_on_disk_is_not_used(tuned_o
     np.testing.assert_allclose(np.linalg.norm(after, axis=1), 1, atol=1e-5)
 
 
+def test_a_sentencepiece_family_can_be_tuned_too(tiny_xlm_roberta):
+    before, after, _ = tuned(tiny_xlm_roberta)
+    assert np.abs(after - before).max() > 1e-4
+
+
 def test_the_same_seed_tunes_alike(tiny_bert, tuned_once):
     np.testing.assert_allclose(tuned(tiny_bert)[1], tuned_once[1], atol=1e-5)
 

@@ -156,6 +156,7 @@ def test_every_weight_is_published_once(published):
     assert expected <= size < 1.1 * expected + 20_000
 
 
+@pytest.mark.parametrize("published", ["tiny_bert"], indirect=True)
 def test_a_scalar_string_is_an_error_and_not_the_end_of_the_process(published):
     _, version = published
     program = (
