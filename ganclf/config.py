@@ -84,10 +84,39 @@ class DataConfig(Checked):
 class EncoderConfig(Checked):
     """How text becomes numbers."""
 
-    encoder: str = option("ngram", "how text becomes numbers", choices=("ngram",))
-    size: int = option(256, "numbers a text becomes", low=2, high=2048)
+    encoder: str = option(
+        "ngram", "ngram: learned from the texts; pretrained: a transformer, see --preset; fused: several, see --fuse",
+        choices=("ngram", "pretrained", "fused"),
+    )  # fmt: skip
+    preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
+    max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
+    tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first",
+                       choices=("none", "contrastive"))  # fmt: skip
+    tune_steps: int = option(60, "pretrained: batches of 32 labelled texts of the tuning", low=1, high=100_000)
+    fuse: str = option("ngram,pretrained", "fused: the encoders that stand side by side, all with the same weight")
+    size: int = option(256, "ngram: numbers a text becomes", low=2, high=2048)
     max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
     vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The encoders that are used, one where they are not fused."""
+        return tuple(name.strip() for name in self.fuse.split(",")) if self.encoder == "fused" else (self.encoder,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.encoder == "fused" and (len(set(self.parts)) < 2 or not set(self.parts) <= {"ngram", "pretrained"}):
+            raise ConfigError(f"--fuse {self.fuse}: name two different encoders, as in --fuse ngram,pretrained.")
+        pretrained = "pretrained" in self.parts
+        if pretrained and self.preset is None:
+            raise ConfigError(
+                f"--encoder {self.encoder}: which transformer? Give --preset, the folder of one such as "
+                "all-MiniLM-L6-v2, or a KerasHub name such as bert_small_en_uncased, which is then downloaded."
+            )
+        if not pretrained and self.preset is not None:
+            raise ConfigError(f"--preset {self.preset}: the n-gram encoder takes none; add --encoder pretrained.")
+        if not pretrained and self.tune != "none":
+            raise ConfigError(f"--tune {self.tune}: the n-gram encoder can't be tuned; add --encoder pretrained.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,10 +55,13 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """
         texts = as_texts(texts)
         self._number(labels, len(texts))  # a mistake is said before the work
-        return self.play(self.encode(texts), labels)
+        return self.play(self.encode(texts, labels), labels)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Fit the encoder and return the features of the same texts, float32, shape [n, size]."""
+    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> np.ndarray:
+        """Fit the encoder and return the features of the same texts, float32, shape [n, size].
+
+        Labels as in `fit`; only an encoder that is tuned needs them.
+        """
         require_tensorflow_backend()
         choose_strategy()  # several machines have to find each other before TensorFlow does anything else
         from ganclf.encoders import ENCODERS
@@ -69,7 +72,11 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
         config = self._config(EncoderConfig)
         with progress("Reading the texts", len(texts), self.verbose) as advance:
-            self.encoder_ = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
+            self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
+        if config.tune != "none":
+            numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
+            with progress(f"Tuning ({config.tune})", config.tune_steps, self.verbose) as advance:
+                self.encoder_.tune(texts, numbers, advance)
         with progress("Encoding", len(texts), self.verbose) as advance:
             return self.encoder_.transform(texts, advance)
 
