@@ -94,8 +94,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             played = play_game(features, numbers, guide, config, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
         self.collapse_ = played.collapse
-        if not all(np.isfinite(weight).all() for weight in self.network_.get_weights()):
-            raise TrainingError("The game diverged: a weight is no number any more. Lower --learning-rate or a weight.")
+        if played.collapse and not played.kept_step:
+            raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
         return self
 
     def _config(self, kind: type) -> Any:

@@ -61,6 +61,7 @@ class CollapseWatch(keras.callbacks.Callback):
     Attributes:
         reports: values of the monitors at each report.
         sentence: what happened; None where nothing did.
+        kept_step: the step of the newest average without any symptom; 0 is before anything was learned.
     """
 
     def __init__(self, shares: Sequence[float], steps_a_report: int) -> None:
@@ -87,9 +88,9 @@ class CollapseWatch(keras.callbacks.Callback):
             self._go_back(symptom, (epoch + 1) * self.steps_a_report)
 
     def _keep(self, step: int) -> None:
-        self._best, self._best_step = self.model.average.get_weights(), step
+        self._best, self.kept_step = self.model.average.get_weights(), step
 
     def _go_back(self, symptom: str, step: int) -> None:
         self.model.average.set_weights(self._best)
         self.model.stop_training = True
-        self.sentence = f"At step {step} {symptom}. The run went back to the average weights of step {self._best_step}."
+        self.sentence = f"At step {step} {symptom}. The run went back to the average weights of step {self.kept_step}."

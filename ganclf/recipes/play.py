@@ -38,12 +38,14 @@ class Played:
         history: mean loss of each player every STEPS_A_REPORT steps.
         monitors: the same for each monitor: a number, or one a class.
         collapse: a sentence where the game was ended early and its average taken back, else None.
+        kept_step: the step to which it was taken back; 0 is before anything was learned.
     """
 
     network: Classifier
     history: History
     monitors: dict[str, list]
     collapse: str | None
+    kept_step: int
 
 
 def play(
@@ -106,7 +108,7 @@ def play_game(
             callbacks=[watch, *_callbacks(config, advance, tensorboard)],
         )
     losses = {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
-    return Played(game.average, losses, _by_name(watch.reports, set(losses)), watch.sentence)
+    return Played(game.average, losses, _by_name(watch.reports, set(losses)), watch.sentence, watch.kept_step)
 
 
 def _by_name(reports: Sequence[Report], without: set[str]) -> dict[str, list]:
