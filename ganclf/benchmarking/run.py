@@ -40,7 +40,7 @@ class Part:
 
 @dataclass
 class Clock:
-    """Says how long the missing cells will take, from the mean of each method so far."""
+    """Says how long the missing cells will take, from the median of each method so far: a pause does not count."""
 
     missing: list[Planned]
     spent: dict[str, list[float]] = field(default_factory=dict)
@@ -59,9 +59,9 @@ class Clock:
 
     def left(self) -> float:
         """Seconds, encoding not counted."""
-        mean = np.mean([value for values in self.spent.values() for value in values])
+        usual = np.mean([np.median(values) for values in self.spent.values()])
         rest = self.missing[self.done :]
-        return float(sum(np.mean(self.spent.get(cell.method, [mean])) for cell in rest))
+        return float(sum(np.median(self.spent.get(cell.method, [usual])) for cell in rest))
 
 
 def run_benchmark(config: BenchmarkConfig) -> int:
