@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -58,15 +58,27 @@ def writer(file: Path | None, form: str | None) -> Iterator[Write]:
 @contextmanager
 def _whole_file(file: Path) -> Iterator[TextIO]:
     """Write beside the file and rename at the end: a half-written one never replaces a good one."""
+    if not file.name:
+        raise ConfigError(f"--output {file}: can't be written (a folder). Give another place.")
     draft = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8", newline="") as stream:
+        with _blaming(file):
+            stream = draft.open("w", encoding="utf-8", newline="")
+        with stream:
             yield stream
-        draft.replace(file)
+        with _blaming(file):
+            draft.replace(file)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _blaming(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ConfigError(f"--output {file}: can't be written ({error.strerror}). Give another place.") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _csv_rows(stream: TextIO) -> Write:

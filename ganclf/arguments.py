@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
-import types
 from collections.abc import Callable, Container
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
+from ganclf.config import plain_type
 from ganclf.errors import GanclfError
 
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
@@ -26,10 +27,10 @@ def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Containe
         default = "" if each.default is None else f" (default: {each.default})"
         group.add_argument(
             f"--{each.name.replace('_', '-')}",
-            type=_plain_type(hints[each.name]),
+            type=plain_type(hints[each.name]),
             default=each.default,
             choices=each.metadata["choices"],
-            metavar=None if each.metadata["choices"] else _metavar(_plain_type(hints[each.name])),
+            metavar=None if each.metadata["choices"] else _metavar(plain_type(hints[each.name])),
             help=(each.metadata["meaning"] + default).replace("%", "%%"),
         )
 
@@ -39,13 +40,6 @@ def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:
     return kind(**{each.name: getattr(arguments, each.name) for each in fields(kind)})
 
 
-def _plain_type(hint: Any) -> type:
-    """`int | None` → int."""
-    if get_origin(hint) is types.UnionType:
-        return next(part for part in get_args(hint) if part is not type(None))
-    return hint
-
-
 def _metavar(kind: type) -> str:
     return {Path: "PATH", int: "N", float: "X", str: "NAME"}[kind]
 
@@ -53,6 +47,7 @@ def _metavar(kind: type) -> str:
 def run_command(command: Callable[[], int | None]) -> int:
     """Run a command; a user's mistake becomes one sentence, Ctrl-C a clean end. Returns the exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices, such as that there is no GPU
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # TensorFlow's own notices of deprecation
     try:
         return command() or 0
     except GanclfError as error:
@@ -64,3 +59,6 @@ def run_command(command: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a file that went away
+        print(f"error: {error}. Nothing was published; check the disk and the paths.", file=sys.stderr)
+        return GanclfError.exit_code

@@ -106,7 +106,7 @@ def _seeds(parsed: argparse.Namespace) -> list[int]:
     if parsed.seeds:
         return sorted({GameConfig(seed=seed).seed for seed in parsed.seeds})
     draws = DRAWS if parsed.draws is None else parsed.draws
-    check_value("--draws", draws, choices=None, low=1, high=MOST_DRAWS, meaning="draws of labels")
+    check_value("--draws", draws, int, choices=None, low=1, high=MOST_DRAWS, meaning="draws of labels")
     first = 0 if parsed.final else FIRST_SEED
     return list(range(first, first + draws))
 

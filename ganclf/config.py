@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ganclf.errors import ConfigError
 
+SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 STEPS_A_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
 
 
@@ -27,21 +31,34 @@ class Checked:
     """A mixin that refuses values out of range as soon as they are given."""
 
     def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
         for each in fields(self):  # type: ignore[arg-type]
-            check_value(f"--{each.name.replace('_', '-')}", getattr(self, each.name), **each.metadata)
+            value, name = getattr(self, each.name), f"--{each.name.replace('_', '-')}"
+            if hasattr(value, "item"):  # NumPy's numbers, which neither JSON nor Keras takes for numbers
+                object.__setattr__(self, each.name, value := value.item())
+            if value is not None:
+                check_value(name, value, plain_type(hints[each.name]), **each.metadata)
+            elif each.default is not None:
+                raise ConfigError(f"{name}: None is no value; leave it out for {each.default!r}.")
 
 
-def check_value(name: str, value: Any, *, choices: Any, low: Any, high: Any, meaning: str) -> None:
+def plain_type(hint: Any) -> type:
+    """`int | None` → int."""
+    if get_origin(hint) is UnionType:
+        return next(part for part in get_args(hint) if part is not type(None))
+    return hint
+
+
+def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, high: Any, meaning: str) -> None:
     """Raise ConfigError with the remedy if `value` is not one of `choices` or not within `low` to `high`."""
-    if value is None:
-        return
     if choices and value not in choices:
         raise ConfigError(f"{name}: {value!r} is no choice; choose from {', '.join(choices)}.")
     if low is None and high is None:
         return
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ConfigError(f"{name}: {value!r} is not a number.")
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
+    number = Integral if kind is int else Real
+    if isinstance(value, bool) or not isinstance(value, number):
+        raise ConfigError(f"{name}: {value!r} is not a {'whole ' if kind is int else ''}number.")
+    if not (math.isfinite(value) and (low is None or value >= low) and (high is None or value <= high)):
         span = f"from {low:g} to {high:g}" if high is not None else f"{low:g} or more"
         raise ConfigError(f"{name}: {value!r} ({meaning}) is out of range; give a number {span}.")
 
@@ -67,22 +84,55 @@ class DataConfig(Checked):
 class EncoderConfig(Checked):
     """How text becomes numbers."""
 
-    encoder: str = option("ngram", "how text becomes numbers", choices=("ngram",))
-    size: int = option(256, "numbers a text becomes", low=2, high=2048)
+    encoder: str = option(
+        "ngram", "ngram: learned from the texts; pretrained: a transformer, see --preset; fused: several, see --fuse",
+        choices=("ngram", "pretrained", "fused"),
+    )  # fmt: skip
+    preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
+    max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
+    tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first",
+                       choices=("none", "contrastive"))  # fmt: skip
+    tune_steps: int = option(60, "pretrained: batches of 32 labelled texts of the tuning", low=1, high=100_000)
+    fuse: str = option("ngram,pretrained", "fused: the encoders that stand side by side, all with the same weight")
+    size: int = option(256, "ngram: numbers a text becomes", low=2, high=2048)
     max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
     vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The encoders that are used, one where they are not fused."""
+        return tuple(name.strip() for name in self.fuse.split(",")) if self.encoder == "fused" else (self.encoder,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.encoder == "fused" and (len(set(self.parts)) < 2 or not set(self.parts) <= {"ngram", "pretrained"}):
+            raise ConfigError(f"--fuse {self.fuse}: name two different encoders, as in --fuse ngram,pretrained.")
+        pretrained = "pretrained" in self.parts
+        if pretrained and self.preset is None:
+            raise ConfigError(
+                f"--encoder {self.encoder}: which transformer? Give --preset, the folder of one such as "
+                "all-MiniLM-L6-v2, or a KerasHub name such as bert_small_en_uncased, which is then downloaded."
+            )
+        if not pretrained and self.preset is not None:
+            raise ConfigError(f"--preset {self.preset}: the n-gram encoder takes none; add --encoder pretrained.")
+        if not pretrained and self.tune != "none":
+            raise ConfigError(f"--tune {self.tune}: the n-gram encoder can't be tuned; add --encoder pretrained.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class GameConfig(Checked):
     """How the players play."""
 
-    game: str = option("k+1", "k+1: generator against classifier; off: the same without a generator",
-                       choices=("k+1", "off"))  # fmt: skip
+    game: str = option(
+        "k+1",
+        "k+1: generator against classifier; triple: generator, discriminator of pairs and classifier; "
+        "off: k+1 without a generator",
+        choices=("k+1", "triple", "off"),
+    )
     steps: int = option(1000, "rounds of the game", low=1, high=10_000_000)
     batch_size: int = option(256, "unlabelled rows a step, all replicas together", low=2, high=65_536)
     labelled_batch_size: int = option(64, "labelled rows a step, all replicas together", low=2, high=65_536)
-    learning_rate: float = option(1e-3, "of Adam, for both players", low=1e-6, high=1.0)
+    learning_rate: float = option(1e-3, "of Adam", low=1e-6, high=1.0)
     momentum: float = option(0.5, "beta_1 of Adam", low=0.0, high=0.999)
     width: int = option(256, "units of each hidden layer", low=1, high=8192)
     depth: int = option(2, "hidden layers of the classifier", low=1, high=8)
@@ -92,12 +142,59 @@ class GameConfig(Checked):
     guide_weight: float = option(1.0, "multiplies the divergence from a linear model at the start; fades", low=0.0)
     entropy_weight: float = option(1.0, "multiplies the entropy of predictions on unlabelled rows", low=0.0)
     class_share_weight: float = option(1.0, "multiplies the divergence from the estimated class shares", low=0.0)
-    adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss", low=0.0)
+    consistency_weight: float = option(0.0, "multiplies the distance from the averaged classifier's answers", low=0.0)
+    pseudo_label_weight: float = option(0.0, "multiplies the loss on classes the averaged one is sure of", low=0.0)
+    confidence: float = option(0.95, "least probability of a class that is taken for a label", low=0.0, high=1.0)
+    virtual_adversarial_weight: float = option(0.0, "multiplies how far answers move on the worst small step", low=0.0)
+    virtual_adversarial_radius: float = option(0.3, "length of that step; rows have unit length", low=0.0, high=10.0)
+    mixing_weight: float = option(0.0, "multiplies the loss between a labelled and an unlabelled row", low=0.0)
+    adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss of the classifier", low=0.0)
+    adversarial_loss: str = option(
+        "logistic",
+        "how real and generated rows are told apart",
+        choices=("logistic", "least-squares", "wasserstein", "hinge", "relativistic"),
+    )
+    penalty: str = option("none", "on the slope of the discriminator; gradient: WGAN-GP",
+                          choices=("none", "gradient", "r1", "r2"))  # fmt: skip
+    penalty_weight: float = option(1.0, "multiplies that penalty", low=0.0)
+    label_smoothing: float = option(
+        0.0, "how far below 1 the discriminator's target of real rows lies", low=0, high=0.5
+    )
+    instance_noise: float = option(
+        0.0, "deviation of further noise on what the discriminator sees; fades to 0 over the game", low=0.0, high=10.0
+    )
+    feature_matching_weight: float = option(1.0, "multiplies the generator's distance of mean activations", low=0.0)
+    fooling_weight: float = option(0.0, "multiplies the generator's side of the real-or-fake loss", low=0.0)
+    pair_weight: float = option(0.1, "triple: multiplies the discriminator's say on pairs of row and class", low=0.0)
+    generated_label_weight: float = option(
+        0.1, "triple: multiplies the classifier's loss on generated pairs, after the rise", low=0.0
+    )
+    minibatch_kernels: int = option(0, "numbers that tell how close the rows of a batch are; 0: none", low=0, high=1024)
+    historical_weight: float = option(0.0, "multiplies the distance of weights from their mean over time", low=0.0)
+    discriminator_normalisation: str = option("none", "of the hidden layers of classifier and discriminator",
+                                              choices=("none", "batch", "weight", "spectral"))  # fmt: skip
+    generator_normalisation: str = option("batch", "of the generator's hidden layers",
+                                          choices=("none", "batch", "weight", "spectral"))  # fmt: skip
+    discriminator_steps: int = option(1, "turns of the discriminator a round", low=1, high=100)
+    discriminator_learning_rate: float | None = option(
+        None, "triple: of the discriminator; default: as the classifier's", low=1e-6, high=1.0
+    )
+    generator_learning_rate: float | None = option(
+        None, "of the generator; default: as the classifier's", low=1e-6, high=1.0
+    )
     ramp_share: float = option(
         0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1
     )
     average_decay: float = option(0.995, "of the moving average of the classifier's weights", low=0.0, high=0.99999)
     seed: int = option(0, "of everything random; the same seed repeats a run", low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.label_smoothing and self.adversarial_loss not in SMOOTHED_LOSSES:
+            raise ConfigError(
+                f"--label-smoothing {self.label_smoothing:g}: --adversarial-loss {self.adversarial_loss} has no target "
+                f"to lower. Leave it 0 or choose {' or '.join(SMOOTHED_LOSSES)}."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,7 @@ def contest(
         asked: texts to predict.
         compare: also the game off and two tuned linear models.
     """
-    features = classifier.encode(texts)
+    features = classifier.encode(texts, labels)
     asked_features = classifier.encoder_.transform(asked)
     name = GAME if classifier.game != "off" else GAME_OFF
     entries = {name: _play(classifier, features, labels, asked_features)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ganclf.errors import ConfigError
@@ -31,19 +32,46 @@ def require_tensorflow_backend() -> None:
 
 
 def choose_strategy() -> tf.distribute.Strategy:
-    """Return the strategy for this machine; make it once, before any variable.
+    """Return the strategy for this machine, always the same one; call it before anything else of TensorFlow.
 
-    Several workers in TF_CONFIG: MultiWorkerMirroredStrategy. Several GPUs, or several logical CPUs and no GPU:
+    Several machines in TF_CONFIG: MultiWorkerMirroredStrategy. Several GPUs, or several logical CPUs and no GPU:
     MirroredStrategy over them. Else TensorFlow's default, which is a single device.
+
+    Raises:
+        ConfigError: TF_CONFIG is no JSON.
     """
     import tensorflow as tf
 
-    workers = json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {}).get("worker", [])
-    if len(workers) > 1:
-        return tf.distribute.MultiWorkerMirroredStrategy()
+    cluster = os.environ.get("TF_CONFIG", "{}")
+    if _machines(cluster) > 1:
+        return _strategy_of_machines(cluster)
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    devices = [device.name for device in tf.config.list_logical_devices(kind)]
-    return tf.distribute.MirroredStrategy(devices) if len(devices) > 1 else tf.distribute.get_strategy()
+    devices = tuple(device.name for device in tf.config.list_logical_devices(kind))
+    return _strategy_of_devices(devices) if len(devices) > 1 else tf.distribute.get_strategy()
+
+
+def _machines(cluster: str) -> int:
+    try:
+        tasks = json.loads(cluster).get("cluster", {})
+        return sum(len(tasks.get(role, [])) for role in ("chief", "worker"))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ConfigError(
+            f"TF_CONFIG: {cluster[:80]!r} describes no cluster ({error}). Correct it or unset it."
+        ) from error
+
+
+@cache
+def _strategy_of_machines(cluster: str) -> tf.distribute.Strategy:
+    import tensorflow as tf
+
+    return tf.distribute.MultiWorkerMirroredStrategy()  # reads TF_CONFIG itself; a second one would hang
+
+
+@cache
+def _strategy_of_devices(devices: tuple[str, ...]) -> tf.distribute.Strategy:
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(list(devices))
 
 
 def check_batch(name: str, batch_size: int, replicas: int) -> None:

@@ -32,6 +32,10 @@ class EncoderError(GanclfError):
     """An encoder was asked before it was fitted."""
 
 
+class TrainingError(GanclfError):
+    """The game came to nothing; nothing was published."""
+
+
 class ExportError(GanclfError):
     """A model was not published; what was published before is untouched."""
 

@@ -12,11 +12,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ganclf.config import EncoderConfig, GameConfig
-from ganclf.devices import require_tensorflow_backend
-from ganclf.errors import DataError
+from ganclf.devices import choose_strategy, require_tensorflow_backend
+from ganclf.errors import DataError, TrainingError
 from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.parameters import takes
 from ganclf.progress import progress
+from ganclf.texts import as_texts, is_missing
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
@@ -36,6 +37,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         encoder_: the fitted encoder.
         network_: the averaged classifier.
         history_: mean loss of each player over the game, a list a player.
+        monitors_: what was watched over the game, a list a monitor.
+        collapse_: a sentence where the game collapsed and its last good average was taken back, else None.
     """
 
     def fit(self, texts: Sequence[str], labels: Labels) -> GANClassifier:
@@ -50,24 +53,36 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             DataError: fewer than two classes are labelled, or the lengths differ.
             ConfigError: an argument is out of range.
         """
-        require_tensorflow_backend()
-        texts = [str(text) for text in texts]
-        self.encode(texts)
-        return self.play(self.encoder_.transform(texts), labels)
+        texts = as_texts(texts)
+        self._number(labels, len(texts))  # a mistake is said before the work
+        return self.play(self.encode(texts, labels), labels)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Fit the encoder and return the features of the same texts, float32, shape [n, size]."""
+    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> np.ndarray:
+        """Fit the encoder and return the features of the same texts, float32, shape [n, size].
+
+        Labels as in `fit`; only an encoder that is tuned needs them.
+        """
+        require_tensorflow_backend()
+        choose_strategy()  # several machines have to find each other before TensorFlow does anything else
         from ganclf.encoders import ENCODERS
+
+        texts = as_texts(texts)
+        if not texts:
+            raise DataError("no texts were given; give some, a few of them with a label.")
 
         config = self._config(EncoderConfig)
         with progress("Reading the texts", len(texts), self.verbose) as advance:
-            self.encoder_ = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
+            self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
+        if config.tune != "none":
+            numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
+            with progress(f"Tuning ({config.tune})", config.tune_steps, self.verbose) as advance:
+                self.encoder_.tune(texts, numbers, advance)
         with progress("Encoding", len(texts), self.verbose) as advance:
             return self.encoder_.transform(texts, advance)
 
     def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:
         """Play the game on features that `encode` made; labels as in `fit`."""
-        from ganclf.recipes.play import play
+        from ganclf.recipes.play import play_game
 
         numbers = self._number(labels, len(features))
         known = numbers >= 0
@@ -75,9 +90,12 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         config = self._config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
-            self.network_, self.history_ = play(
-                features, numbers, linear.predict_proba(features), config, advance, self.tensorboard
-            )
+            guide = linear.predict_proba(features)
+            played = play_game(features, numbers, guide, config, advance, self.tensorboard)
+        self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
+        self.collapse_ = played.collapse
+        if not all(np.isfinite(weight).all() for weight in self.network_.get_weights()):
+            raise TrainingError("The game diverged: a weight is no number any more. Lower --learning-rate or a weight.")
         return self
 
     def _config(self, kind: type) -> Any:
@@ -87,7 +105,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """Set `classes_`; return the place of each label in them, -1 for none, int64, shape [n]."""
         if len(labels) != rows:
             raise DataError(f"{rows} texts but {len(labels)} labels; give one label a text, None where there is none.")
-        known = [not _missing(label) for label in labels]
+        known = [not is_missing(label) for label in labels]
         given = [label for label, there in zip(labels, known, strict=True) if there]
         self.classes_ = np.unique(np.array(given)) if given else np.array([])
         if len(self.classes_) < 2:
@@ -102,8 +120,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """Return the probability of each class in the order of `classes_`, float32, shape [n, classes]."""
         check_is_fitted(self, "classes_")
         if hasattr(self, "published_"):
-            return self.published_.probabilities(texts)
-        return self.probabilities(self.encoder_.transform([str(text) for text in texts]))
+            return self.published_.probabilities(as_texts(texts))
+        return self.probabilities(self.encoder_.transform(as_texts(texts)))
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """As `predict_proba`, from features of shape [n, size]."""
@@ -113,7 +131,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Return the most likely class of each text, shape [n]."""
-        return self.classes_[self.predict_proba(texts).argmax(axis=1)]
+        probabilities = self.predict_proba(texts)
+        return self.classes_[probabilities.argmax(axis=1)]
 
     def save(self, folder: Path | str, extras: Callable[[Path], None] = lambda assets: None) -> Path:
         """Publish the next version under `folder`, ready for TF Serving; return the version's folder.
@@ -142,7 +161,3 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         loaded.published_ = published
         loaded.classes_ = np.array(published.classes)
         return loaded
-
-
-def _missing(label: Any) -> bool:
-    return label is None or label == "" or (isinstance(label, float) and np.isnan(label))

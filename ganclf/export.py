@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 
 TOLERANCE = 1e-4  # between the probabilities of the fitted and of the published model
+
+_own_drafts: set[str] = set()  # that this process is writing; a number of a process comes again, as after a restart
 
 
 class ServedClassifier(tf.Module):
@@ -77,7 +80,8 @@ def publish(classifier: GANClassifier, base: Path, extras: Callable[[Path], None
     """
     base.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(base)
-    draft = base / f".publishing-{os.getpid()}"
+    draft = base / f".publishing-{os.getpid()}-{secrets.token_hex(4)}"
+    _own_drafts.add(draft.name)
     try:
         _write(classifier, draft)
         extras(draft / contract.ASSETS_EXTRA)
@@ -85,6 +89,7 @@ def publish(classifier: GANClassifier, base: Path, extras: Callable[[Path], None
         return _rename_to_next_version(draft, base)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        _own_drafts.discard(draft.name)
 
 
 def _write(classifier: GANClassifier, draft: Path) -> None:
@@ -102,6 +107,8 @@ def _write(classifier: GANClassifier, draft: Path) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
     return str(value) if isinstance(value, Path) else value
 
 
@@ -132,8 +139,9 @@ def _rename_to_next_version(draft: Path, base: Path) -> Path:
 def _remove_leftovers(base: Path) -> None:
     """Remove drafts of runs that were killed."""
     for draft in base.glob(".publishing-*"):
-        owner = draft.name.rpartition("-")[2]
-        if not (owner.isdigit() and owner != str(os.getpid()) and _runs(int(owner))):
+        owner = draft.name.split("-")[1]
+        used = draft.name in _own_drafts if owner == str(os.getpid()) else owner.isdigit() and _runs(int(owner))
+        if not used:
             shutil.rmtree(draft, ignore_errors=True)
 
 

@@ -162,6 +162,8 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         },
         "results": results,
         "history": classifier.history_,
+        "monitors": classifier.monitors_,
+        "collapse": classifier.collapse_,
     }
     return report | {"verdict": verdict(report)}
 
@@ -200,6 +202,8 @@ def _show_results(report: dict[str, Any], folder: Path, base: Path, out: Console
         out.print(results_table(report))
     else:
         out.print(report["evaluation"]["sentence"], markup=False)
+    if report["collapse"]:
+        out.print(report["collapse"], markup=False)
     if report["verdict"]:
         out.print(report["verdict"], markup=False)
     resources = report["resources"]

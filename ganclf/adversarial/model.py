@@ -1,14 +1,17 @@
-"""The core: players that take one descent each a round, and a running average of one of them."""
+"""The core: players that take their turns each round, and a running average of one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 import keras
+import numpy as np
 import tensorflow as tf
 
+from ganclf.adversarial.monitors import RunningMean, gradient_norm
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.replicas import replica_count
+from ganclf.adversarial.stabilisers import WeightHistory
 
 
 class AdversarialModel(keras.Model):
@@ -20,6 +23,9 @@ class AdversarialModel(keras.Model):
         average: a second network of the same form; holds the exponential moving average.
         decay: of the average; the first steps use less, so that it does not remember the start.
         seed: of all noise.
+        repeats: turns of a player a round; 1 where it is not named.
+        historical_weight: multiplies the distance of the players' weights from their mean over time.
+        monitors: shape of each value that the recipe gives to `observe`.
     """
 
     def __init__(
@@ -30,47 +36,80 @@ class AdversarialModel(keras.Model):
         average: keras.Model,
         decay: float,
         seed: int,
+        repeats: Mapping[str, int] | None = None,
+        historical_weight: float = 0.0,
+        monitors: Mapping[str, tuple] | None = None,
     ) -> None:
         super().__init__(name="game")
         self.players = dict(players)
         self.followed, self.average = followed, average
         self.decay, self.seed = decay, seed
+        self.repeats = {name: (repeats or {}).get(name, 1) for name in self.players}
+        self.historical_weight = historical_weight
+        self.histories: dict[str, WeightHistory] = {}
         self.round = self.add_weight(shape=(), initializer="zeros", trainable=False, name="round")
         self.trackers = {name: keras.metrics.Mean(name=f"{name}_loss") for name in self.players}
+        norms: dict[str, tuple] = {f"{name}_gradient_norm": () for name in self.players}
+        self.monitors = {name: RunningMean(shape, name) for name, shape in {**norms, **(monitors or {})}.items()}
         self.average.set_weights(self.followed.get_weights())
         self.built = True
+
+    def weights_of(self, name: str) -> list[keras.Variable]:
+        """The weights that a player's turn moves."""
+        return self.players[name].trainable_variables
 
     def compile(self, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
         """Give each player its optimizer; call it in the scope of the strategy that trains."""
         super().compile(jit_compile=False)
         self.turns = dict(optimizers)
         for name, optimizer in self.turns.items():
-            optimizer.build(self.players[name].trainable_variables)  # unbuilt ones fail on two replicas (keras 19246)
+            optimizer.build(self.weights_of(name))  # unbuilt ones fail on two replicas (keras 19246)
+        if self.historical_weight:
+            self.histories = {name: WeightHistory(self.weights_of(name)) for name in self.players}
+
+    def _maybe_symbolic_build(self, iterator: object = None, data_batch: object = None) -> None:
+        """Everything is built already; what Keras does here fails over several machines with a batch of names."""
 
     def train_step(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One round: every player takes its turn, then the average follows."""
+        """One round: every player takes its turns, then the average follows."""
         noise = Noise(self.seed, self.round)
-        for name, player in self.players.items():
-            loss = self._descend(name, player, batch, noise)
-            self.trackers[name].update_state(loss)
+        for name, times in self.repeats.items():
+            for _ in range(times):
+                self.trackers[name].update_state(self._descend(name, batch, noise))
         self._follow()
         self.round.assign_add(1.0)
         return {tracker.name: self._log(tracker.result()) for tracker in self.trackers.values()}
 
-    def _descend(self, name: str, player: keras.Model, batch: Mapping[str, tf.Tensor], noise: Noise) -> tf.Tensor:
+    def observe(self, **values: tf.Tensor) -> None:
+        """Give values to the monitors of these names."""
+        for name, value in values.items():
+            self.monitors[name].update_state(tf.stop_gradient(value))
+
+    def report(self) -> dict[str, np.ndarray]:
+        """Mean of every loss and monitor since the last report; outside of any replica."""
+        watched = {tracker.name: tracker for tracker in self.trackers.values()} | dict(self.monitors)
+        return {name: np.asarray(tracker.result()) for name, tracker in watched.items()}
+
+    def _descend(self, name: str, batch: Mapping[str, tf.Tensor], noise: Noise) -> tf.Tensor:
         loss_of: Callable[..., tf.Tensor] = getattr(self, f"{name}_loss")
-        optimizer, weights = self.turns[name], player.trainable_variables
+        optimizer, weights = self.turns[name], self.weights_of(name)
         with tf.GradientTape() as tape:
             loss = loss_of(batch, noise)
+            if name in self.histories:
+                loss += self.historical_weight * self.histories[name].distance(weights)
             shared = optimizer.scale_loss(loss / replica_count())  # gradients are summed over replicas
-        optimizer.apply(tape.gradient(shared, weights), weights)
+        gradients = tape.gradient(shared, weights)
+        self.observe(**{f"{name}_gradient_norm": gradient_norm(gradients) * replica_count()})
+        optimizer.apply(gradients, weights)
         return loss
 
     def _follow(self) -> None:
-        """Move the average towards the followed network (Polyak averaging)."""
+        """Move the averages towards the weights they follow (Polyak averaging)."""
         decay = tf.minimum(self.decay, self.round / (self.round + 10.0))
         for mean, weight in zip(self.average.weights, self.followed.weights, strict=True):
             mean.assign(decay * mean + (1.0 - decay) * weight)
+        for name, history in self.histories.items():
+            history.follow(self.weights_of(name), self.round)
 
     def _log(self, value: tf.Tensor) -> tf.Tensor:
         # several workers: Keras joins logs along axis 0, which a scalar does not have

@@ -20,14 +20,22 @@ class Noise:
         self._step = tf.cast(step, tf.int64)
         self._streams = 0
 
-    def normal(self, shape: tuple, deviation: float = 1.0) -> tf.Tensor:
+    def normal(self, shape: tuple, deviation: float | tf.Tensor = 1.0) -> tf.Tensor:
         """Gaussian float32 noise; `shape[0]` is this replica's batch."""
         return my_rows(tf.random.stateless_normal(self._whole(shape), self._key(), stddev=deviation))
 
+    def uniform(self, shape: tuple) -> tf.Tensor:
+        """Float32 from 0 to 1; `shape[0]` is this replica's batch."""
+        return my_rows(tf.random.stateless_uniform(self._whole(shape), self._key()))
+
     def keep(self, shape: tuple, rate: float) -> tf.Tensor:
         """Factors of inverted dropout: 0 with probability `rate`, else 1 / (1 - rate)."""
-        uniform = my_rows(tf.random.stateless_uniform(self._whole(shape), self._key()))
-        return tf.cast(uniform >= rate, tf.float32) / (1.0 - rate)
+        return tf.cast(self.uniform(shape) >= rate, tf.float32) / (1.0 - rate)
+
+    def classes(self, shares: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        """Draw a class a row by `shares` [classes], which sum to 1; int32, shape [rows]."""
+        inner_bounds = tf.cumsum(shares)[:-1]
+        return tf.searchsorted(inner_bounds, self.uniform((rows,)), side="right")
 
     def _whole(self, shape: tuple) -> list:
         return [shape[0] * replica_count(), *shape[1:]]

@@ -27,3 +27,11 @@ def my_rows(whole: tf.Tensor) -> tf.Tensor:
     rows = tf.shape(whole)[0] // replicas
     start = context.replica_id_in_sync_group * rows
     return whole[start : start + rows]
+
+
+def all_rows(mine: tf.Tensor) -> tf.Tensor:
+    """Return the rows of all replicas, the global batch along axis 0; gradients pass through."""
+    context = tf.distribute.get_replica_context()
+    if context is None or replica_count() == 1:
+        return mine
+    return context.all_gather(mine, axis=0)

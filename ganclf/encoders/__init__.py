@@ -1,7 +1,10 @@
-"""Text → numbers: one file an encoder, all with fit(texts), encode(tensor) and transform(texts)."""
+"""Text → numbers: one file an encoder, all with fit(texts), encode(tensor), transform(texts) and tfidf(texts)."""
 
+from ganclf.encoders.fused import FusedEncoder
 from ganclf.encoders.ngram import NgramEncoder
+from ganclf.encoders.pretrained import PretrainedEncoder
 
-ENCODERS = {"ngram": NgramEncoder}
+Encoder = NgramEncoder | PretrainedEncoder | FusedEncoder
+ENCODERS: dict[str, type[Encoder]] = {"ngram": NgramEncoder, "pretrained": PretrainedEncoder, "fused": FusedEncoder}
 
-__all__ = ["ENCODERS", "NgramEncoder"]
+__all__ = ["ENCODERS", "Encoder", "FusedEncoder", "NgramEncoder", "PretrainedEncoder"]

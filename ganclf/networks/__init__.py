@@ -3,5 +3,6 @@
 from ganclf.networks.classifier import Classifier
 from ganclf.networks.discriminator import Discriminator
 from ganclf.networks.generator import Generator
+from ganclf.networks.projection import PairDiscriminator
 
-__all__ = ["Classifier", "Discriminator", "Generator"]
+__all__ = ["Classifier", "Discriminator", "Generator", "PairDiscriminator"]

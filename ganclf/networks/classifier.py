@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.normalisation import DENSE
 
 
 class Classifier(keras.Model):
@@ -21,16 +22,25 @@ class Classifier(keras.Model):
         dropout: share of hidden units that are silent in training.
         input_noise: standard deviation of the noise on the features in training.
         seed: of the first weights.
+        normalisation: of the hidden layers, a name in `DENSE`.
     """
 
     def __init__(
-        self, size: int, classes: int, *, width: int, depth: int, dropout: float, input_noise: float, seed: int
+        self,
+        size: int,
+        classes: int,
+        *,
+        width: int,
+        depth: int,
+        dropout: float,
+        input_noise: float,
+        seed: int,
+        normalisation: str = "none",
     ) -> None:
         super().__init__(name="classifier")
         self.size, self.dropout, self.input_noise = size, dropout, input_noise
-        glorot = [keras.initializers.GlorotUniform(seed=seed * 1000 + layer) for layer in range(depth + 1)]
-        self.layers_hidden = [keras.layers.Dense(width, kernel_initializer=glorot[layer]) for layer in range(depth)]
-        self.layer_logits = keras.layers.Dense(classes, kernel_initializer=glorot[depth])
+        self.layers_hidden = [DENSE[normalisation](width, seed * 1000 + layer) for layer in range(depth)]
+        self.layer_logits = DENSE["none"](classes, seed * 1000 + depth)
         self(tf.zeros([1, size]))  # create the weights, in whichever scope this is called
 
     def call(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
@@ -39,11 +49,11 @@ class Classifier(keras.Model):
 
     def hidden(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
         """Activations of the last hidden layer, shape [batch, width]."""
-        features *= self.size**0.5
+        features = features * self.size**0.5
         if noise is not None and self.input_noise:
             features += noise.normal(tf.unstack(tf.shape(features)), self.input_noise)
         for layer in self.layers_hidden:
-            features = tf.nn.leaky_relu(layer(features), alpha=0.2)
+            features = tf.nn.leaky_relu(layer(features, training=noise is not None), alpha=0.2)
             if noise is not None and self.dropout:
                 features *= noise.keep(tf.unstack(tf.shape(features)), self.dropout)
         return features

@@ -5,33 +5,21 @@ Salimans et al. 2016, "Improved Techniques for Training GANs", section 5; Croce 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+import keras
 import numpy as np
 import tensorflow as tf
 
-from ganclf.adversarial.losses import (
-    class_share_loss,
-    entropy_loss,
-    feature_matching_loss,
-    real_or_fake_loss,
-    soft_label_loss,
-    supervised_loss,
-)
-from ganclf.adversarial.model import AdversarialModel
+from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
-from ganclf.networks import Classifier, Discriminator, Generator
+from ganclf.networks import Discriminator
+from ganclf.recipes.semi_supervised import Batch, SemiSupervisedGame, View, make_generator
 
-Batch = Mapping[str, tf.Tensor]
 
-
-class KPlusOneGame(AdversarialModel):
+class KPlusOneGame(SemiSupervisedGame):
     """The classifier tells k classes apart and real from generated; the generator matches its hidden activations.
 
-    At first it is guided by the answers of a linear model, which few labels fit better than a network; the guide fades
-    as the terms of the unlabelled rows rise. With `config.game == "off"` the generator and the real-or-fake loss are
-    left out and nothing else.
+    With `config.game == "off"` the generator and the real-or-fake loss are left out and nothing else.
 
     Args:
         config: weights, sizes and steps.
@@ -39,51 +27,57 @@ class KPlusOneGame(AdversarialModel):
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
     """
 
+    sharpened = "classifier"  # the player that takes `config.discriminator_steps` turns
+
     def __init__(self, config: GameConfig, size: int, shares: np.ndarray) -> None:
-        classifier, average = (_classifier(config, size, len(shares)) for _ in range(2))
-        players = {"classifier": classifier}
-        if config.game != "off":
-            players["generator"] = Generator(config.latent_size, size, width=config.width, seed=config.seed)
-        super().__init__(players, followed=classifier, average=average, decay=config.average_decay, seed=config.seed)
-        self.config = config
-        self.shares = tf.constant(shares, tf.float32)
-        self.discriminator = Discriminator(classifier)
+        rivals = self.make_rivals(config, size, len(shares))
+        super().__init__(config, size, shares, rivals, {self.sharpened: config.discriminator_steps})
+        kernels = config.minibatch_kernels if rivals else 0
+        self.discriminator = Discriminator(self.players["classifier"], kernels=kernels, seed=config.seed)
+
+    @staticmethod
+    def make_rivals(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
+        """Build the other players, in the order of their turns."""
+        return {} if config.game == "off" else {"generator": make_generator(config, config.latent_size, size)}
+
+    def weights_of(self, name: str) -> list[keras.Variable]:
+        """The classifier is trained through the discriminator, which may have a layer more."""
+        return self.discriminator.trainable_variables if name == "classifier" else super().weights_of(name)
 
     def classifier_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Answer the labelled rows, follow the guide until sure of the unlabelled ones, and know the generated ones."""
-        classifier, weight = self.players["classifier"], self._ramp()
-        loss = supervised_loss(classifier(batch["labelled"], noise=noise), batch["labels"])
-        logits = classifier(batch["unlabelled"], noise=noise)
-        loss += (1.0 - weight) * self.config.guide_weight * soft_label_loss(logits, batch["guide"])
-        loss += weight * self.config.entropy_weight * entropy_loss(logits)
-        loss += weight * self.config.class_share_weight * class_share_loss(logits, self.shares)
-        if "generator" in self.players:
-            fake_scores = self.discriminator(tf.stop_gradient(self._generated(batch, noise)), noise=noise)
-            real_scores = self.discriminator.score(logits)
-            loss += weight * self.config.adversarial_weight * real_or_fake_loss(real_scores, fake_scores)
-        return loss
+        loss, view = self.look(batch, noise)
+        loss += self.unlabelled_loss(view)
+        return loss + self.rival_loss(view) if "generator" in self.players else loss
+
+    def rival_loss(self, view: View) -> tf.Tensor:
+        """What the classifier learns from the other players."""
+        return self.real_or_fake_loss(view, tf.stop_gradient(self.generated(view.batch, view.noise)))
+
+    def real_or_fake_loss(self, view: View, fake: tf.Tensor) -> tf.Tensor:
+        """Tell the rows of the view from generated ones, shape [batch, size]; rises with the unlabelled terms."""
+        fake = self.blurred(fake, view.noise)
+        fake_scores = self.discriminator(fake, noise=view.noise)
+        real_scores = self.discriminator.judge(view.hidden, view.logits)
+        self.observe_rivalry(view.batch["unlabelled"], fake, real_scores, fake_scores)
+        loss = self.rivalry.discriminator_loss(real_scores, fake_scores)
+        loss += self.rivalry.slope_loss(self.discriminator, view.rows, fake, view.noise)
+        return self.ramp() * self.config.adversarial_weight * loss
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Make rows whose hidden activations are, on average, those of real rows."""
-        hidden = self.players["classifier"].hidden
-        return feature_matching_loss(hidden(batch["unlabelled"], noise), hidden(self._generated(batch, noise), noise))
+        see = self.players["classifier"].hidden
+        real_hidden, fake_hidden = see(batch["unlabelled"], noise), see(self.generated(batch, noise), noise)
+        loss = self.config.feature_matching_weight * feature_matching_loss(real_hidden, fake_hidden)
+        if self.config.fooling_weight:
+            real_scores, fake_scores = (self._scores(hidden) for hidden in (real_hidden, fake_hidden))
+            loss += self.config.fooling_weight * self.rivalry.generator_loss(real_scores, fake_scores)
+        return loss
 
-    def _generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
+    def _scores(self, hidden: tf.Tensor) -> tf.Tensor:
+        return self.discriminator.judge(hidden, self.players["classifier"].layer_logits(hidden))
+
+    def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
+        """Fresh rows of the generator, as many as there are unlabelled ones, shape [batch, size]."""
         generator = self.players["generator"]
         return generator(noise.normal((tf.shape(batch["unlabelled"])[0], generator.latent)), training=True)
-
-    def _ramp(self) -> tf.Tensor:
-        """Weight of the unlabelled terms: rises from 0 to 1 over the first part of the game."""
-        return tf.minimum(1.0, self.round / (self.config.ramp_share * self.config.steps))
-
-
-def _classifier(config: GameConfig, size: int, classes: int) -> Classifier:
-    return Classifier(
-        size,
-        classes,
-        width=config.width,
-        depth=config.depth,
-        dropout=config.dropout,
-        input_noise=config.input_noise,
-        seed=config.seed,
-    )

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from ganclf.adversarial.collapse import CollapseWarning, CollapseWatch, Report
 from ganclf.config import STEPS_A_REPORT, GameConfig
 from ganclf.devices import check_batch, choose_strategy
 from ganclf.networks import Classifier
 from ganclf.progress import Advance
 from ganclf.recipes.batches import game_batches
 from ganclf.recipes.classify import KPlusOneGame
+from ganclf.recipes.semi_supervised import SemiSupervisedGame
+from ganclf.recipes.triple import TripleGame
 
+RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray], SemiSupervisedGame]] = {
+    "k+1": KPlusOneGame,
+    "off": KPlusOneGame,
+    "triple": TripleGame,
+}
 History = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a game left.
+
+    Attributes:
+        network: the averaged classifier.
+        history: mean loss of each player every STEPS_A_REPORT steps.
+        monitors: the same for each monitor: a number, or one a class.
+        collapse: a sentence where the game was ended early and its average taken back, else None.
+    """
+
+    network: Classifier
+    history: History
+    monitors: dict[str, list]
+    collapse: str | None
 
 
 def play(
@@ -27,7 +55,23 @@ def play(
     tensorboard: Path | str | None = None,
     strategy: tf.distribute.Strategy | None = None,
 ) -> tuple[Classifier, History]:
-    """Play `config.steps` rounds.
+    """As `play_game`; returns its network and history alone, and warns of a collapse."""
+    played = play_game(features, labels, guide, config, advance, tensorboard, strategy)
+    if played.collapse:
+        warnings.warn(played.collapse, CollapseWarning, stacklevel=2)
+    return played.network, played.history
+
+
+def play_game(
+    features: np.ndarray,
+    labels: np.ndarray,
+    guide: np.ndarray,
+    config: GameConfig,
+    advance: Advance = lambda done: None,
+    tensorboard: Path | str | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+) -> Played:
+    """Play `config.steps` rounds, or fewer where the game collapses.
 
     Args:
         features: float32 of unit length, shape [n, size].
@@ -38,32 +82,42 @@ def play(
         advance: is told how many steps were done.
         tensorboard: folder for logs.
         strategy: default: what the machine calls for.
-    Returns:
-        The averaged classifier; the mean loss of each player every STEPS_A_REPORT steps.
     """
     strategy = strategy or choose_strategy()
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
     check_batch("--labelled-batch-size", config.labelled_batch_size, strategy.num_replicas_in_sync)
+    shares = guide.mean(axis=0)
     with strategy.scope():
-        game = KPlusOneGame(config, features.shape[1], guide.mean(axis=0))
-        game.compile({name: _adam(config) for name in game.players})
+        game = RECIPES[config.game](config, features.shape[1], shares)
+        game.compile({name: _adam(config, name) for name in game.players})
     batches = strategy.distribute_datasets_from_function(
         lambda context: _batches(features, labels, guide, config, context)
     )
-    reports = -(-config.steps // STEPS_A_REPORT)
-    history = game.fit(
-        batches,
-        epochs=reports,
-        steps_per_epoch=min(STEPS_A_REPORT, config.steps),
-        shuffle=False,  # the batches are shuffled already
-        verbose=0,
-        callbacks=_callbacks(config, advance, tensorboard),
-    )
-    return game.average, {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
+    steps_a_report = min(STEPS_A_REPORT, config.steps)
+    watch = CollapseWatch(shares, steps_a_report)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*ran out of data")  # the last report may be a shorter one
+        history = game.fit(
+            batches,
+            epochs=-(-config.steps // STEPS_A_REPORT),
+            steps_per_epoch=steps_a_report,
+            shuffle=False,  # the batches are shuffled already
+            verbose=0,
+            callbacks=[watch, *_callbacks(config, advance, tensorboard)],
+        )
+    losses = {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
+    return Played(game.average, losses, _by_name(watch.reports, set(losses)), watch.sentence)
 
 
-def _adam(config: GameConfig) -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(config.learning_rate, beta_1=config.momentum)
+def _by_name(reports: Sequence[Report], without: set[str]) -> dict[str, list]:
+    """One list a monitor instead of one dict a report."""
+    return {name: [report[name].tolist() for report in reports] for name in reports[0] if name not in without}
+
+
+def _adam(config: GameConfig, player: str) -> keras.optimizers.Optimizer:
+    """Adam with the player's own learning rate (two time scales, Heusel et al. 2017)."""
+    rates = {"discriminator": config.discriminator_learning_rate, "generator": config.generator_learning_rate}
+    return keras.optimizers.Adam(rates.get(player) or config.learning_rate, beta_1=config.momentum)
 
 
 def _batches(

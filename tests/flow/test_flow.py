@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -108,21 +110,17 @@ def test_the_page_shows_what_the_server_answers(server, monkeypatch):
     assert label in [shown.value for shown in page.text]
 
 
-def test_a_second_run_publishes_the_next_version_and_the_server_moves_to_it(trained, server):
-    done = train(trained[0], "--compare", "none", "--seed", "7")
+def test_a_second_run_publishes_the_next_version_and_the_server_moves_to_it(trained, server, tmp_path):
+    done = train(trained[0], "--compare", "none", "--seed", "7", "--tensorboard", str(tmp_path))
     assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("events.out.tfevents.*"))
     report = json.loads((trained[0] / "2" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text(encoding="utf-8"))
     assert list(report["results"]) == ["game"]
     with Client(server.address, model="messages", timeout=30) as client:
-        for _ in range(300):
-            if client.predict(["parcel"]).version == 2:
-                break
-        assert client.predict(["parcel"]).version == 2 or _wait_for_version(client, 2)
+        assert _wait_for_version(client, 2)
 
 
 def _wait_for_version(client: Client, version: int) -> bool:
-    import time
-
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if client.predict(["parcel"]).version == version:
@@ -162,9 +160,6 @@ def test_with_fifteen_labels_a_class_a_part_is_held_out(tmp_path):
 
 
 def test_ctrl_c_keeps_what_was_published_before(trained, tmp_path):
-    import signal
-    import time
-
     base = tmp_path / "model"
     command = [sys.executable, "-m", "ganclf.train", "--output", str(base), "--steps", "100000"]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})

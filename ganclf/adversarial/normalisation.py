@@ -1,0 +1,60 @@
+"""Dense layers whose weights or outputs are normalised, looked up by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+
+class BatchNormalDense(keras.layers.Layer):
+    """Dense, then batch normalisation over all replicas (Ioffe & Szegedy 2015)."""
+
+    def __init__(self, units: int, seed: int) -> None:
+        super().__init__()
+        glorot = keras.initializers.GlorotUniform(seed=seed)
+        self.dense = keras.layers.Dense(units, use_bias=False, kernel_initializer=glorot)
+        self.normal = keras.layers.BatchNormalization(synchronized=True)
+
+    def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Rows [batch, size] → [batch, units]; in training each unit has mean 0 and deviation 1."""
+        return self.normal(self.dense(rows), training=training)
+
+
+class WeightNormalDense(keras.layers.Layer):
+    """Dense with kernel = length · direction / |direction| a unit (Salimans & Kingma 2016). Keras has none."""
+
+    def __init__(self, units: int, seed: int) -> None:
+        super().__init__()
+        self.units, self.seed = units, seed
+
+    def build(self, input_shape: tuple) -> None:
+        """Create the direction, its length and the bias; at first the kernel is Glorot's."""
+        glorot = keras.initializers.GlorotUniform(seed=self.seed)
+        self.direction = self.add_weight(shape=(input_shape[-1], self.units), initializer=glorot, name="direction")
+        self.length = self.add_weight(shape=(self.units,), initializer="ones", name="length")
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+        self.length.assign(tf.norm(tf.convert_to_tensor(self.direction), axis=0))
+
+    def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Rows [batch, size] → [batch, units]."""
+        return rows @ (self.length * tf.math.l2_normalize(self.direction, axis=0)) + self.bias
+
+
+def plain_dense(units: int, seed: int) -> keras.layers.Layer:
+    """Dense with Glorot's first weights."""
+    return keras.layers.Dense(units, kernel_initializer=keras.initializers.GlorotUniform(seed=seed))
+
+
+def spectral_dense(units: int, seed: int) -> keras.layers.Layer:
+    """Dense that stretches no row by more than 1 (Miyato et al. 2018); Keras divides the kernel in training."""
+    return keras.layers.SpectralNormalization(plain_dense(units, seed))
+
+
+DENSE: dict[str, Callable[[int, int], keras.layers.Layer]] = {
+    "none": plain_dense,
+    "batch": BatchNormalDense,
+    "weight": WeightNormalDense,
+    "spectral": spectral_dense,
+}

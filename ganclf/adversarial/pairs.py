@@ -1,0 +1,73 @@
+"""Loss pairs: what the discriminator and the generator minimise. Pure functions of scores of shape [batch, 1].
+
+Scores are unbounded and high for real. Every function takes (real_scores, fake_scores) and returns a scalar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from ganclf.adversarial.losses import real_or_fake_loss
+from ganclf.adversarial.replicas import global_mean
+
+Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+@dataclass(frozen=True)
+class LossPair:
+    """The two sides of one game."""
+
+    discriminator: Loss
+    generator: Loss
+
+
+def non_saturating_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """-log D of the generated rows (Goodfellow et al. 2014, section 3): steep where the discriminator wins."""
+    return global_mean(tf.nn.softplus(-fake_scores))
+
+
+def least_squares_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Squared distance of real scores from 1 and of fake ones from 0 (Mao et al. 2017, eq. 9)."""
+    return 0.5 * (global_mean(tf.square(real_scores - 1.0)) + global_mean(tf.square(fake_scores)))
+
+
+def least_squares_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Squared distance of fake scores from 1 (Mao et al. 2017, eq. 9)."""
+    return 0.5 * global_mean(tf.square(fake_scores - 1.0))
+
+
+def wasserstein_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Minus the gap of the mean scores (Arjovsky et al. 2017, eq. 2); needs a penalty on the slope."""
+    return global_mean(fake_scores) - global_mean(real_scores)
+
+
+def fooling_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Minus the mean score of the generated rows: the generator's side of Wasserstein and hinge."""
+    return -global_mean(fake_scores)
+
+
+def hinge_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Real scores should pass 1 and fake ones -1 (Lim & Ye 2017)."""
+    return global_mean(tf.nn.relu(1.0 - real_scores)) + global_mean(tf.nn.relu(1.0 + fake_scores))
+
+
+def relativistic_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Real rows should look more real than fake ones do on average, and the reverse (Jolicoeur-Martineau 2019)."""
+    return real_or_fake_loss(real_scores - global_mean(fake_scores), fake_scores - global_mean(real_scores))
+
+
+def relativistic_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """The relativistic average loss with real and fake exchanged."""
+    return relativistic_discriminator_loss(fake_scores, real_scores)
+
+
+LOSS_PAIRS = {
+    "logistic": LossPair(real_or_fake_loss, non_saturating_generator_loss),
+    "least-squares": LossPair(least_squares_discriminator_loss, least_squares_generator_loss),
+    "wasserstein": LossPair(wasserstein_discriminator_loss, fooling_loss),
+    "hinge": LossPair(hinge_discriminator_loss, fooling_loss),
+    "relativistic": LossPair(relativistic_discriminator_loss, relativistic_generator_loss),
+}

@@ -1,0 +1,72 @@
+"""Several encoders side by side: what one misses, another may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import scipy.sparse
+import tensorflow as tf
+
+from ganclf.config import EncoderConfig
+from ganclf.encoders.ngram import NgramEncoder
+from ganclf.encoders.pretrained import PretrainedEncoder
+
+PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder]] = {
+    "ngram": NgramEncoder,
+    "pretrained": PretrainedEncoder,
+}
+
+
+class FusedEncoder(tf.Module):
+    """Joins vectors of unit length, all with the same weight, and makes the whole of unit length again.
+
+    Args:
+        config: `fuse` names the parts.
+        seed: of every part.
+    """
+
+    def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
+        super().__init__(name="fused_encoder")
+        self.parts = [PARTS[name](config, seed) for name in config.parts]
+
+    def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> FusedEncoder:
+        """Fit every part on `texts`; return self."""
+        share = _Share(advance, len(self.parts))
+        for part in self.parts:
+            part.fit(texts, share)
+        return self
+
+    def tune(
+        self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
+    ) -> None:
+        """Tune the pretrained part; labels as in `PretrainedEncoder.tune`."""
+        for part in self.parts:
+            if isinstance(part, PretrainedEncoder):
+                part.tune(texts, labels, advance)
+
+    def encode(self, texts: tf.Tensor) -> tf.Tensor:
+        """Strings, shape [batch] → float32 of unit length, shape [batch, sum of the sizes]; in the served graph."""
+        return tf.math.l2_normalize(tf.concat([part.encode(texts) for part in self.parts], axis=1), axis=1)
+
+    def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
+        """Encode many texts; float32, shape [n, sum of the sizes]."""
+        share = _Share(advance, len(self.parts))
+        rows = np.concatenate([part.transform(texts, share) for part in self.parts], axis=1)
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+
+    def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Weigh n-grams, for linear baselines; float32, shape [n, words]."""
+        return self.parts[0].tfidf(texts)
+
+
+class _Share:
+    """Tells of every text once when each of several parts tells of it."""
+
+    def __init__(self, advance: Callable[[int], None], parts: int) -> None:
+        self._advance, self._parts, self._done = advance, parts, 0
+
+    def __call__(self, done: int) -> None:
+        before = self._done // self._parts
+        self._done += done
+        self._advance(self._done // self._parts - before)

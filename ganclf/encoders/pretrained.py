@@ -1,0 +1,95 @@
+"""The pretrained encoder: a transformer that others trained, as it is or tuned on the labelled rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import scipy.sparse
+import tensorflow as tf
+
+from ganclf.config import EncoderConfig
+from ganclf.encoders.batches import BatchEncoder
+from ganclf.encoders.contrastive import tune_by_contrast
+from ganclf.encoders.feature_store import FeatureStore
+from ganclf.encoders.lazy_tfidf import LazyTfidf
+from ganclf.encoders.presets import fingerprint, load_preset
+from ganclf.encoders.transformer import Transformer
+from ganclf.errors import EncoderError
+
+
+class PretrainedEncoder(tf.Module):
+    """Texts → vectors of unit length, by a BERT, MiniLM, XLM-R or the like.
+
+    Args:
+        config: the preset, tokens and characters that are read.
+        seed: of the tuning.
+    """
+
+    def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
+        super().__init__(name="pretrained_encoder")
+        self.config = config
+        self.seed = seed
+        self.transformer: Transformer | None = None
+
+    def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> PretrainedEncoder:
+        """Load the preset; nothing is learned from `texts` but what `tfidf` needs. Return self.
+
+        Raises:
+            ConfigError: the preset is missing, broken or not supported.
+        """
+        name = str(self.config.preset)
+        self.transformer = Transformer(load_preset(name, self.config.max_tokens), self.config)
+        self._use(fingerprint(name))
+        self._tfidf = LazyTfidf(texts, self.config)
+        advance(len(texts))
+        return self
+
+    def _use(self, weights: str) -> None:
+        """Encode with the transformer as it now is; `weights` tells them from others in the store."""
+        transformer, config = self._fitted(), self.config
+        key = f"1 {weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
+        self._encode_many = BatchEncoder(transformer, FeatureStore(key, transformer.size))
+
+    def tune(
+        self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
+    ) -> None:
+        """Pull labelled texts of a class together and others apart; everything is encoded anew after it.
+
+        Args:
+            texts: n texts, labelled or not.
+            labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
+            advance: is told how many of `tune_steps` were done.
+        """
+        transformer, known = self._fitted(), np.flatnonzero(labels >= 0)
+        chosen = [texts[place] for place in known.tolist()]
+        tune_by_contrast(
+            transformer, chosen, labels[known], steps=self.config.tune_steps, seed=self.seed, advance=advance
+        )
+        self._use(transformer.fingerprint())
+
+    def _fitted(self) -> Transformer:
+        if self.transformer is None:
+            raise EncoderError("The encoder was not fitted; call fit(texts) first.")
+        return self.transformer
+
+    def encode(self, texts: tf.Tensor) -> tf.Tensor:
+        """Turn texts into feature vectors; part of the served graph.
+
+        Args:
+            texts: strings, shape [batch].
+        Returns:
+            float32 of unit length, shape [batch, size].
+        Raises:
+            EncoderError: the encoder was not fitted.
+        """
+        return self._fitted().encode(texts)
+
+    def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
+        """Encode many texts, or read from disk what was encoded before; float32, shape [n, size]."""
+        self._fitted()
+        return self._encode_many(texts, advance)
+
+    def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Weigh n-grams, for linear baselines; float32, shape [n, words]."""
+        return self._tfidf(texts)

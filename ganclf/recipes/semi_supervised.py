@@ -1,0 +1,192 @@
+"""What every game of classification shares: the classifier, and its terms that need no generator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganclf.adversarial.losses import class_share_loss, entropy_loss, soft_label_loss, supervised_loss
+from ganclf.adversarial.model import AdversarialModel
+from ganclf.adversarial.monitors import predicted_shares, rivalry_report, variety
+from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.replicas import global_mean
+from ganclf.adversarial.rivalry import Rivalry
+from ganclf.adversarial.unlabelled import (
+    align,
+    consistency_loss,
+    mixing_loss,
+    pseudo_label_loss,
+    virtual_adversarial_loss,
+)
+from ganclf.config import GameConfig
+from ganclf.networks import Classifier, Generator
+
+Batch = Mapping[str, tf.Tensor]
+SHARE_DECAY = 0.99  # of the running mean of the teacher's answers: about a hundred steps
+RIVALRY_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_variety", "generated_variety")
+
+
+@dataclass
+class View:
+    """One look of the classifier at a batch.
+
+    Attributes:
+        batch: as `game_batches` makes it.
+        rows: the unlabelled rows as the classifier sees them, shape [batch, size].
+        hidden: its last hidden activations on them, shape [batch, width].
+        logits: its answers, shape [batch, classes].
+        noise: of this step.
+        ask_teacher: the averaged classifier: rows → logits.
+    """
+
+    batch: Batch
+    rows: tf.Tensor
+    hidden: tf.Tensor
+    logits: tf.Tensor
+    noise: Noise
+    ask_teacher: Callable[[tf.Tensor], tf.Tensor]
+
+    @cached_property
+    def teacher(self) -> tf.Tensor:
+        """Probabilities by the averaged classifier, without noise, shape [batch, classes]."""
+        return tf.stop_gradient(tf.nn.softmax(self.ask_teacher(self.batch["unlabelled"])))
+
+
+class SemiSupervisedGame(AdversarialModel):
+    """A classifier that learns from few labelled and many unlabelled rows; a recipe adds its rivals.
+
+    At first it is guided by the answers of a linear model, which few labels fit better than a network; the guide fades
+    as the terms of the unlabelled rows rise. The averaged classifier is the teacher of some of them.
+
+    Args:
+        config: weights, sizes and steps.
+        size: numbers a row of features has.
+        shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
+        rivals: the other players in the order of their turns.
+        repeats: turns of a player a round.
+    """
+
+    def __init__(
+        self,
+        config: GameConfig,
+        size: int,
+        shares: np.ndarray,
+        rivals: Mapping[str, keras.Model],
+        repeats: Mapping[str, int],
+    ) -> None:
+        classifier, average = (make_classifier(config, size, len(shares), config.seed) for _ in range(2))
+        watched: dict[str, tuple] = dict.fromkeys(RIVALRY_MONITORS, ()) if rivals else {}
+        super().__init__(
+            {"classifier": classifier} | dict(rivals),
+            followed=classifier,
+            average=average,
+            decay=config.average_decay,
+            seed=config.seed,
+            repeats=repeats,
+            historical_weight=config.historical_weight,
+            monitors=watched | {"predicted_shares": (len(shares),)},
+        )
+        self.config, self.size = config, size
+        self.shares = tf.constant(shares, tf.float32)
+        self.teacher_shares = self.add_weight(
+            shape=(len(shares),), initializer="zeros", trainable=False, aggregation="mean", name="teacher_shares"
+        )
+        self.teacher_shares.assign(self.shares)
+        self.rivalry = Rivalry(config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight)
+
+    def look(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, View]:
+        """Answer the labelled rows and look at the unlabelled ones; returns the loss on the labels, and the view."""
+        classifier = self.players["classifier"]
+        loss = supervised_loss(classifier(batch["labelled"], noise=noise), batch["labels"])
+        rows = self.blurred(batch["unlabelled"], noise)
+        hidden = classifier.hidden(rows, noise)
+        view = View(batch, rows, hidden, classifier.layer_logits(hidden), noise, self.average)
+        self.observe(predicted_shares=predicted_shares(view.logits))
+        return loss, view
+
+    def unlabelled_loss(self, view: View) -> tf.Tensor:
+        """Follow the guide until sure, then every term that has a weight."""
+        ramp = self.ramp()
+        loss = (1.0 - ramp) * self.config.guide_weight * soft_label_loss(view.logits, view.batch["guide"])
+        for weight, term in self._terms():
+            if weight:
+                loss += ramp * weight * term(view)
+        return loss
+
+    def _terms(self) -> tuple[tuple[float, Callable[[View], tf.Tensor]], ...]:
+        config = self.config
+        return (
+            (config.entropy_weight, lambda view: entropy_loss(view.logits)),
+            (config.class_share_weight, lambda view: class_share_loss(view.logits, self.shares)),
+            (config.consistency_weight, lambda view: consistency_loss(view.logits, view.teacher)),
+            (config.pseudo_label_weight, self._pseudo_label_loss),
+            (config.virtual_adversarial_weight, self._virtual_adversarial_loss),
+            (config.mixing_weight, self._mixing_loss),
+        )
+
+    def _pseudo_label_loss(self, view: View) -> tf.Tensor:
+        mean = SHARE_DECAY * self.teacher_shares + (1.0 - SHARE_DECAY) * global_mean(view.teacher, axis=0)
+        self.teacher_shares.assign(mean)
+        return pseudo_label_loss(view.logits, align(view.teacher, self.shares, mean), self.config.confidence)
+
+    def _virtual_adversarial_loss(self, view: View) -> tf.Tensor:
+        radius = self.config.virtual_adversarial_radius
+        return virtual_adversarial_loss(self.players["classifier"], view.batch["unlabelled"], radius, view.noise)
+
+    def _mixing_loss(self, view: View) -> tf.Tensor:
+        batch, classifier = view.batch, self.players["classifier"]
+        answers = tf.one_hot(batch["labels"], self.classes)
+        return mixing_loss(
+            lambda rows: classifier(rows, noise=view.noise),
+            batch["unlabelled"],
+            view.teacher,
+            batch["labelled"],
+            answers,
+            view.noise,
+        )
+
+    def observe_rivalry(self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> None:
+        """Monitor real and generated rows [batch, size] and their scores [batch, 1]."""
+        self.observe(
+            **rivalry_report(real_scores, fake_scores), real_variety=variety(real), generated_variety=variety(fake)
+        )
+
+    def blurred(self, rows: tf.Tensor, noise: Noise) -> tf.Tensor:
+        """Instance noise (Arjovsky & Bottou 2017): less and less Gaussian noise on rows [batch, size]."""
+        if not self.config.instance_noise:
+            return rows
+        fading = self.config.instance_noise * tf.maximum(0.0, 1.0 - self.round / self.config.steps)
+        return rows + noise.normal(tuple(tf.unstack(tf.shape(rows))), fading / self.size**0.5)
+
+    def ramp(self) -> tf.Tensor:
+        """Weight of the unlabelled terms: rises from 0 to 1 over the first part of the game."""
+        return tf.minimum(1.0, self.round / (self.config.ramp_share * self.config.steps))
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are."""
+        return self.shares.shape[0]
+
+
+def make_classifier(config: GameConfig, size: int, classes: int, seed: int) -> Classifier:
+    """A network of the configured form, built."""
+    return Classifier(
+        size,
+        classes,
+        width=config.width,
+        depth=config.depth,
+        dropout=config.dropout,
+        input_noise=config.input_noise,
+        seed=seed,
+        normalisation=config.discriminator_normalisation,
+    )
+
+
+def make_generator(config: GameConfig, latent: int, size: int) -> Generator:
+    """A generator of the configured form, built; `latent` numbers in, `size` out."""
+    return Generator(latent, size, width=config.width, seed=config.seed, normalisation=config.generator_normalisation)

@@ -1,0 +1,44 @@
+"""Shared by all tests: a quiet TensorFlow, the smallest sizes, and processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads that wait for each other make tiny sums slow
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def tiny() -> dict[str, Any]:
+    """Arguments of a game that takes a second."""
+    encoder = {"size": 4, "vocabulary_size": 500}
+    network = {"width": 8, "depth": 1, "latent_size": 3}
+    return {**encoder, **network, "steps": 2, "batch_size": 4, "labelled_batch_size": 4}
+
+
+@pytest.fixture(scope="session")
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start Python with arguments and environment variables; what still runs at the end is killed."""
+    started = []
+
+    def start(*arguments: Any, **environment: str) -> subprocess.Popen[str]:
+        command = [sys.executable, *map(str, arguments)]
+        surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, env=surroundings, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,47 @@
+"""Figures against a sheet of paper."""
+
+import json
+
+import pytest
+
+from ganclf.evaluation.metrics import score
+
+TRUTH = ["a", "a", "a", "b", "b", "c"]
+PREDICTED = ["a", "a", "b", "b", "a", "b"]
+# precision: a 2/3, b 1/3, c nothing said; recall: a 2/3, b 1/2, c 0
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return score(TRUTH, PREDICTED, ["a", "b", "c"])
+
+
+def test_figures_are_those_reckoned_by_hand(figures):
+    assert figures["accuracy"] == pytest.approx(3 / 6)
+    assert figures["macro_precision"] == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
+    assert figures["macro_recall"] == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
+    assert figures["macro_f1"] == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
+
+
+def test_every_class_has_its_figures(figures):
+    expected = {"precision": 1 / 3, "recall": 1 / 2, "f1": 2 / 5, "support": 2}
+    assert figures["per_class"]["b"] == pytest.approx(expected)
+    assert list(figures["per_class"]) == ["a", "b", "c"]
+
+
+def test_rows_of_the_confusion_matrix_are_the_truth(figures):
+    assert figures["confusion_matrix"] == [[2, 1, 0], [1, 1, 0], [0, 1, 0]]
+
+
+def test_a_class_that_only_the_test_has_counts_as_never_recalled():
+    figures = score(["a", "b", "new"], ["a", "b", "a"], ["a", "b", "new"])
+    assert figures["per_class"]["new"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
+    assert figures["macro_recall"] == pytest.approx(2 / 3)
+
+
+def test_a_class_that_the_test_has_not_is_in_the_matrix_all_the_same():
+    assert score(["a"], ["b"], ["a", "b", "c"])["confusion_matrix"] == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
+
+
+def test_figures_can_be_written_as_json(figures):
+    assert json.loads(json.dumps(figures)) == figures

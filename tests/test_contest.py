@@ -1,0 +1,105 @@
+"""Every method learns from the same labels and answers the same texts, which none of them has seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ganclf import GANClassifier
+from ganclf import contest as module
+from ganclf.config import EncoderConfig
+from ganclf.contest import Entry, contest, cross_validated_contest
+from ganclf.encoders import NgramEncoder
+from ganclf.evaluation.baselines import C_GRID, C_SINGLE_LABEL
+
+METHODS = {"game", "game_off", "features_logistic_regression", "tfidf_logistic_regression"}
+TEXTS = ["good fine day", "bad awful day", "good nice sun", "awful bad rain", "fine nice day", "rain awful", "good sun",
+         "bad rain rain", "hail hail"]  # fmt: skip
+LABELS = ["sun", "rain", "sun", "rain", "sun", "rain", None, None, "hail"]
+ASKED = ["good day", "zebra zebra"]
+
+
+@pytest.fixture
+def classifier(tiny) -> GANClassifier:
+    return GANClassifier(**tiny)
+
+
+@pytest.fixture(scope="module")
+def played(tiny) -> GANClassifier:
+    return GANClassifier(**tiny)
+
+
+@pytest.fixture(scope="module")
+def entries(played) -> dict[str, Entry]:
+    """What all methods say."""
+    return contest(played, TEXTS, LABELS, ASKED, compare=True)
+
+
+def test_to_compare_the_game_has_three_rivals(entries):
+    assert set(entries) == METHODS
+    for entry in entries.values():
+        assert entry.predicted.shape == (2,)
+        assert set(entry.predicted.tolist()) <= {"sun", "rain", "hail"}
+        assert entry.seconds > 0
+    assert entries["features_logistic_regression"].settings == {"C": C_SINGLE_LABEL}  # hail has one label
+    assert entries["game"].settings == {}
+
+
+def test_the_classifier_that_was_given_is_the_one_that_played(played, entries):
+    assert played.game == "k+1"
+    assert set(played.history_) == {"classifier_loss", "generator_loss"}
+    assert entries["game"].predicted.tolist() == played.predict(ASKED).tolist()
+
+
+def test_the_encoder_has_not_seen_what_is_asked(played, entries):
+    alone = NgramEncoder(EncoderConfig(size=played.size, vocabulary_size=played.vocabulary_size)).fit(TEXTS)
+    np.testing.assert_array_equal(played.encoder_.vocabulary.buckets, alone.vocabulary.buckets)
+    np.testing.assert_array_equal(played.encoder_.vocabulary.idf, alone.vocabulary.idf)
+
+
+def test_without_comparing_only_the_game_answers(classifier):
+    assert set(contest(classifier, TEXTS, LABELS, ASKED, compare=False)) == {"game"}
+
+
+def test_a_game_that_is_off_is_called_so_and_c_is_chosen_where_labels_suffice(classifier):
+    classifier.set_params(game="off")
+    entries = contest(classifier, TEXTS[:6], LABELS[:6], ASKED, compare=True)
+    assert set(entries) == METHODS - {"game"}
+    for name in ("features_logistic_regression", "tfidf_logistic_regression"):
+        assert entries[name].settings["C"] in C_GRID
+
+
+@pytest.fixture
+def rounds(monkeypatch) -> list[tuple]:
+    """The contests of a cross-validation."""
+    played: list[tuple] = []
+
+    def watched(classifier, texts, labels, asked, *, compare):
+        played.append((texts, labels, asked))
+        return contest(classifier, texts, labels, asked, compare=compare)
+
+    monkeypatch.setattr(module, "contest", watched)
+    return played
+
+
+def test_each_fold_is_asked_once_and_kept_from_the_training(classifier, rounds):
+    entries, places = cross_validated_contest(classifier, TEXTS, LABELS, count=3, compare=False)
+    assert sorted(places.tolist()) == [0, 1, 2, 3, 4, 5]  # hail has one label, and stays in training
+    assert [TEXTS[place] for place in places] == [text for _, _, asked in rounds for text in asked]
+    assert len(rounds) == 3
+    for texts, labels, asked in rounds:
+        assert not set(texts) & set(asked)
+        assert {"good sun", "bad rain rain", "hail hail"} <= set(texts)
+        assert [LABELS[TEXTS.index(text)] for text in texts] == labels
+    assert entries["game"].predicted.shape == (6,)
+    assert len(entries["game"].settings["folds"]) == 3
+    assert not hasattr(classifier, "network_")  # each fold has a classifier of its own
+
+
+def test_answers_of_the_folds_stand_in_the_order_of_the_places(classifier):
+    separate = ["sun sun sun"] * 4 + ["rain rain"] * 4
+    entries, places = cross_validated_contest(
+        classifier.set_params(game="off"), separate, ["sun"] * 4 + ["rain"] * 4, count=2, compare=True
+    )
+    expected = np.array(["sun"] * 4 + ["rain"] * 4)[places]
+    assert entries["tfidf_logistic_regression"].predicted.tolist() == expected.tolist()
