@@ -1,4 +1,4 @@
-"""Features of a field, made once for all draws and methods."""
+"""Features of a field: made once for all draws and methods, or once a draw where labels tune the encoder."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from ganclf.benchmarking.field import Field
+from ganclf.benchmarking.field import Draw, Field
 from ganclf.config import EncoderConfig
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.rivals import nearest
 
-ENCODER_SEED = 0  # the encoder does not depend on the draw of labels
+ENCODER_SEED = 0  # an encoder that is not tuned does not depend on the draw of labels
+UNTUNED = "none"
+TUNED = "tuned: "  # stands in the name of an encoder that learns from labels
 
 
 class Encoded:
@@ -23,21 +25,27 @@ class Encoded:
 
     The encoder is fitted on the field's pool only: texts of a test or dev file are in no idf and no SVD.
 
+    Args:
+        field: the texts.
+        config: the encoder.
+        draw: whose labels tune the encoder; None where it is not tuned.
+        seed: of the encoder.
     Attributes:
         features: float32, shape [texts, size].
         encoder: the fitted one.
         seconds: that encoding took.
     """
 
-    def __init__(self, field: Field, config: EncoderConfig) -> None:
+    def __init__(self, field: Field, config: EncoderConfig, draw: Draw | None = None, seed: int = ENCODER_SEED) -> None:
         start = time.perf_counter()
         self.field, self.config = field, config
-        learner = GANClassifier(**asdict(config), seed=ENCODER_SEED, verbose=True)
-        known = learner.encode([field.texts[place] for place in field.pool])
+        rows, labels = (draw.rows, draw.labels) if draw else (field.pool, None)
+        learner = GANClassifier(**asdict(config), seed=seed, verbose=True)
+        known = learner.encode([field.texts[place] for place in rows], labels)
         self.encoder: Any = learner.encoder_
         self.features = np.zeros((len(field.texts), known.shape[1]), np.float32)
-        self.features[field.pool] = known
-        others = np.setdiff1d(np.arange(len(field.texts)), field.pool)
+        self.features[rows] = known
+        others = np.setdiff1d(np.arange(len(field.texts)), rows)
         if len(others):
             self.features[others] = self.encoder.transform([field.texts[place] for place in others])
         self.seconds = time.perf_counter() - start

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ganclf.benchmarking.encoded import TUNED
 from ganclf.benchmarking.field import ALL, DEV, TEST, UNDRAWN
 from ganclf.benchmarking.methods import OFF
 from ganclf.benchmarking.summary import Group, Line, by_data, summarise
@@ -51,11 +52,18 @@ def _general(cells: Sequence[Mapping[str, Any]]) -> str:
 def _setting(cells: Sequence[Mapping[str, Any]]) -> str:
     first, asked = cells[0], [cell["asked"] for cell in cells]
     pool = [cell["unlabelled"] for cell in cells]
-    encoders = sorted({f"{cell['encoder']} ({cell['encoding_seconds']:.0f} s)" for cell in cells})
     return (
         f"Scored on {_span(asked)} texts: {ASKED[first['part']]}. {_span(pool)} unlabelled texts. "
-        f"Encoder, fitted once for all draws: {', '.join(encoders)}."
+        f"Encoder: {', '.join(_encoders(cells))}."
     )
+
+
+def _encoders(cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Each encoder, with the mean of the seconds that it took."""
+    for name in sorted({cell["encoder"] for cell in cells}):
+        seconds = [cell["encoding_seconds"] for cell in cells if cell["encoder"] == name]
+        how = "anew for each draw, with its labels" if TUNED in name else "once for all draws, without labels"
+        yield f"{name}, fitted {how}, {sum(seconds) / len(seconds):.0f} s"
 
 
 def _overview(groups: Sequence[Group]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import __version__
+from ganclf.benchmarking.encoded import TUNED, UNTUNED
 from ganclf.benchmarking.field import Count
 from ganclf.benchmarking.methods import GAME_PREFIX, games
 from ganclf.benchmarking.sets import Columns
@@ -47,6 +48,17 @@ class Planned:
     variant: Variant
     encoder: EncoderConfig
     game: GameConfig
+
+    @property
+    def shares_features_with(self) -> tuple[Any, ...]:
+        """Equal for cells with the same features: labels matter where they tune the encoder."""
+        return (self.encoder,) if self.encoder.tune == UNTUNED else (self.encoder, self.labels, self.seed)
+
+    @property
+    def encoder_name(self) -> str:
+        """As the tables show it."""
+        tune = self.encoder.tune
+        return self.encoder.encoder + ("" if tune == UNTUNED else f" ({TUNED}{tune})")
 
     def key(self, fingerprint: str) -> str:
         """A hash of all that decides the figures, beside the program itself."""

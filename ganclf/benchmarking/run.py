@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ganclf.arguments import INTERRUPTED
 from ganclf.benchmarking import provenance
-from ganclf.benchmarking.encoded import Encoded
-from ganclf.benchmarking.field import TEST, check_labels, choose_part, fingerprint, make_field
+from ganclf.benchmarking.encoded import UNTUNED, Encoded
+from ganclf.benchmarking.field import TEST, Field, check_labels, choose_part, fingerprint, make_field
 from ganclf.benchmarking.methods import Task, answer
 from ganclf.benchmarking.outputs import beside, write_outputs
 from ganclf.benchmarking.plan import BenchmarkConfig, Planned, plan
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass
 class Clock:
-    """Says how long the missing cells will take, from the mean of each method so far."""
+    """Says how long the missing cells will take, from the median of each method so far: a pause does not count."""
 
     missing: list[Planned]
     spent: dict[str, list[float]] = field(default_factory=dict)
@@ -59,9 +59,9 @@ class Clock:
 
     def left(self) -> float:
         """Seconds, encoding not counted."""
-        mean = np.mean([value for values in self.spent.values() for value in values])
+        usual = np.mean([np.median(values) for values in self.spent.values()])
         rest = self.missing[self.done :]
-        return float(sum(np.mean(self.spent.get(cell.method, [mean])) for cell in rest))
+        return float(sum(np.median(self.spent.get(cell.method, [usual])) for cell in rest))
 
 
 def run_benchmark(config: BenchmarkConfig) -> int:
@@ -120,13 +120,20 @@ def _measure_part(config: BenchmarkConfig, part: Part, store: Store, clock: Cloc
         provenance.log_test_use(config.output.parent, config.command, part.data.name)
     rows = make_field(part.data, part.part, config.max_unlabeled)
     encoded: Encoded | None = None
+    shared: Hashable = None
     for key, planned in missing:
-        if encoded is None or encoded.config != planned.encoder:
-            encoded = None  # features of one encoder at a time: bounds memory
-            encoded = Encoded(rows, planned.encoder)
+        if encoded is None or shared != planned.shares_features_with:
+            encoded, shared = None, planned.shares_features_with  # one at a time: bounds memory
+            encoded = _encode(rows, planned)
         cell = measure_cell(encoded, planned)
         store.append({KEY: key} | cell)
         clock.tell(part.data.name, planned, cell)
+
+
+def _encode(rows: Field, planned: Planned) -> Encoded:
+    if planned.encoder.tune == UNTUNED:
+        return Encoded(rows, planned.encoder)
+    return Encoded(rows, planned.encoder, rows.draw(planned.labels, planned.seed), planned.seed)
 
 
 def measure_cell(encoded: Encoded, planned: Planned) -> Cell:
@@ -144,7 +151,7 @@ def measure_cell(encoded: Encoded, planned: Planned) -> Cell:
         "method": planned.method,
         "variant": planned.variant.name,
         "seed": planned.seed,
-        "encoder": planned.encoder.encoder,
+        "encoder": planned.encoder_name,
         "accuracy": figures["accuracy"],
         "macro_f1": figures["macro_f1"],
         "seconds": round(seconds, 2),
