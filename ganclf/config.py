@@ -147,7 +147,7 @@ class GameConfig(Checked):
     confidence: float = option(0.95, "least probability of a class that is taken for a label", low=0.0, high=1.0)
     virtual_adversarial_weight: float = option(0.0, "multiplies how far answers move on the worst small step", low=0.0)
     virtual_adversarial_radius: float = option(0.3, "length of that step; rows have unit length", low=0.0, high=10.0)
-    mixing_weight: float = option(0.0, "multiplies the loss between a labelled and an unlabelled row", low=0.0)
+    mixing_weight: float = option(1.0, "multiplies the loss between a labelled and an unlabelled row", low=0.0)
     adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss of the classifier", low=0.0)
     adversarial_loss: str = option(
         "logistic",
