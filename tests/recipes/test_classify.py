@@ -27,7 +27,7 @@ BATCH = {
     "guide": tf.constant(RANDOM.dirichlet([1, 1, 1], 6), tf.float32),
 }
 NO_NOISE = {"dropout": 0.0, "input_noise": 0.0}
-WEIGHTS = ("guide_weight", "entropy_weight", "class_share_weight", "adversarial_weight")
+WEIGHTS = ("guide_weight", "entropy_weight", "class_share_weight", "adversarial_weight", "mixing_weight")
 
 
 def make_game(rates: dict[str, float] | None = None, **changes) -> KPlusOneGame:
