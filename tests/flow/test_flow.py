@@ -162,7 +162,13 @@ def test_with_fifteen_labels_a_class_a_part_is_held_out(tmp_path):
 def test_ctrl_c_keeps_what_was_published_before(trained, tmp_path):
     base = tmp_path / "model"
     command = [sys.executable, "-m", "ganclf.train", "--output", str(base), "--steps", "100000"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    running = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run in the background ignores it
+    )
     for line in running.stderr:
         if line.startswith("Encoding"):
             break
