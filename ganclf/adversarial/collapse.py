@@ -14,10 +14,6 @@ PATIENCE_REPORTS = 3  # in a row; one bad report may be chance. What is not a nu
 Report = Mapping[str, np.ndarray]
 
 
-class CollapseWarning(UserWarning):
-    """A game was stopped; the message says why and which weights are used."""
-
-
 def not_finite(report: Report) -> str | None:
     """Say which values are no numbers, or None."""
     broken = sorted(name for name, value in report.items() if not np.all(np.isfinite(value)))

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganclf.adversarial.collapse import CollapseWarning, CollapseWatch, Report
+from ganclf.adversarial.collapse import CollapseWatch, Report
 from ganclf.config import STEPS_A_REPORT, GameConfig
 from ganclf.devices import check_batch, choose_strategy
 from ganclf.networks import Classifier
@@ -46,22 +46,6 @@ class Played:
     monitors: dict[str, list]
     collapse: str | None
     kept_step: int
-
-
-def play(
-    features: np.ndarray,
-    labels: np.ndarray,
-    guide: np.ndarray,
-    config: GameConfig,
-    advance: Advance = lambda done: None,
-    tensorboard: Path | str | None = None,
-    strategy: tf.distribute.Strategy | None = None,
-) -> tuple[Classifier, History]:
-    """As `play_game`; returns its network and history alone, and warns of a collapse."""
-    played = play_game(features, labels, guide, config, advance, tensorboard, strategy)
-    if played.collapse:
-        warnings.warn(played.collapse, CollapseWarning, stacklevel=2)
-    return played.network, played.history
 
 
 def play_game(

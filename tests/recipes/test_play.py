@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ganclf.config import STEPS_A_REPORT, GameConfig
-from ganclf.recipes.play import play
+from ganclf.recipes.play import play_game
 
 TINY = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4}
 RANDOM = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def accuracy(network) -> float:
 def test_two_labels_a_class_and_many_rows_are_enough_for_two_clusters(game):
     start = time.process_time()
     config = GameConfig(steps=200, width=32, depth=1, latent_size=8, batch_size=64, labelled_batch_size=4, game=game)
-    network, _ = play(FEATURES, LABELS, UNDECIDED, config)
+    network = play_game(FEATURES, LABELS, UNDECIDED, config).network
     assert accuracy(network) > 0.95
     assert time.process_time() - start < 10
 
@@ -44,12 +44,12 @@ def test_the_guide_is_followed_where_labels_say_nothing():
     guide = np.eye(2)[1 - TRUTH]  # wrong on purpose
     config = GameConfig(**TINY, steps=100, guide_weight=100.0, ramp_share=1.0, entropy_weight=0.0,
                         class_share_weight=0.0, adversarial_weight=0.0, learning_rate=0.01)  # fmt: skip
-    assert accuracy(play(FEATURES, LABELS, guide, config)[0]) < 0.2
+    assert accuracy(play_game(FEATURES, LABELS, guide, config).network) < 0.2
 
 
 def test_every_step_is_told_and_the_losses_are_reported_for_each_player():
     told = []
-    _, history = play(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=2 * STEPS_A_REPORT), told.append)
+    history = play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=2 * STEPS_A_REPORT), told.append).history
     assert sum(told) == 2 * STEPS_A_REPORT
     assert {name: len(losses) for name, losses in history.items()} == {"classifier_loss": 2, "generator_loss": 2}
     assert all(np.isfinite(losses).all() for losses in history.values())
@@ -57,7 +57,7 @@ def test_every_step_is_told_and_the_losses_are_reported_for_each_player():
 
 def test_a_game_may_be_shorter_than_a_report():
     told = []
-    _, history = play(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=3), told.append)
+    history = play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=3), told.append).history
     assert sum(told) == 3
     assert len(history["classifier_loss"]) == 1
 
@@ -66,18 +66,18 @@ def test_steps_need_not_be_a_multiple_of_a_report():
     told = []
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        _, history = play(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=STEPS_A_REPORT + 5), told.append)
+        history = play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=STEPS_A_REPORT + 5), told.append).history
     assert sum(told) == STEPS_A_REPORT + 5
     assert len(history["classifier_loss"]) == 2
 
 
 def test_the_same_seed_repeats_a_run_exactly():
     config = GameConfig(**TINY, steps=5, seed=1)
-    one, same = (play(FEATURES, LABELS, UNDECIDED, config)[0].get_weights() for _ in range(2))
+    one, same = (play_game(FEATURES, LABELS, UNDECIDED, config).network.get_weights() for _ in range(2))
     np.testing.assert_equal(one, same)
 
 
 def test_logs_for_tensorboard_are_written_where_they_are_wanted(tmp_path):
-    play(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=2, seed=7), tensorboard=tmp_path)
+    play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=2, seed=7), tensorboard=tmp_path)
     assert [folder.name for folder in tmp_path.iterdir()] == ["k+1-seed7"]
     assert list(tmp_path.rglob("events.out.tfevents.*"))

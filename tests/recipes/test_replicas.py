@@ -16,7 +16,7 @@ import tensorflow as tf
 from ganclf import GANClassifier
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
-from ganclf.recipes.play import play
+from ganclf.recipes.play import play_game
 
 SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4}
 ALIKE = {"rtol": 0, "atol": 1e-4}
@@ -34,17 +34,17 @@ from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.devices import choose_strategy
 from ganclf.errors import ConfigError
-from ganclf.recipes.play import play
+from ganclf.recipes.play import play_game
 
 settings = {SETTINGS}
 strategy = choose_strategy()
 data = dict(np.load(rows))
 for name in ("batch_size", "labelled_batch_size"):
     try:
-        play(**data, config=GameConfig(**settings | {{name: 7}}), strategy=strategy)
+        play_game(**data, config=GameConfig(**settings | {{name: 7}}), strategy=strategy)
     except ConfigError as error:
         print(error)
-network, history = play(**data, config=GameConfig(**settings), strategy=strategy)
+played = play_game(**data, config=GameConfig(**settings), strategy=strategy)
 drawn = {{}}
 if int(devices) > 1:
     def draw():
@@ -53,8 +53,8 @@ if int(devices) > 1:
     normal, keep = strategy.run(draw)
     drawn["normal"] = tf.concat(strategy.experimental_local_results(normal), 0)
     drawn["keep"] = tf.concat(strategy.experimental_local_results(keep), 0)
-weights = {{"weight" + str(place): weight for place, weight in enumerate(network.get_weights())}}
-np.savez(result, replicas=strategy.num_replicas_in_sync, **weights, **drawn, **history)
+weights = {{"weight" + str(place): weight for place, weight in enumerate(played.network.get_weights())}}
+np.savez(result, replicas=strategy.num_replicas_in_sync, **weights, **drawn, **played.history)
 """
 
 TEXTS = ["good fine day", "bad awful day", "good nice", "awful bad rain", "fine day nice", "rain awful"]
@@ -65,11 +65,11 @@ import sys
 import numpy as np
 from ganclf import GANClassifier
 from ganclf.config import GameConfig
-from ganclf.recipes.play import play
+from ganclf.recipes.play import play_game
 
 rows, result = sys.argv[1:]
 classifier = GANClassifier(**{SETTINGS}).fit({TEXTS}, {LABELS})
-network, _ = play(**dict(np.load(rows)), config=GameConfig(**{SETTINGS}))  # a second game, as in a contest
+network = play_game(**dict(np.load(rows)), config=GameConfig(**{SETTINGS})).network  # a second game, as in a contest
 weights = {{"weight" + str(place): weight for place, weight in enumerate(network.get_weights())}}
 np.savez(result, probabilities=classifier.predict_proba({TEXTS}), **weights)
 """
@@ -95,8 +95,8 @@ def rows_file(rows, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def alone(rows) -> tuple[list[np.ndarray], dict[str, list[float]]]:
     """Weights and history on one device."""
-    network, history = play(**rows, config=GameConfig(**SETTINGS))
-    return network.get_weights(), history
+    played = play_game(**rows, config=GameConfig(**SETTINGS))
+    return played.network.get_weights(), played.history
 
 
 @pytest.fixture(scope="module")
