@@ -50,6 +50,17 @@ def choose_strategy() -> tf.distribute.Strategy:
     return _strategy_of_devices(devices) if len(devices) > 1 else tf.distribute.get_strategy()
 
 
+def is_chief() -> bool:
+    """Whether this machine writes what all have learned: a lone one, the chief, or without a chief worker 0."""
+    cluster = os.environ.get("TF_CONFIG", "{}")
+    if _machines(cluster) < 2:
+        return True
+    config = json.loads(cluster)
+    task = config.get("task", {})
+    first = "chief" if config["cluster"].get("chief") else "worker"
+    return task.get("type") == first and int(task.get("index", 0)) == 0
+
+
 def _machines(cluster: str) -> int:
     try:
         tasks = json.loads(cluster).get("cluster", {})

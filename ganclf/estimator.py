@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ganclf.config import EncoderConfig, GameConfig
-from ganclf.devices import choose_strategy, require_tensorflow_backend
-from ganclf.errors import DataError, TrainingError
+from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
+from ganclf.errors import DataError, ExportError, TrainingError
 from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.parameters import takes
 from ganclf.progress import progress
@@ -134,17 +134,30 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         probabilities = self.predict_proba(texts)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def save(self, folder: Path | str, extras: Callable[[Path], None] = lambda assets: None) -> Path:
-        """Publish the next version under `folder`, ready for TF Serving; return the version's folder.
+    def save(self, folder: Path | str, extras: Callable[[Path], None] = lambda assets: None) -> Path | None:
+        """Publish the next version under `folder`, ready for TF Serving; what was loaded is copied as it is.
 
         Args:
             folder: saved_models/<name>.
             extras: is given the version's assets.extra and may write files there, before it is published.
+        Returns:
+            The version's folder; None on a machine of a cluster that is not its chief, which alone publishes.
         """
         from ganclf.export import publish
 
-        check_is_fitted(self, "network_")
+        check_is_fitted(self, ["network_", "published_"], all_or_any=any)
+        if not is_chief():
+            return None
         return publish(self, Path(folder), extras)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the arguments. What was learned lies in TensorFlow, which pickle can't write."""
+        if any(hasattr(self, name) for name in ("encoder_", "network_", "published_")):
+            raise ExportError(
+                "a fitted GANClassifier can't be pickled or deep-copied. Use its save(folder) and later "
+                "GANClassifier.load(folder)."
+            )
+        return super().__getstate__()
 
     @classmethod
     def load(cls, folder: Path | str) -> GANClassifier:

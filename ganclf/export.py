@@ -70,7 +70,7 @@ def publish(classifier: GANClassifier, base: Path, extras: Callable[[Path], None
     """Write the next version under `base`; until it is whole, no folder with a version's name is there.
 
     Args:
-        classifier: fitted.
+        classifier: fitted, or loaded; what was loaded is copied.
         base: saved_models/<name>.
         extras: writes further files into the version's assets.extra.
     Returns:
@@ -93,6 +93,9 @@ def publish(classifier: GANClassifier, base: Path, extras: Callable[[Path], None
 
 
 def _write(classifier: GANClassifier, draft: Path) -> None:
+    if hasattr(classifier, "published_"):
+        shutil.copytree(classifier.published_.folder, draft)
+        return
     served = ServedClassifier(classifier.encoder_, classifier.network_, [str(each) for each in classifier.classes_])
     signatures = {contract.PREDICT_SIGNATURE: served.predict, contract.CLASSIFY_SIGNATURE: served.classify}
     tf.saved_model.save(served, str(draft), signatures=signatures)

@@ -19,7 +19,7 @@ from ganclf import contract
 from ganclf.config import STEPS_A_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.contest import Entry, contest, cross_validated_contest
 from ganclf.data import DataSummary, Material, hold_out, load_material
-from ganclf.devices import peak_memory_bytes, require_tensorflow_backend
+from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.metrics import score
@@ -50,15 +50,16 @@ class Estimate:
     fitted: bool
 
 
-def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunConfig) -> Path:
-    """Learn, evaluate and publish; returns the folder of the new version.
+def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunConfig) -> Path | None:
+    """Learn, evaluate and publish; returns the folder of the new version, None on machines beside the chief's.
 
     Raises:
         GanclfError: with a sentence for the user; nothing was published then.
     """
     start, out, say = time.perf_counter(), Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     require_tensorflow_backend()
-    _check_output(output.output)
+    if is_chief():
+        _check_output(output.output)
     material = load_material(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
     _show_summary(material.summary, encoder, material, say)
     classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
@@ -68,7 +69,10 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         classifier.fit(material.texts, material.labels)
     report = _report(material, classifier, estimate, output)
     folder = classifier.save(output.output, lambda extra: _write_extras(extra, report, classifier, start))
-    _show_results(report, folder, output.output, out)
+    if folder is None:
+        say.print("This machine learned with the others; the chief of the cluster publishes.")
+    else:
+        _show_results(report, folder, output.output, out)
     return folder
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from weather import LABELS, TEXTS
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -24,6 +25,20 @@ def tiny() -> dict[str, Any]:
     encoder = {"size": 4, "vocabulary_size": 500}
     network = {"width": 8, "depth": 1, "latent_size": 3}
     return {**encoder, **network, "steps": 2, "batch_size": 4, "labelled_batch_size": 4}
+
+
+@pytest.fixture(scope="session")
+def fitted(tiny) -> Any:
+    """A GANClassifier on the smallest texts; it is only read."""
+    from ganclf import GANClassifier  # not above: what needs no scikit-learn starts without it
+
+    return GANClassifier(**tiny).fit(TEXTS, LABELS)
+
+
+@pytest.fixture(scope="session")
+def version(fitted, tmp_path_factory) -> Path:
+    """The folder of the only version that was published."""
+    return fitted.save(tmp_path_factory.mktemp("saved_models") / "classifier")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from ganclf.devices import check_batch, choose_strategy, peak_memory_bytes, require_tensorflow_backend
+from ganclf.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
 
 STATUS = Path("/proc/self/status")
@@ -49,6 +49,25 @@ def test_a_lone_worker_is_a_lone_machine(config, monkeypatch):
 def test_several_machines_have_their_strategy(config, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", config)
     assert choose_strategy() == MANY
+
+
+@pytest.mark.parametrize(
+    ("jobs", "task", "chief"),
+    [
+        ({"worker": ["a:1", "b:1"]}, {"type": "worker", "index": 0}, True),
+        ({"worker": ["a:1", "b:1"]}, {"type": "worker", "index": 1}, False),
+        ({"chief": ["a:1"], "worker": ["b:1"]}, {"type": "chief", "index": 0}, True),
+        ({"chief": ["a:1"], "worker": ["b:1"]}, {"type": "worker", "index": 0}, False),
+        ({"worker": ["a:1"]}, {"type": "worker", "index": 0}, True),
+    ],
+)
+def test_one_machine_of_a_cluster_is_its_chief(jobs, task, chief, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": jobs, "task": task}))
+    assert is_chief() == chief
+
+
+def test_a_lone_machine_is_its_own_chief():
+    assert is_chief()
 
 
 def test_a_broken_cluster_is_a_sentence(monkeypatch):

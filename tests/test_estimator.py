@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,35 +13,15 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from weather import LABELS, TEXTS
 
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.errors import ConfigError, DataError, GanclfError, ModelError
 
-TEXTS = [
-    "good fine day",
-    "bad awful day",
-    "good nice sun",
-    "awful bad rain",
-    "fine nice day",
-    "rain awful 雨",
-    "包裹 good",
-]
-LABELS = ["sun", "rain", None, "rain", "sun", None, None]
 NUMBERS = [7, 3, None, 3, 7, None, None]
 ASKED = ["good sun", "awful rain", ""]
 ALL_LABELLED = ["sun", "rain", "sun", "rain", "sun", "rain", "sun"]
-
-
-@pytest.fixture(scope="module")
-def fitted(tiny) -> GANClassifier:
-    return GANClassifier(**tiny).fit(TEXTS, LABELS)
-
-
-@pytest.fixture(scope="module")
-def version(fitted, tmp_path_factory) -> Path:
-    """The folder of the only version that was published."""
-    return fitted.save(tmp_path_factory.mktemp("saved_models") / "classifier")
 
 
 @pytest.fixture
@@ -68,9 +50,9 @@ def test_set_params_changes_what_get_params_tells(classifier):
 
 
 def test_a_clone_has_the_arguments_and_nothing_learned(fitted):
-    copy = clone(fitted)
-    assert copy.get_params() == fitted.get_params()
-    assert not [name for name in vars(copy) if name.endswith("_")]
+    cloned = clone(fitted)
+    assert cloned.get_params() == fitted.get_params()
+    assert not [name for name in vars(cloned) if name.endswith("_")]
 
 
 def test_making_one_checks_nothing_and_fitting_does(tiny):
@@ -250,6 +232,32 @@ def test_what_is_loaded_can_be_fitted_anew(version):
     loaded = GANClassifier.load(version).fit(TEXTS, NUMBERS)
     assert loaded.classes_.tolist() == [3, 7]
     assert loaded.predict_proba(ASKED).shape == (3, 2)
+
+
+def test_what_is_loaded_can_be_saved_again_as_it_was_published(version, tmp_path):
+    second = GANClassifier.load(version).save(tmp_path / "second", lambda assets: (assets / "note.txt").touch())
+    assert second == tmp_path / "second" / "1"
+    assert (second / "saved_model.pb").read_bytes() == (version / "saved_model.pb").read_bytes()
+    assert (second / "assets.extra" / "note.txt").exists()
+    asked = GANClassifier.load(version).predict_proba(TEXTS)
+    np.testing.assert_array_equal(GANClassifier.load(second).predict_proba(TEXTS), asked)
+
+
+def test_what_is_loaded_can_be_saved_beside_itself(version, tmp_path):
+    base = GANClassifier.load(version).save(tmp_path).parent
+    assert GANClassifier.load(base).save(base).name == "2"
+
+
+@pytest.mark.parametrize("write", [pickle.dumps, copy.deepcopy])
+def test_what_is_learned_is_not_pickled_but_saved(fitted, version, write):
+    for classifier in (fitted, GANClassifier.load(version)):
+        with pytest.raises(GanclfError, match=r"can't be pickled.*save\(folder\).*GANClassifier\.load\(folder\)"):
+            write(classifier)
+
+
+def test_what_has_learned_nothing_can_be_pickled(fitted):
+    unfitted = pickle.loads(pickle.dumps(clone(fitted)))  # as joblib sends it to other processes
+    assert unfitted.get_params() == fitted.get_params()
 
 
 def test_where_nothing_was_saved_there_is_nothing_to_load(tmp_path):

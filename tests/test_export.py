@@ -13,34 +13,14 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the ops of the graph
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
+from weather import LABELS, TEXTS
 
 from ganclf import GANClassifier, contract, export
 from ganclf.errors import ExportError, ModelError
 from ganclf.published import PublishedModel
 from ganclf.versions import versions
 
-TEXTS = [
-    "good fine day",
-    "bad awful day",
-    "good nice sun",
-    "awful bad rain",
-    "fine nice day",
-    "rain awful 雨",
-    "包裹 good",
-]
-LABELS = ["sun", "rain", None, "rain", "sun", None, None]
 ASKED = ["good sun", "awful rain, 雨", "包裹", "", "good\x00day", "x" * 5000]
-
-
-@pytest.fixture(scope="module")
-def fitted(tiny) -> GANClassifier:
-    return GANClassifier(**tiny).fit(TEXTS, LABELS)
-
-
-@pytest.fixture(scope="module")
-def version(fitted, tmp_path_factory) -> Path:
-    """The folder of the only version that was published."""
-    return fitted.save(tmp_path_factory.mktemp("saved_models") / "classifier")
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,9 @@ def test_steps_need_not_be_a_multiple_of_a_report():
     told = []
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        history = play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=STEPS_A_REPORT + 5), told.append).history
+        history = play_game(
+            FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=STEPS_A_REPORT + 5), told.append
+        ).history
     assert sum(told) == STEPS_A_REPORT + 5
     assert len(history["classifier_loss"]) == 2
 

@@ -62,6 +62,7 @@ LABELS = ["sun", "rain", None, "rain", "sun", None]
 
 FIT_AND_PLAY = f"""
 import sys
+from pathlib import Path
 import numpy as np
 from ganclf import GANClassifier
 from ganclf.config import GameConfig
@@ -70,8 +71,9 @@ from ganclf.recipes.play import play_game
 rows, result = sys.argv[1:]
 classifier = GANClassifier(**{SETTINGS}).fit({TEXTS}, {LABELS})
 network = play_game(**dict(np.load(rows)), config=GameConfig(**{SETTINGS})).network  # a second game, as in a contest
+published = classifier.save(Path(result).parent / "saved_models")
 weights = {{"weight" + str(place): weight for place, weight in enumerate(network.get_weights())}}
-np.savez(result, probabilities=classifier.predict_proba({TEXTS}), **weights)
+np.savez(result, probabilities=classifier.predict_proba({TEXTS}), published=str(published), **weights)
 """
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -177,3 +179,11 @@ def test_an_estimator_is_fitted_on_two_machines_as_on_one(on_two_machines):
     expected = GANClassifier(**SETTINGS).fit(TEXTS, LABELS).predict_proba(TEXTS)
     np.testing.assert_array_equal(first, second)
     np.testing.assert_allclose(first, expected, atol=1e-3)
+
+
+def test_of_two_machines_the_first_one_publishes(on_two_machines):
+    first, second = (str(result["published"]) for result in on_two_machines)
+    assert second == "None"
+    assert [folder.name for folder in Path(first).parent.iterdir()] == ["1"]
+    published = GANClassifier.load(first).predict_proba(TEXTS)
+    np.testing.assert_allclose(published, on_two_machines[0]["probabilities"], atol=1e-5)
