@@ -139,6 +139,12 @@ class GameConfig(Checked):
     latent_size: int = option(100, "numbers of the generator's latent vector", low=1, high=4096)
     dropout: float = option(0.3, "share of hidden units silent in training", low=0.0, high=0.95)
     input_noise: float = option(0.5, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
+    class_weights: str = option(
+        "none",
+        "of the labelled rows, in the game and in what it is compared with; balanced: a class counts the less, "
+        "the more labels it has",
+        choices=("none", "balanced"),
+    )
     guide_weight: float = option(1.0, "multiplies the divergence from a linear model at the start; fades", low=0.0)
     entropy_weight: float = option(1.0, "multiplies the entropy of predictions on unlabelled rows", low=0.0)
     class_share_weight: float = option(1.0, "multiplies the divergence from the estimated class shares", low=0.0)

@@ -58,9 +58,9 @@ def contest(
         entries[GAME_OFF] = _play(rival, features, labels, asked_features)
     known = [place for place, label in enumerate(labels) if label]
     answers = np.array([labels[place] for place in known])
-    entries[FEATURES_LINEAR] = _linear(classifier.seed, features[known], answers, asked_features)
+    entries[FEATURES_LINEAR] = _linear(classifier, features[known], answers, asked_features)
     weigh = classifier.encoder_.tfidf
-    entries[TFIDF_LINEAR] = _linear(classifier.seed, weigh([texts[place] for place in known]), answers, weigh(asked))
+    entries[TFIDF_LINEAR] = _linear(classifier, weigh([texts[place] for place in known]), answers, weigh(asked))
     return entries
 
 
@@ -96,9 +96,9 @@ def _play(classifier: GANClassifier, features: np.ndarray, labels: Labels, asked
     return _timed(answer)
 
 
-def _linear(seed: int, X: Any, y: np.ndarray, asked: Any) -> Entry:
+def _linear(classifier: GANClassifier, X: Any, y: np.ndarray, asked: Any) -> Entry:
     def answer() -> tuple[np.ndarray, dict[str, Any]]:
-        predicted, strength = answer_linearly(X, y, asked, seed)
+        predicted, strength = answer_linearly(X, y, asked, classifier.seed, classifier.class_weights)
         return predicted, {"C": strength}
 
     return _timed(answer)

@@ -86,8 +86,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
         numbers = self._number(labels, len(features))
         known = numbers >= 0
-        linear = tuned_logistic_regression(features[known], numbers[known], self.seed)
         config = self._config(GameConfig)
+        linear = tuned_logistic_regression(features[known], numbers[known], self.seed, config.class_weights)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
             guide = linear.predict_proba(features)

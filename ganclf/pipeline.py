@@ -29,6 +29,7 @@ from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, ve
 HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
 HOLD_OUT_SHARE = 0.2
 FOLDS = 5
+UNBALANCED = 3.0  # labels of the most frequent class a label of the rarest, above which class weights are offered
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         _check_output(output.output)
     material = load_material(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
     _show_summary(material.summary, encoder, material, say)
+    _note_imbalance(material.summary, game, say)
     classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
     estimate = _estimate(classifier, material, compare=output.compare == "all")
     if not estimate.fitted:
@@ -100,6 +102,15 @@ def _show_summary(summary: DataSummary, encoder: EncoderConfig, material: Materi
         say.print(
             f"note: {cut} texts are longer than the {encoder.max_characters} characters that are read; "
             "their rest is cut. Read more with --max-characters.",
+            markup=False,
+        )
+
+
+def _note_imbalance(summary: DataSummary, game: GameConfig, say: Console) -> None:
+    if summary.imbalance > UNBALANCED and game.class_weights == "none":
+        say.print(
+            f"note: the most frequent label occurs {summary.imbalance:.1f} times as often as the rarest. If texts to "
+            "come are not so unbalanced, or rare classes matter as much: --class-weights balanced.",
             markup=False,
         )
 

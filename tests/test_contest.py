@@ -10,7 +10,7 @@ from ganclf import contest as module
 from ganclf.config import EncoderConfig
 from ganclf.contest import Entry, contest, cross_validated_contest
 from ganclf.encoders import NgramEncoder
-from ganclf.evaluation.baselines import C_GRID, C_SINGLE_LABEL
+from ganclf.evaluation.baselines import C_GRID, C_SINGLE_LABEL, answer_linearly
 
 METHODS = {"game", "game_off", "features_logistic_regression", "tfidf_logistic_regression"}
 TEXTS = ["good fine day", "bad awful day", "good nice sun", "awful bad rain", "fine nice day", "rain awful", "good sun",
@@ -67,6 +67,19 @@ def test_a_game_that_is_off_is_called_so_and_c_is_chosen_where_labels_suffice(cl
     assert set(entries) == METHODS - {"game"}
     for name in ("features_logistic_regression", "tfidf_logistic_regression"):
         assert entries[name].settings["C"] in C_GRID
+
+
+def test_class_weights_are_those_of_the_linear_rivals_too(classifier, monkeypatch):
+    told = []
+
+    def watched(X, y, asked, seed, class_weights):
+        told.append(class_weights)
+        return answer_linearly(X, y, asked, seed, class_weights)
+
+    monkeypatch.setattr(module, "answer_linearly", watched)
+    classifier.set_params(game="off", class_weights="balanced")
+    contest(classifier, TEXTS, LABELS, ASKED, compare=True)
+    assert told == ["balanced", "balanced"]
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ def feature_matching_loss(real_hidden: tf.Tensor, fake_hidden: tf.Tensor) -> tf.
     return tf.reduce_sum(tf.square(global_mean(real_hidden, axis=0) - global_mean(fake_hidden, axis=0)))
 
 
-def supervised_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """Cross-entropy; logits of shape [batch, classes], labels int of shape [batch]."""
-    return global_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+def supervised_loss(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor | float = 1.0) -> tf.Tensor:
+    """Cross-entropy; logits of shape [batch, classes], labels int and their weights of shape [batch]."""
+    return global_mean(weights * tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
 def entropy_loss(logits: tf.Tensor) -> tf.Tensor:
@@ -28,9 +28,15 @@ def entropy_loss(logits: tf.Tensor) -> tf.Tensor:
     return -global_mean(tf.reduce_sum(probabilities * logs, axis=1))
 
 
-def soft_label_loss(logits: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    """Cross-entropy with a teacher's probabilities (Hinton et al. 2015); both of shape [batch, classes]."""
-    return global_mean(tf.nn.softmax_cross_entropy_with_logits(probabilities, logits))
+def soft_label_loss(logits: tf.Tensor, probabilities: tf.Tensor, weights: tf.Tensor | float = 1.0) -> tf.Tensor:
+    """Cross-entropy with a teacher's probabilities (Hinton et al. 2015).
+
+    Args:
+        logits: shape [batch, classes].
+        probabilities: sum to 1, shape [batch, classes].
+        weights: of the rows, shape [batch].
+    """
+    return global_mean(weights * tf.nn.softmax_cross_entropy_with_logits(probabilities, logits))
 
 
 def class_share_loss(logits: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:

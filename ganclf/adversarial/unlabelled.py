@@ -79,6 +79,7 @@ def mixing_loss(
     answers: tf.Tensor,
     partners: tf.Tensor,
     partner_answers: tf.Tensor,
+    partner_weights: tf.Tensor,
     noise: Noise,
 ) -> tf.Tensor:
     """Between two rows the answer lies between theirs (mixup, Zhang et al. 2018), with shares uniform from 0 to 1.
@@ -89,11 +90,14 @@ def mixing_loss(
         answers: class probabilities of the rows, shape [batch, classes].
         partners: shape [few, size]; row i is mixed with partner i · few // batch, on any number of replicas the same.
         partner_answers: shape [few, classes].
+        partner_weights: how much the partner's part of the answer counts, shape [few].
         noise: of the shares.
     """
     batch, few = tf.shape(rows)[0], tf.shape(partners)[0]
     partner = tf.range(batch) * few // batch
     share = noise.uniform((batch, 1))
     mixed = share * rows + (1.0 - share) * tf.gather(partners, partner)
-    target = share * answers + (1.0 - share) * tf.gather(partner_answers, partner)
-    return soft_label_loss(network(mixed), tf.stop_gradient(target))
+    part = (1.0 - share) * tf.gather(partner_weights, partner)[:, tf.newaxis]
+    weight = share + part  # of the row, since the op's gradient takes answers for sums of 1
+    target = (share * answers + part * tf.gather(partner_answers, partner)) / weight
+    return soft_label_loss(network(mixed), tf.stop_gradient(target), weight[:, 0])

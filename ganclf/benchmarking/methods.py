@@ -73,14 +73,18 @@ def fit_tfidf(task: Task) -> Answer:
 
 def _fit_linear(task: Task, X: Any) -> Answer:
     places, labels = task.labelled
-    predicted, strength = answer_linearly(X[places], labels, X[task.draw.asked], task.game.seed)
+    predicted, strength = answer_linearly(
+        X[places], labels, X[task.draw.asked], task.game.seed, task.game.class_weights
+    )
     return predicted, {"C": strength}
 
 
 def train_self(task: Task) -> Answer:
     """Self-training over tuned logistic regression on the features."""
     features, draw = task.encoded.features, task.draw
-    numbers, chosen = answer_by_self_training(features[draw.rows], task.numbers, features[draw.asked], task.game.seed)
+    numbers, chosen = answer_by_self_training(
+        features[draw.rows], task.numbers, features[draw.asked], task.game.seed, task.game.class_weights
+    )
     return task.classes[numbers], chosen
 
 

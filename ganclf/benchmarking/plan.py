@@ -66,6 +66,8 @@ class Planned:
         decides |= {"labels": self.labels, "seed": self.seed, "encoder": asdict(self.encoder)}
         if self.method.startswith(GAME_PREFIX):
             decides["game"] = asdict(self.game)
+        elif self.game.class_weights != "none":
+            decides["class_weights"] = self.game.class_weights
         return hashlib.sha256(json.dumps(decides, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,12 @@ from ganclf.errors import DataError
 Indices = NDArray[np.int64]
 
 
-def keep_labels(labels: Sequence[str | None], per_class: int, seed: int) -> list[str | None]:
+def keep_labels(labels: Sequence[str | None], per_class: int | Mapping[str, int], seed: int) -> list[str | None]:
     """Keep `per_class` random labels of every class and drop the others; one seed always keeps the same.
 
     Args:
         labels: one entry a row, None where there is none.
-        per_class: labels to keep a class, 1 or more.
+        per_class: labels to keep a class, 1 or more; one number for all classes, or one for each.
         seed: of numpy.random.default_rng.
     Returns:
         The labels with None in place of those that were dropped.
@@ -26,11 +26,12 @@ def keep_labels(labels: Sequence[str | None], per_class: int, seed: int) -> list
         DataError: a class has fewer labels than asked.
     """
     places = _group(labels)
-    _check_enough(places, per_class)
+    wanted = per_class if isinstance(per_class, Mapping) else dict.fromkeys(places, per_class)
+    _check_enough(places, wanted)
     generator = np.random.default_rng(seed)
     kept: list[str | None] = [None] * len(labels)
     for name in sorted(places):
-        for index in generator.choice(places[name], per_class, replace=False):
+        for index in generator.choice(places[name], wanted[name], replace=False):
             kept[index] = name
     return kept
 
@@ -100,13 +101,13 @@ def _divide(labels: Sequence[str | None]) -> tuple[Indices, Indices, Indices]:
     return rows, np.array([class_of[index] for index in rows], dtype=np.int64), np.array(single, dtype=np.int64)
 
 
-def _check_enough(places: dict[str, list[int]], per_class: int) -> None:
-    """Raise DataError if the smallest class has fewer labels than asked."""
+def _check_enough(places: dict[str, list[int]], wanted: Mapping[str, int]) -> None:
+    """Raise DataError if a class has fewer labels than asked; the worst one is named."""
     if not places:
         return
-    name = min(sorted(places), key=lambda each: len(places[each]))
-    if len(places[name]) < per_class:
+    name = min(sorted(places), key=lambda each: len(places[each]) - wanted[each])
+    if len(places[name]) < wanted[name]:
         raise DataError(
-            f"class {name!r} has {len(places[name])} labels; {per_class} a class were asked for. "
+            f"class {name!r} has {len(places[name])} labels; {wanted[name]} a class were asked for. "
             f"Label more of its rows, or ask for --labels-per-class {len(places[name])}."
         )

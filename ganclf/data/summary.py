@@ -43,6 +43,12 @@ class DataSummary:
         """Sentences on what spoils learning or the report, with the remedy."""
         return (*self._warn_of_training(), *self._warn_of_test())
 
+    @property
+    def imbalance(self) -> float:
+        """How many times more labels the most frequent class has than the rarest."""
+        counts = [count for count in self.labelled.values() if count]
+        return max(counts) / min(counts) if counts else 1.0
+
     def to_json(self) -> dict[str, Any]:
         """The counts as numbers and dictionaries, without the examples."""
         return {name: value for name, value in asdict(self).items() if name != "examples"}

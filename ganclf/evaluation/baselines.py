@@ -16,30 +16,41 @@ TUNING_ROWS = 4000  # C is chosen on about so many rows; the fit is on all
 MAX_ITERATIONS = 2000
 
 
-def tuned_logistic_regression(X: Any, y: np.ndarray, seed: int) -> LogisticRegression:
+def tuned_logistic_regression(X: Any, y: np.ndarray, seed: int, class_weights: str = "none") -> LogisticRegression:
     """Fit multinomial logistic regression; C by cross-validated accuracy on these labelled rows only.
+
+    With balanced weights C is chosen by the mean of the classes' recalls, which counts classes as the weights do.
 
     Args:
         X: dense or sparse, shape [n, size].
         y: int, shape [n].
         seed: of the folds.
+        class_weights: none or balanced.
     Returns:
         The fitted estimator; its `C` is the chosen one.
     """
+    model = LogisticRegression(max_iter=MAX_ITERATIONS, class_weight=sklearn_weights(class_weights))
     with threadpool_limits(1, "blas"):  # small matrices: on busy cores more threads take ten times as long
-        return LogisticRegression(C=_choose_c(X, y, seed), max_iter=MAX_ITERATIONS).fit(X, y)
+        return model.set_params(C=_choose_c(model, X, y, seed)).fit(X, y)
 
 
-def answer_linearly(X: Any, y: np.ndarray, asked: Any, seed: int) -> tuple[np.ndarray, float]:
+def sklearn_weights(class_weights: str) -> str | None:
+    """scikit-learn's word for `none` or `balanced`."""
+    return None if class_weights == "none" else class_weights
+
+
+def answer_linearly(
+    X: Any, y: np.ndarray, asked: Any, seed: int, class_weights: str = "none"
+) -> tuple[np.ndarray, float]:
     """Fit tuned logistic regression to X and y and predict `asked`; return the predictions and the chosen C."""
     if scipy.sparse.issparse(X):
         used = np.unique(X.indices)  # a word without a labelled text has weight 0 anyway: the same fit, much faster
         X, asked = X[:, used], asked[:, used]
-    model = tuned_logistic_regression(X, y, seed)
+    model = tuned_logistic_regression(X, y, seed, class_weights)
     return model.predict(asked), float(model.C)
 
 
-def _choose_c(X: Any, y: np.ndarray, seed: int) -> float:
+def _choose_c(model: LogisticRegression, X: Any, y: np.ndarray, seed: int) -> float:
     fewest = int(np.unique(y, return_counts=True)[1].min())
     if fewest < 2:
         return C_SINGLE_LABEL
@@ -48,7 +59,8 @@ def _choose_c(X: Any, y: np.ndarray, seed: int) -> float:
         X, y = X[part], y[part]
         fewest = int(np.unique(y, return_counts=True)[1].min())
     folds = StratifiedKFold(min(5, fewest), shuffle=True, random_state=seed)
-    search = GridSearchCV(LogisticRegression(max_iter=MAX_ITERATIONS), {"C": list(C_GRID)}, cv=folds, refit=False)
+    by = "balanced_accuracy" if model.class_weight else "accuracy"
+    search = GridSearchCV(model, {"C": list(C_GRID)}, scoring=by, cv=folds, refit=False)
     return float(search.fit(X, y).best_params_["C"])
 
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 
-from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.evaluation.baselines import sklearn_weights, tuned_logistic_regression
 
 SURE = 0.9  # probability from which self-training believes its own answer
 LEAST_C = 100.0  # of its teacher: a weaker one is sure of nothing, or of one class only, and falls silent or collapses
@@ -25,7 +25,9 @@ SPREADING_CHANGE = 1e-9  # summed over rows, below which spreading ends: far row
 UNLABELLED = -1
 
 
-def answer_by_self_training(X: Any, y: np.ndarray, asked: Any, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
+def answer_by_self_training(
+    X: Any, y: np.ndarray, asked: Any, seed: int, class_weights: str = "none"
+) -> tuple[np.ndarray, dict[str, Any]]:
     """Let logistic regression teach itself (Yarowsky 1995); its C is tuned on the labelled rows, at least LEAST_C.
 
     Args:
@@ -33,12 +35,13 @@ def answer_by_self_training(X: Any, y: np.ndarray, asked: Any, seed: int) -> tup
         y: int, UNLABELLED where there is no label, shape [n].
         asked: shape [asked, size].
         seed: of the folds that tune C.
+        class_weights: none or balanced.
     Returns:
         The predictions, int, shape [asked]; what was chosen.
     """
     known = y != UNLABELLED
-    strength = max(LEAST_C, tuned_logistic_regression(X[known], y[known], seed).C)
-    teacher = LogisticRegression(C=strength, max_iter=TEACHING_ITERATIONS)
+    strength = max(LEAST_C, tuned_logistic_regression(X[known], y[known], seed, class_weights).C)
+    teacher = LogisticRegression(C=strength, max_iter=TEACHING_ITERATIONS, class_weight=sklearn_weights(class_weights))
     pupil = SelfTrainingClassifier(teacher, threshold=SURE, max_iter=SELF_TRAINING_ROUNDS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -25,13 +25,17 @@ class KPlusOneGame(SemiSupervisedGame):
         config: weights, sizes and steps.
         size: numbers a row of features has.
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
+        class_weights: of labelled rows by their class, shape [classes]; default: all 1.
     """
 
     sharpened = "classifier"  # the player that takes `config.discriminator_steps` turns
 
-    def __init__(self, config: GameConfig, size: int, shares: np.ndarray) -> None:
+    def __init__(
+        self, config: GameConfig, size: int, shares: np.ndarray, class_weights: np.ndarray | None = None
+    ) -> None:
         rivals = self.make_rivals(config, size, len(shares))
-        super().__init__(config, size, shares, rivals, {self.sharpened: config.discriminator_steps})
+        repeats = {self.sharpened: config.discriminator_steps}
+        super().__init__(config, size, shares, rivals, repeats, class_weights)
         kernels = config.minibatch_kernels if rivals else 0
         self.discriminator = Discriminator(self.players["classifier"], kernels=kernels, seed=config.seed)
 

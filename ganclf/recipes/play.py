@@ -21,7 +21,7 @@ from ganclf.recipes.classify import KPlusOneGame
 from ganclf.recipes.semi_supervised import SemiSupervisedGame
 from ganclf.recipes.triple import TripleGame
 
-RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray], SemiSupervisedGame]] = {
+RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray], SemiSupervisedGame]] = {
     "k+1": KPlusOneGame,
     "off": KPlusOneGame,
     "triple": TripleGame,
@@ -74,7 +74,7 @@ def play_game(
     check_batch("--labelled-batch-size", config.labelled_batch_size, strategy.num_replicas_in_sync)
     shares = guide.mean(axis=0)
     with strategy.scope():
-        game = RECIPES[config.game](config, features.shape[1], shares)
+        game = RECIPES[config.game](config, features.shape[1], shares, class_weights(labels, len(shares), config))
         game.compile({name: _adam(config, name) for name in game.players})
     batches = strategy.distribute_datasets_from_function(
         lambda context: _batches(features, labels, guide, config, context)
@@ -93,6 +93,17 @@ def play_game(
         )
     losses = {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
     return Played(game.average, losses, _by_name(watch.reports, set(losses)), watch.sentence, watch.kept_step)
+
+
+def class_weights(labels: np.ndarray, classes: int, config: GameConfig) -> np.ndarray:
+    """Return what a labelled row of each class counts, 1 on average over the rows, shape [classes].
+
+    Balanced: n / (classes · rows of the class), as scikit-learn has it (King & Zeng 2001).
+    """
+    if config.class_weights == "none":
+        return np.ones(classes)
+    rows = np.bincount(labels[labels >= 0], minlength=classes)
+    return rows.sum() / (classes * np.maximum(rows, 1))
 
 
 def _by_name(reports: Sequence[Report], without: set[str]) -> dict[str, list]:

@@ -69,6 +69,7 @@ class SemiSupervisedGame(AdversarialModel):
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
         rivals: the other players in the order of their turns.
         repeats: turns of a player a round.
+        class_weights: of labelled rows by their class, shape [classes]; default: all 1.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class SemiSupervisedGame(AdversarialModel):
         shares: np.ndarray,
         rivals: Mapping[str, keras.Model],
         repeats: Mapping[str, int],
+        class_weights: np.ndarray | None = None,
     ) -> None:
         classifier, average = (make_classifier(config, size, len(shares), config.seed) for _ in range(2))
         watched: dict[str, tuple] = dict.fromkeys(RIVALRY_MONITORS, ()) if rivals else {}
@@ -93,6 +95,7 @@ class SemiSupervisedGame(AdversarialModel):
         )
         self.config, self.size = config, size
         self.shares = tf.constant(shares, tf.float32)
+        self.class_weights = tf.constant(np.ones(len(shares)) if class_weights is None else class_weights, tf.float32)
         self.teacher_shares = self.add_weight(
             shape=(len(shares),), initializer="zeros", trainable=False, aggregation="mean", name="teacher_shares"
         )
@@ -102,7 +105,8 @@ class SemiSupervisedGame(AdversarialModel):
     def look(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, View]:
         """Answer the labelled rows and look at the unlabelled ones; returns the loss on the labels, and the view."""
         classifier = self.players["classifier"]
-        loss = supervised_loss(classifier(batch["labelled"], noise=noise), batch["labels"])
+        logits = classifier(batch["labelled"], noise=noise)
+        loss = supervised_loss(logits, batch["labels"], self._weights(batch))
         rows = self.blurred(batch["unlabelled"], noise)
         hidden = classifier.hidden(rows, noise)
         view = View(batch, rows, hidden, classifier.layer_logits(hidden), noise, self.average)
@@ -147,8 +151,13 @@ class SemiSupervisedGame(AdversarialModel):
             view.teacher,
             batch["labelled"],
             answers,
+            self._weights(batch),
             view.noise,
         )
+
+    def _weights(self, batch: Batch) -> tf.Tensor:
+        """Of the labelled rows, shape [labelled batch]."""
+        return tf.gather(self.class_weights, batch["labels"])
 
     def observe_rivalry(self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> None:
         """Monitor real and generated rows [batch, size] and their scores [batch, 1]."""

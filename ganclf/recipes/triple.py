@@ -33,6 +33,7 @@ class TripleGame(KPlusOneGame):
         config: weights, sizes and steps.
         size: numbers a row of features has.
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
+        class_weights: of labelled rows by their class, shape [classes]; default: all 1.
     """
 
     sharpened = "discriminator"

@@ -47,6 +47,21 @@ def test_a_loss_is_a_scalar_that_numpy_gives_too(loss, expected):
     assert float(loss) == pytest.approx(float(expected), rel=1e-4)
 
 
+REPEATS = np.array([3, 1, 1, 2, 1, 2])
+REPEATED = REPEATS.repeat(REPEATS).size
+WEIGHTS = (REPEATS * 6 / REPEATED).astype(np.float32)  # 1 on average, as class weights are
+
+
+@pytest.mark.parametrize(("loss", "answers"), [(supervised_loss, LABELS), (soft_label_loss, Q)])
+def test_a_weight_is_as_good_as_rows_that_are_repeated(loss, answers):
+    logits = tf.Variable(LOGITS)
+    with tf.GradientTape(persistent=True) as tape:
+        weighted = loss(logits, answers, WEIGHTS)
+        repeated = loss(tf.repeat(logits, REPEATS, axis=0), np.repeat(answers, REPEATS, axis=0))
+    assert float(weighted) == pytest.approx(float(repeated), rel=1e-5)
+    np.testing.assert_allclose(tape.gradient(weighted, logits), tape.gradient(repeated, logits), atol=1e-6)
+
+
 def test_telling_apart_perfectly_costs_nothing_and_the_wrong_way_round_a_lot():
     high, low = np.full([4, 1], 50, np.float32), np.full([4, 1], -50, np.float32)
     assert float(real_or_fake_loss(high, low)) == pytest.approx(0, abs=1e-6)

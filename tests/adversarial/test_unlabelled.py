@@ -78,8 +78,27 @@ def test_mixing_asks_between_two_rows_for_an_answer_between_theirs():
         return tf.zeros([8, 2])
 
     partners, few = tf.zeros([2, 4]), tf.one_hot([0, 1], 2)
-    loss = mixing_loss(network, tf.ones([8, 4]), tf.fill([8, 2], 0.5), partners, few, noise())
+    loss = mixing_loss(network, tf.ones([8, 4]), tf.fill([8, 2], 0.5), partners, few, tf.ones([2]), noise())
     assert seen["rows"].min() >= 0
     assert seen["rows"].max() <= 1
     assert len(np.unique(seen["rows"][:, 0])) == 8  # every row has a share of its own
     assert loss.numpy() == pytest.approx(np.log(2), rel=1e-5)
+
+
+def test_a_partner_that_counts_more_pulls_the_answer_by_as_much():
+    kernel = tf.Variable(tf.random.stateless_normal([4, 3], [1, 1]))
+    answers, partners = tf.nn.softmax(tf.random.stateless_normal([8, 3], [1, 2])), 0.5 * ROWS[:2]
+    few, weights, seen = tf.one_hot([0, 2], 3), tf.constant([3.0, 0.25]), {}
+
+    def network(rows):
+        seen["rows"] = rows
+        return rows @ kernel
+
+    with tf.GradientTape(persistent=True) as tape:
+        loss = mixing_loss(network, ROWS, answers, partners, few, weights, noise())
+        logs = tf.nn.log_softmax(seen["rows"] @ kernel)
+        share = noise().uniform((8, 1))
+        part = (1 - share) * tf.repeat(weights, 4)[:, tf.newaxis]
+        expected = -tf.reduce_mean(tf.reduce_sum((share * answers + part * tf.repeat(few, 4, axis=0)) * logs, axis=1))
+    assert loss.numpy() == pytest.approx(expected.numpy(), rel=1e-5)
+    np.testing.assert_allclose(tape.gradient(loss, kernel), tape.gradient(expected, kernel), atol=1e-6)

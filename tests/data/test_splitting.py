@@ -75,6 +75,13 @@ def test_single_labels_are_never_held_out():
         assert 0 not in held
 
 
+def test_every_class_may_keep_a_number_of_labels_of_its_own():
+    kept = keep_labels([*"aaaabbbb"], {"a": 3, "b": 1}, seed=0)
+    assert (kept.count("a"), kept.count("b")) == (3, 1)
+    with pytest.raises(DataError, match="class 'b' has 4 labels; 5 a class were asked for"):
+        keep_labels([*"aaaaaaaabbbb"], {"a": 3, "b": 5}, seed=0)
+
+
 @pytest.mark.parametrize("labels", [[], [None], ["a", "b", None]])
 def test_single_labels_alone_can_not_be_divided(labels):
     held = hold_out(labels, 0.2, seed=0)

@@ -44,6 +44,15 @@ def test_the_fit_is_on_all_rows():
     np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-3, atol=1e-6)
 
 
+def test_balanced_weights_are_those_of_scikit_learn_and_find_the_rare_class():
+    X, y = rows(120, 3, 1.0)
+    kept = np.flatnonzero((y != 0) | (np.arange(120) < 12))
+    plain, model = (tuned_logistic_regression(X[kept], y[kept], 0, kind) for kind in ("none", "balanced"))
+    expected = LogisticRegression(C=model.C, max_iter=2000, class_weight="balanced").fit(X[kept], y[kept])
+    np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-3, atol=1e-6)
+    assert (model.predict(X)[y == 0] == 0).mean() > (plain.predict(X)[y == 0] == 0).mean()
+
+
 def test_with_a_single_label_of_a_class_c_is_fixed():
     X, y = rows(4, 8, 0.2)
     assert tuned_logistic_regression(X, y, 0).C == C_SINGLE_LABEL == 10

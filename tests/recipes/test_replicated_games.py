@@ -20,7 +20,7 @@ from ganclf.recipes.play import play_game
 random = np.random.default_rng(0)
 features = random.normal(size=(40, 6)).astype("f")
 features /= np.linalg.norm(features, axis=1, keepdims=True)
-labels = np.where(np.arange(40) < 6, np.arange(40) % 2, -1)
+labels = np.where(np.arange(40) < 6, np.arange(40) % 3 == 0, -1)  # four and two: class weights differ
 config = GameConfig(steps=4, batch_size=16, labelled_batch_size=4, width=8, latent_size=4, ramp_share=0.3, **options)
 played = play_game(features, labels, np.full((40, 2), 0.5), config)
 print(json.dumps([played.network(features).numpy().tolist(), played.monitors["predicted_shares"], played.history]))
@@ -36,6 +36,7 @@ def played(devices, options):
 
 
 EVERYTHING = {
+    "class_weights": "balanced",
     "game": "triple",
     "adversarial_loss": "relativistic",
     "penalty": "gradient",
