@@ -191,6 +191,12 @@ class GameConfig(Checked):
     ramp_share: float = option(
         0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1
     )
+    trust: float | None = option(
+        None,
+        "weight of all terms of the unlabelled rows, against the guide; default: told from the labels",
+        low=0,
+        high=1,
+    )
     average_decay: float = option(0.995, "of the moving average of the classifier's weights", low=0.0, high=0.99999)
     seed: int = option(0, "of everything random; the same seed repeats a run", low=0, high=2**31 - 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ganclf.config import EncoderConfig, GameConfig
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.errors import DataError, ExportError, TrainingError
 from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.evaluation.evidence import gather_evidence
 from ganclf.parameters import takes
 from ganclf.progress import progress
 from ganclf.texts import as_texts, is_missing
@@ -89,9 +90,11 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         config = self._config(GameConfig)
         linear = tuned_logistic_regression(features[known], numbers[known], self.seed, config.class_weights)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
+        self.evidence_ = gather_evidence(features, numbers, linear, self.seed)
+        if config.trust is None:
+            config = replace(config, trust=self.evidence_.trust)
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
-            guide = linear.predict_proba(features)
-            played = play_game(features, numbers, guide, config, advance, self.tensorboard)
+            played = play_game(features, numbers, self.evidence_.guide, config, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
         self.collapse_ = played.collapse
         if played.collapse and not played.kept_step:

@@ -76,18 +76,32 @@ def answer_by_spreading(
     Returns:
         The predictions, int, shape [asked]; what was chosen.
     """
-    rows, asked = np.zeros((len(y), 1)), np.zeros((towards.shape[0], 1))  # the kernel below looks at the graph only
+    model = _fit_spreading(y, between, towards)
+    with np.errstate(invalid="ignore"):  # a row that no label reaches: the first class
+        predicted = model.predict(np.zeros((towards.shape[0], 1)))
+    return predicted, {"neighbours": NEIGHBOURS, "alpha": SPREADING, "rounds": int(model.n_iter_)}
+
+
+def spread(y: np.ndarray, between: scipy.sparse.csr_matrix) -> np.ndarray:
+    """As `answer_by_spreading` for the n rows themselves: shares of each class, shape [n, classes with a label].
+
+    A row that no label reaches has equal shares.
+    """
+    shares = np.nan_to_num(_fit_spreading(y, between, between).label_distributions_)
+    shares[shares.sum(axis=1) == 0] = 1.0
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def _fit_spreading(y: np.ndarray, between: scipy.sparse.csr_matrix, towards: scipy.sparse.csr_matrix) -> LabelSpreading:
+    rows = np.zeros((len(y), 1))  # the kernel below looks at the graph only
 
     def kernel(fitted: np.ndarray, other: np.ndarray) -> scipy.sparse.csr_matrix:
         return between.maximum(between.T) if other is fitted else towards.T
 
     model = LabelSpreading(kernel=kernel, alpha=SPREADING, max_iter=SPREADING_ROUNDS, tol=SPREADING_CHANGE)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(rows, y)
-    with np.errstate(invalid="ignore"):  # a row that no label reaches: the first class
-        predicted = model.predict(asked)
-    return predicted, {"neighbours": NEIGHBOURS, "alpha": SPREADING, "rounds": int(model.n_iter_)}
+        return model.fit(rows, y)
 
 
 def _own(rows: int, places: np.ndarray) -> np.ndarray:

@@ -60,8 +60,9 @@ class View:
 class SemiSupervisedGame(AdversarialModel):
     """A classifier that learns from few labelled and many unlabelled rows; a recipe adds its rivals.
 
-    At first it is guided by the answers of a linear model, which few labels fit better than a network; the guide fades
-    as the terms of the unlabelled rows rise. The averaged classifier is the teacher of some of them.
+    At first it is guided by the answers of a simpler model, which few labels fit better than a network; the guide fades
+    as the terms of the unlabelled rows rise, as far as these are trusted. The averaged classifier is the teacher
+    of some of them.
 
     Args:
         config: weights, sizes and steps.
@@ -173,8 +174,9 @@ class SemiSupervisedGame(AdversarialModel):
         return rows + noise.normal(tuple(tf.unstack(tf.shape(rows))), fading / self.size**0.5)
 
     def ramp(self) -> tf.Tensor:
-        """Weight of the unlabelled terms: rises from 0 to 1 over the first part of the game."""
-        return tf.minimum(1.0, self.round / (self.config.ramp_share * self.config.steps))
+        """Weight of the unlabelled terms: rises from 0 to the trust in them over the first part of the game."""
+        trust = 1.0 if self.config.trust is None else self.config.trust
+        return trust * tf.minimum(1.0, self.round / (self.config.ramp_share * self.config.steps))
 
     @property
     def classes(self) -> int:
