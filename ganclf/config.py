@@ -197,6 +197,10 @@ class GameConfig(Checked):
         low=0,
         high=1,
     )
+    calibration: str = option(
+        "cross-fit", "cross-fit: probabilities and the blend with the linear model are told from two further, shorter "
+        "games on parts of the labels; none: the game as it is", choices=("cross-fit", "none"),
+    )  # fmt: skip
     average_decay: float = option(0.995, "of the moving average of the classifier's weights", low=0.0, high=0.99999)
     seed: int = option(0, "of everything random; the same seed repeats a run", low=0, high=2**31 - 1)
 

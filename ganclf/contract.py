@@ -3,12 +3,14 @@
 DEFAULT_MODEL = "classifier"  # saved_models/<name>, and the name under which a server serves it
 DEFAULT_ADDRESS = "127.0.0.1:8500"
 
-PREDICT_SIGNATURE = "serving_default"  # text: string [batch] -> label, probabilities, classes
+PREDICT_SIGNATURE = "serving_default"  # text: string [batch] -> label, probabilities, classes, confidence, in_scope
 CLASSIFY_SIGNATURE = "classify"  # tf.Example with the feature `text`, for TF Serving's Classify
 TEXT = "text"
 LABEL = "label"
 PROBABILITIES = "probabilities"
 CLASSES = "classes"
+CONFIDENCE = "confidence"  # probability of the label, calibrated
+IN_SCOPE = "in_scope"  # 0 to 1: share of the training texts that look less like the classes
 
 ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model
 WARMUP_FILE = "tf_serving_warmup_requests"  # the name for which TF Serving looks in assets.extra

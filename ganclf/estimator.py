@@ -12,9 +12,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ganclf.config import EncoderConfig, GameConfig
+from ganclf.cross_fitting import cross_fit, cross_fit_steps
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.errors import DataError, ExportError, TrainingError
-from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.evaluation.baselines import tuned_logistic_regression, weights_of
+from ganclf.evaluation.blending import Blend, fit_blend
 from ganclf.evaluation.evidence import gather_evidence
 from ganclf.parameters import takes
 from ganclf.progress import progress
@@ -37,6 +39,10 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         classes_: the labels, sorted, shape [classes].
         encoder_: the fitted encoder.
         network_: the averaged classifier.
+        evidence_: whom the game followed, and how far, told from the labels.
+        blend_: of game and linear model, which answers.
+        crossed_: what both said of labelled rows that they did not learn from; None without calibration.
+        head_: all of it in one graph, from features to probabilities and in-scope score.
         history_: mean loss of each player over the game, a list a player.
         monitors_: what was watched over the game, a list a monitor.
         collapse_: a sentence where the game collapsed and its last good average was taken back, else None.
@@ -99,7 +105,22 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self.collapse_ = played.collapse
         if played.collapse and not played.kept_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
+        self._finish(features, numbers, linear, config)
         return self
+
+    def _finish(self, features: np.ndarray, numbers: np.ndarray, linear: Any, config: GameConfig) -> None:
+        """Find out how sure to be, and how far to lean on the linear model."""
+        from ganclf.networks import Head
+
+        self.blend_, self.crossed_ = Blend(), None
+        if config.calibration == "cross-fit":
+            with progress("Cross-fitting", cross_fit_steps(numbers, config.steps), self.verbose) as advance:
+                self.crossed_ = cross_fit(features, numbers, self.evidence_, config, advance)
+        if self.crossed_:
+            assumed = (1.0 + self.evidence_.trust) / 2.0
+            self.blend_ = fit_blend(self.crossed_.game, self.crossed_.linear, self.crossed_.truth, assumed)
+        self.head_ = Head(self.network_, *weights_of(linear), self.blend_.join)
+        self.head_.learn_scope(features)
 
     def _config(self, kind: type) -> Any:
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})
@@ -130,7 +151,13 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """As `predict_proba`, from features of shape [n, size]."""
         import tensorflow as tf
 
-        return tf.nn.softmax(self.network_(tf.constant(features, tf.float32))).numpy()
+        return self.head_(tf.constant(features, tf.float32))[0].numpy()
+
+    def scope(self, features: np.ndarray) -> np.ndarray:
+        """How much rows [n, size] look like the classes: the share of the training rows that do so less, shape [n]."""
+        import tensorflow as tf
+
+        return self.head_(tf.constant(features, tf.float32))[1].numpy()
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Return the most likely class of each text, shape [n]."""

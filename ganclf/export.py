@@ -29,32 +29,31 @@ _own_drafts: set[str] = set()  # that this process is writing; a number of a pro
 
 
 class ServedClassifier(tf.Module):
-    """Raw strings → labels and probabilities: the encoder and the averaged network in one graph.
+    """Raw strings → labels and probabilities: the encoder and what answers in one graph.
 
     Args:
         encoder: fitted; has encode(texts).
-        network: features [batch, size] → logits [batch, classes].
-        classes: label of each logit.
+        head: features [batch, size] → probabilities [batch, classes], in-scope score [batch].
+        classes: label of each probability.
     """
 
-    def __init__(self, encoder: Any, network: Any, classes: Sequence[str]) -> None:
+    def __init__(self, encoder: Any, head: Any, classes: Sequence[str]) -> None:
         super().__init__(name="classifier")
         self.encoder = encoder
-        # bare TensorFlow variables, and the network out of the tracker's sight: a tracked Keras variable is saved as a
-        # copy, and a server's session would restore the copy and leave the one that the graph reads without a value
-        self.weights = [weight.value for weight in network.weights]
-        self._logits = lambda features: network(features)
+        self.head = head
         self.classes = tf.constant(list(classes))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name=contract.TEXT)])
     def predict(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Strings [batch] → label [batch], probabilities [batch, classes], classes [batch, classes]."""
+        """Strings [batch] → label, confidence and in_scope [batch], probabilities and classes [batch, classes]."""
         text = tf.ensure_shape(text, [None])  # a scalar must be an error here: in the tokenizers it ends the process
-        probabilities = tf.nn.softmax(self._logits(self.encoder.encode(text)))
+        probabilities, in_scope = self.head(self.encoder.encode(text))
         return {
             contract.LABEL: tf.gather(self.classes, tf.argmax(probabilities, axis=1)),
             contract.PROBABILITIES: probabilities,
             contract.CLASSES: tf.tile(self.classes[tf.newaxis], [tf.shape(text)[0], 1]),
+            contract.CONFIDENCE: tf.reduce_max(probabilities, axis=1),
+            contract.IN_SCOPE: in_scope,
         }
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
@@ -96,7 +95,7 @@ def _write(classifier: GANClassifier, draft: Path) -> None:
     if hasattr(classifier, "published_"):
         shutil.copytree(classifier.published_.folder, draft)
         return
-    served = ServedClassifier(classifier.encoder_, classifier.network_, [str(each) for each in classifier.classes_])
+    served = ServedClassifier(classifier.encoder_, classifier.head_, [str(each) for each in classifier.classes_])
     signatures = {contract.PREDICT_SIGNATURE: served.predict, contract.CLASSIFY_SIGNATURE: served.classify}
     tf.saved_model.save(served, str(draft), signatures=signatures)
     updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(draft))

@@ -34,6 +34,14 @@ def tuned_logistic_regression(X: Any, y: np.ndarray, seed: int, class_weights: s
         return model.set_params(C=_choose_c(model, X, y, seed)).fit(X, y)
 
 
+def weights_of(model: LogisticRegression) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients [size, classes] and intercept [classes] of the logits, also where there are two classes."""
+    coefficients, intercept = model.coef_, model.intercept_
+    if len(coefficients) == 1:  # scikit-learn keeps the second class's alone
+        coefficients, intercept = np.stack([0.0 * coefficients[0], coefficients[0]]), np.array([0.0, intercept[0]])
+    return coefficients.T, intercept
+
+
 def sklearn_weights(class_weights: str) -> str | None:
     """scikit-learn's word for `none` or `balanced`."""
     return None if class_weights == "none" else class_weights

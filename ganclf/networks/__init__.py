@@ -3,6 +3,7 @@
 from ganclf.networks.classifier import Classifier
 from ganclf.networks.discriminator import Discriminator
 from ganclf.networks.generator import Generator
+from ganclf.networks.head import Head
 from ganclf.networks.projection import PairDiscriminator
 
-__all__ = ["Classifier", "Discriminator", "Generator", "PairDiscriminator"]
+__all__ = ["Classifier", "Discriminator", "Generator", "Head", "PairDiscriminator"]

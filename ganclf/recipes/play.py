@@ -95,6 +95,11 @@ def play_game(
     return Played(game.average, losses, _by_name(watch.reports, set(losses)), watch.sentence, watch.kept_step)
 
 
+def log_probabilities(network: Classifier, features: np.ndarray) -> np.ndarray:
+    """What the averaged classifier says of rows [n, size], shape [n, classes]."""
+    return tf.nn.log_softmax(network(tf.constant(features, tf.float32))).numpy()
+
+
 def class_weights(labels: np.ndarray, classes: int, config: GameConfig) -> np.ndarray:
     """Return what a labelled row of each class counts, 1 on average over the rows, shape [classes].
 
