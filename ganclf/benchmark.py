@@ -116,6 +116,8 @@ def _unusual(parsed: argparse.Namespace) -> Unusual:
     for name, values in (("--label-noise", [parsed.label_noise]), ("--label-shares", parsed.label_shares)):
         for value in values:
             check_value(name, value, float, choices=None, low=0, high=1, meaning="a share")
+    if parsed.label_shares and "all" in parsed.labels:
+        raise ConfigError("--label-shares: parts of a number of labels; give --labels numbers, not all.")
     return Unusual(
         foreign=parsed.foreign,
         left_out=parsed.leave_out,

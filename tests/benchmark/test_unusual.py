@@ -71,5 +71,7 @@ def test_the_command_measures_them_under_a_name_of_their_own(folder, tmp_path, c
     cell = json.loads(output.with_name("out.jsonl").read_text())
     assert (cell["labelled"], cell["unlabelled"]) == (10, 89)
     assert "foreign in the pool, 50 % wrong labels, label shares 1 1 0.5" in cell["data"]
+    assert main([*command, "--labels", "all", "--label-shares", "1"]) == 2
+    assert "--label-shares: parts of a number of labels" in capsys.readouterr().err
     assert main([*command, "--label-noise", "1.5"]) == 2
     assert "--label-noise: 1.5 (a share) is out of range" in capsys.readouterr().err
