@@ -6,10 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ganclf.arguments import add_options, from_arguments, run_command
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, check_value
 from ganclf.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ganclf.benchmarking.unusual import Unusual
 
 LABELS = ("1", "5", "10", "50")
 DRAWS = 10
@@ -58,6 +62,11 @@ def _add_own_options(parser: argparse.ArgumentParser) -> None:
     add("--final", action="store_true", help="score on the test part; each use is logged beside the output")
     add("--output", type=Path, default=Path("docs/results/benchmark"), metavar="PATH",
         help="without ending: PATH.jsonl, PATH.md and plots (default: docs/results/benchmark)")  # fmt: skip
+    add("--foreign", type=Path, metavar="FILE", help="texts of no class that are put into the unlabelled pool")
+    add("--leave-out", metavar="LABEL", help="a class that stays in the pool, is given no labels and is not scored")
+    add("--label-noise", type=float, default=0.0, metavar="SHARE", help="of the drawn labels that are made wrong")
+    add("--label-shares", nargs="+", type=float, default=[], metavar="SHARE",
+        help="part of --labels that each class gets, in the order of their names: unbalanced labels")  # fmt: skip
     add("--text-column", metavar="NAME", help="column with the text; default: found by name or content")
     add("--label-column", metavar="NAME", help="column with the label; default: found by name or content")
     add("--max-unlabeled", type=int, default=DataConfig().max_unlabeled, metavar="N",
@@ -91,11 +100,29 @@ def _run(parsed: argparse.Namespace, words: Sequence[str]) -> int:
             game=game,
             variants=[parse_variant(word) for word in parsed.variants],
             columns=Columns(parsed.text_column, parsed.label_column),
+            unusual=_unusual(parsed),
             max_unlabeled=DataConfig(max_unlabeled=parsed.max_unlabeled).max_unlabeled,
             final=parsed.final,
             output=parsed.output,
             command=command_line(words),
         )
+    )
+
+
+def _unusual(parsed: argparse.Namespace) -> Unusual:
+    """What is done to the data sets; shares are checked."""
+    from ganclf.benchmarking.unusual import Unusual
+
+    for name, values in (("--label-noise", [parsed.label_noise]), ("--label-shares", parsed.label_shares)):
+        for value in values:
+            check_value(name, value, float, choices=None, low=0, high=1, meaning="a share")
+    if parsed.label_shares and "all" in parsed.labels:
+        raise ConfigError("--label-shares: parts of a number of labels; give --labels numbers, not all.")
+    return Unusual(
+        foreign=parsed.foreign,
+        left_out=parsed.leave_out,
+        label_noise=parsed.label_noise,
+        label_shares=tuple(parsed.label_shares),
     )
 
 

@@ -220,4 +220,8 @@ class RunConfig(Checked):
     output: Path = option(Path("saved_models/classifier"), "folder in which the next version is published")
     compare: str = option("all", "all: also the game off and two tuned logistic regressions; none: only the model",
                           choices=("all", "none"))  # fmt: skip
+    robustness: float = option(
+        0.0, "share of letters, such as 0.1, that are replaced, dropped or swapped to see what is still answered "
+        "rightly; 0: not asked", low=0.0, high=1.0,
+    )  # fmt: skip
     tensorboard: Path | None = option(None, "folder for TensorBoard logs; default: none are written")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from sklearn.base import clone
 from ganclf.data import folds
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.baselines import answer_linearly
+from ganclf.evaluation.robustness import DISTURBANCES, disturb
 
 GAME, GAME_OFF = "game", "game_off"
 FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
@@ -28,15 +29,23 @@ class Entry:
         predicted: label of each asked text, shape [asked].
         seconds: fitting and predicting, encoding not counted.
         settings: what the method chose for itself.
+        disturbed: its answers to the same texts with typing mistakes, by their kind; only of the asked classifier.
     """
 
     predicted: np.ndarray
     seconds: float
     settings: dict[str, Any]
+    disturbed: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def contest(
-    classifier: GANClassifier, texts: Sequence[str], labels: Labels, asked: Sequence[str], *, compare: bool
+    classifier: GANClassifier,
+    texts: Sequence[str],
+    labels: Labels,
+    asked: Sequence[str],
+    *,
+    compare: bool,
+    robustness: float = 0.0,
 ) -> dict[str, Entry]:
     """Fit `classifier` and, to compare, its rivals; let each answer `asked`.
 
@@ -46,11 +55,13 @@ def contest(
         labels: n labels, None for unlabelled.
         asked: texts to predict.
         compare: also the game off and two tuned linear models.
+        robustness: share of letters that are disturbed, when `classifier` answers once more; 0: it does not.
     """
     features = classifier.encode(texts, labels)
     asked_features = classifier.encoder_.transform(asked)
     name = GAME if classifier.game != "off" else GAME_OFF
-    entries = {name: _play(classifier, features, labels, asked_features)}
+    played = _play(classifier, features, labels, asked_features)
+    entries = {name: replace(played, disturbed=_answer_disturbed(classifier, asked, robustness))}
     if not compare:
         return entries
     if name == GAME:
@@ -65,7 +76,13 @@ def contest(
 
 
 def cross_validated_contest(
-    classifier: GANClassifier, texts: Sequence[str], labels: Labels, *, count: int, compare: bool
+    classifier: GANClassifier,
+    texts: Sequence[str],
+    labels: Labels,
+    *,
+    count: int,
+    compare: bool,
+    robustness: float = 0.0,
 ) -> tuple[dict[str, Entry], np.ndarray]:
     """Hold a fold of the labelled rows out in turn, as if it were a test file.
 
@@ -77,7 +94,7 @@ def cross_validated_contest(
         kept = np.union1d(training, [place for place, label in enumerate(labels) if not label]).astype(int)
         asked = [texts[place] for place in held_out]
         part, answers = [texts[place] for place in kept], [labels[place] for place in kept]
-        rounds.append(contest(clone(classifier), part, answers, asked, compare=compare))
+        rounds.append(contest(clone(classifier), part, answers, asked, compare=compare, robustness=robustness))
         places.append(held_out)
     joined = {name: _join([entries[name] for entries in rounds]) for name in rounds[0]}
     return joined, np.concatenate(places)
@@ -85,7 +102,15 @@ def cross_validated_contest(
 
 def _join(entries: list[Entry]) -> Entry:
     predicted = np.concatenate([entry.predicted for entry in entries])
-    return Entry(predicted, sum(entry.seconds for entry in entries), {"folds": [entry.settings for entry in entries]})
+    seconds, settings = sum(entry.seconds for entry in entries), {"folds": [entry.settings for entry in entries]}
+    kinds = entries[0].disturbed
+    disturbed = {kind: np.concatenate([entry.disturbed[kind] for entry in entries]) for kind in kinds}
+    return Entry(predicted, seconds, settings, disturbed)
+
+
+def _answer_disturbed(classifier: GANClassifier, asked: Sequence[str], rate: float) -> dict[str, np.ndarray]:
+    kinds = DISTURBANCES if rate else ()
+    return {kind: classifier.predict(disturb(asked, kind, rate, classifier.seed)) for kind in kinds}
 
 
 def _play(classifier: GANClassifier, features: np.ndarray, labels: Labels, asked: np.ndarray) -> Entry:

@@ -65,7 +65,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     _show_summary(material.summary, encoder, material, say)
     _note_imbalance(material.summary, game, say)
     classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
-    estimate = _estimate(classifier, material, compare=output.compare == "all")
+    estimate = _estimate(classifier, material, output)
     if not estimate.fitted:
         say.print("The estimate is made; now the model that is published learns from all labels.")
         classifier.fit(material.texts, material.labels)
@@ -115,20 +115,21 @@ def _note_imbalance(summary: DataSummary, game: GameConfig, say: Console) -> Non
         )
 
 
-def _estimate(classifier: GANClassifier, material: Material, *, compare: bool) -> Estimate:
+def _estimate(classifier: GANClassifier, material: Material, output: RunConfig) -> Estimate:
     """Ask the test file, a held-out part, or each fold in turn, whichever the data allows."""
     texts, labels = material.texts, material.labels
+    how: dict[str, Any] = {"compare": output.compare == "all", "robustness": output.robustness}
     fewest = min(material.summary.labelled.values())
     if material.test_texts:
-        entries = contest(classifier, texts, labels, material.test_texts, compare=compare)
+        entries = contest(classifier, texts, labels, material.test_texts, **how)
         sentence = f"On the test file: {len(material.test_texts)} labelled texts that were not learned from."
         return Estimate("test_file", sentence, material.test_labels, entries, True)
     if fewest >= HOLD_OUT_LABELS:
-        return _hold_out_estimate(classifier, texts, labels, compare)
+        return _hold_out_estimate(classifier, texts, labels, how)
     if max(material.summary.labelled.values()) < 2:
         sentence = "No estimate: with a single label a class nothing can be held out. Give --test FILE to get one."
         return Estimate("none", sentence, [], {}, False)
-    entries, places = cross_validated_contest(classifier, texts, labels, count=FOLDS, compare=compare)
+    entries, places = cross_validated_contest(classifier, texts, labels, count=FOLDS, **how)
     sentence = (
         f"Cross-validated over the {len(places)} labelled texts (up to {FOLDS} folds); with so few the figures are "
         "rough. The published model learned from all labels."
@@ -137,7 +138,7 @@ def _estimate(classifier: GANClassifier, material: Material, *, compare: bool) -
 
 
 def _hold_out_estimate(
-    classifier: GANClassifier, texts: Sequence[str], labels: Sequence[str | None], compare: bool
+    classifier: GANClassifier, texts: Sequence[str], labels: Sequence[str | None], how: dict[str, Any]
 ) -> Estimate:
     held = set(hold_out(list(labels), HOLD_OUT_SHARE, classifier.seed).tolist())
     rest = [place for place in range(len(texts)) if place not in held]
@@ -147,7 +148,7 @@ def _hold_out_estimate(
         [texts[i] for i in rest],
         [labels[i] for i in rest],
         [texts[i] for i in asked],
-        compare=compare,
+        **how,
     )
     sentence = (
         f"On {len(asked)} labelled texts that were held out, every class in proportion. "
@@ -176,11 +177,23 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
             "classes": classes,
         },
         "results": results,
+        "robustness": _robustness(estimate, classes, output.robustness),
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
     }
     return report | {"verdict": verdict(report)}
+
+
+def _robustness(estimate: Estimate, classes: Sequence[str], rate: float) -> dict[str, Any]:
+    """Figures of the asked classifier on the same texts with typing mistakes, by their kind."""
+    return {
+        name: {
+            kind: {"rate": rate} | score(estimate.truth, answers.tolist(), classes) for kind, answers in kinds.items()
+        }
+        for name, entry in estimate.entries.items()
+        if (kinds := entry.disturbed)
+    }
 
 
 def _configuration(classifier: GANClassifier) -> dict[str, Any]:

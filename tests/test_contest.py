@@ -11,6 +11,7 @@ from ganclf.config import EncoderConfig
 from ganclf.contest import Entry, contest, cross_validated_contest
 from ganclf.encoders import NgramEncoder
 from ganclf.evaluation.baselines import C_GRID, C_SINGLE_LABEL, answer_linearly
+from ganclf.evaluation.robustness import disturb
 
 METHODS = {"game", "game_off", "features_logistic_regression", "tfidf_logistic_regression"}
 TEXTS = ["good fine day", "bad awful day", "good nice sun", "awful bad rain", "fine nice day", "rain awful", "good sun",
@@ -87,9 +88,9 @@ def rounds(monkeypatch) -> list[tuple]:
     """The contests of a cross-validation."""
     played: list[tuple] = []
 
-    def watched(classifier, texts, labels, asked, *, compare):
+    def watched(classifier, texts, labels, asked, **how):
         played.append((texts, labels, asked))
-        return contest(classifier, texts, labels, asked, compare=compare)
+        return contest(classifier, texts, labels, asked, **how)
 
     monkeypatch.setattr(module, "contest", watched)
     return played
@@ -116,3 +117,20 @@ def test_answers_of_the_folds_stand_in_the_order_of_the_places(classifier):
     )
     expected = np.array(["sun"] * 4 + ["rain"] * 4)[places]
     assert entries["tfidf_logistic_regression"].predicted.tolist() == expected.tolist()
+
+
+def test_the_classifier_that_was_fitted_answers_texts_with_typing_mistakes(classifier):
+    entries = contest(classifier, TEXTS, LABELS, ASKED, compare=True, robustness=0.5)
+    assert set(entries["game"].disturbed) == {"replaced", "dropped", "swapped"}
+    for kind, answers in entries["game"].disturbed.items():
+        assert answers.tolist() == classifier.predict(disturb(ASKED, kind, 0.5, classifier.seed)).tolist()
+    assert not any(entry.disturbed for name, entry in entries.items() if name != "game")
+
+
+def test_each_fold_answers_its_own_texts_with_typing_mistakes(classifier):
+    entries, places = cross_validated_contest(
+        classifier.set_params(game="off"), TEXTS, LABELS, count=2, compare=False, robustness=0.2
+    )
+    assert {kind: len(answers) for kind, answers in entries["game_off"].disturbed.items()} == dict.fromkeys(
+        ("replaced", "dropped", "swapped"), len(places)
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganclf.benchmarking.sets import DataSet
+from ganclf.benchmarking.unusual import Unusual
 from ganclf.data import Rows, keep_labels
 from ganclf.errors import ConfigError, DataError
 
@@ -15,6 +16,7 @@ UNDRAWN, DEV, TEST = "undrawn", "dev", "test"
 ALL = "all"  # instead of a number of labels per class
 POOL_SEED = 0  # of the unlabelled rows that are used where there are too many: the same for all draws
 Count = int | str  # labels a class, or ALL
+NOTHING = Unusual()
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Field:
         labels: one a training text; None where it can't be drawn.
         truth: one a text; None where it can't be scored.
         pool: places of the texts that encoder and methods may learn from without label; no asked file's text is there.
+        unusual: what is done to the drawn labels.
     """
 
     name: str
@@ -53,17 +56,21 @@ class Field:
     labels: list[str | None]
     truth: list[str | None]
     pool: np.ndarray
+    unusual: Unusual = NOTHING
 
     def draw(self, per_class: Count, seed: int) -> Draw:
         """Keep `per_class` labels of every class."""
-        kept = self.labels if per_class == ALL else keep_labels(self.labels, int(per_class), seed)
+        kept = self.labels if per_class == ALL else keep_labels(self.labels, self._counts(int(per_class)), seed)
         drawn = [place for place, label in enumerate(kept) if label]
         asked = self._asked(drawn)
         if not len(asked):
             raise DataError(f"{self.name}: every label is drawn, so none is left to score. Ask for fewer --labels.")
         rows = np.union1d(self.pool, drawn).astype(int)
         truth = [label for place in asked if (label := self.truth[place])]
-        return Draw(rows, [kept[place] for place in rows], asked, truth)
+        return Draw(rows, self.unusual.disturb([kept[place] for place in rows], seed), asked, truth)
+
+    def _counts(self, per_class: int) -> dict[str, int]:
+        return self.unusual.counts(per_class, sorted({label for label in self.labels if label}))
 
     def _asked(self, drawn: list[int]) -> np.ndarray:
         if self.part != UNDRAWN:
@@ -81,7 +88,7 @@ def parse_count(word: str) -> Count:
     return int(word)
 
 
-def make_field(data: DataSet, part: str, max_unlabeled: int) -> Field:
+def make_field(data: DataSet, part: str, max_unlabeled: int, unusual: Unusual = NOTHING) -> Field:
     """Join the training texts of `data` and the rows of the file `part`; opens the test part if that is asked."""
     rows = _open(data, part)
     asked = [(text, label) for text, label in zip(rows.texts, rows.labels, strict=True) if label] if rows else []
@@ -90,7 +97,7 @@ def make_field(data: DataSet, part: str, max_unlabeled: int) -> Field:
     if len(pool) > max_unlabeled:
         pool = np.sort(np.random.default_rng(POOL_SEED).choice(pool, max_unlabeled, replace=False))
     texts = data.texts + [text for text, _ in asked]
-    return Field(data.name, part, texts, data.labels, data.truth + [label for _, label in asked], pool)
+    return Field(data.name, part, texts, data.labels, data.truth + [label for _, label in asked], pool, unusual)
 
 
 def choose_part(data: DataSet, final: bool) -> str:

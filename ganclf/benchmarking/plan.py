@@ -14,6 +14,7 @@ from ganclf.benchmarking.encoded import TUNED, UNTUNED
 from ganclf.benchmarking.field import Count
 from ganclf.benchmarking.methods import GAME_PREFIX, games
 from ganclf.benchmarking.sets import Columns
+from ganclf.benchmarking.unusual import Unusual
 from ganclf.benchmarking.variants import Variant
 from ganclf.config import EncoderConfig, GameConfig
 
@@ -33,6 +34,7 @@ class BenchmarkConfig:
     variants: Sequence[Variant]
     columns: Columns
     max_unlabeled: int
+    unusual: Unusual
     final: bool
     output: Path
     command: str

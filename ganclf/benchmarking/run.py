@@ -95,7 +95,7 @@ def prepare(config: BenchmarkConfig) -> list[Part]:
 
 
 def _prepare(config: BenchmarkConfig, name: str, cells: Sequence[Planned]) -> Part:
-    data = load_data_set(name, config.columns)
+    data = config.unusual.change(load_data_set(name, config.columns), config.columns)
     part = choose_part(data, config.final)
     check_labels(data, part, list(config.labels))
     mark = fingerprint(data, part, config.max_unlabeled)
@@ -118,7 +118,7 @@ def _measure_part(config: BenchmarkConfig, part: Part, store: Store, clock: Cloc
         return
     if part.part == TEST:
         provenance.log_test_use(config.output.parent, config.command, part.data.name)
-    rows = make_field(part.data, part.part, config.max_unlabeled)
+    rows = make_field(part.data, part.part, config.max_unlabeled, config.unusual)
     encoded: Encoded | None = None
     shared: Hashable = None
     for key, planned in missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -35,10 +35,21 @@ def results_table(report: Mapping[str, Any]) -> Table:
     table = Table("method", title=report["evaluation"]["sentence"], title_justify="left", title_style="")
     for name in ("accuracy", "macro P", "macro R", "macro F1", "seconds"):
         table.add_column(name, justify="right")
-    for method, result in report["results"].items():
-        figures = [f"{100 * result[name]:.1f}" for name in FIGURES]
-        table.add_row(METHOD_NAMES[method], *figures, f"{result['seconds']:.1f}")
+    for name, result in _rows(report):
+        table.add_row(name, *_percents(result), f"{result['seconds']:.1f}" if "seconds" in result else "")
     return table
+
+
+def _percents(result: Mapping[str, Any]) -> list[str]:
+    return [f"{100 * result[figure]:.1f}" for figure in FIGURES]
+
+
+def _rows(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each method by its name for a reader, and below it what it answered to texts with typing mistakes."""
+    for method, result in report["results"].items():
+        yield METHOD_NAMES[method], result
+        for kind, disturbed in report.get("robustness", {}).get(method, {}).items():
+            yield f"– letters {kind}, {100 * disturbed['rate']:g} %", disturbed
 
 
 def verdict(report: Mapping[str, Any]) -> str:
@@ -58,10 +69,7 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
     """A model card in Markdown (Mitchell et al. 2019): what it is, learned from, worth, and not meant for."""
     data, configuration = report["data"], report["configuration"]
     classes = "\n".join(f"| {_cell(label)} | {count} |" for label, count in data["labelled"].items())
-    methods = "\n".join(
-        f"| {METHOD_NAMES[method]} | " + " | ".join(f"{100 * result[figure]:.1f}" for figure in FIGURES) + " |"
-        for method, result in report["results"].items()
-    )
+    methods = "\n".join(f"| {name} | " + " | ".join(_percents(result)) + " |" for name, result in _rows(report))
     figures = (
         f"| method | accuracy | macro precision | macro recall | macro F1 |\n|---|---|---|---|---|\n{methods}"
         if methods

@@ -70,6 +70,14 @@ def test_the_table_has_a_row_a_method_with_percent(report):
         assert "1.3" in line
 
 
+def test_answers_to_texts_with_typing_mistakes_are_rows_below_the_method(report):
+    report["robustness"] = {"game": {kind: {"rate": 0.1} | result(0.75) for kind in ("replaced", "dropped")}}
+    for text in (shown(report), model_card(report, "support")):
+        lines = [line for line in text.splitlines() if "0.0" in line or "75.0" in line]
+        assert ["– letters replaced, 10 %" in line for line in lines[:4]] == [False, True, False, False]
+        assert [line.count("75.0") for line in lines[:4]] == [0, 4, 4, 0]  # below the method that was asked
+
+
 def test_the_model_card_tells_data_figures_and_settings(report):
     card = model_card(report, "support")
     for part in (

@@ -152,11 +152,15 @@ def test_with_fifteen_labels_a_class_a_part_is_held_out(tmp_path):
     data = tmp_path / "data.jsonl"
     rows = [{"text": f"{'red apple' if n % 2 else 'blue sky'} {n}", "label": str(n % 2)} for n in range(40)]
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    done = train(tmp_path / "model", "--data", str(data))
+    done = train(tmp_path / "model", "--data", str(data), "--robustness", "0.2")
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "model" / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text())
     assert report["evaluation"]["kind"] == "hold_out"
     assert report["evaluation"]["texts"] == 8
+    assert {kind: figures["rate"] for kind, figures in report["robustness"]["game"].items()} == {
+        "replaced": 0.2, "dropped": 0.2, "swapped": 0.2,
+    }  # fmt: skip
+    assert "letters swapped, 20 %" in done.stdout
 
 
 def test_ctrl_c_keeps_what_was_published_before(trained, tmp_path):
