@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +18,8 @@ from rich.text import Text
 
 from ganclf.errors import ConfigError
 
+ABSTAINS = "–"  # in a table, instead of a label
+
 Write = Callable[[Sequence["Row"]], None]
 
 
@@ -26,14 +28,26 @@ class Row:
     """One text and its answer."""
 
     text: str
-    label: str
+    label: str | None  # None: the model abstains
     probabilities: dict[str, float]  # by class, from most to least likely
+    in_scope: float | None = None  # 0 to 1, None from a model that does not tell
+
+    @property
+    def probability(self) -> float:
+        """Of the most likely class."""
+        return max(self.probabilities.values())
+
+    def abstaining_below(self, confidence: float, in_scope: float) -> Row:
+        """The same without a label where it is less sure, or looks less like the classes, than that."""
+        unsure = self.probability < confidence or (self.in_scope is not None and self.in_scope < in_scope)
+        return replace(self, label=None) if unsure else self
 
     def to_json(self) -> str:
         """One line of JSON."""
         rounded = {name: round(value, 6) for name, value in self.probabilities.items()}
-        answer = {"text": self.text, "label": self.label, "probability": rounded[self.label], "probabilities": rounded}
-        return json.dumps(answer, ensure_ascii=False)
+        answer = {"text": self.text, "label": self.label, "probability": max(rounded.values())}
+        scope = {} if self.in_scope is None else {"in_scope": round(self.in_scope, 4)}
+        return json.dumps(answer | scope | {"probabilities": rounded}, ensure_ascii=False)
 
 
 @contextmanager
@@ -84,7 +98,7 @@ def _blaming(file: Path) -> Iterator[None]:
 def _csv_rows(stream: TextIO) -> Write:
     lines = csv.writer(stream, lineterminator="\n")
     lines.writerow(["text", "label", "probability"])
-    return lambda rows: lines.writerows([row.text, row.label, f"{row.probabilities[row.label]:.6f}"] for row in rows)
+    return lambda rows: lines.writerows([row.text, row.label or "", f"{row.probability:.6f}"] for row in rows)
 
 
 def _json_lines(stream: TextIO) -> Write:
@@ -101,5 +115,5 @@ def _print_table(rows: Sequence[Row]) -> None:
     table.add_column("text", overflow="ellipsis", no_wrap=True, ratio=1)
     for row in rows:
         one_line = Text(" ".join(row.text.split()))  # never markup: it is the user's text
-        table.add_row(Text(row.label), f"{100 * row.probabilities[row.label]:.1f} %", one_line)
+        table.add_row(Text(row.label or ABSTAINS), f"{100 * row.probability:.1f} %", one_line)
     Console().print(table)

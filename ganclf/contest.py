@@ -15,7 +15,7 @@ from ganclf.estimator import GANClassifier
 from ganclf.evaluation.baselines import answer_linearly
 from ganclf.evaluation.robustness import DISTURBANCES, disturb
 
-GAME, GAME_OFF = "game", "game_off"
+PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"
 FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
 
 Labels = Sequence[str | None]
@@ -29,12 +29,14 @@ class Entry:
         predicted: label of each asked text, shape [asked].
         seconds: fitting and predicting, encoding not counted.
         settings: what the method chose for itself.
-        disturbed: its answers to the same texts with typing mistakes, by their kind; only of the asked classifier.
+        confidence: probability of each answer, shape [asked]; only of what is published.
+        disturbed: its answers to the same texts with typing mistakes, by their kind; only of what is published.
     """
 
     predicted: np.ndarray
     seconds: float
     settings: dict[str, Any]
+    confidence: np.ndarray | None = None
     disturbed: dict[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -47,7 +49,7 @@ def contest(
     compare: bool,
     robustness: float = 0.0,
 ) -> dict[str, Entry]:
-    """Fit `classifier` and, to compare, its rivals; let each answer `asked`.
+    """Fit `classifier` and, to compare, its rivals; let each answer `asked`. PUBLISHED is the blend, GAME the game.
 
     Args:
         classifier: is fitted in place.
@@ -61,11 +63,12 @@ def contest(
     asked_features = classifier.encoder_.transform(asked)
     name = GAME if classifier.game != "off" else GAME_OFF
     played = _play(classifier, features, labels, asked_features)
-    entries = {name: replace(played, disturbed=_answer_disturbed(classifier, asked, robustness))}
+    entries = {PUBLISHED: _published(classifier, asked_features, played.seconds), name: played}
+    entries[PUBLISHED] = replace(entries[PUBLISHED], disturbed=_answer_disturbed(classifier, asked, robustness))
     if not compare:
         return entries
     if name == GAME:
-        rival = clone(classifier).set_params(game="off")
+        rival = clone(classifier).set_params(game="off", calibration="none")
         entries[GAME_OFF] = _play(rival, features, labels, asked_features)
     known = [place for place, label in enumerate(labels) if label]
     answers = np.array([labels[place] for place in known])
@@ -103,9 +106,16 @@ def cross_validated_contest(
 def _join(entries: list[Entry]) -> Entry:
     predicted = np.concatenate([entry.predicted for entry in entries])
     seconds, settings = sum(entry.seconds for entry in entries), {"folds": [entry.settings for entry in entries]}
+    sure = [entry.confidence for entry in entries if entry.confidence is not None]
     kinds = entries[0].disturbed
     disturbed = {kind: np.concatenate([entry.disturbed[kind] for entry in entries]) for kind in kinds}
-    return Entry(predicted, seconds, settings, disturbed)
+    return Entry(predicted, seconds, settings, np.concatenate(sure) if sure else None, disturbed)
+
+
+def _published(classifier: GANClassifier, asked: np.ndarray, seconds: float) -> Entry:
+    probabilities, blend = classifier.probabilities(asked), classifier.blend_
+    predicted = classifier.classes_[probabilities.argmax(axis=1)]
+    return Entry(predicted, seconds, blend.to_json() | {"method": blend.method}, probabilities.max(axis=1))
 
 
 def _answer_disturbed(classifier: GANClassifier, asked: Sequence[str], rate: float) -> dict[str, np.ndarray]:
@@ -116,7 +126,7 @@ def _answer_disturbed(classifier: GANClassifier, asked: Sequence[str], rate: flo
 def _play(classifier: GANClassifier, features: np.ndarray, labels: Labels, asked: np.ndarray) -> Entry:
     def answer() -> tuple[np.ndarray, dict[str, Any]]:
         classifier.play(features, labels)
-        return classifier.classes_[classifier.probabilities(asked).argmax(axis=1)], {}
+        return classifier.classes_[classifier.game_probabilities(asked).argmax(axis=1)], {}
 
     return _timed(answer)
 

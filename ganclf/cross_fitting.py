@@ -33,6 +33,14 @@ class CrossFit:
     linear: np.ndarray
     truth: np.ndarray
 
+    def sentence(self) -> str:
+        """Say how often each was right."""
+        game, linear = (100 * (said.argmax(axis=1) == self.truth).mean() for said in (self.game, self.linear))
+        return (
+            f"Of {len(self.truth)} labelled texts that were held out, a shorter game knew {game:.0f} %, logistic "
+            f"regression {linear:.0f} %."
+        )
+
 
 def cross_fit_steps(labels: np.ndarray, steps: int) -> int:
     """How many steps `cross_fit` plays in all; 0 where no class has two labels."""

@@ -120,7 +120,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             assumed = (1.0 + self.evidence_.trust) / 2.0
             self.blend_ = fit_blend(self.crossed_.game, self.crossed_.linear, self.crossed_.truth, assumed)
         self.head_ = Head(self.network_, *weights_of(linear), self.blend_.join)
-        self.head_.learn_scope(features)
+        self.head_.learn_scope(features, features[numbers >= 0])
 
     def _config(self, kind: type) -> Any:
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})
@@ -152,6 +152,17 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         import tensorflow as tf
 
         return self.head_(tf.constant(features, tf.float32))[0].numpy()
+
+    def game_probabilities(self, features: np.ndarray) -> np.ndarray:
+        """As `probabilities`, but by the game alone and not calibrated."""
+        from ganclf.recipes.play import log_probabilities
+
+        return np.exp(log_probabilities(self.network_, features))
+
+    def explanation(self) -> str:
+        """Say what answers, and why."""
+        crossed = f" {self.crossed_.sentence()}" if self.crossed_ else ""
+        return f"{self.blend_.sentence()}{crossed} {self.evidence_.sentence()}"
 
     def scope(self, features: np.ndarray) -> np.ndarray:
         """How much rows [n, size] look like the classes: the share of the training rows that do so less, shape [n]."""

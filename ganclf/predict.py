@@ -35,6 +35,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--format", choices=("table", "jsonl"), help="what is printed; default: a table in a terminal")
     parser.add_argument(
+        "--abstain-below", type=float, default=0.0, metavar="P", help="give no label where it is less probable than P"
+    )
+    parser.add_argument(
+        "--scope-below", type=float, default=0.0, metavar="S",
+        help="nor where the text looks less like the classes than this share of the training texts",
+    )  # fmt: skip
+    parser.add_argument(
         "--model", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL, metavar="PATH",
         help="folder of a published model or of one of its versions (default: %(default)s)",
     )  # fmt: skip
@@ -54,11 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answer(parsed: argparse.Namespace) -> None:
     if parsed.texts and parsed.input:
         raise ConfigError(f"--input {parsed.input}: give either texts or a file, not both.")
+    for name, least in (("--abstain-below", parsed.abstain_below), ("--scope-below", parsed.scope_below)):
+        if not 0.0 <= least <= 1.0:
+            raise ConfigError(f"{name} {least}: out of range; give a number from 0 to 1.")
     with ExitStack() as stack:
         predict = _from_server(parsed, stack) if parsed.server else _from_folder(parsed.model)
         write = stack.enter_context(writer(parsed.output, parsed.format))
         for batch in _batches(parsed):
-            write(list(predict(batch)))
+            write([row.abstaining_below(parsed.abstain_below, parsed.scope_below) for row in predict(batch)])
 
 
 def _batches(parsed: argparse.Namespace) -> Iterator[list[str]]:
@@ -94,14 +104,16 @@ def _of_lines() -> Iterator[list[str]]:
 
 
 def _from_folder(folder: Path) -> Predict:
+    import numpy as np
+
     from ganclf.published import PublishedModel
 
     model = PublishedModel(folder)
 
     def predict(texts: Sequence[str]) -> Iterator[Row]:
-        for text, row in zip(texts, model.probabilities(texts), strict=True):
+        for text, row, scope in zip(texts, *model.answers(texts), strict=True):
             ordered = sorted(zip(model.classes, row.tolist(), strict=True), key=lambda pair: -pair[1])
-            yield Row(text, ordered[0][0], dict(ordered))
+            yield Row(text, ordered[0][0], dict(ordered), None if np.isnan(scope) else float(scope))
 
     return predict
 
@@ -115,7 +127,7 @@ def _from_server(parsed: argparse.Namespace, stack: ExitStack) -> Predict:
 
     def predict(texts: Sequence[str]) -> Iterator[Row]:
         for text, answer in zip(texts, client.predict(texts).predictions, strict=True):
-            yield Row(text, answer.label, answer.probabilities)
+            yield Row(text, answer.label, answer.probabilities, answer.in_scope)
 
     return predict
 

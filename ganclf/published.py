@@ -46,10 +46,21 @@ class PublishedModel:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probability of each class, float32, shape [n, classes]."""
+        return self.answers(texts)[0]
+
+    def answers(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probabilities [n, classes] and the in-scope scores [n], float32.
+
+        The scores are NaN where the model was published before there were any.
+        """
         texts = [str(text) for text in texts]
-        steps = (texts[start : start + TEXTS_A_STEP] for start in range(0, len(texts), TEXTS_A_STEP))
+        steps = [self._ask(texts[start : start + TEXTS_A_STEP]) for start in range(0, len(texts), TEXTS_A_STEP)]
+        unknown = [np.full(len(step[contract.PROBABILITIES]), np.nan, np.float32) for step in steps]
+        scopes = [step.get(contract.IN_SCOPE, nothing) for step, nothing in zip(steps, unknown, strict=True)]
         none = np.zeros((0, len(self.classes)), np.float32)
-        return np.concatenate([none, *(self._ask(step)[contract.PROBABILITIES] for step in steps)])
+        return np.concatenate([none, *(step[contract.PROBABILITIES] for step in steps)]), np.concatenate(
+            [none[:, 0], *scopes]
+        )
 
     def _ask(self, texts: list[str]) -> dict[str, np.ndarray]:
         import tensorflow as tf

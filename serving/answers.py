@@ -11,10 +11,11 @@ class Prediction:
 
     label: str
     probabilities: dict[str, float]  # by class, from most to least likely
+    in_scope: float | None = None  # 0 to 1: share of the training texts that look less like the classes
 
     @property
     def probability(self) -> float:
-        """Of the label."""
+        """Of the label: how sure the model is."""
         return self.probabilities[self.label]
 
 

@@ -57,7 +57,11 @@ def read_predictions(response: Any, count: int) -> list[Prediction]:
         values = _floats(outputs[contract.PROBABILITIES])
         width = len(values) // count if count else 0
         rows = [slice(row * width, (row + 1) * width) for row in range(count)]
-        return [_prediction(label, classes[row], values[row]) for label, row in zip(labels, rows, strict=True)]
+        scopes = _floats(outputs[contract.IN_SCOPE]) if contract.IN_SCOPE in outputs else [None] * count
+        return [
+            _prediction(label, scope, classes[row], values[row])
+            for label, scope, row in zip(labels, scopes, rows, strict=True)
+        ]
     except (KeyError, ValueError):
         raise ServerError(
             f"The model {response.model_spec.name!r} answers with {sorted(outputs)} in a form that is not ours. "
@@ -128,11 +132,13 @@ def _floats(tensor: Any) -> Sequence[float]:
     return array("f", tensor.tensor_content) if tensor.tensor_content else tensor.float_val
 
 
-def _prediction(label: str, classes: Sequence[str], probabilities: Sequence[float]) -> Prediction:
+def _prediction(
+    label: str, in_scope: float | None, classes: Sequence[str], probabilities: Sequence[float]
+) -> Prediction:
     if label not in classes:
         raise ValueError(label)
     ranked = sorted(zip(classes, probabilities, strict=True), key=lambda pair: -pair[1])
-    return Prediction(label, dict(ranked))
+    return Prediction(label, dict(ranked), in_scope)
 
 
 def _specs(entries: Iterable[Any]) -> dict[str, TensorSpec]:

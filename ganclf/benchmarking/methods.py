@@ -15,9 +15,10 @@ from ganclf.config import GameConfig
 from ganclf.errors import ConfigError
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.baselines import answer_linearly
+from ganclf.evaluation.metrics import calibration_error
 from ganclf.evaluation.rivals import UNLABELLED, answer_by_self_training, answer_by_spreading
 
-GAME, GAME_PREFIX, OFF = "game", "game_", "game_off"
+GAME, GAME_PREFIX, OFF, PUBLISHED = "game", "game_", "game_off", "published"
 Answer = tuple[np.ndarray, dict[str, Any]]  # a label for each asked text, what the method chose for itself
 
 
@@ -53,12 +54,28 @@ class Task:
 
 
 def play_game(task: Task) -> Answer:
-    """The game `task.game.game`, through the estimator that users have."""
-    classifier = GANClassifier(**asdict(task.encoded.config), **asdict(task.game))
+    """The game `task.game.game` alone, through the estimator that users have."""
+    classifier, asked = _learn(task, calibration="none")
+    return classifier.classes_[classifier.game_probabilities(asked).argmax(axis=1)], {}
+
+
+def publish(task: Task) -> Answer:
+    """What a run publishes: the game `task.game.game`, blended with the linear model as the labels say."""
+    classifier, asked = _learn(task, calibration=task.game.calibration)
+    probabilities = classifier.probabilities(asked)
+    predicted = classifier.classes_[probabilities.argmax(axis=1)]
+    error = calibration_error(predicted == np.array(task.draw.truth), probabilities.max(axis=1))
+    blend = classifier.blend_.to_json() | {"method": classifier.blend_.method}
+    return predicted, blend | {"trust": classifier.evidence_.trust, "calibration_error": error}
+
+
+def _learn(task: Task, calibration: str) -> tuple[GANClassifier, np.ndarray]:
+    """A classifier that has learned, and the features that are asked."""
+    game = replace(task.game, calibration=calibration)
+    classifier = GANClassifier(**asdict(task.encoded.config), **asdict(game))
     classifier.encoder_ = task.encoded.encoder
-    features = task.encoded.features
-    classifier.play(features[task.draw.rows], task.draw.labels)
-    return classifier.classes_[classifier.probabilities(features[task.draw.asked]).argmax(axis=1)], {}
+    classifier.play(task.encoded.features[task.draw.rows], task.draw.labels)
+    return classifier, task.encoded.features[task.draw.asked]
 
 
 def fit_features(task: Task) -> Answer:
@@ -122,7 +139,12 @@ def games() -> dict[str, str]:
 
 def method_names() -> list[str]:
     """Every method, in the order of the tables."""
-    return [*BASELINES, *games()]
+    return [*BASELINES, *games(), PUBLISHED]
+
+
+def plays(method: str) -> bool:
+    """Whether the method is a game, alone or published with what it is blended with."""
+    return method.startswith(GAME_PREFIX) or method == PUBLISHED
 
 
 def is_installed(method: str) -> bool:
@@ -147,4 +169,6 @@ def answer(method: str, task: Task) -> Answer:
     """Let a method answer the asked texts."""
     if method in BASELINES:
         return BASELINES[method](task)
+    if method == PUBLISHED:
+        return publish(task)
     return play_game(replace(task, game=replace(task.game, game=games()[method])))

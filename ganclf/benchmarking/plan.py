@@ -12,7 +12,7 @@ from typing import Any
 from ganclf import __version__
 from ganclf.benchmarking.encoded import TUNED, UNTUNED
 from ganclf.benchmarking.field import Count
-from ganclf.benchmarking.methods import GAME_PREFIX, games
+from ganclf.benchmarking.methods import GAME_PREFIX, games, plays
 from ganclf.benchmarking.sets import Columns
 from ganclf.benchmarking.unusual import Unusual
 from ganclf.benchmarking.variants import Variant
@@ -66,7 +66,7 @@ class Planned:
         """A hash of all that decides the figures, beside the program itself."""
         decides: dict[str, Any] = {"format": FORMAT, "program": __version__, "data": fingerprint, "method": self.method}
         decides |= {"labels": self.labels, "seed": self.seed, "encoder": asdict(self.encoder)}
-        if self.method.startswith(GAME_PREFIX):
+        if plays(self.method):
             decides["game"] = asdict(self.game)
         elif self.game.class_weights != "none":
             decides["class_weights"] = self.game.class_weights

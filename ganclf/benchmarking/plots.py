@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ganclf.benchmarking.field import ALL
-from ganclf.benchmarking.methods import GAME_PREFIX, OFF, method_names
+from ganclf.benchmarking.methods import OFF, method_names, plays
 from ganclf.benchmarking.summary import Group, by_data, summarise
 
 COLUMNS = 3  # panels side by side
@@ -61,7 +61,7 @@ def _look(name: str) -> dict[str, Any]:
     """A method's colour and marker, the same in every panel; baselines are dashed."""
     known = method_names()
     place = known.index(name) if name in known else len(known)
-    dashed = "-" if name.startswith(GAME_PREFIX) else "--"
+    dashed = "-" if plays(name) else "--"
     return {"color": f"C{place % 10}", "marker": MARKERS[place % len(MARKERS)], "linestyle": dashed, "markersize": 4.5}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ganclf.benchmarking.field import ALL, Count
-from ganclf.benchmarking.methods import GAME_PREFIX, OFF, method_names
+from ganclf.benchmarking.methods import OFF, method_names, plays
 from ganclf.evaluation.intervals import Interval, deviation, paired_difference
 
 Scores = dict[int, float]  # accuracy in percent, by seed
@@ -35,7 +35,7 @@ class Line:
     @property
     def is_game(self) -> bool:
         """Whether it is the game, one of its variants, or the game off."""
-        return self.name.startswith(GAME_PREFIX)
+        return plays(str(self.cells[0]["method"]))
 
     @property
     def changes(self) -> str | None:

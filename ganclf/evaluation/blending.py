@@ -33,6 +33,15 @@ class Blend:
         """GAME, LINEAR or BLEND."""
         return GAME if self.share >= ALONE else LINEAR if self.share <= 1.0 - ALONE else BLEND
 
+    def sentence(self) -> str:
+        """Say what answers."""
+        if self.method == BLEND:
+            return (
+                f"Published is a blend: {100 * self.share:.0f} % the game, {100 - 100 * self.share:.0f} % logistic "
+                "regression on the same features."
+            )
+        return "Published is the game." if self.method == GAME else "Published is logistic regression on the features."
+
     def join(self, game: Any, linear: Any) -> Any:
         """Log probabilities of both, arrays or tensors of shape [n, classes] → logits of the blend, same shape."""
         return self.power * (self.share * game + (1.0 - self.share) * linear)

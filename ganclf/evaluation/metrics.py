@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
 
@@ -34,3 +35,18 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
         "per_class": per_class,
         "confusion_matrix": confusion_matrix(truth, predicted, labels=names).tolist(),
     }
+
+
+def calibration_error(right: np.ndarray, confidence: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error (Naeini et al. 2015): |accuracy - confidence| of bins of equal width, by their rows.
+
+    Args:
+        right: bool, shape [n].
+        confidence: probability of the answers, shape [n].
+        bins: from 0 to 1.
+    Returns:
+        0 to 1.
+    """
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    sums = np.bincount(place, weights=right - confidence, minlength=bins)
+    return float(np.abs(sums).sum() / len(right))

@@ -12,6 +12,7 @@ from rich.table import Table
 from ganclf import __version__
 
 METHOD_NAMES = {
+    "published": "what is published",
     "game": "the game",
     "game_off": "the game without generator (off)",
     "features_logistic_regression": "logistic regression, same features",
@@ -55,7 +56,7 @@ def _rows(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def verdict(report: Mapping[str, Any]) -> str:
     """One sentence: what the game gained or lost against the best of the others."""
     results = report["results"]
-    rivals = {name: result["accuracy"] for name, result in results.items() if name != "game"}
+    rivals = {name: result["accuracy"] for name, result in results.items() if name not in ("published", "game")}
     if "game" not in results or not rivals:
         return ""
     best = max(rivals, key=rivals.__getitem__)
@@ -97,6 +98,9 @@ Output: one of {len(data["labelled"])} labels, with a probability for each.
 
 {report["verdict"]}
 
+{report["published"]["sentence"]}
+{_calibration(report)}
+
 ## How it was made
 
 Game {configuration["game"]}, encoder {configuration["encoder"]}, {configuration["steps"]} steps,
@@ -107,9 +111,15 @@ model {report["resources"]["model_bytes"] / 1e6:.1f} MB. All settings stand in r
 ## Limits
 
 It knows only the labels above and always answers one of them, also for texts that belong to none.
-It repeats what its labelled texts say, mistakes and one-sidedness included. Its probabilities are not calibrated.
+Its score `in_scope` is low for texts that look unlike the classes: the share of training texts that do so more.
+It repeats what its labelled texts say, mistakes and one-sidedness included.
 Do not let it decide alone about people.
 """
+
+
+def _calibration(report: Mapping[str, Any]) -> str:
+    error = report["results"].get("published", {}).get("calibration_error")
+    return "" if error is None else f"Its confidence differs from its accuracy by {100 * error:.1f} points on average."
 
 
 def _cell(text: str) -> str:

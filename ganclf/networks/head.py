@@ -9,6 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 LANDMARKS = 101  # quantiles of the training rows' scores
+EXAMPLES = 1000  # labelled rows, at most, that are kept to compare with
+MEASURED = 20_000  # training rows whose scores are taken
+NEAREST = 3  # of them
+TINY = 1e-6  # deviation
 
 
 class Head(tf.Module):
@@ -32,23 +36,47 @@ class Head(tf.Module):
         # bare TensorFlow variables, and the network out of the tracker's sight: a tracked Keras variable is saved as a
         # copy, and a server's session would restore the copy and leave the one that the graph reads without a value
         self.weights = [weight.value for weight in network.weights]
-        self._logits = lambda features: network(features)
+        self._look = lambda features: network.hidden(features)
+        self._judge = lambda hidden: network.layer_logits(hidden)
         self._join = join
         self.coefficients = tf.constant(coefficients, tf.float32)
         self.intercept = tf.constant(intercept, tf.float32)
         self.landmarks = tf.Variable(np.zeros(LANDMARKS), dtype=tf.float32, trainable=False, name="landmarks")
+        self.examples = tf.zeros([1, int(network.layer_logits.kernel.shape[0])])
+        self.usual = tf.constant([[0.0, 0.0], [1.0, 1.0]])  # mean and deviation of both parts of the score
 
     def __call__(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Features [batch, size] → probabilities [batch, classes], in-scope score from 0 to 1 [batch]."""
-        game = self._logits(features)
+        hidden = self._look(features)
+        game = self._judge(hidden)
         linear = tf.matmul(features, self.coefficients) + self.intercept
         blend = self._join(tf.nn.log_softmax(game), tf.nn.log_softmax(linear))
-        return tf.nn.softmax(blend), self._rank(scope_score(game))
+        return tf.nn.softmax(blend), self._rank(self._score(hidden, game))
 
-    def learn_scope(self, features: np.ndarray) -> None:
-        """Take the scores of training rows, shape [n, size], as the measure of what is usual."""
-        scores = scope_score(self._logits(tf.constant(features, tf.float32))).numpy()
+    def learn_scope(self, features: np.ndarray, labelled: np.ndarray) -> None:
+        """Take the scores of training rows, shape [n, size], as the measure of what is usual.
+
+        Args:
+            features: of all rows, of which MEASURED are enough.
+            labelled: of the labelled ones, of which EXAMPLES are kept.
+        """
+        self.examples = tf.math.l2_normalize(self._look(_some(labelled, EXAMPLES)), axis=1)
+        hidden = self._look(_some(features, MEASURED))
+        game = self._judge(hidden)
+        self.usual = tf.stack(tf.nn.moments(self._parts(hidden, game), axes=[0]))
+        self.usual = tf.stack([self.usual[0], tf.maximum(tf.sqrt(self.usual[1]), TINY)])
+        scores = self._score(hidden, game).numpy()
         self.landmarks.assign(np.quantile(scores, np.linspace(0.0, 1.0, LANDMARKS)))
+
+    def _score(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        mean, deviation = tf.unstack(self.usual)
+        return tf.reduce_sum((self._parts(hidden, logits) - mean) / deviation, axis=1)
+
+    def _parts(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """How real the discriminator finds rows, and how near its view of them is to labelled ones; [batch, 2]."""
+        cosines = tf.matmul(tf.math.l2_normalize(hidden, axis=1), self.examples, transpose_b=True)
+        near = tf.math.top_k(cosines, min(NEAREST, self.examples.shape[0])).values
+        return tf.stack([realness(logits), tf.reduce_mean(near, axis=1)], axis=1)
 
     def _rank(self, scores: tf.Tensor) -> tf.Tensor:
         """Share of the training rows that score lower, in a straight line between landmarks."""
@@ -58,7 +86,13 @@ class Head(tf.Module):
         return (tf.cast(above - 1, tf.float32) + part) / (LANDMARKS - 1)
 
 
-def scope_score(logits: tf.Tensor) -> tf.Tensor:
+def _some(rows: np.ndarray, count: int) -> tf.Tensor:
+    """At most `count` rows, at even distances."""
+    places = np.linspace(0, len(rows) - 1, min(len(rows), count)).astype(int)
+    return tf.constant(rows[places], tf.float32)
+
+
+def realness(logits: tf.Tensor) -> tf.Tensor:
     """The discriminator's logit of real: log sum exp of the k classes' logits, with 0 for the fake class.
 
     Salimans et al. 2016, section 5; as a score of scope it is the energy of Liu et al. 2020.
