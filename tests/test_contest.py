@@ -33,7 +33,7 @@ def played(tiny) -> GANClassifier:
 @pytest.fixture(scope="module")
 def entries(played) -> dict[str, Entry]:
     """What all methods say."""
-    return contest(played, TEXTS, LABELS, ASKED, compare=True)
+    return contest(played, TEXTS, LABELS, ASKED, compare=True, robustness=0.5)
 
 
 def test_to_compare_the_game_has_three_rivals(entries):
@@ -119,11 +119,10 @@ def test_answers_of_the_folds_stand_in_the_order_of_the_places(classifier):
     assert entries["tfidf_logistic_regression"].predicted.tolist() == expected.tolist()
 
 
-def test_the_classifier_that_was_fitted_answers_texts_with_typing_mistakes(classifier):
-    entries = contest(classifier, TEXTS, LABELS, ASKED, compare=True, robustness=0.5)
+def test_the_classifier_that_was_fitted_answers_texts_with_typing_mistakes(played, entries):
     assert set(entries["game"].disturbed) == {"replaced", "dropped", "swapped"}
     for kind, answers in entries["game"].disturbed.items():
-        assert answers.tolist() == classifier.predict(disturb(ASKED, kind, 0.5, classifier.seed)).tolist()
+        assert answers.tolist() == played.predict(disturb(ASKED, kind, 0.5, played.seed)).tolist()
     assert not any(entry.disturbed for name, entry in entries.items() if name != "game")
 
 
