@@ -137,3 +137,24 @@ def test_a_terminal_gets_a_table(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     write()
     assert "probability" in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize(("least", "scope", "label"), [(0.0, 0.0, "a"), (0.8, 0.0, None), (0.0, 0.5, None)])
+def test_a_row_below_a_bound_has_no_label(least, scope, label):
+    row = Row("text", "a", {"a": 0.7, "b": 0.3}, in_scope=0.4).abstaining_below(least, scope)
+    told = json.loads(row.to_json())
+    assert told == {
+        "text": "text", "label": label, "probability": 0.7, "in_scope": 0.4, "probabilities": {"a": 0.7, "b": 0.3}
+    }  # fmt: skip
+
+
+def test_a_row_without_scope_is_not_out_of_it():
+    assert Row("text", "a", {"a": 1.0}).abstaining_below(0.5, 0.9).label == "a"
+
+
+def test_abstaining_leaves_the_label_empty(tmp_path, capsys):
+    row = Row("text", None, {"a": 0.7, "b": 0.3})
+    write(tmp_path / "out.csv", rows=[row])
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1] == "text,,0.700000"
+    write(form="table", rows=[row])
+    assert "–" in capsys.readouterr().out

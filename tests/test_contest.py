@@ -13,7 +13,7 @@ from ganclf.encoders import NgramEncoder
 from ganclf.evaluation.baselines import C_GRID, C_SINGLE_LABEL, answer_linearly
 from ganclf.evaluation.robustness import disturb
 
-METHODS = {"game", "game_off", "features_logistic_regression", "tfidf_logistic_regression"}
+METHODS = {"published", "game", "game_off", "features_logistic_regression", "tfidf_logistic_regression"}
 TEXTS = ["good fine day", "bad awful day", "good nice sun", "awful bad rain", "fine nice day", "rain awful", "good sun",
          "bad rain rain", "hail hail"]  # fmt: skip
 LABELS = ["sun", "rain", "sun", "rain", "sun", "rain", None, None, "hail"]
@@ -44,12 +44,14 @@ def test_to_compare_the_game_has_three_rivals(entries):
         assert entry.seconds > 0
     assert entries["features_logistic_regression"].settings == {"C": C_SINGLE_LABEL}  # hail has one label
     assert entries["game"].settings == {}
+    assert entries["published"].settings == {"share": 1.0, "power": 1.0, "method": "game"}  # nothing was cross-fitted
+    assert entries["published"].confidence.shape == (2,)
 
 
 def test_the_classifier_that_was_given_is_the_one_that_played(played, entries):
     assert played.game == "k+1"
     assert set(played.history_) == {"classifier_loss", "generator_loss"}
-    assert entries["game"].predicted.tolist() == played.predict(ASKED).tolist()
+    assert entries["published"].predicted.tolist() == played.predict(ASKED).tolist()
 
 
 def test_the_encoder_has_not_seen_what_is_asked(played, entries):
@@ -58,8 +60,8 @@ def test_the_encoder_has_not_seen_what_is_asked(played, entries):
     np.testing.assert_array_equal(played.encoder_.vocabulary.idf, alone.vocabulary.idf)
 
 
-def test_without_comparing_only_the_game_answers(classifier):
-    assert set(contest(classifier, TEXTS, LABELS, ASKED, compare=False)) == {"game"}
+def test_without_comparing_only_the_game_and_what_is_published_answer(classifier):
+    assert set(contest(classifier, TEXTS, LABELS, ASKED, compare=False)) == {"published", "game"}
 
 
 def test_a_game_that_is_off_is_called_so_and_c_is_chosen_where_labels_suffice(classifier):
@@ -105,7 +107,7 @@ def test_each_fold_is_asked_once_and_kept_from_the_training(classifier, rounds):
         assert not set(texts) & set(asked)
         assert {"good sun", "bad rain rain", "hail hail"} <= set(texts)
         assert [LABELS[TEXTS.index(text)] for text in texts] == labels
-    assert entries["game"].predicted.shape == (6,)
+    assert entries["game"].predicted.shape == entries["published"].confidence.shape == (6,)
     assert len(entries["game"].settings["folds"]) == 3
     assert not hasattr(classifier, "network_")  # each fold has a classifier of its own
 
@@ -120,16 +122,26 @@ def test_answers_of_the_folds_stand_in_the_order_of_the_places(classifier):
 
 
 def test_the_classifier_that_was_fitted_answers_texts_with_typing_mistakes(played, entries):
-    assert set(entries["game"].disturbed) == {"replaced", "dropped", "swapped"}
-    for kind, answers in entries["game"].disturbed.items():
+    assert set(entries["published"].disturbed) == {"replaced", "dropped", "swapped"}
+    for kind, answers in entries["published"].disturbed.items():
         assert answers.tolist() == played.predict(disturb(ASKED, kind, 0.5, played.seed)).tolist()
-    assert not any(entry.disturbed for name, entry in entries.items() if name != "game")
+    assert not any(entry.disturbed for name, entry in entries.items() if name != "published")
 
 
 def test_each_fold_answers_its_own_texts_with_typing_mistakes(classifier):
     entries, places = cross_validated_contest(
         classifier.set_params(game="off"), TEXTS, LABELS, count=2, compare=False, robustness=0.2
     )
-    assert {kind: len(answers) for kind, answers in entries["game_off"].disturbed.items()} == dict.fromkeys(
+    assert {kind: len(answers) for kind, answers in entries["published"].disturbed.items()} == dict.fromkeys(
         ("replaced", "dropped", "swapped"), len(places)
     )
+
+
+def test_what_is_published_is_blended_as_held_out_labels_say(tiny):
+    classifier = GANClassifier(**tiny | {"calibration": "cross-fit"})
+    entries = contest(classifier, TEXTS, LABELS, ASKED, compare=False)
+    settings = entries["published"].settings
+    assert settings == classifier.blend_.to_json() | {"method": classifier.blend_.method}
+    assert settings["power"] != 1.0
+    assert len(classifier.crossed_.truth) == 6  # hail has one label
+    assert "6 labelled texts" in classifier.explanation()

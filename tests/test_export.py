@@ -56,6 +56,8 @@ def test_axis_0_of_every_output_is_the_batch(loaded, count):
         contract.LABEL: (count,),
         contract.PROBABILITIES: (count, 2),
         contract.CLASSES: (count, 2),
+        contract.CONFIDENCE: (count,),
+        contract.IN_SCOPE: (count,),
     }
 
 
@@ -65,7 +67,9 @@ def test_the_signatures_are_those_of_the_contract(saved):
     assert predict.method_name == "tensorflow/serving/predict"
     assert set(predict.inputs) == {contract.TEXT}
     assert [size.size for size in predict.inputs[contract.TEXT].tensor_shape.dim] == [-1]
-    assert set(predict.outputs) == {contract.LABEL, contract.PROBABILITIES, contract.CLASSES}
+    assert set(predict.outputs) == {
+        contract.LABEL, contract.PROBABILITIES, contract.CLASSES, contract.CONFIDENCE, contract.IN_SCOPE
+    }  # fmt: skip
     assert classify.method_name == "tensorflow/serving/classify"
     assert set(classify.inputs) == {"inputs"}
     assert set(classify.outputs) == {"classes", "scores"}
@@ -93,7 +97,14 @@ def test_every_weight_is_written_once(fitted, version):
     written = dict(tf.train.list_variables(str(version / "variables" / "variables")))
     numbers = sum(int(np.prod(shape)) for name, shape in written.items() if name.endswith("VARIABLE_VALUE"))
     encoder = [fitted.encoder_.index, fitted.encoder_.projection]
-    assert numbers == sum(int(np.prod(weight.shape)) for weight in [*encoder, *fitted.network_.weights])
+    head = [*fitted.network_.weights, fitted.head_.landmarks]
+    assert numbers == sum(int(np.prod(weight.shape)) for weight in [*encoder, *head])
+
+
+def test_confidence_and_scope_are_those_of_the_fitted_classifier(loaded, fitted):
+    answer = predict(loaded, ASKED)
+    np.testing.assert_allclose(answer[contract.CONFIDENCE], fitted.predict_proba(ASKED).max(axis=1), atol=1e-5)
+    np.testing.assert_allclose(answer[contract.IN_SCOPE], fitted.scope(fitted.encoder_.transform(ASKED)), atol=1e-3)
 
 
 def test_the_warm_up_file_holds_requests_for_this_model(version):

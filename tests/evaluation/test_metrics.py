@@ -2,9 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from ganclf.evaluation.metrics import score
+from ganclf.evaluation.metrics import calibration_error, score
 
 TRUTH = ["a", "a", "a", "b", "b", "c"]
 PREDICTED = ["a", "a", "b", "b", "a", "b"]
@@ -45,3 +46,11 @@ def test_a_class_that_the_test_has_not_is_in_the_matrix_all_the_same():
 
 def test_figures_can_be_written_as_json(figures):
     assert json.loads(json.dumps(figures)) == figures
+
+
+def test_the_calibration_error_is_the_gap_between_being_sure_and_being_right():
+    right = np.array([True] * 7 + [False] * 3)
+    assert calibration_error(right, np.full(10, 0.7)) == pytest.approx(0.0)
+    assert calibration_error(right, np.full(10, 0.95)) == pytest.approx(0.25)
+    assert calibration_error(right, np.where(right, 1.0, 0.0)) == pytest.approx(0.0)
+    assert calibration_error(np.array([True, False]), np.array([0.2, 0.9])) == pytest.approx((0.8 + 0.9) / 2)

@@ -24,6 +24,7 @@ def report() -> dict[str, Any]:
         "configuration": {"max_characters": 2000, "game": "k+1", "encoder": "ngram", "steps": 7, "seed": 3},
         "data": {"labelled": {"a|b": 2, "<script>": 3, "退款": 4}, "unlabelled": 50},
         "evaluation": {"sentence": "On 10 held-out texts [all of them]."},
+        "published": {"sentence": "Published is the game."},
         "results": {"game": result(0.9), "game_off": result(0.8), "tfidf_logistic_regression": result(0.85)},
         "resources": {"seconds": 12.3, "peak_memory_bytes": 2**30, "model_bytes": 2_500_000},
     }

@@ -50,8 +50,11 @@ def test_training_publishes_a_version_with_its_report(trained):
     extra = base / "1" / contract.ASSETS_EXTRA
     report = json.loads((extra / contract.REPORT_FILE).read_text(encoding="utf-8"))
     assert set(report["results"]) == {
-        "game", "game_off", "features_logistic_regression", "tfidf_logistic_regression",
+        "published", "game", "game_off", "features_logistic_regression", "tfidf_logistic_regression",
     }  # fmt: skip
+    assert report["results"]["published"]["method"] in ("game", "blend", "features_logistic_regression")
+    assert 0.0 < report["results"]["published"]["calibration_error"] < 0.5
+    assert report["published"]["sentence"] in done.stdout
     assert report["evaluation"]["kind"] == "test_file"
     assert sum(report["data"]["labelled"].values()) == 80
     for result in report["results"].values():
@@ -83,6 +86,7 @@ def test_the_folder_and_the_server_answer_alike(trained, server):
     for one, other in zip(here, there, strict=True):
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-4)
         assert sum(one["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+        assert one["in_scope"] == pytest.approx(other["in_scope"], abs=0.01)
 
 
 def test_predict_reads_a_file_and_standard_input(trained, tmp_path):
@@ -93,6 +97,8 @@ def test_predict_reads_a_file_and_standard_input(trained, tmp_path):
     assert done.returncode == 0, done.stderr
     assert out.read_text(encoding="utf-8").splitlines()[0] == "text,label,probability"
     assert len(out.read_text(encoding="utf-8").splitlines()) == 3
+    unsure = predict("--model", str(trained[0]), "--abstain-below", "1", "where is my parcel")
+    assert json.loads(unsure.stdout)["label"] is None
     piped = predict("--model", str(trained[0]), input="where is my parcel\n\nrefund\n")
     assert len(piped.stdout.splitlines()) == 3
 
@@ -115,7 +121,7 @@ def test_a_second_run_publishes_the_next_version_and_the_server_moves_to_it(trai
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.rglob("events.out.tfevents.*"))
     report = json.loads((trained[0] / "2" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text(encoding="utf-8"))
-    assert list(report["results"]) == ["game"]
+    assert list(report["results"]) == ["published", "game"]
     with Client(server.address, model="messages", timeout=30) as client:
         assert _wait_for_version(client, 2)
 
