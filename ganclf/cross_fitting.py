@@ -10,7 +10,7 @@ import numpy as np
 from ganclf.config import GameConfig
 from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.evaluation.evidence import Evidence, split_in_two
-from ganclf.evaluation.guide import GRAPH_ROWS, make_graph, make_guide
+from ganclf.evaluation.guide import GRAPH_ROWS, make_graph, make_guide, sharpen
 from ganclf.progress import Advance
 
 UNLABELLED = -1
@@ -25,7 +25,7 @@ class CrossFit:
 
     Attributes:
         game: log probabilities, shape [held, classes].
-        linear: likewise.
+        linear: likewise, sharpened.
         truth: classes, int, shape [held].
     """
 
@@ -83,7 +83,7 @@ def _fit(
     graph = make_graph(features, labels, config.seed)
     guide = make_guide(features, linear, graph, float(config.trust or 0.0), expected)
     played = play_game(features, labels, guide, config, advance)
-    return log_probabilities(played.network, features), linear.predict_log_proba(features)
+    return log_probabilities(played.network, features), np.log(sharpen(linear.predict_proba(features), expected))
 
 
 def _parts(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -18,6 +18,7 @@ from ganclf.errors import DataError, ExportError, TrainingError
 from ganclf.evaluation.baselines import tuned_logistic_regression, weights_of
 from ganclf.evaluation.blending import Blend, fit_blend
 from ganclf.evaluation.evidence import gather_evidence
+from ganclf.evaluation.guide import sharpening
 from ganclf.parameters import takes
 from ganclf.progress import progress
 from ganclf.texts import as_texts, is_missing
@@ -119,7 +120,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         if self.crossed_:
             assumed = (1.0 + self.evidence_.trust) / 2.0
             self.blend_ = fit_blend(self.crossed_.game, self.crossed_.linear, self.crossed_.truth, assumed)
-        self.head_ = Head(self.network_, *weights_of(linear), self.blend_.join)
+        power = sharpening(linear.predict_proba(features), self.evidence_.expected)
+        coefficients, intercept = weights_of(linear)
+        self.head_ = Head(self.network_, power * coefficients, power * intercept, self.blend_.join)
         self.head_.learn_scope(features, features[numbers >= 0])
 
     def _config(self, kind: type) -> Any:

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 SHARE_PRIOR = 60.0  # log loss of a share that is 1 off what is assumed before looking at the rows
-POWER_PRIOR = 2.0  # likewise of a power that is e times what is assumed
+POWER_PRIOR = 5.0  # likewise of a power that is e times what is assumed
 POWERS = 3.0  # natural logarithm of the largest power
 GAME, LINEAR, BLEND = "game", "features_logistic_regression", "blend"
 ALONE = 0.98  # share from which a model is said to be published alone

@@ -83,23 +83,31 @@ def join(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
 
 
 def sharpen(probabilities: np.ndarray, expected: float) -> np.ndarray:
-    """Raise all to one power, so that the largest of a row is on average `expected`; shape [n, classes].
+    """Raise all to the `sharpening` power; shape [n, classes]."""
+    return softmax(sharpening(probabilities, expected) * _logs(probabilities), axis=1)
+
+
+def sharpening(probabilities: np.ndarray, expected: float) -> float:
+    """The power by which the largest of a row, shape [n, classes], becomes on average `expected`.
 
     Regularised models of few labels are right more often than they are sure; a network that follows them has to hear
     them above everything else.
     """
-    logs = np.log(np.maximum(probabilities, TINY))
+    logs = _logs(probabilities)
     target = float(np.clip(expected, 1.0 / logs.shape[1] + LEAST_LEAD, MOST_EXPECTED))
 
     def excess(power: float) -> float:
         return float(softmax(np.exp(power) * logs, axis=1).max(axis=1).mean() - target)
 
-    power = brentq(excess, -POWERS, POWERS, xtol=1e-4) if excess(-POWERS) < 0 < excess(POWERS) else 0.0
-    return softmax(np.exp(power) * logs, axis=1)
+    return float(np.exp(brentq(excess, -POWERS, POWERS, xtol=1e-4))) if excess(-POWERS) < 0 < excess(POWERS) else 1.0
+
+
+def _logs(probabilities: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(probabilities, TINY))
 
 
 def _standardised(probabilities: np.ndarray) -> np.ndarray:
-    logs = np.log(np.maximum(probabilities, TINY))
+    logs = _logs(probabilities)
     logs -= logs.mean(axis=1, keepdims=True)
     return logs / max(logs.std(), TINY)
 
