@@ -92,7 +92,11 @@ class EncoderConfig(Checked):
     max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
     tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first",
                        choices=("none", "contrastive"))  # fmt: skip
-    tune_steps: int = option(60, "pretrained: batches of 32 labelled texts of the tuning", low=1, high=100_000)
+    tune_steps: int = option(60, "pretrained: batches of 32 texts a round of the tuning", low=1, high=100_000)
+    tune_rounds: int = option(
+        1, "pretrained: rounds of the tuning; from the second on also with texts of which a short game is sure",
+        low=1, high=10,
+    )  # fmt: skip
     fuse: str = option("ngram,pretrained", "fused: the encoders that stand side by side, all with the same weight")
     size: int = option(256, "ngram: numbers a text becomes", low=2, high=2048)
     max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)

@@ -27,7 +27,8 @@ ALLOWED = {
     "recipes": {"adversarial", "networks", "devices"},
     "evaluation": set(),
     "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
-    "estimator": {"encoders", "recipes", "evaluation", "export", "published", "devices", "parameters"},
+    "tuning": {"recipes", "evaluation"},
+    "estimator": {"encoders", "tuning", "recipes", "evaluation", "export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},
     "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices"},

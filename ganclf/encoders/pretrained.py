@@ -60,6 +60,8 @@ class PretrainedEncoder(tf.Module):
             texts: n texts, labelled or not.
             labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
             advance: is told how many of `tune_steps` were done.
+
+        A second call goes on from where the first one ended.
         """
         transformer, known = self._fitted(), np.flatnonzero(labels >= 0)
         chosen = [texts[place] for place in known.tolist()]

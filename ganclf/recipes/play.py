@@ -47,6 +47,10 @@ class Played:
     collapse: str | None
     kept_step: int
 
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """Class probabilities of rows of shape [n, size], float32, shape [n, classes]."""
+        return tf.nn.softmax(self.network(tf.constant(features, tf.float32))).numpy()
+
 
 def play(
     features: np.ndarray,
