@@ -18,7 +18,7 @@ from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.parameters import takes
 from ganclf.progress import progress
 from ganclf.texts import as_texts, is_missing
-from ganclf.tuning import tune_in_rounds
+from ganclf.tuning import TUNINGS, Tuning
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
@@ -76,7 +76,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
         if config.tune != "none":
             numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
-            tune_in_rounds(self.encoder_, texts, numbers, config, self._config(GameConfig), self.verbose)
+            TUNINGS[config.tuning](
+                Tuning(self.encoder_, texts, numbers, config, self._config(GameConfig), self.verbose)
+            )
         with progress("Encoding", len(texts), self.verbose) as advance:
             return self.encoder_.transform(texts, advance)
 

@@ -27,7 +27,7 @@ ALLOWED = {
     "recipes": {"adversarial", "networks", "devices"},
     "evaluation": set(),
     "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
-    "tuning": {"recipes", "evaluation"},
+    "tuning": {"recipes", "evaluation", "devices"},
     "estimator": {"encoders", "tuning", "recipes", "evaluation", "export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},

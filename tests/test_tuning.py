@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ganclf.config import EncoderConfig, GameConfig
-from ganclf.tuning import believe, surest, tune_in_rounds
+from ganclf.tuning import Tuning, believe, surest, tune_in_rounds
 
 RANDOM = np.random.default_rng(0)
 TRUTH = np.arange(200) % 2
@@ -12,7 +12,7 @@ ROWS = RANDOM.normal(size=(200, 6)) + np.where(TRUTH[:, None] == 1, 1.5, -1.5)
 ROWS = (ROWS / np.linalg.norm(ROWS, axis=1, keepdims=True)).astype(np.float32)
 LABELS = np.where(np.arange(200) < 6, TRUTH, -1)
 TEXTS = [str(number) for number in range(200)]
-GAME = GameConfig(steps=60, width=16, depth=1, latent_size=4, batch_size=32, labelled_batch_size=4)
+GAME = GameConfig(steps=40, width=16, depth=1, latent_size=4, batch_size=32, labelled_batch_size=4)
 
 
 class Numbers:
@@ -26,6 +26,11 @@ class Numbers:
 
     def tune(self, texts, labels, advance=lambda done: None):
         self.given.append(labels)
+
+
+def tuning(encoder, labels=LABELS, rounds=2):
+    config = EncoderConfig(encoder="pretrained", preset="any", tune="contrastive", tune_rounds=rounds)
+    return Tuning(encoder, TEXTS, labels, config, GAME)
 
 
 def test_the_surest_rows_of_every_class_are_chosen_in_proportion_to_its_share():
@@ -46,7 +51,7 @@ def test_where_no_row_may_be_chosen_none_is(rows):
 
 def test_labels_stay_and_what_is_believed_is_mostly_right(monkeypatch):
     monkeypatch.setattr("ganclf.tuning.BELIEVED", 60)
-    believed = believe(Numbers(), TEXTS, LABELS, GAME, verbose=False)
+    believed = believe(tuning(Numbers()))
     assert (believed[LABELS >= 0] == LABELS[LABELS >= 0]).all()
     chosen = (believed >= 0) & (LABELS < 0)
     assert 50 <= chosen.sum() <= 62
@@ -55,19 +60,18 @@ def test_labels_stay_and_what_is_believed_is_mostly_right(monkeypatch):
 
 def test_no_more_rows_are_encoded_than_there_are_candidates(monkeypatch):
     monkeypatch.setattr("ganclf.tuning.CANDIDATES", 50)
-    believed = believe(Numbers(), TEXTS, LABELS, GAME, verbose=False)
+    believed = believe(tuning(Numbers()))
     assert (believed >= 0).sum() <= 56
 
 
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_the_first_round_has_the_labels_alone(rounds):
-    config = EncoderConfig(encoder="pretrained", preset="any", tune="contrastive", tune_rounds=rounds)
     encoder = Numbers()
-    tune_in_rounds(encoder, TEXTS, LABELS, config, GAME, verbose=False)
+    tune_in_rounds(tuning(encoder, rounds=rounds))
     assert len(encoder.given) == rounds
     np.testing.assert_array_equal(encoder.given[0], LABELS)
     assert all((labels >= 0).sum() > (LABELS >= 0).sum() for labels in encoder.given[1:])
 
 
 def test_everything_labelled_is_no_mistake():
-    np.testing.assert_array_equal(believe(Numbers(), TEXTS, TRUTH, GAME, verbose=False), TRUTH)
+    np.testing.assert_array_equal(believe(tuning(Numbers(), TRUTH)), TRUTH)

@@ -25,11 +25,13 @@ class Preset:
         network: keras.Model, token ids and mask → states, shape [batch, tokens, size].
         tokenizer: raw strings → ids.
         pooling: a name in transformer.POOLINGS.
+        layers: of the network, each states → states, the lowest first; none where they need more than that.
     """
 
     network: Any
     tokenizer: Tokenizer
     pooling: str
+    layers: tuple[Any, ...] = ()
 
 
 def load_preset(name: str, max_tokens: int) -> Preset:
@@ -55,7 +57,8 @@ def load_preset(name: str, max_tokens: int) -> Preset:
     longest = backbone.max_sequence_length
     if longest and max_tokens > longest:
         raise ConfigError(f"--max-tokens {max_tokens}: {name} reads at most {longest}; give {longest} or less.")
-    return Preset(network, tokenizer, _pooling(folder))
+    plain = [layer for layer in backbone.transformer_layers if isinstance(layer, hub.layers.TransformerEncoder)]
+    return Preset(network, tokenizer, _pooling(folder), tuple(plain))
 
 
 def keras_hub() -> Any:

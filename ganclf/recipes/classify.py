@@ -13,7 +13,8 @@ from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.networks import Discriminator
-from ganclf.recipes.semi_supervised import Batch, SemiSupervisedGame, View, make_generator
+from ganclf.recipes.semi_supervised import MakeFront, SemiSupervisedGame, make_generator
+from ganclf.recipes.view import Batch, View
 
 
 class KPlusOneGame(SemiSupervisedGame):
@@ -25,13 +26,14 @@ class KPlusOneGame(SemiSupervisedGame):
         config: weights, sizes and steps.
         size: numbers a row of features has.
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
+        make_front: as in `SemiSupervisedGame`.
     """
 
     sharpened = "classifier"  # the player that takes `config.discriminator_steps` turns
 
-    def __init__(self, config: GameConfig, size: int, shares: np.ndarray) -> None:
+    def __init__(self, config: GameConfig, size: int, shares: np.ndarray, make_front: MakeFront | None = None) -> None:
         rivals = self.make_rivals(config, size, len(shares))
-        super().__init__(config, size, shares, rivals, {self.sharpened: config.discriminator_steps})
+        super().__init__(config, size, shares, rivals, {self.sharpened: config.discriminator_steps}, make_front)
         kernels = config.minibatch_kernels if rivals else 0
         self.discriminator = Discriminator(self.players["classifier"], kernels=kernels, seed=config.seed)
 

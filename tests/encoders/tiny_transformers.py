@@ -12,7 +12,7 @@ WORDS = [
 PIECES = [*("##s", "##ed", "##ing", "un", "##believ", "##able", "cafe", "resume"), *"我要退货!?,."]
 LETTERS = [f"{mark}{letter}" for mark in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
 VOCABULARY = list(dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *PIECES, *LETTERS]))
-HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 16, 1, 2, 32, 64
+HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 16, 2, 2, 32, 64
 
 
 def write_bert(folder: Path, *, vocabulary: list[str] | None = None, **tokenizer: object) -> Path:
