@@ -68,14 +68,14 @@ def _norm(name: str) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (HIDDEN,), f"{name}.bias": (HIDDEN,)}
 
 
-def write_xlm_roberta(folder: Path) -> Path:
-    """Write an XLM-R with a SentencePiece model that is trained on a few sentences."""
+def write_xlm_roberta(folder: Path, kind: str = "xlm-roberta", tokenizer: str = "XLMRobertaTokenizer") -> Path:
+    """Write an XLM-R, or another kind, with a SentencePiece model that is trained on a few sentences."""
     folder.mkdir(parents=True, exist_ok=True)
     proto = train_sentencepiece(unk_id=0, bos_id=1, eos_id=2)
     (folder / "sentencepiece.bpe.model").write_bytes(proto)
-    write_config(folder, "xlm-roberta", WORDS_OF_SENTENCEPIECE + 2)
-    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "XLMRobertaTokenizer"}))
-    write_weights(folder, WORDS_OF_SENTENCEPIECE + 2)
+    write_config(folder, kind, WORDS_OF_SENTENCEPIECE + 5)  # CamemBERT's four of its own and the mask
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": tokenizer}))
+    write_weights(folder, WORDS_OF_SENTENCEPIECE + 5)
     return folder
 
 
