@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from ganclf.errors import ConfigError
 
 SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
+TUNE_STEPS = {"contrastive": 60, "layers": 300}
 STEPS_A_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
 
 
@@ -90,13 +92,35 @@ class EncoderConfig(Checked):
     )  # fmt: skip
     preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
     max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
-    tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first",
-                       choices=("none", "contrastive"))  # fmt: skip
-    tune_steps: int = option(60, "pretrained: batches of 32 labelled texts of the tuning", low=1, high=100_000)
+    tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; "
+                       "layers:N: the last N layers learn in a game first")  # fmt: skip
+    tune_steps: int | None = option(
+        None, f"pretrained: steps of the tuning; default: {TUNE_STEPS['contrastive']} batches of 32 texts a round, or "
+        f"{TUNE_STEPS['layers']} rounds of the game in which layers learn", low=1, high=100_000,
+    )  # fmt: skip
+    tune_rounds: int = option(
+        1, "pretrained: rounds of the tuning; from the second on also with texts of which a short game is sure",
+        low=1, high=10,
+    )  # fmt: skip
     fuse: str = option("ngram,pretrained", "fused: the encoders that stand side by side, all with the same weight")
     size: int = option(256, "ngram: numbers a text becomes", low=2, high=2048)
     max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
     vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
+
+    @property
+    def tuning(self) -> str:
+        """none, contrastive or layers."""
+        return self.tune.partition(":")[0]
+
+    @property
+    def tuned_layers(self) -> int:
+        """N of layers:N, else 0."""
+        return int(self.tune.partition(":")[2] or 0)
+
+    @property
+    def steps_of_tuning(self) -> int:
+        """`tune_steps` or its default."""
+        return self.tune_steps or TUNE_STEPS[self.tuning]
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -105,6 +129,8 @@ class EncoderConfig(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not re.fullmatch(r"none|contrastive|layers:[1-9]\d{0,3}", self.tune):
+            raise ConfigError(f"--tune {self.tune}: choose none, contrastive, or layers:N with N of 1 or more.")
         if self.encoder == "fused" and (len(set(self.parts)) < 2 or not set(self.parts) <= {"ngram", "pretrained"}):
             raise ConfigError(f"--fuse {self.fuse}: name two different encoders, as in --fuse ngram,pretrained.")
         pretrained = "pretrained" in self.parts

@@ -61,7 +61,7 @@ def cross_fit(
     """
     others = np.random.default_rng(config.seed).permutation(np.flatnonzero(labels == UNLABELLED))[:GRAPH_ROWS]
     steps = max(1, int(STEPS_SHARE * config.steps))
-    config = replace(config, steps=steps, trust=evidence.trust if config.trust is None else config.trust)
+    config = evidence.rule(replace(config, steps=steps))
     fits = []
     for learned, held in _parts(labels, config.seed):
         rows = np.concatenate([learned, held, others])

@@ -85,6 +85,13 @@ def _strategy_of_devices(devices: tuple[str, ...]) -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy(list(devices))
 
 
+def precision() -> str:
+    """Keras's dtype policy for a transformer that is trained: mixed on GPUs; bfloat16 needs no scaling of losses."""
+    import tensorflow as tf
+
+    return "mixed_bfloat16" if tf.config.list_logical_devices("GPU") else "float32"
+
+
 def check_batch(name: str, batch_size: int, replicas: int) -> None:
     """Raise ConfigError where a batch can't be shared out evenly."""
     if batch_size % replicas:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ganclf.evaluation.guide import sharpening
 from ganclf.parameters import takes
 from ganclf.progress import progress
 from ganclf.texts import as_texts, is_missing
+from ganclf.tuning import TUNINGS, Tuning
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
@@ -83,8 +84,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
         if config.tune != "none":
             numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
-            with progress(f"Tuning ({config.tune})", config.tune_steps, self.verbose) as advance:
-                self.encoder_.tune(texts, numbers, advance)
+            TUNINGS[config.tuning](
+                Tuning(self.encoder_, texts, numbers, config, self._config(GameConfig), self.verbose)
+            )
         with progress("Encoding", len(texts), self.verbose) as advance:
             return self.encoder_.transform(texts, advance)
 
@@ -98,8 +100,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         linear = tuned_logistic_regression(features[known], numbers[known], self.seed, config.class_weights)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         self.evidence_ = gather_evidence(features, numbers, linear, self.seed)
-        if config.trust is None:
-            config = replace(config, trust=self.evidence_.trust)
+        config = self.evidence_.rule(config)
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
             played = play_game(features, numbers, self.evidence_.guide, config, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors

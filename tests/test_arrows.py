@@ -28,17 +28,9 @@ ALLOWED = {
     "evaluation": set(),
     "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
     "cross_fitting": {"recipes", "evaluation"},
-    "estimator": {
-        "encoders",
-        "cross_fitting",
-        "networks",
-        "recipes",
-        "evaluation",
-        "export",
-        "published",
-        "devices",
-        "parameters",
-    },
+    "tuning": {"recipes", "evaluation", "devices"},
+    "estimator": {"encoders", "tuning", "cross_fitting", "networks", "recipes", "evaluation"}
+    | {"export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},
     "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -58,12 +59,21 @@ class AdversarialModel(keras.Model):
         """The weights that a player's turn moves."""
         return self.players[name].trainable_variables
 
+    def groups_of(self, name: str) -> dict[str, list[keras.Variable]]:
+        """The same weights by the name of the optimizer that moves them; default: one, named as the player."""
+        return {name: self.weights_of(name)}
+
+    def prepared(self, batch: Mapping[str, Any], name: str) -> Mapping[str, tf.Tensor]:
+        """What the player's loss is given of a batch; gradients pass through. Default: the batch."""
+        return batch
+
     def compile(self, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
-        """Give each player its optimizer; call it in the scope of the strategy that trains."""
+        """Give each group of weights its optimizer; call it in the scope of the strategy that trains."""
         super().compile(jit_compile=False)
         self.turns = dict(optimizers)
-        for name, optimizer in self.turns.items():
-            optimizer.build(self.weights_of(name))  # unbuilt ones fail on two replicas (keras 19246)
+        for player in self.players:
+            for name, weights in self.groups_of(player).items():
+                self.turns[name].build(weights)  # unbuilt ones fail on two replicas (keras 19246)
         if self.historical_weight:
             self.histories = {name: WeightHistory(self.weights_of(name)) for name in self.players}
 
@@ -92,24 +102,29 @@ class AdversarialModel(keras.Model):
 
     def _descend(self, name: str, batch: Mapping[str, tf.Tensor], noise: Noise) -> tf.Tensor:
         loss_of: Callable[..., tf.Tensor] = getattr(self, f"{name}_loss")
-        optimizer, weights = self.turns[name], self.weights_of(name)
+        groups = self.groups_of(name)
         with tf.GradientTape() as tape:
-            loss = loss_of(batch, noise)
+            loss = loss_of(self.prepared(batch, name), noise)
             if name in self.histories:
-                loss += self.historical_weight * self.histories[name].distance(weights)
-            shared = optimizer.scale_loss(loss / replica_count())  # gradients are summed over replicas
-        gradients = tape.gradient(shared, weights)
-        self.observe(**{f"{name}_gradient_norm": gradient_norm(gradients) * replica_count()})
-        optimizer.apply(gradients, weights)
+                loss += self.historical_weight * self.histories[name].distance(self.weights_of(name))
+            shared = self.turns[name].scale_loss(loss / replica_count())  # gradients are summed over replicas
+        gradients = tape.gradient(shared, groups)
+        self.observe(**{f"{name}_gradient_norm": gradient_norm(gradients[name]) * replica_count()})
+        for group, weights in groups.items():
+            self.turns[group].apply(gradients[group], weights)
         return loss
 
     def _follow(self) -> None:
         """Move the averages towards the weights they follow (Polyak averaging)."""
         decay = tf.minimum(self.decay, self.round / (self.round + 10.0))
-        for mean, weight in zip(self.average.weights, self.followed.weights, strict=True):
+        for mean, weight in self.followed_pairs():
             mean.assign(decay * mean + (1.0 - decay) * weight)
         for name, history in self.histories.items():
             history.follow(self.weights_of(name), self.round)
+
+    def followed_pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
+        """Every average and the weight that it follows."""
+        return list(zip(self.average.weights, self.followed.weights, strict=True))
 
     def _log(self, value: tf.Tensor) -> tf.Tensor:
         # several workers: Keras joins logs along axis 0, which a scalar does not have

@@ -11,6 +11,7 @@ import tensorflow as tf
 from ganclf.config import EncoderConfig
 from ganclf.encoders.ngram import NgramEncoder
 from ganclf.encoders.pretrained import PretrainedEncoder
+from ganclf.encoders.upper import Front, UpperLayers
 
 PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder]] = {
     "ngram": NgramEncoder,
@@ -41,9 +42,18 @@ class FusedEncoder(tf.Module):
         self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
     ) -> None:
         """Tune the pretrained part; labels as in `PretrainedEncoder.tune`."""
-        for part in self.parts:
-            if isinstance(part, PretrainedEncoder):
-                part.tune(texts, labels, advance)
+        self._pretrained().tune(texts, labels, advance)
+
+    def upper(self) -> UpperLayers:
+        """The last layers of the pretrained part."""
+        return self._pretrained().upper()
+
+    def adopt(self, front: Front) -> None:
+        """Give the pretrained part layers that were trained."""
+        self._pretrained().adopt(front)
+
+    def _pretrained(self) -> PretrainedEncoder:
+        return next(part for part in self.parts if isinstance(part, PretrainedEncoder))
 
     def encode(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32 of unit length, shape [batch, sum of the sizes]; in the served graph."""

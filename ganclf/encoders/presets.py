@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganclf.encoders import roberta
 from ganclf.encoders.tokenizers import TOKENIZERS, Tokenizer, hugging_face_tokenizer, keras_tokenizer
 from ganclf.errors import ConfigError
 
-SUPPORTED = "BERT, DistilBERT, MiniLM, XLM-R, ALBERT, sentence encoders made from them, and DeBERTaV3 from KerasHub"
-MODEL_TYPES = ("bert", "distilbert", "xlm-roberta", "albert")  # of Hugging Face folders
+SUPPORTED = (
+    "BERT, DistilBERT, MiniLM, XLM-R, CamemBERT, RoBERTa with SentencePiece or WordPiece, ALBERT, sentence encoders "
+    "made from them, and DeBERTaV3 from KerasHub"
+)
+MODEL_TYPES = ("bert", "distilbert", "xlm-roberta", "albert", *roberta.MODEL_TYPES)  # of Hugging Face folders
 BACKBONES = ("BertBackbone", "DistilBertBackbone", "XLMRobertaBackbone", "AlbertBackbone", "DebertaV3Backbone")
 CONTENT = ("*.json", "*.txt", "*.model", "*.safetensors", "*.h5", "1_Pooling/config.json", "assets/**/*")
 
@@ -25,11 +29,13 @@ class Preset:
         network: keras.Model, token ids and mask → states, shape [batch, tokens, size].
         tokenizer: raw strings → ids.
         pooling: a name in transformer.POOLINGS.
+        layers: of the network, each states → states, the lowest first; none where they need more than that.
     """
 
     network: Any
     tokenizer: Tokenizer
     pooling: str
+    layers: tuple[Any, ...] = ()
 
 
 def load_preset(name: str, max_tokens: int) -> Preset:
@@ -47,7 +53,7 @@ def load_preset(name: str, max_tokens: int) -> Preset:
     check_preset(name)
     folder = Path(name)
     try:
-        backbone = hub.models.Backbone.from_preset(str(folder.absolute()) if folder.is_dir() else name)
+        backbone = _backbone(hub, name)
         network = _states_only(backbone)
         tokenizer = _tokenizer(hub, name)
     except (ValueError, KeyError, TypeError, OSError, RuntimeError, SafetensorError) as error:
@@ -55,7 +61,16 @@ def load_preset(name: str, max_tokens: int) -> Preset:
     longest = backbone.max_sequence_length
     if longest and max_tokens > longest:
         raise ConfigError(f"--max-tokens {max_tokens}: {name} reads at most {longest}; give {longest} or less.")
-    return Preset(network, tokenizer, _pooling(folder))
+    plain = [layer for layer in backbone.transformer_layers if isinstance(layer, hub.layers.TransformerEncoder)]
+    return Preset(network, tokenizer, _pooling(folder), tuple(plain))
+
+
+def _backbone(hub: Any, name: str) -> Any:
+    folder = Path(name)
+    if not _is_hugging_face(folder):
+        return hub.models.Backbone.from_preset(str(folder.absolute()) if folder.is_dir() else name)
+    with roberta.readable(folder, _json(folder / "config.json")) as readable:
+        return hub.models.Backbone.from_preset(str(readable.absolute()))
 
 
 def keras_hub() -> Any:
@@ -80,19 +95,25 @@ def check_preset(name: str) -> None:
         raise ConfigError(f"--preset {name}: no config.json in this folder. Give the folder of a model: {SUPPORTED}.")
     if not _is_hugging_face(folder):
         return None
-    kind = _json(folder / "config.json")["model_type"]
-    if kind == "roberta" or _is_byte_level(folder):
-        raise ConfigError(
-            f"--preset {name}: {kind} reads byte-level BPE, which is not supported. Supported are {SUPPORTED}."
-        )
-    if kind not in MODEL_TYPES:
-        raise ConfigError(f"--preset {name}: a model of type {kind!r} is not supported. Supported are {SUPPORTED}.")
+    config = _json(folder / "config.json")
+    refusal = _refusal(folder, config)
+    if refusal:
+        raise ConfigError(f"--preset {name}: {refusal}. Supported are {SUPPORTED}.")
     if not list(folder.glob("*.safetensors")):
         raise ConfigError(f"--preset {name}: no weights as .safetensors there; fetch the model in that form.")
     if not any((folder / file).is_file() for file in TOKENIZERS):
         raise ConfigError(f"--preset {name}: no tokenizer there; looked for {', '.join(TOKENIZERS)}.")
     _pooling(folder)
     return None
+
+
+def _refusal(folder: Path, config: dict[str, Any]) -> str | None:
+    kind = config["model_type"]
+    if _is_byte_level(folder):
+        return f"{kind} reads byte-level BPE, which is not supported"
+    if kind not in MODEL_TYPES:
+        return f"a model of type {kind!r} is not supported"
+    return roberta.refusal(folder, config) if kind in roberta.MODEL_TYPES else None
 
 
 def fingerprint(name: str) -> str:
@@ -162,8 +183,8 @@ def _tokenizer(hub: Any, name: str) -> Tokenizer:
     folder = Path(name)
     if not _is_hugging_face(folder):
         return keras_tokenizer(hub.models.Tokenizer.from_preset(name))
-    settings = folder / "tokenizer_config.json"
-    return hugging_face_tokenizer(folder, _json(settings) if settings.is_file() else {})
+    settings, kind = folder / "tokenizer_config.json", _json(folder / "config.json")["model_type"]
+    return hugging_face_tokenizer(folder, {"model_type": kind} | (_json(settings) if settings.is_file() else {}))
 
 
 def _json(file: Path) -> Any:

@@ -15,7 +15,8 @@ from ganclf.encoders.feature_store import FeatureStore
 from ganclf.encoders.lazy_tfidf import LazyTfidf
 from ganclf.encoders.presets import fingerprint, load_preset
 from ganclf.encoders.transformer import Transformer
-from ganclf.errors import EncoderError
+from ganclf.encoders.upper import Front, UpperLayers
+from ganclf.errors import ConfigError, EncoderError
 
 
 class PretrainedEncoder(tf.Module):
@@ -40,10 +41,18 @@ class PretrainedEncoder(tf.Module):
         """
         name = str(self.config.preset)
         self.transformer = Transformer(load_preset(name, self.config.max_tokens), self.config)
+        self._check_layers(len(self.transformer.layers))
         self._use(fingerprint(name))
         self._tfidf = LazyTfidf(texts, self.config)
         advance(len(texts))
         return self
+
+    def _check_layers(self, most: int) -> None:
+        asked = self.config.tuned_layers
+        if asked and not most:
+            raise ConfigError(f"--tune {self.config.tune}: the layers of this preset can't be trained on their own.")
+        if asked > most:
+            raise ConfigError(f"--tune {self.config.tune}: this preset has {most} layers; give layers:{most} or less.")
 
     def _use(self, weights: str) -> None:
         """Encode with the transformer as it now is; `weights` tells them from others in the store."""
@@ -60,13 +69,24 @@ class PretrainedEncoder(tf.Module):
             texts: n texts, labelled or not.
             labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
             advance: is told how many of `tune_steps` were done.
+
+        A second call goes on from where the first one ended.
         """
         transformer, known = self._fitted(), np.flatnonzero(labels >= 0)
         chosen = [texts[place] for place in known.tolist()]
         tune_by_contrast(
-            transformer, chosen, labels[known], steps=self.config.tune_steps, seed=self.seed, advance=advance
+            transformer, chosen, labels[known], steps=self.config.steps_of_tuning, seed=self.seed, advance=advance
         )
         self._use(transformer.fingerprint())
+
+    def upper(self) -> UpperLayers:
+        """The last layers, as many as `--tune layers:N` names."""
+        return UpperLayers(self._fitted(), self.config.tuned_layers)
+
+    def adopt(self, front: Front) -> None:
+        """Take over the layers of a front that was trained; everything is encoded anew after it."""
+        self._fitted().replace_last(front.upper)
+        self._use(self._fitted().fingerprint())
 
     def _fitted(self) -> Transformer:
         if self.transformer is None:

@@ -28,13 +28,14 @@ class Family:
 
 
 XLM_ROBERTA = Family(start=0, end=2, pad=1, unknown=3, offset=1)
+CAMEMBERT = Family(start=5, end=6, pad=1, unknown=3, offset=4)
 ALBERT = Family(start="[CLS]", end="[SEP]", pad="<pad>", plain=True)
 ALBERT_CASED = Family(start="[CLS]", end="[SEP]", pad="<pad>")
 DEBERTA_V3 = Family(start="[CLS]", end="[SEP]", pad="[PAD]")
 
 
 class SentencePieceTokenizer(tf.Module):
-    """What XLM-R, ALBERT, DeBERTaV3 and the multilingual sentence encoders read.
+    """What XLM-R, CamemBERT, ALBERT, DeBERTaV3 and the multilingual sentence encoders read.
 
     Args:
         proto: the serialized SentencePiece model.

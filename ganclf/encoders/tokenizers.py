@@ -6,14 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ganclf.encoders.sentencepiece import ALBERT, ALBERT_CASED, DEBERTA_V3, XLM_ROBERTA, Family, SentencePieceTokenizer
+from ganclf.encoders.sentencepiece import (
+    ALBERT,
+    ALBERT_CASED,
+    CAMEMBERT,
+    DEBERTA_V3,
+    XLM_ROBERTA,
+    Family,
+    SentencePieceTokenizer,
+)
 from ganclf.encoders.wordpiece import WordPieceTokenizer
 
 Tokenizer = WordPieceTokenizer | SentencePieceTokenizer
 
 
 def hugging_face_tokenizer(folder: Path, settings: dict[str, Any]) -> Tokenizer:
-    """Read the first file of TOKENIZERS that is there; `settings` is what tokenizer_config.json holds."""
+    """Read the first file of TOKENIZERS that is there; `settings` is tokenizer_config.json, and `model_type`."""
     file = next(file for file in TOKENIZERS if (folder / file).is_file())
     return TOKENIZERS[file](folder / file, settings)
 
@@ -29,6 +37,12 @@ def keras_tokenizer(theirs: Any) -> Tokenizer:
 
 def _sentencepiece(family: Family) -> Callable[[Path, dict[str, Any]], Tokenizer]:
     return lambda file, settings: SentencePieceTokenizer(file.read_bytes(), family)
+
+
+def _fairseq(file: Path, settings: dict[str, Any]) -> Tokenizer:
+    """The same kind of file with two ways of counting; the tokenizer's class tells them apart, or the model's type."""
+    name = str(settings.get("tokenizer_class") or settings.get("model_type"))
+    return SentencePieceTokenizer(file.read_bytes(), CAMEMBERT if "camembert" in name.lower() else XLM_ROBERTA)
 
 
 def _albert(file: Path, settings: dict[str, Any]) -> Tokenizer:
@@ -47,7 +61,7 @@ def _wordpiece(file: Path, settings: dict[str, Any]) -> Tokenizer:
 
 
 TOKENIZERS: dict[str, Callable[[Path, dict[str, Any]], Tokenizer]] = {
-    "sentencepiece.bpe.model": _sentencepiece(XLM_ROBERTA),
+    "sentencepiece.bpe.model": _fairseq,
     "spiece.model": _albert,
     "spm.model": _sentencepiece(DEBERTA_V3),
     "vocab.txt": _wordpiece,

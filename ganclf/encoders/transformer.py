@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -30,8 +30,9 @@ class Transformer(tf.Module):
         self.pooling = preset.pooling
         # bare variables, and the network out of the tracker's sight, as in export.ServedClassifier
         self.weights = [weight.value for weight in preset.network.weights]
-        self._states = _states_of(preset.network)
-        self._network = lambda: preset.network  # out of the tracker's sight, too
+        self._states = states_of(preset.network)
+        self.network = lambda: preset.network  # out of the tracker's sight, too
+        self._layers = lambda: preset.layers
 
     def ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Strings, shape [batch] → ids between the special tokens, int32, shape [batch, (tokens)]."""
@@ -44,16 +45,29 @@ class Transformer(tf.Module):
 
     def embed(self, ids: tf.RaggedTensor, training: bool = False) -> tf.Tensor:
         """Ids as `ids` makes them → float32 of unit length, shape [batch, size]; padded to the longest only."""
+        padded, mask = self.padded(ids)
+        return pool(self.pooling, self._states(padded, mask, training), mask)
+
+    def padded(self, ids: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Ids, and 1 where there is one, both int32, shape [batch, tokens]."""
         padded = ids.to_tensor(self.tokenizer.pad)
-        mask = tf.sequence_mask(ids.row_lengths(), tf.shape(padded)[1])
-        states = tf.cast(self._states(padded, tf.cast(mask, tf.int32), training), tf.float32)
-        return tf.math.l2_normalize(POOLINGS[self.pooling](states, tf.cast(mask, tf.float32)), axis=1)
+        return padded, tf.sequence_mask(ids.row_lengths(), tf.shape(padded)[1], tf.int32)
+
+    @property
+    def layers(self) -> tuple[Any, ...]:
+        """The layers that can be trained on their own, the lowest first; none where they are of another kind."""
+        return self._layers()
+
+    def replace_last(self, layers: Sequence[Any]) -> None:
+        """Take over the weights of as many layers."""
+        for mine, theirs in zip(self.layers[-len(layers) :], layers, strict=True):
+            mine.set_weights(theirs.get_weights())
 
     def begin_training(self, seed: int) -> list[Any]:
         """Seed the dropout; return the Keras variables that can be trained."""
         import keras
 
-        network = self._network()
+        network = self.network()
         for number, layer in enumerate(network._flatten_layers()):
             if isinstance(getattr(layer, "seed_generator", None), keras.random.SeedGenerator):
                 layer.seed_generator.state.assign([seed, number])
@@ -71,6 +85,11 @@ class Transformer(tf.Module):
         return self.embed(self.ids(texts))
 
 
+def pool(name: str, states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """States [batch, tokens, size] and mask [batch, tokens] → float32 of unit length, shape [batch, size]."""
+    return tf.math.l2_normalize(POOLINGS[name](tf.cast(states, tf.float32), tf.cast(mask, tf.float32)), axis=1)
+
+
 def _mean(states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     return tf.einsum("bts,bt->bs", states, mask) / tf.reduce_sum(mask, axis=1, keepdims=True)
 
@@ -81,7 +100,7 @@ POOLINGS: dict[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] = {
 }
 
 
-def _states_of(network: Any) -> Callable[[tf.Tensor, tf.Tensor, bool], tf.Tensor]:
+def states_of(network: Any) -> Callable[[tf.Tensor, tf.Tensor, bool], tf.Tensor]:
     """Return a function from ids and mask, int32, shape [batch, tokens], to states, shape [batch, tokens, size]."""
     names = [tensor.name for tensor in network.inputs]
 

@@ -8,7 +8,7 @@ on unlabelled rows, and how often one half is right on the other's labels, tells
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from ganclf.config import GameConfig
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 
@@ -63,6 +64,10 @@ class Evidence:
     trust: float
     expected: float
     guide: np.ndarray
+
+    def rule(self, game: GameConfig) -> GameConfig:
+        """The same game with the trust that was found, unless one was asked for."""
+        return replace(game, trust=self.trust) if game.trust is None else game
 
     def sentence(self) -> str:
         """Say how far the unlabelled rows were trusted, and why."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import tensorflow as tf
 
+Rows: TypeAlias = np.ndarray | tf.RaggedTensor
 SHUFFLE_ROUNDS = 24  # the op's usual 4 leave fewer than some hundred rows almost in their order
 
 
@@ -29,7 +32,7 @@ def rows_of_step(step: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.T
 
 
 def game_batches(
-    features: np.ndarray,
+    features: Rows,
     labels: np.ndarray,
     guide: np.ndarray,
     *,
@@ -42,7 +45,8 @@ def game_batches(
     """Make the batches of a game, one an element; with several replicas, one a replica in turn.
 
     Args:
-        features: float32, shape [n, size]; labelled rows also serve as unlabelled ones.
+        features: float32, shape [n, size], or states of tokens, ragged, shape [n, (tokens), size]; labelled rows also
+            serve as unlabelled ones.
         labels: int, shape [n]; -1 where there is none.
         guide: class probabilities by a simpler model, float32, shape [n, classes].
         steps: rounds of the game.
@@ -51,13 +55,15 @@ def game_batches(
         seed: of the order.
         context: which replicas this pipeline feeds; default: the only one.
     Returns:
-        Elements {"labelled", "labels", "unlabelled", "guide"}; the last two are of the same rows.
+        Elements {"labelled", "labels", "unlabelled", "guide"}; the last two are of the same rows. Ragged rows become
+        {"states": [batch, tokens, size], "mask": bool [batch, tokens]}.
     """
     context = context or tf.distribute.InputContext()
     replicas = context.num_replicas_in_sync
     mine = replicas // context.num_input_pipelines
     known = np.flatnonzero(labels >= 0)
-    everything, few = tf.constant(features), tf.constant(features[known])
+    everything = features if isinstance(features, tf.RaggedTensor) else tf.constant(features)
+    few = tf.gather(everything, known)
     guides = tf.constant(guide.astype(np.float32))
     answers = tf.constant(labels[known].astype(np.int32))
 
@@ -66,13 +72,21 @@ def game_batches(
         of_few = _part(rows_of_step(step, labelled_batch_size, len(known), seed), replica, replicas)
         of_all = _part(rows_of_step(step, batch_size, len(features), seed + 1), replica, replicas)
         return {
-            "labelled": tf.gather(few, of_few),
+            "labelled": padded(tf.gather(few, of_few)),
             "labels": tf.gather(answers, of_few),
-            "unlabelled": tf.gather(everything, of_all),
+            "unlabelled": padded(tf.gather(everything, of_all)),
             "guide": tf.gather(guides, of_all),
         }
 
     return tf.data.Dataset.range(steps * mine).map(element, num_parallel_calls=2, deterministic=True).prefetch(4)
+
+
+def padded(rows: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | dict[str, tf.Tensor]:
+    """Pad ragged rows to the longest of them; leave others as they are."""
+    if not isinstance(rows, tf.RaggedTensor):
+        return rows
+    states = rows.to_tensor()
+    return {"states": states, "mask": tf.sequence_mask(rows.row_lengths(), tf.shape(states)[1])}
 
 
 def _part(rows: tf.Tensor, replica: tf.Tensor, replicas: int) -> tf.Tensor:

@@ -13,7 +13,8 @@ from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.networks import Discriminator
-from ganclf.recipes.semi_supervised import Batch, SemiSupervisedGame, View, make_generator
+from ganclf.recipes.semi_supervised import MakeFront, SemiSupervisedGame, make_generator
+from ganclf.recipes.view import Batch, View
 
 
 class KPlusOneGame(SemiSupervisedGame):
@@ -26,16 +27,22 @@ class KPlusOneGame(SemiSupervisedGame):
         size: numbers a row of features has.
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
         class_weights: of labelled rows by their class, shape [classes]; default: all 1.
+        make_front: as in `SemiSupervisedGame`.
     """
 
     sharpened = "classifier"  # the player that takes `config.discriminator_steps` turns
 
     def __init__(
-        self, config: GameConfig, size: int, shares: np.ndarray, class_weights: np.ndarray | None = None
+        self,
+        config: GameConfig,
+        size: int,
+        shares: np.ndarray,
+        class_weights: np.ndarray | None = None,
+        make_front: MakeFront | None = None,
     ) -> None:
         rivals = self.make_rivals(config, size, len(shares))
         repeats = {self.sharpened: config.discriminator_steps}
-        super().__init__(config, size, shares, rivals, repeats, class_weights)
+        super().__init__(config, size, shares, rivals, repeats, class_weights, make_front)
         kernels = config.minibatch_kernels if rivals else 0
         self.discriminator = Discriminator(self.players["classifier"], kernels=kernels, seed=config.seed)
 

@@ -13,15 +13,16 @@ import tensorflow as tf
 
 from ganclf.adversarial.collapse import CollapseWatch, Report
 from ganclf.config import STEPS_A_REPORT, GameConfig
-from ganclf.devices import check_batch, choose_strategy
+from ganclf.devices import check_batch, choose_strategy, precision
 from ganclf.networks import Classifier
 from ganclf.progress import Advance
-from ganclf.recipes.batches import game_batches
+from ganclf.recipes.batches import Rows, game_batches
 from ganclf.recipes.classify import KPlusOneGame
-from ganclf.recipes.semi_supervised import SemiSupervisedGame
+from ganclf.recipes.semi_supervised import FRONT, MakeFront, SemiSupervisedGame
 from ganclf.recipes.triple import TripleGame
 
-RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray], SemiSupervisedGame]] = {
+FRONT_LEARNING_RATE = 5e-5  # of what is trained in front of the classifier; it was pretrained
+RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeFront | None], SemiSupervisedGame]] = {
     "k+1": KPlusOneGame,
     "off": KPlusOneGame,
     "triple": TripleGame,
@@ -39,6 +40,7 @@ class Played:
         monitors: the same for each monitor: a number, or one a class.
         collapse: a sentence where the game was ended early and its average taken back, else None.
         kept_step: the step to which it was taken back; 0 is before anything was learned.
+        front: the averaged front, where there is one; a collapse does not take it back.
     """
 
     network: Classifier
@@ -46,21 +48,27 @@ class Played:
     monitors: dict[str, list]
     collapse: str | None
     kept_step: int
+    front: keras.Model | None = None
+
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """Class probabilities of rows of shape [n, size], float32, shape [n, classes]."""
+        return tf.nn.softmax(self.network(tf.constant(features, tf.float32))).numpy()
 
 
 def play_game(
-    features: np.ndarray,
+    features: Rows,
     labels: np.ndarray,
     guide: np.ndarray,
     config: GameConfig,
     advance: Advance = lambda done: None,
     tensorboard: Path | str | None = None,
     strategy: tf.distribute.Strategy | None = None,
+    make_front: Callable[[str], keras.Model] | None = None,
 ) -> Played:
     """Play `config.steps` rounds, or fewer where the game collapses.
 
     Args:
-        features: float32 of unit length, shape [n, size].
+        features: float32 of unit length, shape [n, size]; with a front, what it makes them of.
         labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
         guide: class probabilities of all rows by a simpler model, float, shape [n, classes]; their mean is taken for
             the class shares of the unlabelled rows.
@@ -68,14 +76,17 @@ def play_game(
         advance: is told how many steps were done.
         tensorboard: folder for logs.
         strategy: default: what the machine calls for.
+        make_front: given a dtype policy, builds a network that makes features of rows and learns with the classifier.
     """
     strategy = strategy or choose_strategy()
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
     check_batch("--labelled-batch-size", config.labelled_batch_size, strategy.num_replicas_in_sync)
     shares = guide.mean(axis=0)
     with strategy.scope():
-        game = RECIPES[config.game](config, features.shape[1], shares, class_weights(labels, len(shares), config))
-        game.compile({name: _adam(config, name) for name in game.players})
+        front = (lambda: make_front(precision())) if make_front else None
+        weights = class_weights(labels, len(shares), config)
+        game = RECIPES[config.game](config, features.shape[-1], shares, weights, front)
+        game.compile({name: _adam(config, name) for player in game.players for name in game.groups_of(player)})
     batches = strategy.distribute_datasets_from_function(
         lambda context: _batches(features, labels, guide, config, context)
     )
@@ -92,7 +103,8 @@ def play_game(
             callbacks=[watch, *_callbacks(config, advance, tensorboard)],
         )
     losses = {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
-    return Played(game.average, losses, _by_name(watch.reports, set(losses)), watch.sentence, watch.kept_step)
+    monitors = _by_name(watch.reports, set(losses))
+    return Played(game.average, losses, monitors, watch.sentence, watch.kept_step, game.front_average)
 
 
 def log_probabilities(network: Classifier, features: np.ndarray) -> np.ndarray:
@@ -118,12 +130,16 @@ def _by_name(reports: Sequence[Report], without: set[str]) -> dict[str, list]:
 
 def _adam(config: GameConfig, player: str) -> keras.optimizers.Optimizer:
     """Adam with the player's own learning rate (two time scales, Heusel et al. 2017)."""
-    rates = {"discriminator": config.discriminator_learning_rate, "generator": config.generator_learning_rate}
+    rates = {
+        "discriminator": config.discriminator_learning_rate,
+        "generator": config.generator_learning_rate,
+        FRONT: FRONT_LEARNING_RATE,
+    }
     return keras.optimizers.Adam(rates.get(player) or config.learning_rate, beta_1=config.momentum)
 
 
 def _batches(
-    features: np.ndarray, labels: np.ndarray, guide: np.ndarray, config: GameConfig, context: tf.distribute.InputContext
+    features: Rows, labels: np.ndarray, guide: np.ndarray, config: GameConfig, context: tf.distribute.InputContext
 ) -> tf.data.Dataset:
     return game_batches(
         features,

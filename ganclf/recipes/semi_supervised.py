@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,36 +24,12 @@ from ganclf.adversarial.unlabelled import (
 )
 from ganclf.config import GameConfig
 from ganclf.networks import Classifier, Generator
+from ganclf.recipes.view import Batch, View
 
-Batch = Mapping[str, tf.Tensor]
+MakeFront = Callable[[], keras.Model]
+FRONT = "front"  # the optimizer of what is trained in front of the classifier
 SHARE_DECAY = 0.99  # of the running mean of the teacher's answers: about a hundred steps
 RIVALRY_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_variety", "generated_variety")
-
-
-@dataclass
-class View:
-    """One look of the classifier at a batch.
-
-    Attributes:
-        batch: as `game_batches` makes it.
-        rows: the unlabelled rows as the classifier sees them, shape [batch, size].
-        hidden: its last hidden activations on them, shape [batch, width].
-        logits: its answers, shape [batch, classes].
-        noise: of this step.
-        ask_teacher: the averaged classifier: rows → logits.
-    """
-
-    batch: Batch
-    rows: tf.Tensor
-    hidden: tf.Tensor
-    logits: tf.Tensor
-    noise: Noise
-    ask_teacher: Callable[[tf.Tensor], tf.Tensor]
-
-    @cached_property
-    def teacher(self) -> tf.Tensor:
-        """Probabilities by the averaged classifier, without noise, shape [batch, classes]."""
-        return tf.stop_gradient(tf.nn.softmax(self.ask_teacher(self.batch["unlabelled"])))
 
 
 class SemiSupervisedGame(AdversarialModel):
@@ -71,6 +46,7 @@ class SemiSupervisedGame(AdversarialModel):
         rivals: the other players in the order of their turns.
         repeats: turns of a player a round.
         class_weights: of labelled rows by their class, shape [classes]; default: all 1.
+        make_front: builds a network that makes features of the batch's rows and is trained with the classifier.
     """
 
     def __init__(
@@ -81,6 +57,7 @@ class SemiSupervisedGame(AdversarialModel):
         rivals: Mapping[str, keras.Model],
         repeats: Mapping[str, int],
         class_weights: np.ndarray | None = None,
+        make_front: MakeFront | None = None,
     ) -> None:
         classifier, average = (make_classifier(config, size, len(shares), config.seed) for _ in range(2))
         watched: dict[str, tuple] = dict.fromkeys(RIVALRY_MONITORS, ()) if rivals else {}
@@ -95,6 +72,7 @@ class SemiSupervisedGame(AdversarialModel):
             monitors=watched | {"predicted_shares": (len(shares),)},
         )
         self.config, self.size = config, size
+        self.front, self.front_average = (make_front() if make_front else None for _ in range(2))
         self.shares = tf.constant(shares, tf.float32)
         self.class_weights = tf.constant(np.ones(len(shares)) if class_weights is None else class_weights, tf.float32)
         self.teacher_shares = self.add_weight(
@@ -102,6 +80,25 @@ class SemiSupervisedGame(AdversarialModel):
         )
         self.teacher_shares.assign(self.shares)
         self.rivalry = Rivalry(config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight)
+
+    def groups_of(self, name: str) -> dict[str, list[keras.Variable]]:
+        """The front is trained in the classifier's turn, by an optimizer of its own."""
+        fronts = {FRONT: self.front.trainable_variables} if self.front and name == "classifier" else {}
+        return super().groups_of(name) | fronts
+
+    def prepared(self, batch: Mapping[str, Any], name: str) -> Batch:
+        """The batch with features in place of what the front makes them of."""
+        if self.front is None:
+            return batch
+        rows = {key: self.front(batch[key]) for key in ("labelled", "unlabelled")}
+        return dict(batch) | (rows if name == "classifier" else {key: tf.stop_gradient(rows[key]) for key in rows})
+
+    def followed_pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
+        """The front is averaged as the classifier is."""
+        pairs = super().followed_pairs()
+        if self.front is not None and self.front_average is not None:
+            pairs += zip(self.front_average.weights, self.front.weights, strict=True)
+        return pairs
 
     def look(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, View]:
         """Answer the labelled rows and look at the unlabelled ones; returns the loss on the labels, and the view."""

@@ -14,7 +14,8 @@ from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.networks import PairDiscriminator
 from ganclf.recipes.classify import KPlusOneGame
-from ganclf.recipes.semi_supervised import Batch, View, make_classifier, make_generator
+from ganclf.recipes.semi_supervised import make_classifier, make_generator
+from ganclf.recipes.view import Batch, View
 
 PSEUDO_SHARE = 0.5  # of the fake pairs that are real rows with the classifier's answers; alpha in the paper
 
@@ -34,6 +35,7 @@ class TripleGame(KPlusOneGame):
         size: numbers a row of features has.
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
         class_weights: of labelled rows by their class, shape [classes]; default: all 1.
+        make_front: as in `SemiSupervisedGame`.
     """
 
     sharpened = "discriminator"

@@ -5,6 +5,7 @@ import shutil
 import sys
 
 import pytest
+from tiny_transformers import VOCABULARY
 
 from ganclf.encoders.presets import check_preset, fingerprint, load_preset
 from ganclf.errors import ConfigError
@@ -30,7 +31,6 @@ def test_a_bert_folder_is_read(tiny_bert):
 def test_a_keras_hub_folder_is_read_as_the_hugging_face_one(tiny_bert, tmp_path):
     import keras_hub
     import numpy as np
-    from tiny_transformers import VOCABULARY
 
     backbone = keras_hub.models.Backbone.from_preset(str(tiny_bert))
     backbone.save_to_preset(str(tmp_path / "keras"))
@@ -44,7 +44,7 @@ def test_a_keras_hub_folder_is_read_as_the_hugging_face_one(tiny_bert, tmp_path)
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"model_type": "roberta"}, "byte-level BPE"),
+        ({"model_type": "roberta", "pad_token_id": 0}, "padding has the id 0"),
         ({"model_type": "gpt2"}, "'gpt2' is not supported"),
         ({"model_type": "mpnet"}, "Supported are BERT"),
     ],
@@ -63,6 +63,44 @@ def test_a_missing_file_is_named(folder, file, says):
     (folder / file).unlink()
     with pytest.raises(ConfigError, match=says):
         check_preset(str(folder))
+
+
+@pytest.mark.parametrize("kind", ["roberta", "bert"])
+def test_byte_level_bpe_is_refused_in_words(folder, kind):
+    edit(folder / "config.json", model_type=kind)
+    (folder / "vocab.txt").rename(folder / "merges.txt")
+    with pytest.raises(ConfigError, match="byte-level BPE"):
+        check_preset(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("kind", "tokenizer"),
+    [("roberta", "XLMRobertaTokenizer"), ("camembert", "CamembertTokenizer"), ("camembert", None)],
+)
+def test_a_roberta_with_sentencepiece_is_read_as_an_xlm_roberta(tiny_xlm_roberta, tmp_path, kind, tokenizer):
+    import numpy as np
+    from tiny_transformers import write_xlm_roberta
+
+    folder = write_xlm_roberta(tmp_path / "model", kind, tokenizer)
+    one, other = load_preset(str(folder), 16), load_preset(str(tiny_xlm_roberta), 16)
+    for mine, theirs in zip(one.network.weights, other.network.weights, strict=True):
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+    ids, same = (preset.tokenizer.tokenize(["where is my parcel"]).to_list()[0] for preset in (one, other))
+    assert ids == [number + 3 * (kind == "camembert") for number in same]
+    assert one.tokenizer.start == (5 if kind == "camembert" else 0)
+
+
+def test_a_roberta_with_wordpiece_is_read(folder):
+    edit(folder / "config.json", model_type="roberta", pad_token_id=1)
+    assert load_preset(str(folder), 16).tokenizer.tokenize(["fox"]).to_list() == [[VOCABULARY.index("fox")]]
+
+
+def test_a_multilingual_minilm_is_a_bert_with_sentencepiece(tmp_path, tiny_xlm_roberta):
+    from tiny_transformers import write_xlm_roberta
+
+    folder = write_xlm_roberta(tmp_path / "model", "bert", "PreTrainedTokenizerFast")
+    ours, xlm_roberta = (load_preset(str(each), 16).tokenizer for each in (folder, tiny_xlm_roberta))
+    assert ours.tokenize(["我要退货"]).to_list() == xlm_roberta.tokenize(["我要退货"]).to_list()
 
 
 def test_broken_weights_are_a_sentence(folder):

@@ -8,7 +8,14 @@ pytest.importorskip("keras_hub", reason="needs the extra `pretrained`")
 import keras_hub
 from tiny_transformers import train_sentencepiece
 
-from ganclf.encoders.sentencepiece import ALBERT, ALBERT_CASED, DEBERTA_V3, XLM_ROBERTA, SentencePieceTokenizer
+from ganclf.encoders.sentencepiece import (
+    ALBERT,
+    ALBERT_CASED,
+    CAMEMBERT,
+    DEBERTA_V3,
+    XLM_ROBERTA,
+    SentencePieceTokenizer,
+)
 
 TEXTS = ["where is my parcel", "我要退货", "the quick brown fox, QUICK!", "snow ☃ bank", "", "  two   spaces "]
 BRACKETS = {"pad_id": 0, "unk_id": 1, "bos_id": 2, "eos_id": 3, "unk_piece": "<unk>", "bos_piece": "[CLS]",
@@ -21,6 +28,16 @@ def test_xlm_roberta_counts_as_keras_hub_does():
     theirs = keras_hub.models.XLMRobertaTokenizer(proto=proto)
     assert ours.tokenize(tf.constant(TEXTS)).to_list() == [list(map(int, theirs(text))) for text in TEXTS]
     assert (ours.start, ours.pad, ours.end) == (0, 1, 2)
+
+
+def test_camembert_counts_after_four_tokens_of_its_own():
+    import sentencepiece
+
+    proto = train_sentencepiece(unk_id=0, bos_id=1, eos_id=2)
+    ours, pieces = SentencePieceTokenizer(proto, CAMEMBERT), sentencepiece.SentencePieceProcessor(model_proto=proto)
+    expected = [[number + 4 if number else 3 for number in pieces.encode(text)] for text in TEXTS]
+    assert ours.tokenize(tf.constant(TEXTS)).to_list() == expected
+    assert (ours.start, ours.pad, ours.end) == (pieces.bos_id() + 4, 1, pieces.eos_id() + 4)
 
 
 def test_what_is_unknown_has_the_id_of_the_family():

@@ -12,7 +12,7 @@ WORDS = [
 PIECES = [*("##s", "##ed", "##ing", "un", "##believ", "##able", "cafe", "resume"), *"我要退货!?,."]
 LETTERS = [f"{mark}{letter}" for mark in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
 VOCABULARY = list(dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *PIECES, *LETTERS]))
-HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 16, 1, 2, 32, 64
+HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 16, 2, 2, 32, 64
 
 
 def write_bert(folder: Path, *, vocabulary: list[str] | None = None, **tokenizer: object) -> Path:
@@ -68,14 +68,14 @@ def _norm(name: str) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (HIDDEN,), f"{name}.bias": (HIDDEN,)}
 
 
-def write_xlm_roberta(folder: Path) -> Path:
-    """Write an XLM-R with a SentencePiece model that is trained on a few sentences."""
+def write_xlm_roberta(folder: Path, kind: str = "xlm-roberta", tokenizer: str = "XLMRobertaTokenizer") -> Path:
+    """Write an XLM-R, or another kind, with a SentencePiece model that is trained on a few sentences."""
     folder.mkdir(parents=True, exist_ok=True)
     proto = train_sentencepiece(unk_id=0, bos_id=1, eos_id=2)
     (folder / "sentencepiece.bpe.model").write_bytes(proto)
-    write_config(folder, "xlm-roberta", WORDS_OF_SENTENCEPIECE + 2)
-    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "XLMRobertaTokenizer"}))
-    write_weights(folder, WORDS_OF_SENTENCEPIECE + 2)
+    write_config(folder, kind, WORDS_OF_SENTENCEPIECE + 5)  # CamemBERT's four of its own and the mask
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": tokenizer}))
+    write_weights(folder, WORDS_OF_SENTENCEPIECE + 5)
     return folder
 
 
