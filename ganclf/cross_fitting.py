@@ -27,11 +27,14 @@ class CrossFit:
         game: log probabilities, shape [held, classes].
         linear: likewise, sharpened.
         truth: classes, int, shape [held].
+        lead: by how much two games on halves of the labels agree more than two linear models do, on unlabelled rows;
+            None where no halves were played.
     """
 
     game: np.ndarray
     linear: np.ndarray
     truth: np.ndarray
+    lead: float | None
 
     def sentence(self) -> str:
         """Say how often each was right."""
@@ -42,6 +45,15 @@ class CrossFit:
         )
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """Log probabilities by both models, shape [rows, classes], of held-out and of unlabelled rows."""
+
+    held: tuple[np.ndarray, np.ndarray]
+    others: tuple[np.ndarray, np.ndarray]
+    truth: np.ndarray
+
+
 def cross_fit_steps(labels: np.ndarray, steps: int) -> int:
     """How many steps `cross_fit` plays in all; 0 where no class has two labels."""
     return len(list(_parts(labels, 0))) * max(1, int(STEPS_SHARE * steps))
@@ -50,7 +62,10 @@ def cross_fit_steps(labels: np.ndarray, steps: int) -> int:
 def cross_fit(
     features: np.ndarray, labels: np.ndarray, evidence: Evidence, config: GameConfig, advance: Advance
 ) -> CrossFit | None:
-    """Play on parts of the labels with the trust that was found for all; None where no class has two labels.
+    """Play on parts of the labels; None where no class has two labels.
+
+    On halves of few labels the games trust the unlabelled rows fully, so that it shows whether they may; with many
+    labels the trust is that of the evidence.
 
     Args:
         features: float32, shape [n, size]; of the unlabelled ones at most GRAPH_ROWS are used.
@@ -60,30 +75,43 @@ def cross_fit(
         advance: is told how many steps were done.
     """
     others = np.random.default_rng(config.seed).permutation(np.flatnonzero(labels == UNLABELLED))[:GRAPH_ROWS]
-    steps = max(1, int(STEPS_SHARE * config.steps))
-    config = evidence.rule(replace(config, steps=steps))
-    fits = []
-    for learned, held in _parts(labels, config.seed):
-        rows = np.concatenate([learned, held, others])
-        given = np.concatenate([labels[learned], np.full(len(held) + len(others), UNLABELLED)])
-        answers = _fit(features[rows], given, evidence.expected, config, advance)
-        place = slice(len(learned), len(learned) + len(held))
-        fits.append((*(answer[place] for answer in answers), labels[held]))
-    return CrossFit(*(np.concatenate(each) for each in zip(*fits, strict=True))) if fits else None
+    config = replace(config, steps=max(1, int(STEPS_SHARE * config.steps)))
+    parts = list(_parts(labels, config.seed))
+    ruled = evidence.rule(config if len(parts) == 1 or config.trust is not None else replace(config, trust=1.0))
+    fits = [_fit(features, labels, learned, held, others, evidence, ruled, advance) for learned, held in parts]
+    return _join(fits) if fits else None
+
+
+def _join(fits: list[_Fit]) -> CrossFit:
+    game, linear = (np.concatenate([fit.held[model] for fit in fits]) for model in (0, 1))
+    lead = None
+    if len(fits) == 2 and len(fits[0].others[0]):
+        agreement = [(fits[0].others[model].argmax(1) == fits[1].others[model].argmax(1)).mean() for model in (0, 1)]
+        lead = float(agreement[0] - agreement[1])
+    return CrossFit(game, linear, np.concatenate([fit.truth for fit in fits]), lead)
 
 
 def _fit(
-    features: np.ndarray, labels: np.ndarray, expected: float, config: GameConfig, advance: Advance
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log probabilities of all rows by the game and by the linear model."""
+    features: np.ndarray,
+    labels: np.ndarray,
+    learned: np.ndarray,
+    held: np.ndarray,
+    others: np.ndarray,
+    evidence: Evidence,
+    config: GameConfig,
+    advance: Advance,
+) -> _Fit:
+    """Learn from the places `learned`, with those `held` and `others` as unlabelled rows, and answer these."""
     from ganclf.recipes.play import log_probabilities, play_game
 
-    known = labels != UNLABELLED
-    linear = tuned_logistic_regression(features[known], labels[known], config.seed, config.class_weights)
-    graph = make_graph(features, labels, config.seed)
-    guide = make_guide(features, linear, graph, float(config.trust or 0.0), expected)
-    played = play_game(features, labels, guide, config, advance)
-    return log_probabilities(played.network, features), np.log(sharpen(linear.predict_proba(features), expected))
+    rows = features[np.concatenate([learned, held, others])]
+    given = np.concatenate([labels[learned], np.full(len(held) + len(others), UNLABELLED)])
+    linear = tuned_logistic_regression(rows[: len(learned)], labels[learned], config.seed, config.class_weights)
+    guide = make_guide(rows, linear, make_graph(rows, given, config.seed), evidence.trust, evidence.expected)
+    played = play_game(rows, given, guide, config, advance)
+    said = log_probabilities(played.network, rows), np.log(sharpen(linear.predict_proba(rows), evidence.expected))
+    of_held, of_others = slice(len(learned), len(learned) + len(held)), slice(len(learned) + len(held), None)
+    return _Fit((said[0][of_held], said[1][of_held]), (said[0][of_others], said[1][of_others]), labels[held])
 
 
 def _parts(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

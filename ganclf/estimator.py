@@ -92,6 +92,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:
         """Play the game on features that `encode` made; labels as in `fit`."""
+        from ganclf.networks import Head
         from ganclf.recipes.play import play_game
 
         numbers = self._number(labels, len(features))
@@ -99,7 +100,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         config = self._config(GameConfig)
         linear = tuned_logistic_regression(features[known], numbers[known], self.seed, config.class_weights)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
-        self.evidence_ = gather_evidence(features, numbers, linear, self.seed)
+        self._weigh(features, numbers, linear, config)
         config = self.evidence_.rule(config)
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
             played = play_game(features, numbers, self.evidence_.guide, config, advance, self.tensorboard)
@@ -107,24 +108,23 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self.collapse_ = played.collapse
         if played.collapse and not played.kept_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
-        self._finish(features, numbers, linear, config)
+        power = sharpening(linear.predict_proba(features), self.evidence_.expected)
+        coefficients, intercept = weights_of(linear)
+        self.head_ = Head(self.network_, power * coefficients, power * intercept, self.blend_.join)
+        self.head_.learn_scope(features, features[known])
         return self
 
-    def _finish(self, features: np.ndarray, numbers: np.ndarray, linear: Any, config: GameConfig) -> None:
-        """Find out how sure to be, and how far to lean on the linear model."""
-        from ganclf.networks import Head
-
+    def _weigh(self, features: np.ndarray, numbers: np.ndarray, linear: Any, config: GameConfig) -> None:
+        """Find out from the labels how far to trust the unlabelled rows, how sure to be, and what to blend."""
+        self.evidence_ = gather_evidence(features, numbers, linear, self.seed)
         self.blend_, self.crossed_ = Blend(), None
         if config.calibration == "cross-fit":
             with progress("Cross-fitting", cross_fit_steps(numbers, config.steps), self.verbose) as advance:
                 self.crossed_ = cross_fit(features, numbers, self.evidence_, config, advance)
         if self.crossed_:
+            self.evidence_ = self.evidence_.with_games(self.crossed_.lead)
             assumed = (1.0 + self.evidence_.trust) / 2.0
             self.blend_ = fit_blend(self.crossed_.game, self.crossed_.linear, self.crossed_.truth, assumed)
-        power = sharpening(linear.predict_proba(features), self.evidence_.expected)
-        coefficients, intercept = weights_of(linear)
-        self.head_ = Head(self.network_, power * coefficients, power * intercept, self.blend_.join)
-        self.head_.learn_scope(features, features[numbers >= 0])
 
     def _config(self, kind: type) -> Any:
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})

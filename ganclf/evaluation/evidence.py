@@ -21,8 +21,8 @@ from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 
 SPLITS = 5  # into halves
-DOUBTFUL, SURE = -0.05, 0.05  # by how much spreading's halves agree more than the linear ones: no trust, full trust
-LEAST_TRUST = 0.1
+DOUBTFUL, SURE = -0.05, 0.05  # by how much spreading's halves agree more than the linear ones: least and full trust
+LEAST_TRUST = 0.3
 UNTOLD_TRUST, UNTOLD_ACCURACY = 1.0, 0.6  # what is assumed where single labels can't be halved
 
 Answers = Callable[[np.ndarray], np.ndarray]  # places of labelled rows to learn from → class probabilities of all
@@ -54,6 +54,7 @@ class Evidence:
     Attributes:
         linear: logistic regression's standing; None where no class has two labels.
         spreading: label spreading's.
+        lead: by how much games on halves of the labels agree more than linear models do; None where none were played.
         trust: weight of what the unlabelled rows look like, LEAST_TRUST to 1.
         expected: accuracy of the guide, roughly.
         guide: class probabilities of all rows, float32, shape [n, classes].
@@ -61,6 +62,7 @@ class Evidence:
 
     linear: Standing | None
     spreading: Standing | None
+    lead: float | None
     trust: float
     expected: float
     guide: np.ndarray
@@ -68,6 +70,10 @@ class Evidence:
     def rule(self, game: GameConfig) -> GameConfig:
         """The same game with the trust that was found, unless one was asked for."""
         return replace(game, trust=self.trust) if game.trust is None else game
+
+    def with_games(self, lead: float | None) -> Evidence:
+        """The same after games on halves of the labels: they, too, can earn trust."""
+        return self if lead is None else replace(self, lead=lead, trust=max(self.trust, judge_trust(lead)))
 
     def sentence(self) -> str:
         """Say how far the unlabelled rows were trusted, and why."""
@@ -77,14 +83,21 @@ class Evidence:
         return (
             f"The look of the unlabelled texts was trusted {how}: fitted on halves of the labels, label spreading, "
             f"which follows it, agrees with itself on {100 * self.spreading.agreement:.0f} % of them, logistic "
-            f"regression, which does not, on {100 * self.linear.agreement:.0f} %."
+            f"regression, which does not, on {100 * self.linear.agreement:.0f} %.{self._of_games()}"
+        )
+
+    def _of_games(self) -> str:
+        if self.lead is None:
+            return ""
+        return (
+            f" Two games on halves agree on {abs(100 * self.lead):.0f} points {'more' if self.lead > 0 else 'fewer'}."
         )
 
     def to_json(self) -> dict[str, Any]:
         """What the report keeps."""
         standings = {"linear": self.linear, "spreading": self.spreading}
         told = {name: asdict(each) if each else None for name, each in standings.items()}
-        return told | {"trust": self.trust, "expected_accuracy": self.expected}
+        return told | {"lead_of_games": self.lead, "trust": self.trust, "expected_accuracy": self.expected}
 
 
 def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, seed: int) -> Evidence:
@@ -101,17 +114,22 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     if halves:
         first = _standing(_linear(features[graph.rows], graph, linear), graph, halves)
         second = _standing(graph.spread, graph, halves)
-        trust = judge_trust(first, second)
+        trust = judge_trust(second.agreement - first.agreement)
         expected = max(first.expected, second.expected if trust > LEAST_TRUST else 0.0)
-        return Evidence(first, second, trust, expected, make_guide(features, linear, graph, trust, expected))
+        return Evidence(first, second, None, trust, expected, make_guide(features, linear, graph, trust, expected))
     guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
-    return Evidence(None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, guide)
+    return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, guide)
 
 
-def judge_trust(linear: Standing, spreading: Standing) -> float:
-    """The more spreading's halves agree than the linear ones, the more the classes are clusters; LEAST_TRUST to 1."""
-    lead = spreading.agreement - linear.agreement
-    return float(np.clip((lead - DOUBTFUL) / (SURE - DOUBTFUL), LEAST_TRUST, 1.0))
+def judge_trust(lead: float) -> float:
+    """The more what follows the unlabelled rows agrees with itself than the linear model does, the more they are trusted.
+
+    Args:
+        lead: agreement of halves less that of the linear model's halves.
+    Returns:
+        LEAST_TRUST to 1.
+    """
+    return LEAST_TRUST + (1.0 - LEAST_TRUST) * float(np.clip((lead - DOUBTFUL) / (SURE - DOUBTFUL), 0.0, 1.0))
 
 
 def split_in_two(

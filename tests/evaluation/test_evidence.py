@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.evaluation.evidence import LEAST_TRUST, Standing, gather_evidence, judge_trust, split_in_two
+from ganclf.evaluation.evidence import LEAST_TRUST, gather_evidence, judge_trust, split_in_two
 from ganclf.evaluation.guide import join, make_graph, sharpen
 
 ROWS = 400
@@ -91,9 +91,18 @@ def test_the_same_seed_gathers_the_same():
     assert first.to_json() == again.to_json()
 
 
-@pytest.mark.parametrize(("lead", "trust"), [(-0.3, LEAST_TRUST), (0.0, 0.5), (0.3, 1.0)])
+@pytest.mark.parametrize(("lead", "trust"), [(-0.3, LEAST_TRUST), (0.0, 0.65), (0.3, 1.0)])
 def test_trust_grows_with_the_lead_of_spreading(lead, trust):
-    assert judge_trust(Standing(0.5, 0.5), Standing(0.5, 0.5 + lead)) == pytest.approx(trust)
+    assert judge_trust(lead) == pytest.approx(trust)
+
+
+def test_games_can_earn_trust_and_not_lose_it():
+    rows, classes = two_clouds(follow=False)
+    evidence = gather(rows, labelled(classes, 10))
+    assert evidence.with_games(0.2).trust == 1.0
+    assert evidence.with_games(-0.2).trust == evidence.with_games(None).trust == LEAST_TRUST
+    assert "20 points more" in evidence.with_games(0.2).sentence()
+    assert "20 points fewer" in evidence.with_games(-0.2).sentence()
 
 
 def test_halves_share_no_label_but_the_only_one_of_a_class():
