@@ -30,7 +30,8 @@ def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Containe
             f"--{each.name.replace('_', '-')}",
             type=plain_type(hints[each.name]),
             default=None if several else each.default,  # argparse can't extend a tuple
-            **({"nargs": "+", "action": "extend"} if several else {}),
+            nargs="+" if several else None,
+            action="extend" if several else "store",
             choices=each.metadata["choices"],
             metavar=None if each.metadata["choices"] else _metavar(plain_type(hints[each.name])),
             help=(each.metadata["meaning"] + default).replace("%", "%%"),
