@@ -52,13 +52,17 @@ class Task:
         return self.draw.rows[known], np.array([self.draw.labels[place] for place in known])
 
 
-def play_game(task: Task) -> Answer:
-    """The game `task.game.game`, through the estimator that users have."""
+def fit_game(task: Task) -> GANClassifier:
+    """Play the game `task.game.game`, through the estimator that users have."""
     classifier = GANClassifier(**asdict(task.encoded.config), **asdict(task.game))
     classifier.encoder_ = task.encoded.encoder
-    features = task.encoded.features
-    classifier.play(features[task.draw.rows], task.draw.labels)
-    return classifier.classes_[classifier.probabilities(features[task.draw.asked]).argmax(axis=1)], {}
+    return classifier.play(task.encoded.features[task.draw.rows], task.draw.labels)
+
+
+def play_game(task: Task) -> Answer:
+    """The game `task.game.game`."""
+    classifier = fit_game(task)
+    return classifier.classes_[classifier.probabilities(task.encoded.features[task.draw.asked]).argmax(axis=1)], {}
 
 
 def fit_features(task: Task) -> Answer:
