@@ -6,10 +6,12 @@ is unsure of them. The most uncertain rows themselves are odd ones: with few lab
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
@@ -54,7 +56,7 @@ def choose(probabilities: np.ndarray, features: np.ndarray, labelled: np.ndarray
     """
     part = _part(len(features), max(MOST_ROWS, count), seed)
     clusters, taken = _cluster(features[part], labelled, count, seed)
-    weight = np.bincount(clusters, uncertainty(probabilities[part]), minlength=len(taken))
+    weight = np.bincount(clusters, 1.0 + uncertainty(probabilities[part]), minlength=len(taken))
     rows = {each: _most_typical_first(features[part], np.flatnonzero(clusters == each)) for each in np.unique(clusters)}
     chosen: list[int] = []
     while len(chosen) < min(count, len(part)):
@@ -75,7 +77,9 @@ def _cluster(features: np.ndarray, labelled: np.ndarray, count: int, seed: int) 
     """Return the cluster of each row, and how many labelled rows each cluster has."""
     together = np.concatenate([features, labelled])
     clusters = min(count + len(labelled), len(together), MOST_CLUSTERS)
-    with threadpool_limits(1, "openmp"):  # threads add up in any order, and the choice would not repeat exactly
+    # threads add up in any order, and the choice would not repeat exactly
+    with threadpool_limits(1, "openmp"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different rows than clusters
         found = KMeans(clusters, n_init=1, random_state=seed).fit(together).labels_
     return found[: len(features)], np.bincount(found[len(features) :], minlength=clusters)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -9,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from ganclf.benchmarking.encoded import Encoded
-from ganclf.benchmarking.field import Draw
+from ganclf.benchmarking.field import Draw, Field
 from ganclf.benchmarking.methods import Task, fit_game
 from ganclf.benchmarking.plan import EACH_CLASS, RANDOM, SUGGESTED, Planned
 from ganclf.benchmarking.variants import Variant
@@ -27,17 +28,17 @@ class Choice:
         encoded: all texts.
         draw: the first labels.
         free: places of the rows that can be labelled further, int; their texts are new.
+        probabilities: of the game on the first labels, for each free row, shape [free, classes].
         per_class: rows to choose, as many as that for each class in sum.
         seed: of the choice.
-        game: places → probabilities of the game on the first labels.
     """
 
     encoded: Encoded
     draw: Draw
     free: np.ndarray
+    probabilities: np.ndarray
     per_class: int
     seed: int
-    game: Callable[[np.ndarray], np.ndarray]
 
     @property
     def truth(self) -> np.ndarray:
@@ -66,7 +67,7 @@ def suggested(choice: Choice) -> np.ndarray:
     """As `python -m ganclf.suggest` does."""
     features, draw = choice.encoded.features, choice.draw
     known = draw.rows[[label is not None for label in draw.labels]]
-    places = choose(choice.game(choice.free), features[choice.free], features[known], choice.count, choice.seed)
+    places = choose(choice.probabilities, features[choice.free], features[known], choice.count, choice.seed)
     return choice.free[places]
 
 
@@ -93,15 +94,18 @@ def draw_further(encoded: Encoded, planned: Planned) -> Draw:
 def _picks(encoded: Encoded, planned: Planned) -> dict[str, np.ndarray]:
     """The rows that each way labels: one game for all of them."""
     draw = encoded.field.draw(planned.labels, planned.seed)
-    texts = [encoded.field.texts[row] for row in draw.rows]
-    free = np.array([row for row in draw.rows[candidates(texts, draw.labels)] if encoded.field.labels[row]])
+    free = _free(encoded.field, draw, planned.more)
     classifier = fit_game(Task(encoded, draw, planned.game))
-    choice = Choice(
-        encoded, draw, free, planned.more, planned.seed, lambda rows: classifier.probabilities(encoded.features[rows])
-    )
-    fewest = min(np.unique(choice.truth, return_counts=True)[1])
-    if fewest <= planned.more:
-        raise DataError(
-            f"{encoded.field.name}: --suggest {planned.more}: a class has {fewest} rows left. Ask for fewer."
-        )
+    probabilities = classifier.probabilities(encoded.features[free])
+    choice = Choice(encoded, draw, free, probabilities, planned.more, planned.seed)
     return {name: way(choice) for name, way in WAYS.items()}
+
+
+def _free(field: Field, draw: Draw, more: int) -> np.ndarray:
+    """Places of the rows that can be labelled further."""
+    new = draw.rows[candidates([field.texts[row] for row in draw.rows], draw.labels)]
+    found = {row: label for row in new.tolist() if (label := field.labels[row])}
+    fewest = min(Counter(found.values()).get(label, 0) for label in draw.labels if label)
+    if fewest <= more:
+        raise DataError(f"{field.name}: --suggest {more}: of a class {fewest} different rows are left. Ask for fewer.")
+    return np.array(list(found))
