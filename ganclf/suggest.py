@@ -90,6 +90,8 @@ def _note(text: str) -> None:
 
 def _check_output(file: Path) -> None:
     """Find out before the work whether the file can be written."""
+    if file.suffix.lower() != ".csv":
+        raise ConfigError(f"--output {file}: the file to fill in is a CSV. Give a name that ends in .csv.")
     if file.exists():
         raise ConfigError(f"--output {file}: is there already, perhaps with labels in it. Give another name.")
     if not file.parent.is_dir():
@@ -117,6 +119,7 @@ def _ask(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
 def _write(file: Path, material: Material, classes: np.ndarray, places: np.ndarray, probabilities: np.ndarray) -> None:
     """One line a text, its label left empty; the columns are called as in the file that was read."""
     with whole_file(file) as stream:
+        stream.write("\ufeff")  # without it spreadsheets don't take the file for UTF-8
         lines = csv.writer(stream, lineterminator="\n")
         lines.writerow([*material.columns, GUESS, CONFIDENCE])
         for place, row in zip(places, probabilities, strict=True):
@@ -133,7 +136,8 @@ def _tell(
         f"{len(chosen)} of {len(probabilities):,} unlabelled texts: {parsed.output}\n"
         f"Mean confidence {_percent(mine)}, of all {_percent(probabilities)}; "
         f"guesses: {', '.join(f'{name} {count}' for name, count in guesses.most_common(10))}.\n"
-        f"Next: fill in its labels (a row left empty stays unlabelled), then\n  {_next(parsed, material)}"
+        "Next: fill in its labels (a row left empty stays unlabelled), then train as before with both files:\n"
+        f"  {_next(parsed, material)}"
     )
 
 
@@ -155,7 +159,8 @@ def _next(parsed: argparse.Namespace, material: Material) -> str:
     for name in ("unlabeled", "test", "text_column", "label_column"):
         if value := getattr(parsed, name):
             words += [f"--{name.replace('_', '-')}", str(value)]
-    return shlex.join(words)
+    folder = parsed.model.parent if parsed.model.name.isdecimal() else parsed.model  # that of all versions
+    return shlex.join([*words, "--output", str(folder)])
 
 
 if __name__ == "__main__":

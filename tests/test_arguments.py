@@ -146,11 +146,14 @@ def test_help_takes_less_than_a_second_of_the_processor(start):
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--dropout", "2"]])
-def test_nothing_heavy_is_imported_before_there_is_work(start, arguments):
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [("train", ["--help"]), ("train", ["--dropout", "2"]), ("suggest", ["--help"]), ("suggest", ["--count", "0"])],
+)
+def test_nothing_heavy_is_imported_before_there_is_work(start, module, arguments):
     script = f"""
 import sys
-from ganclf.train import main
+from ganclf.{module} import main
 try:
     main({arguments})
 except SystemExit:

@@ -1,5 +1,6 @@
 """python -m ganclf.suggest: a file to fill in that the next run learns from."""
 
+import codecs
 import csv
 
 import pytest
@@ -21,7 +22,7 @@ def write(file, rows, header=("body", "kind")):
 
 
 def read(file):
-    with file.open(newline="", encoding="utf-8") as stream:
+    with file.open(newline="", encoding="utf-8-sig") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -58,6 +59,7 @@ def test_the_file_has_new_texts_an_empty_label_and_the_model_s_guess(command, tm
     said = capsys.readouterr().out
     assert "6 of 25 unlabelled texts" in said
     assert f"--data {tmp_path / 'rows.csv'} '{tmp_path / 'to label.csv'}' --unlabeled" in said
+    assert (tmp_path / "to label.csv").read_bytes().startswith(codecs.BOM_UTF8)  # for spreadsheets
 
 
 def test_the_filled_file_is_learned_from_and_its_texts_are_not_suggested_again(command, tmp_path):
@@ -105,6 +107,7 @@ def test_labels_that_the_model_does_not_know_are_said(command, tmp_path, capsys)
         (["--seed", "-1"], "--seed: -1"),
         (["--data", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--model", "nowhere"], "nowhere"),
+        (["--output", "labels.jsonl"], "--output labels.jsonl: the file to fill in is a CSV"),
         (["--output", "no/such/folder.csv"], "--output no/such/folder.csv: no such folder"),
         (["--text-column", "words"], "no column 'words'"),
     ],
