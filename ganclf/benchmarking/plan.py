@@ -68,7 +68,7 @@ class Planned:
         """A hash of all that decides the figures, beside the program itself."""
         decides: dict[str, Any] = {"format": FORMAT, "program": __version__, "data": fingerprint, "method": self.method}
         decides |= {"labels": self.labels, "seed": self.seed, "encoder": asdict(self.encoder)}
-        if self.method.startswith(GAME_PREFIX):
+        if self.method.startswith(GAME_PREFIX) or self.more:  # the game suggests for every method
             decides["game"] = asdict(self.game)
         if self.more:
             decides |= {"more": self.more, "way": self.way}
