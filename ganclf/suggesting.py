@@ -1,7 +1,8 @@
 """Which rows to label next: a typical one from each of many clusters, those first of which the model is unsure.
 
-Clusters and typical rows as in TypiClust (Hacohen et al. 2022); here the rows of a cluster count as much as the model
-is unsure of them. The most uncertain rows themselves are odd ones: with few labels they cost more than they teach.
+Clusters and typical rows as in TypiClust (Hacohen et al. 2022); here rows of which the model is unsure count up to
+double, and every class is given as many. The most uncertain rows themselves are odd ones: with few labels they cost more
+than they teach.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ def uncertainty(probabilities: np.ndarray) -> np.ndarray:
 def choose(probabilities: np.ndarray, features: np.ndarray, labelled: np.ndarray, count: int, seed: int) -> np.ndarray:
     """Choose rows that are worth a label: from uncertain clusters without one, the most typical row of each.
 
+    Every class that the model sees is given as many rows, where it has them: labels of mostly one or two classes spoil
+    the shares of the classes that are learned from them.
+
     Args:
         probabilities: of the n rows that can be chosen, shape [n, classes].
         features: of these rows, shape [n, size].
@@ -57,12 +61,14 @@ def choose(probabilities: np.ndarray, features: np.ndarray, labelled: np.ndarray
     part = _part(len(features), max(MOST_ROWS, count), seed)
     clusters, taken = _cluster(features[part], labelled, count, seed)
     weight = np.bincount(clusters, 1.0 + uncertainty(probabilities[part]), minlength=len(taken))
+    guess, given = probabilities[part].argmax(axis=1), np.zeros(probabilities.shape[1], int)
     rows = {each: _most_typical_first(features[part], np.flatnonzero(clusters == each)) for each in np.unique(clusters)}
     chosen: list[int] = []
     while len(chosen) < min(count, len(part)):
-        best = min(rows, key=lambda each: (taken[each], -weight[each]))
+        best = min(rows, key=lambda each: (given[guess[rows[each][0]]], taken[each], -weight[each]))
         chosen.append(rows[best].pop(0))
         taken[best] += 1
+        given[guess[chosen[-1]]] += 1
         if not rows[best]:
             del rows[best]
     return part[np.array(chosen, dtype=int)]

@@ -47,6 +47,14 @@ def test_clusters_of_which_the_model_is_unsure_come_first():
     assert chosen[0] // 8 == 3
 
 
+def test_every_class_that_the_model_sees_is_given_as_many():
+    features = rows_around(CENTRES)
+    probabilities = sure(len(features))
+    probabilities[4 * 8 :] = [0.1, 0.8, 0.1]
+    chosen = choose(probabilities, features, CENTRES[:1], 8, seed=0)
+    assert np.bincount(probabilities[chosen].argmax(axis=1)).tolist() == [4, 4]
+
+
 @pytest.mark.parametrize("count", [1, 5, 47, 48, 1000])
 def test_rows_are_different_and_never_more_than_there_are(count):
     features = rows_around(CENTRES)
