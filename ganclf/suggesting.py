@@ -1,8 +1,8 @@
 """Which rows to label next: a typical one from each of many clusters, those first of which the model is unsure.
 
 Clusters and typical rows as in TypiClust (Hacohen et al. 2022); here rows of which the model is unsure count up to
-double, and every class is given as many. The most uncertain rows themselves are odd ones: with few labels they cost more
-than they teach.
+double, and every class is given as many. The most uncertain rows themselves are odd ones: with few labels they cost
+more than they teach.
 """
 
 from __future__ import annotations
