@@ -61,7 +61,7 @@ def writer(file: Path | None, form: str | None) -> Iterator[Write]:
         ConfigError: the file can't be written.
     """
     if file is not None:
-        with _whole_file(file) as stream:
+        with whole_file(file) as stream:
             yield _csv_rows(stream) if file.suffix.lower() == ".csv" else _json_lines(stream)
     elif (form or ("table" if sys.stdout.isatty() else "jsonl")) == "table":
         yield _print_table
@@ -70,7 +70,7 @@ def writer(file: Path | None, form: str | None) -> Iterator[Write]:
 
 
 @contextmanager
-def _whole_file(file: Path) -> Iterator[TextIO]:
+def whole_file(file: Path) -> Iterator[TextIO]:
     """Write beside the file and rename at the end: a half-written one never replaces a good one."""
     if not file.name:
         raise ConfigError(f"--output {file}: can't be written (a folder). Give another place.")

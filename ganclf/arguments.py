@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Container
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from ganclf.config import plain_type
 from ganclf.errors import GanclfError
@@ -24,11 +24,14 @@ def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Containe
     for each in fields(kind):
         if each.name in leave_out:
             continue
-        default = "" if each.default is None else f" (default: {each.default})"
+        default = "" if each.default in (None, ()) else f" (default: {each.default})"
+        several = get_origin(hints[each.name]) is tuple
         group.add_argument(
             f"--{each.name.replace('_', '-')}",
             type=plain_type(hints[each.name]),
-            default=each.default,
+            default=None if several else each.default,  # argparse can't extend a tuple
+            nargs="+" if several else None,
+            action="extend" if several else "store",
             choices=each.metadata["choices"],
             metavar=None if each.metadata["choices"] else _metavar(plain_type(hints[each.name])),
             help=(each.metadata["meaning"] + default).replace("%", "%%"),
@@ -37,7 +40,9 @@ def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Containe
 
 def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:
     """Make the dataclass `kind` from parsed arguments; raises ConfigError for a value out of range."""
-    return kind(**{each.name: getattr(arguments, each.name) for each in fields(kind)})
+    given = {each.name: getattr(arguments, each.name) for each in fields(kind)}
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return kind(**{name: value for name, value in given.items() if value is not None})
 
 
 def _metavar(kind: type) -> str:

@@ -19,6 +19,7 @@ LABELS = ("1", "5", "10", "50")
 DRAWS = 10
 FIRST_SEED = 100  # of the draws on which defaults are chosen; figures of --final begin at 0
 MOST_DRAWS = 1000
+MOST_SUGGESTED = 1000
 
 EXAMPLES = """examples:
   python -m ganclf.benchmark --data ag_news --data thucnews --draws 3 --output docs/results/dev_ngram
@@ -59,6 +60,8 @@ def _add_own_options(parser: argparse.ArgumentParser) -> None:
         help=f"as many seeds, from {FIRST_SEED}, with --final from 0 (default: {DRAWS})")  # fmt: skip
     add("--set", action="append", default=[], dest="variants", metavar="[NAME:]SETTING=VALUE[,...]",
         help="also measure the game with settings changed; may be given again")  # fmt: skip
+    add("--suggest", type=int, default=0, metavar="N",
+        help="after the first labels add N more a class, suggested or chosen at random, and compare")  # fmt: skip
     add("--final", action="store_true", help="score on the test part; each use is logged beside the output")
     add("--output", type=Path, default=Path("docs/results/benchmark"), metavar="PATH",
         help="without ending: PATH.jsonl, PATH.md and plots (default: docs/results/benchmark)")  # fmt: skip
@@ -105,6 +108,7 @@ def _run(parsed: argparse.Namespace, words: Sequence[str]) -> int:
             final=parsed.final,
             output=parsed.output,
             command=command_line(words),
+            suggest=_further(parsed),
         )
     )
 
@@ -124,6 +128,14 @@ def _unusual(parsed: argparse.Namespace) -> Unusual:
         label_noise=parsed.label_noise,
         label_shares=tuple(parsed.label_shares),
     )
+
+
+def _further(parsed: argparse.Namespace) -> int:
+    """How many labels a class are added."""
+    check_value("--suggest", parsed.suggest, int, choices=None, low=0, high=MOST_SUGGESTED, meaning="labels a class")
+    if parsed.suggest and parsed.variants:
+        raise ConfigError("--suggest and --set: the table has room for one of them. Give the settings as options.")
+    return int(parsed.suggest)
 
 
 def _seeds(parsed: argparse.Namespace) -> list[int]:

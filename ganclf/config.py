@@ -45,9 +45,9 @@ class Checked:
 
 
 def plain_type(hint: Any) -> type:
-    """`int | None` → int."""
-    if get_origin(hint) is UnionType:
-        return next(part for part in get_args(hint) if part is not type(None))
+    """`int | None` and `tuple[int, ...]` → int."""
+    if get_origin(hint) in (UnionType, tuple):
+        return next(part for part in get_args(hint) if part not in (type(None), ...))
     return hint
 
 
@@ -69,7 +69,9 @@ def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, hi
 class DataConfig(Checked):
     """Which rows are read."""
 
-    data: Path | None = option(None, "CSV, TSV, JSONL or Parquet file, plain or .gz; default: the bundled sample")
+    data: tuple[Path, ...] = option(
+        (), "CSV, TSV, JSONL or Parquet files, plain or .gz, one or more; default: the bundled sample"
+    )
     unlabeled: Path | None = option(None, "file with further texts; its labels, if any, are not read")
     test: Path | None = option(None, "file with labelled texts, for the report only")
     text_column: str | None = option(None, "column with the text; default: found by name or content")

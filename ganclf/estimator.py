@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         if self.crossed_:
             self.evidence_ = self.evidence_.with_games(self.crossed_.lead)
             assumed = (1.0 + self.evidence_.trust) / 2.0
-            self.blend_ = fit_blend(self.crossed_.game, self.crossed_.linear, self.crossed_.truth, assumed)
+            blend = fit_blend(self.crossed_.game, self.crossed_.linear, self.crossed_.truth, assumed)
+            self.blend_ = replace(blend, power=blend.power**self.evidence_.likeness)
 
     def _config(self, kind: type) -> Any:
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})

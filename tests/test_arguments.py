@@ -26,6 +26,8 @@ def other_value(each):
     """A value that is allowed and, where there is another, is not the default."""
     if each.metadata["choices"]:
         return each.metadata["choices"][-1]
+    if "tuple" in each.type:
+        return [Path("/some/where"), Path("/else/where")]
     if "Path" in each.type:
         return Path("/some/where")
     if "str" in each.type:
@@ -43,9 +45,15 @@ def test_without_options_the_defaults_are_taken(kind):
 @pytest.mark.parametrize("each", [each for _, each in EVERY_OPTION], ids=lambda each: each.name)
 def test_every_field_is_an_option_of_its_type(each):
     value = other_value(each)
-    read = getattr(parse([option(each), str(value)]), each.name)
+    words = map(str, value if isinstance(value, list) else [value])
+    read = getattr(parse([option(each), *words]), each.name)
     assert read == value
     assert type(read) is type(value)
+
+
+def test_an_option_for_several_files_takes_them_at_once_or_one_by_one():
+    expected = DataConfig(data=(Path("a.csv"), Path("b.csv"), Path("c.csv")))
+    assert from_arguments(DataConfig, parse(["--data", "a.csv", "b.csv", "--data", "c.csv"])) == expected
 
 
 def test_help_names_every_option_its_meaning_and_its_default(capsys):
@@ -138,11 +146,14 @@ def test_help_takes_less_than_a_second_of_the_processor(start):
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--dropout", "2"]])
-def test_nothing_heavy_is_imported_before_there_is_work(start, arguments):
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [("train", ["--help"]), ("train", ["--dropout", "2"]), ("suggest", ["--help"]), ("suggest", ["--count", "0"])],
+)
+def test_nothing_heavy_is_imported_before_there_is_work(start, module, arguments):
     script = f"""
 import sys
-from ganclf.train import main
+from ganclf.{module} import main
 try:
     main({arguments})
 except SystemExit:

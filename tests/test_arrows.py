@@ -33,10 +33,12 @@ ALLOWED = {
     | {"export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},
-    "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices"},
+    "suggesting": set(),
+    "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices", "suggesting"},
     "benchmark": {"arguments", "benchmarking"},
     "train": {"arguments", "pipeline"},
     "predict": {"arguments", "answers", "data", "published", "serving"},
+    "suggest": {"arguments", "answers", "data", "estimator", "suggesting"},
     "serving": set(),
     "ui": {"serving"},
 }

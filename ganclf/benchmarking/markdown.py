@@ -8,6 +8,7 @@ from typing import Any
 from ganclf.benchmarking.encoded import TUNED
 from ganclf.benchmarking.field import ALL, DEV, TEST, UNDRAWN
 from ganclf.benchmarking.methods import OFF
+from ganclf.benchmarking.plan import EACH_CLASS, RANDOM, SUGGESTED
 from ganclf.benchmarking.summary import Group, Line, by_data, summarise
 from ganclf.evaluation.intervals import Interval
 
@@ -54,7 +55,17 @@ def _setting(cells: Sequence[Mapping[str, Any]]) -> str:
     pool = [cell["unlabelled"] for cell in cells]
     return (
         f"Scored on {_span(asked)} texts: {ASKED[first['part']]}. {_span(pool)} unlabelled texts. "
-        f"Encoder: {', '.join(_encoders(cells))}."
+        f"Encoder: {', '.join(_encoders(cells))}.{_choices(cells)}"
+    )
+
+
+def _choices(cells: Sequence[Mapping[str, Any]]) -> str:
+    if not (more := max(cell.get("more", 0) for cell in cells)):
+        return ""
+    return (
+        f" After the first labels {more} more a class in sum are given, to rows that were chosen in one of three ways: "
+        f"{RANDOM}, {EACH_CLASS} (a choice that knows the labels beforehand), or {SUGGESTED} by the game that was "
+        "played on the first ones. Rows that any of the three has labelled are not scored."
     )
 
 
@@ -76,9 +87,22 @@ def _overview(groups: Sequence[Group]) -> str:
         rows.append([f"**`{game}` {MINUS} best baseline**", *against])
         rows.append([f"**`{game}` {MINUS} off**", *(_difference(group.difference(game, OFF)) for group in groups)])
     for variant, game in {line.name: line.changes or "" for group in groups for line in group.variants}.items():
+        if not any(game in group.lines for group in groups):
+            continue
         found = [_difference(group.difference(variant, game)) for group in groups]
         rows.append([f"`{variant}` {MINUS} `{game}`", *found])
+    for name, other in _rival_choices(names):
+        found = [_difference(group.difference(name, other)) for group in groups]
+        rows.append([f"**`{name}` {MINUS} {other.partition(', ')[2]}**", *found])
     return _table(head, rows)
+
+
+def _rival_choices(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each line with suggested labels, and those of the same method with labels chosen otherwise."""
+    for name in names:
+        if name.endswith(f" {SUGGESTED}"):
+            others = [name.removesuffix(SUGGESTED) + way for way in (RANDOM, EACH_CLASS)]
+            yield from ((name, other) for other in others if other in names)
 
 
 def _names(groups: Sequence[Group]) -> list[str]:

@@ -18,6 +18,7 @@ from ganclf.benchmarking.unusual import Unusual
 from ganclf.benchmarking.variants import Variant
 from ganclf.config import EncoderConfig, GameConfig
 
+RANDOM, EACH_CLASS, SUGGESTED = "at random", "at random in each class", "suggested"  # ways to choose further labels
 FORMAT = 1  # of a cell; a change makes old cells count as absent
 
 
@@ -38,6 +39,7 @@ class BenchmarkConfig:
     final: bool
     output: Path
     command: str
+    suggest: int = 0  # further labels a class, to compare the ways to choose them; 0: only the first ones
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Planned:
     variant: Variant
     encoder: EncoderConfig
     game: GameConfig
+    more: int = 0  # further labels a class
+    way: str = ""  # to choose them
 
     @property
     def shares_features_with(self) -> tuple[Any, ...]:
@@ -66,10 +70,12 @@ class Planned:
         """A hash of all that decides the figures, beside the program itself."""
         decides: dict[str, Any] = {"format": FORMAT, "program": __version__, "data": fingerprint, "method": self.method}
         decides |= {"labels": self.labels, "seed": self.seed, "encoder": asdict(self.encoder)}
-        if plays(self.method):
+        if plays(self.method) or self.more:  # the game suggests for every method
             decides["game"] = asdict(self.game)
         elif self.game.class_weights != "none":
             decides["class_weights"] = self.game.class_weights
+        if self.more:
+            decides |= {"more": self.more, "way": self.way}
         return hashlib.sha256(json.dumps(decides, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
@@ -88,7 +94,14 @@ def plan(config: BenchmarkConfig) -> list[Planned]:
 def _methods(config: BenchmarkConfig, labels: Count, seed: int) -> Iterator[Planned]:
     for method in config.methods:
         game = replace(config.game, seed=seed, game=games().get(method, config.game.game))
-        yield Planned(method, labels, seed, Variant(), config.encoder, game)
+        planned = Planned(method, labels, seed, Variant(), config.encoder, game)
+        yield from _ways(planned, config.suggest) if config.suggest else [planned]
+
+
+def _ways(planned: Planned, more: int) -> Iterator[Planned]:
+    """One cell for each way to choose further labels, under a name of its own."""
+    for way in (RANDOM, EACH_CLASS, SUGGESTED):
+        yield replace(planned, variant=Variant(f"{more} more {way}"), more=more, way=way)
 
 
 def _variants(config: BenchmarkConfig, labels: Count, seed: int) -> Iterator[Planned]:

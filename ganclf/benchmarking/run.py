@@ -13,7 +13,8 @@ from ganclf.arguments import INTERRUPTED
 from ganclf.benchmarking import provenance
 from ganclf.benchmarking.encoded import UNTUNED, Encoded
 from ganclf.benchmarking.field import TEST, Field, check_labels, choose_part, fingerprint, make_field
-from ganclf.benchmarking.methods import Task, answer
+from ganclf.benchmarking.further import draw_further
+from ganclf.benchmarking.methods import SECONDS, Task, answer
 from ganclf.benchmarking.outputs import beside, write_outputs
 from ganclf.benchmarking.plan import BenchmarkConfig, Planned, plan
 from ganclf.benchmarking.sets import DataSet, load_data_set
@@ -138,10 +139,10 @@ def _encode(rows: Field, planned: Planned) -> Encoded:
 
 def measure_cell(encoded: Encoded, planned: Planned) -> Cell:
     """Draw the labels, let the method answer, score it."""
-    draw = encoded.field.draw(planned.labels, planned.seed)
+    draw = draw_further(encoded, planned) if planned.more else encoded.field.draw(planned.labels, planned.seed)
     start = time.perf_counter()
     predicted, settings = answer(planned.method, Task(encoded, draw, planned.game))
-    seconds = time.perf_counter() - start
+    seconds = settings.pop(SECONDS, time.perf_counter() - start)
     figures = score(draw.truth, predicted.tolist(), sorted({*draw.truth, *predicted.tolist()}))
     _forget_graphs()
     return {
@@ -150,6 +151,7 @@ def measure_cell(encoded: Encoded, planned: Planned) -> Cell:
         "labels": planned.labels,
         "method": planned.method,
         "variant": planned.variant.name,
+        "more": planned.more,
         "seed": planned.seed,
         "encoder": planned.encoder_name,
         "accuracy": figures["accuracy"],

@@ -128,12 +128,8 @@ def _from_whole(name: str, path: Path, unlabelled: Path | None, columns: Columns
     """Set a fixed part of the labelled rows aside as the test part."""
     rows = _read(path, columns)
     held = set(hold_out(rows.labels, TEST_SHARE, TEST_SEED).tolist())
-    train, test = _part(rows, [i for i in range(len(rows)) if i not in held]), _part(rows, sorted(held))
+    train, test = rows.take([i for i in range(len(rows)) if i not in held]), rows.take(sorted(held))
     return assemble(name, train, _read_texts(unlabelled, train, columns), None, lambda: test)
-
-
-def _part(rows: Rows, places: list[int]) -> Rows:
-    return replace(rows, texts=[rows.texts[i] for i in places], labels=[rows.labels[i] for i in places])
 
 
 def _find(folder: Path, stem: str) -> Path | None:

@@ -11,6 +11,7 @@ import numpy as np
 from ganclf.config import DataConfig
 from ganclf.data.checking import check_rows
 from ganclf.data.columns import Labels
+from ganclf.data.joining import join_rows, labelled_texts, without_copies
 from ganclf.data.reading import Rows, read_rows
 from ganclf.data.sample import sample_path, sample_test_path
 from ganclf.data.splitting import keep_labels
@@ -31,6 +32,7 @@ class Material:
         test_labels: one a test text.
         summary: what the check found.
         sources: path of each file that was read, by its option.
+        columns: names of the columns with the text and the label.
     """
 
     texts: list[str]
@@ -39,6 +41,7 @@ class Material:
     test_labels: list[str]
     summary: DataSummary
     sources: dict[str, str]
+    columns: tuple[str, str]
 
 
 def load_material(config: DataConfig, seed: int, say: Say = print) -> Material:
@@ -51,14 +54,18 @@ def load_material(config: DataConfig, seed: int, say: Say = print) -> Material:
     Raises:
         DataError: a file can't be read or learned from.
     """
-    train = _read(config, config.data or sample_path(), "required")
+    parts = _read_data(config)
+    train = join_rows(parts)
     further = _read(config, config.unlabeled, "ignored", train) if config.unlabeled else None
-    bundled_test = sample_test_path() if config.data is None else None
+    bundled_test = sample_test_path() if not config.data else None
     test_path = config.test or bundled_test
     test = _read(config, test_path, "required", train) if test_path else None
-    for rows in (train, further, test):
+    for rows in (*parts, further, test):
         for note in rows.notes if rows else ():
             say(f"{rows.source}: {note}")  # type: ignore[union-attr]
+    labelled = labelled_texts(train)
+    train = _without_copies(train, labelled, say)
+    further = further and _without_copies(further, labelled, say)
     if config.labels_per_class:
         kept = keep_labels(train.labels, config.labels_per_class, seed)
         train = replace(train, labels=kept)
@@ -76,11 +83,27 @@ def load_material(config: DataConfig, seed: int, say: Say = print) -> Material:
         test_labels=[label for _, label in asked],
         summary=summary,
         sources={name: rows.source for name, rows in named.items() if rows},
+        columns=(train.text_column, train.label_column or "label"),
     )
+
+
+def _read_data(config: DataConfig) -> list[Rows]:
+    """Read the files of --data; the later ones have the columns of the first where they have such."""
+    first, *others = config.data or (sample_path(),)
+    rows = _read(config, first, "required")
+    return [rows, *(_read(config, path, "required", rows) for path in others)]
 
 
 def _read(config: DataConfig, path: Path, labels: Labels, like: Rows | None = None) -> Rows:
     return read_rows(path, text_column=config.text_column, label_column=config.label_column, labels=labels, like=like)
+
+
+def _without_copies(rows: Rows, labelled: set[str], say: Say) -> Rows:
+    """Leave out unlabelled rows whose text has a label elsewhere, as in a file that was filled in since."""
+    kept = without_copies(rows, labelled)
+    if len(kept) < len(rows):
+        say(f"{rows.source}: left out: {len(rows) - len(kept)} unlabelled rows whose text has a label in another row")
+    return kept
 
 
 def _without_test_texts(pairs: list[Pair], asked: set[str], say: Say) -> list[Pair]:

@@ -6,7 +6,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganclf.data.columns import Labels, as_text, choose_columns
@@ -32,21 +32,30 @@ class Rows:
     text_column: str = "text"
     label_column: str | None = None  # None: the file has no labels, or they were not read
     notes: tuple[str, ...] = ()  # what the user should be told, for example "read as GB18030"
-    row_numbers: Sequence[int] | None = None  # the place of each row in its file; None: as in a plain CSV
+    row_numbers: Sequence[int | str] | None = None  # the place of each row in its file; None: as in a plain CSV
 
     def __len__(self) -> int:
         return len(self.texts)
 
-    def row_number(self, index: int) -> int:
+    def row_number(self, index: int) -> int | str:
         """The number under which a user finds a row.
 
         CSV and TSV: the row as a spreadsheet counts it; the header is row 1, and a text of several lines is one row.
-        JSON lines: the line in the file. Parquet: the row, the first being 1.
+        JSON lines: the line in the file. Parquet: the row, the first being 1. Of several files: with the file's name.
 
         Args:
             index: a place in `texts`, from 0.
         """
         return index + 2 if self.row_numbers is None else self.row_numbers[index]
+
+    def take(self, places: Sequence[int]) -> Rows:
+        """Keep the rows at `places`."""
+        return replace(
+            self,
+            texts=[self.texts[place] for place in places],
+            labels=[self.labels[place] for place in places],
+            row_numbers=[self.row_number(place) for place in places],
+        )
 
 
 def read_rows(

@@ -13,9 +13,9 @@ _NAMES_SHOWN = 5  # classes that one sentence lists
 class Contradiction:
     """One text that has two labels; rows are numbered as Rows.row_number does."""
 
-    first_row: int
+    first_row: int | str
     first_label: str
-    second_row: int
+    second_row: int | str
     second_label: str
 
 

@@ -67,6 +67,11 @@ class Evidence:
     expected: float
     guide: np.ndarray
 
+    @property
+    def likeness(self) -> float:
+        """0 to 1: how like games on halves, which trust fully, is one with this trust; 1 where none were played."""
+        return 1.0 if self.lead is None else (self.trust - LEAST_TRUST) / (1.0 - LEAST_TRUST)
+
     def rule(self, game: GameConfig) -> GameConfig:
         """The same game with the trust that was found, unless one was asked for."""
         return replace(game, trust=self.trust) if game.trust is None else game
@@ -89,9 +94,8 @@ class Evidence:
     def _of_games(self) -> str:
         if self.lead is None:
             return ""
-        return (
-            f" Two games on halves agree on {abs(100 * self.lead):.0f} points {'more' if self.lead > 0 else 'fewer'}."
-        )
+        points = f"{abs(100 * self.lead):.0f} points {'more' if self.lead > 0 else 'fewer'}"
+        return f" Two games on halves agree on {points} than two linear models."
 
     def to_json(self) -> dict[str, Any]:
         """What the report keeps."""
@@ -122,7 +126,7 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
 
 
 def judge_trust(lead: float) -> float:
-    """The more what follows the unlabelled rows agrees with itself than the linear model does, the more they are trusted.
+    """The more that which follows the unlabelled rows agrees with itself, the more they are trusted.
 
     Args:
         lead: agreement of halves less that of the linear model's halves.

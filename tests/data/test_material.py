@@ -16,7 +16,7 @@ def files(tmp_path):
 
 
 def load(files, said=None, **more):
-    options = {"data": files / "train.csv", "unlabeled": files / "more.csv", "test": files / "test.csv"} | more
+    options = {"data": (files / "train.csv",), "unlabeled": files / "more.csv", "test": files / "test.csv"} | more
     return load_material(DataConfig(**options), 0, said.append if said is not None else lambda note: None)
 
 
@@ -31,7 +31,26 @@ def test_test_texts_are_not_among_the_unlabelled_ones(files):
     assert "asked" not in material.texts
     assert material.texts.count("shared") == 0
     assert " shared " in material.texts  # it has a label
-    assert any("left out: 2 unlabelled rows" in note for note in said)
+    assert any("left out: 1 unlabelled rows whose text stands in the test file" in note for note in said)
+
+
+def test_a_text_that_is_labelled_anywhere_is_labelled(files):
+    said = []
+    (files / "filled.csv").write_text("body,kind,guess\nb1, y ,x\nm1,x,x\nm2,,x\n")
+    material = load(files, said, data=(files / "train.csv", files / "filled.csv"), test=None)
+    found = list(zip(material.texts, material.labels, strict=True))
+    assert [pair for pair in found if pair[0].strip() in ("b1", "m1", "m2", "shared")] == [
+        (" shared ", "x"), ("b1", "y"), ("m1", "x"), ("m2", None), ("m2", None),
+    ]  # fmt: skip
+    assert sum("whose text has a label in another row" in note for note in said) == 2
+    assert material.sources["data"] == f"{files / 'train.csv'}, {files / 'filled.csv'}"
+
+
+def test_a_contradiction_between_files_names_them(files):
+    (files / "filled.csv").write_text("body,kind\na2,x\n")
+    material = load(files, data=(files / "train.csv", files / "filled.csv"), test=None)
+    (warning,) = [warning for warning in material.summary.warnings if "more than one label" in warning]
+    assert f"row 3 of {files / 'train.csv'} 'y' and row 2 of {files / 'filled.csv'} 'x'" in warning
 
 
 def test_test_rows_without_a_label_are_not_asked(files):
@@ -46,7 +65,7 @@ def test_more_unlabelled_texts_than_allowed_are_drawn_with_the_seed(files):
     assert material.labels.count(None) == 2
     assert material.texts == again.texts
     assert [label for label in material.labels if label] == ["x", "y", "x"]
-    assert any("2 of 5 unlabelled texts are used" in note for note in said)
+    assert any("2 of 4 unlabelled texts are used" in note for note in said)
 
 
 def test_a_named_column_is_meant_in_every_file(files):
@@ -58,7 +77,9 @@ def test_a_named_column_is_meant_in_every_file(files):
 def test_columns_of_the_training_file_are_taken_where_the_test_file_has_them(tmp_path):
     (tmp_path / "train.csv").write_text("note,group\nlong enough a note,p\nanother long note,q\n")
     (tmp_path / "test.csv").write_text("remark,note,group\na much longer remark than the note is,short,p\n")
-    material = load_material(DataConfig(data=tmp_path / "train.csv", test=tmp_path / "test.csv"), 0, lambda note: None)
+    material = load_material(
+        DataConfig(data=(tmp_path / "train.csv",), test=tmp_path / "test.csv"), 0, lambda note: None
+    )
     assert material.test_texts == ["short"]
 
 

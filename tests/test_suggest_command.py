@@ -1,0 +1,133 @@
+"""python -m ganclf.suggest: a file to fill in that the next run learns from."""
+
+import codecs
+import csv
+
+import pytest
+
+from ganclf import GANClassifier
+from ganclf.config import DataConfig
+from ganclf.data import load_material
+from ganclf.suggest import main
+
+ROWS = [("red apple", "warm"), ("blue ice", "cold"), (" red apple ", ""), ("", "")]
+ROWS += [(f"{colour} {thing}, {number}", "") for number, colour in enumerate(("red", "blue") * 6)
+         for thing in ("fire", "snow\nstorm")]  # fmt: skip
+
+
+def write(file, rows, header=("body", "kind")):
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([header, *rows])
+    return file
+
+
+def read(file):
+    with file.open(newline="", encoding="utf-8-sig") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory, tiny):
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    classifier = GANClassifier(**tiny).fit([text for text, _ in ROWS], [label for _, label in ROWS])
+    classifier.save(folder)
+    return folder
+
+
+@pytest.fixture
+def command(tmp_path, model):
+    rows = write(tmp_path / "rows.csv", ROWS)
+    more = write(tmp_path / "more.csv", [("a storm", "warm"), ("blue ice", "warm"), ("red fire, 0", "")])
+    return ["--data", rows, "--unlabeled", more, "--model", model, "--count", 6, "--output", tmp_path / "to label.csv"]
+
+
+def run(words):
+    return main([str(word) for word in words])
+
+
+def test_the_file_has_new_texts_an_empty_label_and_the_model_s_guess(command, tmp_path, capsys):
+    assert run(command) == 0
+    found = read(tmp_path / "to label.csv")
+    assert list(found[0]) == ["body", "kind", "guess", "confidence"]
+    texts = [line["body"] for line in found]
+    assert len(set(texts)) == 6
+    assert not {text.strip() for text in texts} & {"red apple", "blue ice", ""}
+    assert set(texts) <= {text for text, _ in ROWS} | {"a storm"}
+    assert {line["kind"] for line in found} == {""}
+    assert {line["guess"] for line in found} <= {"warm", "cold"}
+    assert all(0.5 <= float(line["confidence"]) <= 1.0 for line in found)
+    said = capsys.readouterr().out
+    assert "6 of 25 unlabelled texts" in said
+    assert f"--data {tmp_path / 'rows.csv'} '{tmp_path / 'to label.csv'}' --unlabeled" in said
+    assert (tmp_path / "to label.csv").read_bytes().startswith(codecs.BOM_UTF8)  # for spreadsheets
+
+
+def test_the_filled_file_is_learned_from_and_its_texts_are_not_suggested_again(command, tmp_path):
+    assert run(command) == 0
+    output = tmp_path / "to label.csv"
+    found = read(output)
+    for line in found[:4]:
+        line["kind"] = "warm" if "red" in line["body"] else "cold"
+    write(output, [line.values() for line in found], found[0])
+    data = (tmp_path / "rows.csv", output)
+    material = load_material(DataConfig(data=data, unlabeled=tmp_path / "more.csv"), 0, lambda note: None)
+    labelled = {text: label for text, label in zip(material.texts, material.labels, strict=True) if label}
+    assert labelled == {"red apple": "warm", "blue ice": "cold"} | {line["body"]: line["kind"] for line in found[:4]}
+    unlabelled = {text for text, label in zip(material.texts, material.labels, strict=True) if not label}
+    assert not unlabelled & set(labelled)
+    assert {line["body"] for line in found[4:]} <= unlabelled
+    again = [*command[:2], output, *command[2:-1], tmp_path / "round 2.csv"]
+    assert run([*again, "--count", 1000]) == 0
+    texts = [line["body"] for line in read(tmp_path / "round 2.csv")]
+    assert len(texts) == len(set(texts)) == 25 - 4
+    assert not set(texts) & set(labelled)
+
+
+def test_the_same_seed_suggests_the_same(command, tmp_path):
+    assert run(command) == run([*command[:-1], tmp_path / "again.csv"]) == 0
+    assert read(tmp_path / "to label.csv") == read(tmp_path / "again.csv")
+
+
+def test_texts_of_the_test_file_are_not_suggested(command, tmp_path):
+    test = write(tmp_path / "test.csv", [("red fire, 0", "warm"), ("a storm", "cold")])
+    assert run([*command, "--test", test, "--count", 1000]) == 0
+    assert not {line["body"] for line in read(tmp_path / "to label.csv")} & {"red fire, 0", "a storm"}
+
+
+def test_labels_that_the_model_does_not_know_are_said(command, tmp_path, capsys):
+    write(tmp_path / "rows.csv", [*ROWS, ("mild breeze", "mild")], ("body", "label"))
+    assert run(command) == 0
+    assert "does not know the labels ['mild']" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--count", "0"], "--count: 0"),
+        (["--seed", "-1"], "--seed: -1"),
+        (["--data", "nowhere.csv"], "nowhere.csv: no such file"),
+        (["--model", "nowhere"], "nowhere"),
+        (["--output", "labels.jsonl"], "--output labels.jsonl: the file to fill in is a CSV"),
+        (["--output", "no/such/folder.csv"], "--output no/such/folder.csv: no such folder"),
+        (["--text-column", "words"], "no column 'words'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(command, tmp_path, capsys, words, says):
+    assert run([*command, *words]) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "to label.csv").exists()
+
+
+def test_a_file_that_may_have_been_filled_in_is_not_replaced(command, tmp_path, capsys):
+    (tmp_path / "to label.csv").write_text("mine")
+    assert run(command) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "to label.csv").read_text() == "mine"
+
+
+def test_where_everything_is_labelled_that_is_said(command, tmp_path, capsys):
+    write(tmp_path / "rows.csv", ROWS[:2], ("body", "label"))
+    assert run([*command[:2], *command[4:]]) == 2
+    assert "no text without a label is left" in capsys.readouterr().err
