@@ -16,7 +16,7 @@ from ganclf.progress import Advance
 UNLABELLED = -1
 MANY_LABELS = 600  # from which one part is held out instead of playing on two halves
 HELD_OUT, MOST_HELD_OUT = 0.2, 2000  # share of the labelled rows, and rows
-STEPS_SHARE = 0.5  # of the game's steps, for each game on a part of the labels
+STEPS_SHARE = 0.4  # of the game's steps, for each game on a part of the labels
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,10 @@ class _Fit:
     truth: np.ndarray
 
 
-def cross_fit_steps(labels: np.ndarray, steps: int) -> int:
-    """How many steps `cross_fit` plays in all; 0 where no class has two labels."""
-    return len(list(_parts(labels, 0))) * max(1, int(STEPS_SHARE * steps))
+def cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
+    """How many steps `cross_fit` plays in all; 0 where it is not asked for, or no class has two labels."""
+    parts = list(_parts(labels, config.seed)) if config.calibration == "cross-fit" else []
+    return len(parts) * max(1, int(STEPS_SHARE * config.steps))
 
 
 def cross_fit(

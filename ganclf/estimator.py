@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ganclf.config import EncoderConfig, GameConfig
-from ganclf.cross_fitting import cross_fit, cross_fit_steps
+from ganclf.cross_fitting import cross_fit_steps
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.errors import DataError, ExportError, TrainingError
-from ganclf.evaluation.baselines import tuned_logistic_regression, weights_of
-from ganclf.evaluation.blending import Blend, fit_blend
-from ganclf.evaluation.evidence import gather_evidence
-from ganclf.evaluation.guide import sharpening
 from ganclf.parameters import takes
 from ganclf.progress import progress
 from ganclf.texts import as_texts, is_missing
 from ganclf.tuning import TUNINGS, Tuning
+from ganclf.weighing import weigh
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
@@ -41,9 +38,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         classes_: the labels, sorted, shape [classes].
         encoder_: the fitted encoder.
         network_: the averaged classifier.
-        evidence_: whom the game followed, and how far, told from the labels.
+        weighed_: what the labels say of linear model, game and unlabelled rows.
         blend_: of game and linear model, which answers.
-        crossed_: what both said of labelled rows that they did not learn from; None without calibration.
         head_: all of it in one graph, from features to probabilities and in-scope score.
         history_: mean loss of each player over the game, a list a player.
         monitors_: what was watched over the game, a list a monitor.
@@ -92,40 +88,23 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:
         """Play the game on features that `encode` made; labels as in `fit`."""
-        from ganclf.networks import Head
         from ganclf.recipes.play import play_game
 
         numbers = self._number(labels, len(features))
-        known = numbers >= 0
         config = self._config(GameConfig)
-        linear = tuned_logistic_regression(features[known], numbers[known], self.seed, config.class_weights)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
-        self._weigh(features, numbers, linear, config)
-        config = self.evidence_.rule(config)
+        with progress("Cross-fitting", cross_fit_steps(numbers, config), self.verbose) as advance:
+            self.weighed_ = weigh(features, numbers, config, advance)
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
-            played = play_game(features, numbers, self.evidence_.guide, config, advance, self.tensorboard)
+            guide, ruled = self.weighed_.evidence.guide, self.weighed_.evidence.rule(config)
+            played = play_game(features, numbers, guide, ruled, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
         self.collapse_ = played.collapse
         if played.collapse and not played.kept_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
-        power = sharpening(linear.predict_proba(features), self.evidence_.expected)
-        coefficients, intercept = weights_of(linear)
-        self.head_ = Head(self.network_, power * coefficients, power * intercept, self.blend_.join)
-        self.head_.learn_scope(features, features[known])
+        self.blend_ = self.weighed_.blend_with(self.game_probabilities(features))
+        self.head_ = self.weighed_.head(self.network_, self.blend_, features, numbers)
         return self
-
-    def _weigh(self, features: np.ndarray, numbers: np.ndarray, linear: Any, config: GameConfig) -> None:
-        """Find out from the labels how far to trust the unlabelled rows, how sure to be, and what to blend."""
-        self.evidence_ = gather_evidence(features, numbers, linear, self.seed)
-        self.blend_, self.crossed_ = Blend(), None
-        if config.calibration == "cross-fit":
-            with progress("Cross-fitting", cross_fit_steps(numbers, config.steps), self.verbose) as advance:
-                self.crossed_ = cross_fit(features, numbers, self.evidence_, config, advance)
-        if self.crossed_:
-            self.evidence_ = self.evidence_.with_games(self.crossed_.lead)
-            assumed = (1.0 + self.evidence_.trust) / 2.0
-            blend = fit_blend(self.crossed_.game, self.crossed_.linear, self.crossed_.truth, assumed)
-            self.blend_ = replace(blend, power=blend.power**self.evidence_.likeness)
 
     def _config(self, kind: type) -> Any:
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})
@@ -166,8 +145,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def explanation(self) -> str:
         """Say what answers, and why."""
-        crossed = f" {self.crossed_.sentence()}" if self.crossed_ else ""
-        return f"{self.blend_.sentence()}{crossed} {self.evidence_.sentence()}"
+        return f"{self.blend_.sentence()} {self.weighed_.sentence()}"
 
     def scope(self, features: np.ndarray) -> np.ndarray:
         """How much rows [n, size] look like the classes: the share of the training rows that do so less, shape [n]."""

@@ -175,7 +175,7 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         },
         "published": classifier.blend_.to_json()
         | {"method": classifier.blend_.method, "sentence": classifier.explanation()}
-        | {"evidence": classifier.evidence_.to_json()},
+        | {"evidence": classifier.weighed_.evidence.to_json()},
         "results": results,
         "robustness": _robustness(estimate, classes, output.robustness),
         "history": classifier.history_,

@@ -29,7 +29,8 @@ ALLOWED = {
     "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
     "cross_fitting": {"recipes", "evaluation"},
     "tuning": {"recipes", "evaluation", "devices"},
-    "estimator": {"encoders", "tuning", "cross_fitting", "networks", "recipes", "evaluation"}
+    "weighing": {"cross_fitting", "evaluation", "networks"},
+    "estimator": {"encoders", "tuning", "cross_fitting", "weighing", "recipes"}
     | {"export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},

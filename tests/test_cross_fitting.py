@@ -36,7 +36,7 @@ def test_games_on_halves_answer_the_other_half():
     linear = tuned_logistic_regression(ROWS[known], LABELS[known], 0)
     done: list[int] = []
     crossed = cross_fit(ROWS, LABELS, gather_evidence(ROWS, LABELS, linear, 0), config, done.append)
-    assert sum(done) == cross_fit_steps(LABELS, config.steps) == 4
+    assert sum(done) == cross_fit_steps(LABELS, config) == 2
     assert crossed.game.shape == crossed.linear.shape == (7, 2)
     assert sorted(crossed.truth) == [0, 0, 0, 0, 1, 1, 1]
     np.testing.assert_allclose(np.exp(crossed.game).sum(axis=1), 1.0, atol=1e-5)
@@ -46,4 +46,4 @@ def test_games_on_halves_answer_the_other_half():
 def test_single_labels_are_not_cross_fitted():
     labels = np.where(np.isin(np.arange(40), [0, 20]), np.maximum(LABELS, 0), -1)
     labels[20] = 1
-    assert cross_fit_steps(labels, 100) == 0
+    assert cross_fit_steps(labels, GameConfig()) == 0

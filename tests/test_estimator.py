@@ -270,3 +270,10 @@ def test_a_path_among_the_arguments_is_published_as_text(tiny, tmp_path):
     loaded = GANClassifier.load(logged.save(tmp_path / "model"))
     assert Path(loaded.tensorboard) == tmp_path / "logs"
     assert list((tmp_path / "logs").rglob("events.out.tfevents.*"))
+
+
+def test_with_single_labels_the_game_is_as_sure_as_is_guessed(tiny):
+    classifier = GANClassifier(**tiny | {"calibration": "cross-fit"}).fit(TEXTS[:4], ["sun", "rain", None, None])
+    assert classifier.weighed_.crossed is None
+    assert classifier.predict_proba(TEXTS[:4]).max(axis=1).mean() == pytest.approx(0.6, abs=0.02)
+    assert "taken for granted" in classifier.explanation()

@@ -64,7 +64,7 @@ def play_game(task: Task) -> Answer:
     classifier, seconds = _learned(task)
     asked = task.encoded.features[task.draw.asked]
     answers = classifier.classes_[classifier.game_probabilities(asked).argmax(axis=1)]
-    return answers, {SECONDS: seconds, "trust": classifier.evidence_.trust}
+    return answers, {SECONDS: seconds, "trust": classifier.weighed_.evidence.trust}
 
 
 def publish(task: Task) -> Answer:
@@ -74,7 +74,7 @@ def publish(task: Task) -> Answer:
     predicted = classifier.classes_[probabilities.argmax(axis=1)]
     error = calibration_error(predicted == np.array(task.draw.truth), probabilities.max(axis=1))
     blend = classifier.blend_.to_json() | {"method": classifier.blend_.method, "calibration_error": error}
-    return predicted, blend | {SECONDS: seconds, "trust": classifier.evidence_.trust}
+    return predicted, blend | {SECONDS: seconds, "trust": classifier.weighed_.evidence.trust}
 
 
 def fit_game(task: Task) -> GANClassifier:

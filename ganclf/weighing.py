@@ -1,0 +1,83 @@
+"""What the labels say of linear model, game and unlabelled rows, weighed before the game and used after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from ganclf.config import GameConfig
+from ganclf.cross_fitting import CrossFit, cross_fit
+from ganclf.evaluation.baselines import tuned_logistic_regression, weights_of
+from ganclf.evaluation.blending import Blend, fit_blend
+from ganclf.evaluation.evidence import Evidence, gather_evidence
+from ganclf.evaluation.guide import sharpening
+from ganclf.progress import Advance
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Whom to follow, how far, and what to publish.
+
+    Attributes:
+        linear: tuned logistic regression on the labelled rows.
+        power: that makes it as sure as it is expected to be right.
+        evidence: whom the game follows at first, and how far it then follows the unlabelled rows.
+        crossed: what both said of labelled rows that they did not learn from; None where nothing was cross-fitted.
+        calibrated: whether that was asked for.
+    """
+
+    linear: LogisticRegression
+    power: float
+    evidence: Evidence
+    crossed: CrossFit | None
+    calibrated: bool
+
+    def blend_with(self, game: np.ndarray) -> Blend:
+        """Choose the blend, before the game's answers to all rows, probabilities of shape [n, classes], are looked at.
+
+        Those serve where single labels leave nothing to calibrate by: the game becomes as sure as is guessed.
+        """
+        if not self.calibrated:
+            return Blend()
+        if not self.crossed:
+            return Blend(power=sharpening(game, self.evidence.expected))
+        assumed = (1.0 + self.evidence.trust) / 2.0
+        blend = fit_blend(self.crossed.game, self.crossed.linear, self.crossed.truth, assumed)
+        return replace(blend, power=blend.power**self.evidence.likeness)
+
+    def head(self, network: Any, blend: Blend, features: np.ndarray, labels: np.ndarray) -> Any:
+        """What is published above the encoder; features and labels of all rows, [n, size] and [n]."""
+        from ganclf.networks import Head
+
+        coefficients, intercept = weights_of(self.linear)
+        head = Head(network, self.power * coefficients, self.power * intercept, blend.join)
+        head.learn_scope(features, features[labels >= 0])
+        return head
+
+    def sentence(self) -> str:
+        """Say what was found."""
+        crossed = f"{self.crossed.sentence()} " if self.crossed else ""
+        return f"{crossed}{self.evidence.sentence()}"
+
+
+def weigh(features: np.ndarray, labels: np.ndarray, config: GameConfig, advance: Advance) -> Weighed:
+    """Look at the labels from every side.
+
+    Args:
+        features: float32, shape [n, size].
+        labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
+        config: the game.
+        advance: is told how many steps of games on parts of the labels were done.
+    """
+    known = labels >= 0
+    linear = tuned_logistic_regression(features[known], labels[known], config.seed, config.class_weights)
+    evidence = gather_evidence(features, labels, linear, config.seed)
+    calibrated, crossed = config.calibration == "cross-fit", None
+    if calibrated:
+        crossed = cross_fit(features, labels, evidence, config, advance)
+        evidence = evidence.with_games(crossed.lead if crossed else None)
+    power = sharpening(linear.predict_proba(features), evidence.expected)
+    return Weighed(linear, power, evidence, crossed, calibrated)
