@@ -54,11 +54,9 @@ def test_mixed_precision_rounds_and_keeps_its_weights_in_full(tiny_bert):
     np.testing.assert_allclose(rows, whole.transform(TEXTS), atol=0.1)
 
 
-@pytest.fixture(scope="module", params=["k+1", "triple"])
-def tuned(request, tiny_bert):
-    classifier = GANClassifier(
-        encoder="pretrained", preset=str(tiny_bert), tune="layers:1", game=request.param, **SMALL
-    )
+@pytest.fixture(scope="module")
+def tuned(tiny_bert):
+    classifier = GANClassifier(encoder="pretrained", preset=str(tiny_bert), tune="layers:1", **SMALL)
     return classifier.fit(TEXTS, LABELS)
 
 
