@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,7 +65,7 @@ def tune_in_rounds(tuning: Tuning) -> None:
 def believe(tuning: Tuning) -> np.ndarray:
     """Return the labels and, for the rows of which a short game is surest, its answers; int, shape [n].
 
-    A game that collapses is not believed.
+    A game that collapses is not believed, which is said in a warning.
     """
     from ganclf.recipes.play import play_game
 
@@ -74,10 +75,16 @@ def believe(tuning: Tuning) -> np.ndarray:
     with progress("Playing a short game", game.steps, tuning.verbose) as advance:
         played = play_game(features, labels, evidence.guide, game, advance)
     believed = tuning.labels.copy()
-    if not played.collapse:
-        chosen, answers = surest(played.probabilities(features), labels < 0, BELIEVED)
-        believed[places[chosen]] = answers
+    if played.collapse:
+        _warn(tuning, played.collapse, "This round has the labelled texts alone.")
+        return believed
+    chosen, answers = surest(played.probabilities(features), labels < 0, BELIEVED)
+    believed[places[chosen]] = answers
     return believed
+
+
+def _warn(tuning: Tuning, what: str, therefore: str) -> None:
+    warnings.warn(f"--tune {tuning.config.tune}: {what} {therefore}", stacklevel=2)
 
 
 def draw(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -109,7 +116,8 @@ def surest(probabilities: np.ndarray, allowed: np.ndarray, count: int) -> tuple[
 def tune_layers(tuning: Tuning) -> None:
     """Let the last layers of the transformer learn in a game, in front of its classifier.
 
-    The layers below run once. The average of the trained layers is what stays, unless the game collapses.
+    The layers below run once. The average of the trained layers is what stays, unless the game collapses: then the
+    layers stay as they are, which is said in a warning.
     """
     from ganclf.recipes.play import play_game
 
@@ -122,8 +130,9 @@ def tune_layers(tuning: Tuning) -> None:
         states = upper.states(texts, advance)
     with progress(f"Tuning ({tuning.config.tune})", game.steps, tuning.verbose) as advance:
         played = play_game(states, labels, evidence.guide, game, advance, make_front=upper.front)
-    if not played.collapse:
-        tuning.encoder.adopt(played.front)
+    if played.collapse:
+        return _warn(tuning, played.collapse, "The layers stay as they were.")
+    return tuning.encoder.adopt(played.front)
 
 
 def fitting(sizes: np.ndarray, limit: int) -> np.ndarray:

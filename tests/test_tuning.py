@@ -1,5 +1,7 @@
 """Rounds of tuning: which rows a short game is believed about, and what the encoder is given."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,9 @@ def test_the_first_round_has_the_labels_alone(rounds):
 
 def test_everything_labelled_is_no_mistake():
     np.testing.assert_array_equal(believe(tuning(Numbers(), TRUTH)), TRUTH)
+
+
+def test_a_game_that_collapses_is_not_believed_and_that_is_said():
+    wild = replace(tuning(Numbers()), game=replace(GAME, learning_rate=1.0, entropy_weight=1e30))
+    with pytest.warns(UserWarning, match="This round has the labelled texts alone"):
+        np.testing.assert_array_equal(believe(wild), LABELS)
