@@ -67,6 +67,7 @@ def _add_own_options(parser: argparse.ArgumentParser) -> None:
         help="without ending: PATH.jsonl, PATH.md and plots (default: docs/results/benchmark)")  # fmt: skip
     add("--foreign", type=Path, metavar="FILE", help="texts of no class that are put into the unlabelled pool")
     add("--leave-out", metavar="LABEL", help="a class that stays in the pool, is given no labels and is not scored")
+    add("--remove", metavar="LABEL", help="the same, and its texts are not learned from, nor those of unknown class")
     add("--label-noise", type=float, default=0.0, metavar="SHARE", help="of the drawn labels that are made wrong")
     add("--label-shares", nargs="+", type=float, default=[], metavar="SHARE",
         help="part of --labels that each class gets, in the order of their names: unbalanced labels")  # fmt: skip
@@ -125,6 +126,7 @@ def _unusual(parsed: argparse.Namespace) -> Unusual:
     return Unusual(
         foreign=parsed.foreign,
         left_out=parsed.leave_out,
+        removed=parsed.remove,
         label_noise=parsed.label_noise,
         label_shares=tuple(parsed.label_shares),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,12 +28,14 @@ class Draw:
         labels: one a row, None for unlabelled.
         asked: places of the texts to answer, int, shape [asked].
         truth: their labels.
+        outside: places of the texts that belong to no class, int, shape [outside].
     """
 
     rows: np.ndarray
     labels: list[str | None]
     asked: np.ndarray
     truth: list[str]
+    outside: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Field:
         truth: one a text; None where it can't be scored.
         pool: places of the texts that encoder and methods may learn from without label; no asked file's text is there.
         unusual: what is done to the drawn labels.
+        outside: places of the texts that belong to no class.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Field:
     truth: list[str | None]
     pool: np.ndarray
     unusual: Unusual = NOTHING
+    outside: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
 
     def draw(self, per_class: Count, seed: int) -> Draw:
         """Keep `per_class` labels of every class."""
@@ -67,7 +71,7 @@ class Field:
             raise DataError(f"{self.name}: every label is drawn, so none is left to score. Ask for fewer --labels.")
         rows = np.union1d(self.pool, drawn).astype(int)
         truth = [label for place in asked if (label := self.truth[place])]
-        return Draw(rows, self.unusual.disturb([kept[place] for place in rows], seed), asked, truth)
+        return Draw(rows, self.unusual.disturb([kept[place] for place in rows], seed), asked, truth, self.outside)
 
     def _counts(self, per_class: int) -> dict[str, int]:
         return self.unusual.counts(per_class, sorted({label for label in self.labels if label}))
@@ -94,10 +98,12 @@ def make_field(data: DataSet, part: str, max_unlabeled: int, unusual: Unusual = 
     asked = [(text, label) for text, label in zip(rows.texts, rows.labels, strict=True) if label] if rows else []
     forbidden = {text.strip() for text, _ in asked}
     pool = np.array([place for place, text in enumerate(data.texts) if text.strip() not in forbidden], int)
+    pool = np.setdiff1d(pool, data.gone).astype(int)
     if len(pool) > max_unlabeled:
         pool = np.sort(np.random.default_rng(POOL_SEED).choice(pool, max_unlabeled, replace=False))
     texts = data.texts + [text for text, _ in asked]
-    return Field(data.name, part, texts, data.labels, data.truth + [label for _, label in asked], pool, unusual)
+    truth = data.truth + [label for _, label in asked]
+    return Field(data.name, part, texts, data.labels, truth, pool, unusual, np.array(data.outside, int))
 
 
 def choose_part(data: DataSet, final: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ganclf.benchmarking.beyond import beyond_accuracy
 from ganclf.benchmarking.encoded import TUNED
 from ganclf.benchmarking.field import ALL, DEV, TEST, UNDRAWN
 from ganclf.benchmarking.methods import OFF
@@ -31,7 +32,8 @@ def report(name: str, command: str, cells: Sequence[Mapping[str, Any]], planned:
     ]
     for data, groups in by_data(summarise(cells)).items():
         mine = [cell for cell in cells if cell["data"] == data]
-        parts += [f"## {data}", _setting(mine), _overview(groups), *_in_words(groups), "### In detail", _detail(groups)]
+        parts += [f"## {data}", _setting(mine), _overview(groups), *_in_words(groups)]
+        parts += [*beyond_accuracy(groups), "### In detail", _detail(groups)]
     parts += [f"![{plot}]({plot})" for plot in plots]
     return "\n\n".join([*parts, _versions(cells)]) + "\n"
 

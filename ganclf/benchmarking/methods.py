@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from ganclf.benchmarking.encoded import Encoded
 from ganclf.benchmarking.field import Draw
@@ -21,6 +22,7 @@ from ganclf.evaluation.rivals import UNLABELLED, answer_by_self_training, answer
 
 GAME, GAME_PREFIX, OFF, PUBLISHED = "game", "game_", "game_off", "published"
 DEFAULT_GAME = "game_k+1"
+SCOPE_AUROC, SOFTMAX_AUROC = "scope_auroc", "softmax_auroc"
 SECONDS = "seconds"  # among what a method chose: how long it took, where a part was done before
 Answer = tuple[np.ndarray, dict[str, Any]]  # a label for each asked text, what the method chose for itself
 
@@ -73,8 +75,20 @@ def publish(task: Task) -> Answer:
     probabilities = classifier.probabilities(task.encoded.features[task.draw.asked])
     predicted = classifier.classes_[probabilities.argmax(axis=1)]
     error = calibration_error(predicted == np.array(task.draw.truth), probabilities.max(axis=1))
-    blend = classifier.blend_.to_json() | {"method": classifier.blend_.method, "calibration_error": error}
-    return predicted, blend | {SECONDS: seconds, "trust": classifier.weighed_.evidence.trust}
+    chosen = classifier.blend_.to_json() | {"method": classifier.blend_.method, "calibration_error": error}
+    if len(task.draw.outside):
+        chosen |= _scope(classifier, task)
+    return predicted, chosen | {SECONDS: seconds, "trust": classifier.weighed_.evidence.trust}
+
+
+def _scope(classifier: GANClassifier, task: Task) -> dict[str, float]:
+    """How well texts of no class are told from the others: area under the ROC curve of two scores."""
+    inside, outside = (task.encoded.features[places] for places in (task.draw.asked, task.draw.outside))
+    belongs = np.repeat([1, 0], [len(inside), len(outside)])
+    rows = np.concatenate([inside, outside])
+    softmax = classifier.game_probabilities(rows).max(axis=1)
+    scores = {SCOPE_AUROC: classifier.scope(rows), SOFTMAX_AUROC: softmax}
+    return {name: float(roc_auc_score(belongs, score)) for name, score in scores.items()}
 
 
 def fit_game(task: Task) -> GANClassifier:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ganclf.data import Rows, check_rows, hold_out, read_rows
@@ -50,6 +50,8 @@ class DataSet:
         truth: n labels that undrawn rows are scored against, None elsewhere.
         dev: labelled rows to choose defaults on, or None: undrawn rows serve.
         read_test: opens the test part; None where there is none.
+        outside: places of texts that belong to none of the classes, asked whether they are in scope.
+        gone: places of texts that are not learned from.
     """
 
     name: str
@@ -58,6 +60,8 @@ class DataSet:
     truth: list[str | None]
     dev: Rows | None
     read_test: Callable[[], Rows] | None
+    outside: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
 
 
 # Names whose folder does not follow the usual file names; every other folder is found by its name.

@@ -21,6 +21,7 @@ class Unusual:
 
     foreign: Path | None = None  # texts of no class that are put into the unlabelled pool
     left_out: str | None = None  # a class whose rows lose their labels: they stay in the pool and are not scored
+    removed: str | None = None  # a class whose rows leave the pool, too, with all rows of unknown class
     label_noise: float = 0.0  # share of the drawn labels that are replaced by another class
     label_shares: tuple[float, ...] = ()  # part of the labels a class that each class gets, classes sorted
 
@@ -32,9 +33,9 @@ class Unusual:
         """
         data = replace(data, name=self._name(data.name))
         classes = sorted({label for label in data.labels if label})
-        if self.left_out is not None:
-            data = _leave_out(data, self.left_out, classes)
-            classes.remove(self.left_out)
+        for name in filter(None, (self.left_out, self.removed)):
+            data = _leave_out(data, name, classes, away=name == self.removed)
+            classes.remove(name)
         if self.label_shares and len(self.label_shares) != len(classes):
             raise DataError(f"--label-shares: {len(self.label_shares)} for {len(classes)} classes; give one a class.")
         if self.foreign:
@@ -64,16 +65,21 @@ class Unusual:
             if self.foreign
             else "",
             f"no labels of {self.left_out}" if self.left_out else "",
+            f"nothing of {self.removed}" if self.removed else "",
             f"{100 * self.label_noise:g} % wrong labels" if self.label_noise else "",
             f"label shares {' '.join(f'{share:g}' for share in self.label_shares)}" if self.label_shares else "",
         ]
         return ", ".join([name, *filter(None, parts)])
 
 
-def _leave_out(data: DataSet, name: str, classes: Sequence[str]) -> DataSet:
+def _leave_out(data: DataSet, name: str, classes: Sequence[str], *, away: bool) -> DataSet:
+    """Take the labels of a class; its rows are asked whether they are in scope. `away`: out of the pool, too."""
     if name not in classes:
-        raise DataError(f"--leave-out {name}: no such class; there are {', '.join(classes)}.")
+        option = "--remove" if away else "--leave-out"
+        raise DataError(f"{option} {name}: no such class; there are {', '.join(classes)}.")
     if data.dev or data.read_test:
         data = replace(data, dev=None, read_test=None)  # undrawn rows are scored: a file has rows of that class
+    outside = [place for place, label in enumerate(data.truth) if label == name]
+    gone = [place for place, label in enumerate(data.truth) if label is None or label == name] if away else []
     labels, truth = ([None if each == name else each for each in part] for part in (data.labels, data.truth))
-    return replace(data, labels=labels, truth=truth)
+    return replace(data, labels=labels, truth=truth, outside=data.outside + outside, gone=data.gone + gone)

@@ -75,3 +75,27 @@ def test_the_command_measures_them_under_a_name_of_their_own(folder, tmp_path, c
     assert "--label-shares: parts of a number of labels" in capsys.readouterr().err
     assert main([*command, "--label-noise", "1.5"]) == 2
     assert "--label-noise: 1.5 (a share) is out of range" in capsys.readouterr().err
+
+
+def test_a_class_that_is_removed_is_not_learned_from_and_asked_for_its_scope(folder):
+    (usual, _), (_data, draw) = prepare(), prepare(removed="green")
+    green = [place for place, label in enumerate(usual.truth) if label == "green"]
+    unknown = [place for place, label in enumerate(usual.truth) if label is None]
+    assert not set(draw.rows) & {*green, *unknown}
+    assert draw.outside.tolist() == green
+    assert set(draw.truth) == {"red", "blue"}
+    assert prepare(left_out="green")[1].outside.tolist() == green
+    with pytest.raises(DataError, match="--remove grün: no such class"):
+        prepare(removed="grün")
+
+
+def test_the_scope_of_what_is_published_is_measured(folder, tmp_path):
+    out = tmp_path / "out"
+    command = ["--data", "colours", "--labels", "4", "--draws", "1", "--size", "8", "--vocabulary-size", "200",
+               "--steps", "3", "--width", "8", "--batch-size", "8", "--methods", "published"]  # fmt: skip
+    assert main([*command, "--leave-out", "green", "--output", str(out)]) == 0
+    cell = json.loads(out.with_suffix(".jsonl").read_text().splitlines()[0])
+    assert 0.0 <= cell["settings"]["scope_auroc"] <= 1.0
+    page = out.with_suffix(".md").read_text()
+    assert "by in_scope" in page
+    assert "expected calibration error" in page
