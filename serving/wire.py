@@ -34,7 +34,7 @@ def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
 
 def predict_request(model: str, version: int | None, texts: Sequence[bytes]) -> Any:
     """Ask the model's signature for texts."""
-    request = messages.PredictRequest(output_filter=[contract.LABEL, contract.PROBABILITIES, contract.CLASSES])
+    request = messages.PredictRequest()  # no filter of outputs: older models have fewer, and a server refuses then
     _set_spec(request, model, version)
     request.model_spec.signature_name = contract.PREDICT_SIGNATURE
     tensor = request.inputs.add(key=contract.TEXT).value

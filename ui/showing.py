@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from serving.client import Answer
 
 SHOWN_CLASSES = 10
+UNUSUAL = 0.02  # in-scope score below which the page doubts: one training text in fifty looks less like the classes
 
 
 def answer(answered: "Answer", words: Wording) -> None:
@@ -24,6 +25,8 @@ def answer(answered: "Answer", words: Wording) -> None:
             st.text(prediction.label)
             st.text(f"{prediction.probability:.1%}")
         _bars(prediction.probabilities, words)
+        if prediction.in_scope is not None and prediction.in_scope < UNUSUAL:
+            st.caption(words.out_of_scope)
         with st.container(key="quiet"):
             took = words.milliseconds.format(count=round(answered.seconds * 1000))
             st.text(f"{answered.model} · {words.version} {answered.version} · {took}")

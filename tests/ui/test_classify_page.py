@@ -41,6 +41,12 @@ def test_ten_bars_are_shown_most_likely_first_and_the_rest_is_counted(page: AppT
     assert page.caption[-1].value.startswith("Further classes: 2,")
 
 
+@pytest.mark.parametrize(("text", "doubted"), [("alien parcel", True), ("my parcel", False)])
+def test_a_text_unlike_the_training_texts_is_doubted(page: AppTest, text: str, doubted: bool):
+    ask(page, text)
+    assert (ENGLISH.out_of_scope in [caption.value for caption in page.caption]) == doubted
+
+
 @pytest.mark.parametrize("label", ["**stars**", "<b>bold</b>"])
 def test_a_class_name_is_never_read_as_markdown_or_html(page: AppTest, label: str):
     assert texts(ask(page, label))[1] == label

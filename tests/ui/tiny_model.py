@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from ganclf.contract import CLASSES, LABEL, PREDICT_SIGNATURE, PROBABILITIES, TEXT
+from ganclf.contract import CLASSES, IN_SCOPE, LABEL, PREDICT_SIGNATURE, PROBABILITIES, TEXT
 
 WORD_OF_CLASS = {
     "billing": "charged|扣",
@@ -29,6 +29,7 @@ class WordClassifier(tf.Module):
             LABEL: tf.gather(names, tf.argmax(probabilities, axis=1)),
             PROBABILITIES: probabilities,
             CLASSES: tf.tile(names[tf.newaxis], [tf.shape(text)[0], 1]),
+            IN_SCOPE: tf.where(tf.strings.regex_full_match(text, "(?s).*alien.*"), 0.0, 0.5),
         }
 
 

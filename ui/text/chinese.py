@@ -22,6 +22,7 @@ CHINESE = Wording(
     ),
     best_label="类别",
     more_classes="其余 {count} 个类别合计 {share}",
+    out_of_scope="这段文本与模型学过的文本差别很大，可能不属于任何一个类别。",
     version="版本",
     milliseconds="{count} 毫秒",
     asking="正在询问模型……",

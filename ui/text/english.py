@@ -22,6 +22,7 @@ ENGLISH = Wording(
     ),
     best_label="Class",
     more_classes="Further classes: {count}, together {share}",
+    out_of_scope="This text looks unlike those that the model learned from; it may belong to none of the classes.",
     version="version",
     milliseconds="{count} ms",
     asking="Asking the model…",

@@ -20,6 +20,7 @@ class Wording:
     examples: tuple[str, ...]
     best_label: str
     more_classes: str  # count, share
+    out_of_scope: str
     version: str
     milliseconds: str  # count
 
