@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,42 +13,20 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from sklearn.base import clone
 
 from ganclf import contract
 from ganclf.config import STEPS_A_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
-from ganclf.contest import Entry, contest, cross_validated_contest
-from ganclf.data import DataSummary, Material, hold_out, load_material
+from ganclf.contest import Entry
+from ganclf.data import DataSummary, Material, load_material
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
+from ganclf.estimates import Estimate, make_estimate
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.metrics import calibration_error, score
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
 from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
 
-HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
-HOLD_OUT_SHARE = 0.2
-FOLDS = 3  # each plays with and without generator, and twice more on halves of its labels
 UNBALANCED = 3.0  # labels of the most frequent class a label of the rarest, above which class weights are offered
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """How good each method is, and how that was found out.
-
-    Attributes:
-        kind: test_file, hold_out, cross_validation or none.
-        sentence: the same for a reader.
-        truth: label of each asked text.
-        entries: what each method answered.
-        fitted: whether the classifier now knows all labels, so that it can be published.
-    """
-
-    kind: str
-    sentence: str
-    truth: list[str]
-    entries: dict[str, Entry]
-    fitted: bool
 
 
 def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunConfig) -> Path | None:
@@ -65,7 +43,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     _show_summary(material.summary, encoder, material, say)
     _note_imbalance(material.summary, game, say)
     classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
-    estimate = _estimate(classifier, material, output)
+    estimate = make_estimate(classifier, material, output)
     if not estimate.fitted:
         say.print("The estimate is made; now the model that is published learns from all labels.")
         classifier.fit(material.texts, material.labels)
@@ -113,48 +91,6 @@ def _note_imbalance(summary: DataSummary, game: GameConfig, say: Console) -> Non
             "come are not so unbalanced, or rare classes matter as much: --class-weights balanced.",
             markup=False,
         )
-
-
-def _estimate(classifier: GANClassifier, material: Material, output: RunConfig) -> Estimate:
-    """Ask the test file, a held-out part, or each fold in turn, whichever the data allows."""
-    texts, labels = material.texts, material.labels
-    how: dict[str, Any] = {"compare": output.compare == "all", "robustness": output.robustness}
-    fewest = min(material.summary.labelled.values())
-    if material.test_texts:
-        entries = contest(classifier, texts, labels, material.test_texts, **how)
-        sentence = f"On the test file: {len(material.test_texts)} labelled texts that were not learned from."
-        return Estimate("test_file", sentence, material.test_labels, entries, True)
-    if fewest >= HOLD_OUT_LABELS:
-        return _hold_out_estimate(classifier, texts, labels, how)
-    if max(material.summary.labelled.values()) < 2:
-        sentence = "No estimate: with a single label a class nothing can be held out. Give --test FILE to get one."
-        return Estimate("none", sentence, [], {}, False)
-    entries, places = cross_validated_contest(classifier, texts, labels, count=FOLDS, **how)
-    sentence = (
-        f"Cross-validated over the {len(places)} labelled texts (up to {FOLDS} folds); with so few the figures are "
-        "rough. The published model learned from all labels."
-    )
-    return Estimate("cross_validation", sentence, [str(labels[place]) for place in places], entries, False)
-
-
-def _hold_out_estimate(
-    classifier: GANClassifier, texts: Sequence[str], labels: Sequence[str | None], how: dict[str, Any]
-) -> Estimate:
-    held = set(hold_out(list(labels), HOLD_OUT_SHARE, classifier.seed).tolist())
-    rest = [place for place in range(len(texts)) if place not in held]
-    asked = sorted(held)
-    entries = contest(
-        clone(classifier),
-        [texts[i] for i in rest],
-        [labels[i] for i in rest],
-        [texts[i] for i in asked],
-        **how,
-    )
-    sentence = (
-        f"On {len(asked)} labelled texts that were held out, every class in proportion. "
-        "The published model then learned from all labels."
-    )
-    return Estimate("hold_out", sentence, [str(labels[i]) for i in asked], entries, False)
 
 
 def _report(material: Material, classifier: GANClassifier, estimate: Estimate, output: RunConfig) -> dict[str, Any]:

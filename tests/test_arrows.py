@@ -33,7 +33,8 @@ ALLOWED = {
     "estimator": {"encoders", "tuning", "cross_fitting", "weighing", "recipes"}
     | {"export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
-    "pipeline": {"data", "evaluation", "contest", "estimator", "devices"},
+    "estimates": {"data", "contest", "estimator"},
+    "pipeline": {"data", "evaluation", "estimates", "contest", "estimator", "devices"},
     "suggesting": set(),
     "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices", "suggesting"},
     "benchmark": {"arguments", "benchmarking"},

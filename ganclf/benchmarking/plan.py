@@ -63,8 +63,9 @@ class Planned:
     @property
     def encoder_name(self) -> str:
         """As the tables show it."""
-        tune = self.encoder.tune
-        return self.encoder.encoder + ("" if tune == UNTUNED else f" ({TUNED}{tune})")
+        tune, rounds = self.encoder.tune, self.encoder.tune_rounds
+        how = f"{tune}, {rounds} rounds" if rounds > 1 else tune
+        return self.encoder.encoder + ("" if tune == UNTUNED else f" ({TUNED}{how})")
 
     def key(self, fingerprint: str) -> str:
         """A hash of all that decides the figures, beside the program itself."""

@@ -54,16 +54,24 @@ def _rows(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def verdict(report: Mapping[str, Any]) -> str:
-    """One sentence: what the game gained or lost against the best of the others."""
+    """Say what the game, and what is published, gained or lost against the best of the others."""
     results = report["results"]
     rivals = {name: result["accuracy"] for name, result in results.items() if name not in ("published", "game")}
     if "game" not in results or not rivals:
         return ""
     best = max(rivals, key=rivals.__getitem__)
-    points = 100 * (results["game"]["accuracy"] - rivals[best])
-    change = f"{points:.1f} points above" if points >= 0 else f"{-points:.1f} points BELOW"
-    advice = "" if points >= 0 else " Prefer that method here, or give more labels or more unlabelled texts."
-    return f"The game is {change} the best of the others ({METHOD_NAMES[best]}).{advice}"
+    leads = {
+        name: 100 * (results[name]["accuracy"] - rivals[best]) for name in ("game", "published") if name in results
+    }
+    game, published = leads["game"], leads.get("published", leads["game"])
+    what = f" What is published is {_change(published)} it." if "published" in leads else ""
+    behind = published < 0
+    advice = " Prefer that method here, or give more labels or more unlabelled texts." if behind else ""
+    return f"The game is {_change(game)} the best of the others ({METHOD_NAMES[best]}).{what}{advice}"
+
+
+def _change(points: float) -> str:
+    return f"{points:.1f} points above" if points >= 0 else f"{-points:.1f} points BELOW"
 
 
 def model_card(report: Mapping[str, Any], name: str) -> str:

@@ -53,11 +53,16 @@ def shown(report: dict[str, Any]) -> str:
             {"game": 0.5, "features_logistic_regression": 0.5},
             "The game is 0.0 points above the best of the others (logistic regression, same features).",
         ),
+        (
+            {"published": 0.83, "game": 0.80, "game_off": 0.82},
+            "The game is 2.0 points BELOW the best of the others (the game without generator (off)). "
+            "What is published is 1.0 points above it.",
+        ),
         ({"game": 0.9}, ""),
         ({"game_off": 0.9, "tfidf_logistic_regression": 0.8}, ""),
         ({}, ""),
     ],
-    ids=["above", "below", "equal", "alone", "off", "none"],
+    ids=["above", "below", "equal", "published", "alone", "off", "none"],
 )
 def test_the_verdict_says_what_the_game_gained_or_lost(accuracies, sentence):
     assert verdict({"results": {name: result(accuracy) for name, accuracy in accuracies.items()}}) == sentence
