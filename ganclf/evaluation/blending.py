@@ -10,7 +10,8 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 SHARE_PRIOR = 60.0  # log loss of a share that is 1 off what is assumed before looking at the rows
-POWER_PRIOR = 5.0  # likewise of a power that is e times what is assumed
+POWER_PRIOR = 10.0  # likewise of a power that is e times the usual one
+USUAL_POWER = -0.6  # natural logarithm of it: games are surer than they are right
 POWERS = 3.0  # natural logarithm of the largest power
 GAME, LINEAR, BLEND = "game", "features_logistic_regression", "blend"
 ALONE = 0.98  # share from which a model is said to be published alone
@@ -67,7 +68,7 @@ def fit_blend(game: np.ndarray, linear: np.ndarray, truth: np.ndarray, assumed: 
     def loss(point: np.ndarray) -> float:
         share, power = point
         said = log_softmax(Blend(share, np.exp(power)).join(game, linear), axis=1)[rows, truth]
-        return float(SHARE_PRIOR * (share - assumed) ** 2 + POWER_PRIOR * power**2 - said.sum())
+        return float(SHARE_PRIOR * (share - assumed) ** 2 + POWER_PRIOR * (power - USUAL_POWER) ** 2 - said.sum())
 
-    found = minimize(loss, [assumed, 0.0], bounds=[(0.0, 1.0), (-POWERS, POWERS)])
+    found = minimize(loss, [assumed, USUAL_POWER], bounds=[(0.0, 1.0), (-POWERS, POWERS)])
     return Blend(float(found.x[0]), float(np.exp(found.x[1])))
