@@ -22,6 +22,7 @@ from ganclf.evaluation.rivals import UNLABELLED
 
 SPLITS = 5  # into halves
 DOUBTFUL, SURE = 0.0, 0.06  # by how much more halves agree than those of the linear model: least and full trust
+SURE_OF_GAMES = 0.12  # the same lead of games, of which there is one pair only
 LEAST_TRUST = 0.2
 UNTOLD_TRUST, UNTOLD_ACCURACY = 1.0, 0.6  # what is assumed where single labels can't be halved
 
@@ -77,8 +78,14 @@ class Evidence:
         return replace(game, trust=self.trust) if game.trust is None else game
 
     def with_games(self, lead: float | None) -> Evidence:
-        """The same after games on halves of the labels: they, too, can earn trust."""
-        return self if lead is None else replace(self, lead=lead, trust=max(self.trust, judge_trust(lead)))
+        """The same after games on halves of the labels: they, too, can earn trust.
+
+        Not with two classes: two games that part the rows alike agree on all of them by chance, or on none.
+        """
+        if lead is None:
+            return self
+        earned = judge_trust(lead, SURE_OF_GAMES) if self.guide.shape[1] > 2 else LEAST_TRUST
+        return replace(self, lead=lead, trust=max(self.trust, earned))
 
     def sentence(self) -> str:
         """Say how far the unlabelled rows were trusted, and why."""
@@ -125,15 +132,16 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, guide)
 
 
-def judge_trust(lead: float) -> float:
+def judge_trust(lead: float, sure: float = SURE) -> float:
     """The more that which follows the unlabelled rows agrees with itself, the more they are trusted.
 
     Args:
         lead: agreement of halves less that of the linear model's halves.
+        sure: lead from which on the trust is 1.
     Returns:
         LEAST_TRUST to 1.
     """
-    return LEAST_TRUST + (1.0 - LEAST_TRUST) * float(np.clip((lead - DOUBTFUL) / (SURE - DOUBTFUL), 0.0, 1.0))
+    return LEAST_TRUST + (1.0 - LEAST_TRUST) * float(np.clip((lead - DOUBTFUL) / (sure - DOUBTFUL), 0.0, 1.0))
 
 
 def split_in_two(

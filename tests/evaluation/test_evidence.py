@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -99,10 +101,13 @@ def test_trust_grows_with_the_lead_of_spreading(lead, trust):
     assert judge_trust(lead) == pytest.approx(trust)
 
 
-def test_games_can_earn_trust_and_not_lose_it():
+def test_games_can_earn_trust_and_not_lose_it_where_there_are_more_than_two_classes():
     rows, classes = two_clouds(follow=False)
-    evidence = gather(rows, labelled(classes, 10))
+    two = gather(rows, labelled(classes, 10))
+    assert two.with_games(0.2).trust == two.trust == LEAST_TRUST
+    evidence = replace(two, guide=np.full((ROWS, 3), 1 / 3))
     assert evidence.with_games(0.2).trust == 1.0
+    assert evidence.with_games(0.06).trust == pytest.approx(0.6)
     assert evidence.with_games(-0.2).trust == evidence.with_games(None).trust == LEAST_TRUST
     assert "20 points more" in evidence.with_games(0.2).sentence()
     assert "20 points fewer" in evidence.with_games(-0.2).sentence()
