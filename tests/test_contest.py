@@ -142,6 +142,6 @@ def test_what_is_published_is_blended_as_held_out_labels_say(tiny):
     entries = contest(classifier, TEXTS, LABELS, ASKED, compare=False)
     settings = entries["published"].settings
     assert settings == classifier.blend_.to_json() | {"method": classifier.blend_.method}
-    assert settings["power"] != 1.0
+    assert 0.0 <= settings["share"] <= 1.0
     assert len(classifier.weighed_.crossed.truth) == 6  # hail has one label
     assert "6 labelled texts" in classifier.explanation()
