@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ganclf import contract
 from ganclf.errors import GanclfError
@@ -60,7 +61,20 @@ def _parser() -> argparse.ArgumentParser:
         help="between looks for a newer version; 0 looks only once")  # fmt: skip
     add("--grpc_max_threads", type=int, default=default_threads(), help="requests that run at the same time")
     add("--max_message_mebibytes", type=int, default=64, help="size above which a request is refused")
+    add("--enable_signature_method_name_check", **FLAG, help="refuse Classify on a signature of another method")
     return parser
+
+
+def _boolean(text: str) -> bool:
+    """Read `true` or `false` as the stock server does, 1 and 0 too."""
+    try:
+        return BOOLEANS[text.lower()]
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false") from None
+
+
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+FLAG: dict[str, Any] = {"type": _boolean, "nargs": "?", "const": True, "default": False, "metavar": "true|false"}
 
 
 if __name__ == "__main__":

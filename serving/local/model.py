@@ -26,9 +26,11 @@ class ServedModel:
     Args:
         name: what clients ask for.
         base_path: its children named by integers are the versions.
+        make_servable: loads a version.
     """
 
-    def __init__(self, name: str, base_path: Path) -> None:
+    def __init__(self, name: str, base_path: Path, make_servable: Callable[[Version], Servable] = Servable) -> None:
+        self._make_servable = make_servable
         self.name = name
         self.base_path = base_path
         self.on_available: Callable[[int], None] = lambda version: None
@@ -108,13 +110,22 @@ class ServedModel:
         self._set_state(version.number, VersionState(State.START))
         self._set_state(version.number, VersionState(State.LOADING))
         try:
-            servable = _load_and_warm(version)
+            servable = self._load_and_warm(version)
         except Exception as error:  # noqa: BLE001  whatever a broken model raises, the old version goes on serving
             self._record_failure(version, error)
             return
         self._tries.pop(version.number)
         self._swap(servable)
         self.on_available(servable.version)
+
+    def _load_and_warm(self, version: Version) -> Servable:
+        servable = self._make_servable(version)
+        try:
+            replay_warmup(servable, version.path)
+        except BaseException:
+            servable.close()
+            raise
+        return servable
 
     def _record_failure(self, version: Version, error: Exception) -> None:
         why = from_load(error)
@@ -153,13 +164,3 @@ def servable_not_found(name: str, version: int | None) -> RequestError:
     """No such model, or not this version of it."""
     wanted = f"Latest({name})" if version is None else f"Specific({name}, {version})"
     return RequestError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}")
-
-
-def _load_and_warm(version: Version) -> Servable:
-    servable = Servable(version)
-    try:
-        replay_warmup(servable, version.path)
-    except BaseException:
-        servable.close()
-        raise
-    return servable

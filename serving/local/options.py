@@ -36,6 +36,7 @@ class ServerOptions:
     file_system_poll_wait_seconds: float = 1.0  # between looks for a newer version; 0: only one look, at the start
     grpc_max_threads: int = default_threads()  # requests that run at the same time
     max_message_mebibytes: int = 64  # a larger request is refused with RESOURCE_EXHAUSTED
+    enable_signature_method_name_check: bool = False  # Classify and Regress refuse a signature of another method
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_path", Path(self.base_path).absolute())

@@ -22,11 +22,13 @@ class Servable:
     Attributes:
         version: its number.
         signatures: SignatureDef by name.
+        checks_methods: whether Classify and Regress refuse a signature whose method_name is another.
         in_flight: requests that use it now; the owner counts them under its own lock.
     """
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, checks_methods: bool = False) -> None:
         self.version = version.number
+        self.checks_methods = checks_methods
         self.in_flight = 0
         self._graph = tf.Graph()
         self._session = tf.compat.v1.Session(graph=self._graph)

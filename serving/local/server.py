@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +15,7 @@ from ganclf.errors import ConfigError
 from serving.local.health import add_health, set_serving
 from serving.local.model import ServedModel
 from serving.local.options import DRAIN_SECONDS, REQUESTS_PER_THREAD, ServerOptions
+from serving.local.servable import Servable
 from serving.local.services import make_handlers
 from serving.local.watch import Watch
 
@@ -35,7 +37,8 @@ class LocalServer:
     def __init__(self, *, announce: Callable[[str], None] = logger.info, **options: Any) -> None:
         self.options = ServerOptions(**options)
         self.address = ""  # host:port, known once it has started
-        self.model = ServedModel(self.options.model_name, self.options.base_path)
+        make_servable = partial(Servable, checks_methods=self.options.enable_signature_method_name_check)
+        self.model = ServedModel(self.options.model_name, self.options.base_path, make_servable)
         self._announce = announce
         self._watch = Watch(self.model, self.options.file_system_poll_wait_seconds)
         self._grpc = self._make_grpc_server()

@@ -82,9 +82,19 @@ def make_proto(array: np.ndarray, dtype: int) -> tensor_pb2.TensorProto:
     return proto
 
 
+def array_dtype(array: np.ndarray) -> int:
+    """The DataType of an array; an object array holds strings."""
+    return int(tf.as_dtype(array.dtype).as_datatype_enum)
+
+
+def dtype_enum_name(dtype: int) -> str:
+    """The name of the enum, such as DT_FLOAT."""
+    return str(types_pb2.DataType.Name(dtype))
+
+
 def dtype_name(dtype: int) -> str:
     """The name that the runtime's messages use, such as float for DT_FLOAT."""
-    return str(types_pb2.DataType.Name(dtype)).removeprefix("DT_").lower()
+    return dtype_enum_name(dtype).removeprefix("DT_").lower()
 
 
 def shape_fits(shape: tuple[int, ...], expected: tensor_shape_pb2.TensorShapeProto) -> bool:

@@ -13,6 +13,7 @@ from serving.client import Client
 from serving.local import LocalServer, states
 from serving.local.model import ServedModel
 from serving.local.versions import newest_version
+from serving.local.warmup import RUNS
 
 QUICK = 0.05  # seconds between looks
 
@@ -131,9 +132,7 @@ def test_a_version_whose_warm_up_fails_does_not_serve(server, base_path, text_mo
 
 def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up, monkeypatch):
     replayed = []
-    monkeypatch.setattr(
-        "serving.local.warmup.run_predict", lambda servable, request, seconds_left: replayed.append(request)
-    )
+    monkeypatch.setitem(RUNS, "predict_log", lambda servable, request, seconds_left: replayed.append(request))
     warm_up(base_path / "1", text=[b"good"])
     model = ServedModel("classifier", base_path)
     model.update()
@@ -145,23 +144,20 @@ def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up
 def test_a_failed_load_is_tried_five_times_more(tmp_path, monkeypatch):
     make_version(tmp_path, "1")
     tries = []
-    monkeypatch.setattr("serving.local.model.Servable", tries.append)
     monkeypatch.setattr(states, "RETRY_SECONDS", 0.0)
-    model = ServedModel("classifier", tmp_path)
-    monkeypatch.setattr("serving.local.model.replay_warmup", lambda *_: 1 / 0)
+    model = ServedModel("classifier", tmp_path, lambda version: tries.append(version) or 1 / 0)
     for _ in range(10):
         model.update()
     assert len(tries) == 1 + 5
 
 
-def test_a_failed_load_waits_before_it_is_tried_again(tmp_path, monkeypatch):
+def test_a_failed_load_waits_before_it_is_tried_again(tmp_path):
     make_version(tmp_path, "1")
-    model = ServedModel("classifier", tmp_path)
+    tries = []
+    model = ServedModel("classifier", tmp_path, lambda version: tries.append(version) or 1 / 0)
     model.update()
-    tried = []
-    monkeypatch.setattr("serving.local.model.Servable", tried.append)
     model.update()
-    assert not tried
+    assert len(tries) == 1
     assert states.RETRY_SECONDS == 60
 
 
