@@ -55,12 +55,24 @@ def _parser() -> argparse.ArgumentParser:
     add("--model_name", default=contract.DEFAULT_MODEL, help="name that clients ask for")
     add("--model_base_path", dest="base_path", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL,
         metavar="FOLDER", help="its children named by integers are the versions")  # fmt: skip
+    add("--model_config_file", type=Path, metavar="FILE",
+        help="ModelServerConfig as a text proto, instead of --model_name and --model_base_path")  # fmt: skip
+    add("--model_config_file_poll_wait_seconds", type=float, default=0.0,
+        help="between readings of that file; 0 reads it only once")  # fmt: skip
+    add("--allow_version_labels_for_unavailable_models", **FLAG,
+        help="a new label may point at a version that is not loaded yet")  # fmt: skip
+    add("--allow_reload", **FLAG, help="answer HandleReloadConfigRequest on more than the loopback address")
     add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for every one")
     add("--port", type=int, default=8500, help="0 chooses a free one")
+    add("--rest_api_port", type=int, default=0, help="of the REST protocol; 0 for none")
+    add("--rest_api_timeout_in_ms", type=int, default=30_000, help="that a REST request may take")
     add("--file_system_poll_wait_seconds", type=float, default=1.0,
         help="between looks for a newer version; 0 looks only once")  # fmt: skip
     add("--grpc_max_threads", type=int, default=default_threads(), help="requests that run at the same time")
     add("--max_message_mebibytes", type=int, default=64, help="size above which a request is refused")
+    add("--enable_batching", **FLAG, help="run requests together that arrive together")
+    add("--batching_parameters_file", type=Path, metavar="FILE", help="BatchingParameters as a text proto")
+    add("--monitoring_config_file", type=Path, metavar="FILE", help="MonitoringConfig as a text proto")
     add("--enable_signature_method_name_check", **FLAG, help="refuse Classify on a signature of another method")
     return parser
 

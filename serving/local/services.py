@@ -13,13 +13,15 @@ from tensorflow_serving.apis import (
     get_model_metadata_pb2,
     get_model_status_pb2,
     inference_pb2,
+    model_management_pb2,
     predict_pb2,
     regression_pb2,
 )
 
-from serving.local.choice import Models
 from serving.local.failures import RequestError, cut, from_request
 from serving.local.prediction import PredictionService
+from serving.local.registry import ModelRegistry
+from serving.local.reload import reload_config
 from serving.local.status import get_model_status
 
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
@@ -28,9 +30,10 @@ LONGEST_DEADLINE = 86_400.0  # seconds; without a deadline, gRPC tells centuries
 Answer = Callable[[Any, float | None], Any]  # (request, seconds left or None) -> response
 
 
-def make_handlers(models: Models) -> tuple[grpc.GenericRpcHandler, ...]:
+def make_handlers(
+    models: ModelRegistry, service: PredictionService, allow_reload: bool
+) -> tuple[grpc.GenericRpcHandler, ...]:
     """The handlers of both services, over the models that this server has."""
-    service = PredictionService(models)
     prediction = {
         "Predict": _method(service.predict, predict_pb2.PredictRequest),
         "Classify": _method(service.classify, classification_pb2.ClassificationRequest),
@@ -41,6 +44,9 @@ def make_handlers(models: Models) -> tuple[grpc.GenericRpcHandler, ...]:
     model = {
         "GetModelStatus": _method(
             lambda request, _: get_model_status(models, request), get_model_status_pb2.GetModelStatusRequest
+        ),
+        "HandleReloadConfigRequest": _method(
+            lambda request, _: reload_config(models, request, allow_reload), model_management_pb2.ReloadConfigRequest
         ),
     }
     return (
