@@ -18,11 +18,24 @@ from ganclf import contract
 from ganclf.errors import GanclfError
 from serving.local.options import ServerOptions, default_threads
 
+logger = logging.getLogger(__name__)
+# of the stock server, for production; a command line made for it should start this one too
+WITHOUT_EFFECT = (
+    "prefer_tflite_model", "enable_model_warmup", "grpc_channel_arguments", "rest_api_num_threads",
+    "rest_api_enable_cors_support", "tensorflow_session_parallelism", "tensorflow_intra_op_parallelism",
+    "tensorflow_inter_op_parallelism", "num_load_threads", "num_unload_threads", "max_num_load_retries",
+    "load_retry_interval_micros", "flush_filesystem_caches", "per_process_gpu_memory_fraction", "saved_model_tags",
+    "platform_config_file", "use_tflite_model",
+)  # fmt: skip
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal; return the exit code. A user's mistake ends with a sentence, not a traceback."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    for name in WITHOUT_EFFECT:
+        if vars(arguments).pop(name) is not None:
+            logger.warning("--%s has no effect here; the stock server knows it", name)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it calls the session's loader deprecated at every start
     try:
         _serve(ServerOptions(**vars(arguments)))
@@ -74,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--batching_parameters_file", type=Path, metavar="FILE", help="BatchingParameters as a text proto")
     add("--monitoring_config_file", type=Path, metavar="FILE", help="MonitoringConfig as a text proto")
     add("--enable_signature_method_name_check", **FLAG, help="refuse Classify on a signature of another method")
+    for name in WITHOUT_EFFECT:
+        add(f"--{name}", nargs="?", const="true", default=None, help=argparse.SUPPRESS)
     return parser
 
 
