@@ -81,8 +81,9 @@ class ServedModel:
 
     def configure(self, base_path: Path, policy: Any) -> None:
         """Serve from a folder with a ServableVersionPolicy, from the next update on."""
+        if (base_path, policy, False) != (self.base_path, self._policy, self._retired):
+            self._tries.clear()  # whoever configures it anew may have mended what failed
         self.base_path, self._policy, self._retired = base_path, policy, False
-        self._tries.clear()  # whoever configures it anew has mended what failed
 
     def retire(self) -> None:
         """Want no version any more, from the next update on; what is in flight ends on its version."""

@@ -12,6 +12,7 @@ from ganclf.errors import ConfigError
 
 MAX_TEXTS = 4096  # strings on axis 0 of one input; four times what our client sends
 MAX_ELEMENTS = 2**24  # of one input: a proto of 20 bytes may promise 2^40 elements by repeating its last value
+MAX_RANK = 32  # of one input; the runtime knows 254, NumPy 64
 MAX_MESSAGE_MEBIBYTES = 2047  # protobuf itself ends at 2 GiB
 REQUESTS_PER_THREAD = 16  # that run or wait; further ones are refused at once with RESOURCE_EXHAUSTED
 DRAIN_SECONDS = 10.0  # for requests in flight when the server stops

@@ -146,14 +146,16 @@ class LocalServer:
         return [versions, Watch(self._load, wait_for_file, "reading the list of models")]
 
     def _make_grpc_server(self) -> grpc.Server:
-        threads = self.options.grpc_max_threads
+        at_once = self.options.grpc_max_threads * REQUESTS_PER_THREAD
+        # with batching a request only waits for its batch: a thread for each, or batches stay small
+        threads = at_once if self.options.enable_batching else self.options.grpc_max_threads
         server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="request"),
             options=[
                 ("grpc.max_receive_message_length", self.options.max_message_mebibytes * 2**20),
                 ("grpc.so_reuseport", 0),  # else a second server shares a taken port, and no one notices
             ],
-            maximum_concurrent_rpcs=threads * REQUESTS_PER_THREAD,
+            maximum_concurrent_rpcs=at_once,
         )
         service = PredictionService(self.models, self._metrics)
         server.add_generic_rpc_handlers(make_handlers(self.models, service, self._allows_reload))

@@ -108,6 +108,7 @@ def bad_tensor(dtype: int, dims: list[int], **values: object) -> tensor_pb2.Tens
         bad_tensor(7, [2**30], string_val=[b"repeated"]),
         bad_tensor(7, [-1], string_val=[b"a"]),
         bad_tensor(7, [2**62, 2**62]),
+        bad_tensor(7, [1] * 100, string_val=[b"a"]),
         bad_tensor(1, [2], tensor_content=b"odd"),
         bad_tensor(0, [1]),
         bad_tensor(20, [1]),  # a handle to a resource

@@ -161,6 +161,8 @@ HALVE = {"signature_name": "halve"}
         (b"", "JSON Parse error: The document is empty"),
         (b"{", "JSON Parse error: "),
         (b"[" * 100_000, "JSON Parse error: nested too deeply"),
+        (b'{"instances": ' + b"[" * 800 + b"]" * 800 + b"}", "instances is a plain list"),
+        (b'{"inputs": {"n": [0], "x": ' + b"[" * 900 + b"]" * 900 + b"}}", "Encountered list at unexpected level: 32"),
         (b'{"instances": [' + b"9" * 5000 + b"]}", "JSON Parse error: Number too big"),
         ([1], "JSON Value: [\n    1\n] Is not object"),
         ({"signature_name": 1}, "not formatted correctly. 'signature_name' key must be a string value."),
@@ -187,7 +189,7 @@ HALVE = {"signature_name": "halve"}
         ({"signature_name": "X", "instances": [1]}, 'Serving signature name: "X" not found in signature def'),
         ({**HALVE, "instances": [[1]]}, "Shape of tensor x [1,1] is not compatible with expected shape [?]."),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:60],
 )
 def test_a_body_is_refused(predict, body, message):
     status, answered = predict(body)

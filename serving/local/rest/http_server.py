@@ -15,6 +15,7 @@ from serving.local.failures import RequestError, invalid_argument
 from serving.local.rest.routes import Reply, Routes, refuse
 
 MAX_CONNECTIONS = 256  # each has a thread; further ones are closed at once
+MAX_DIGITS = 18  # of a Content-Length
 IDLE_SECONDS = 60.0  # for which a connection may say nothing
 Pages = dict[str, Callable[[], str]]  # plain text by path
 
@@ -110,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return b"".join(self._chunks())
         length = self.headers.get("Content-Length", "0")
-        if not length.isascii() or not length.isdigit():
+        if not length.isascii() or not length.isdigit() or len(length) > MAX_DIGITS:
             raise invalid_argument("Content-Length is no number")
         self._check_size(int(length))
         return self.rfile.read(int(length))

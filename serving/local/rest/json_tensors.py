@@ -14,6 +14,7 @@ import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2, types_pb2
 
 from serving.local.failures import invalid_argument
+from serving.local.options import MAX_RANK
 from serving.local.tensors import dtype_name, make_proto
 
 ESCAPE = "surrogateescape"  # bytes that are no UTF-8 travel through Python's strings unchanged
@@ -98,8 +99,10 @@ def type_error(value: Any, dtype: int) -> Exception:
 
 
 def _shape(value: Any) -> list[int]:
-    shape = []
+    shape: list[int] = []
     while isinstance(value, list):
+        if len(shape) == MAX_RANK:
+            raise invalid_argument(f"Encountered list at unexpected level: {MAX_RANK} expected < {MAX_RANK}")
         shape.append(len(value))
         value = value[0] if value else None
     return shape

@@ -72,6 +72,8 @@ class Routes:
         """Answer a request; whatever it meets becomes `{"error": …}`."""
         try:
             return _reply(grpc.StatusCode.OK, self._find(method, path, body))
+        except RecursionError:
+            return refuse(invalid_argument("JSON Parse error: nested too deeply"))
         except Exception as error:  # noqa: BLE001  the one place where foreign exceptions are mapped
             return refuse(from_request(error))
 
@@ -147,8 +149,6 @@ def _parse(body: bytes) -> dict[str, Any]:
         raise invalid_argument("JSON Parse error: The document is empty")
     try:
         parsed = json.loads(body.decode("utf-8", ESCAPE))
-    except RecursionError:
-        raise invalid_argument("JSON Parse error: nested too deeply") from None
     except ValueError as error:
         raise invalid_argument(f"JSON Parse error: {_reason(error)}") from None
     if not isinstance(parsed, dict):
