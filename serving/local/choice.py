@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tensorflow_serving.apis import model_pb2
 
 from serving.local.failures import invalid_argument
-from serving.local.model import ServedModel, servable_not_found
+from serving.local.model import servable_not_found
+from serving.local.registry import ModelRegistry
 from serving.local.servable import Servable
-
-Models = Mapping[str, ServedModel]  # by name
 
 
 @contextmanager
-def lease(models: Models, spec: model_pb2.ModelSpec) -> Iterator[Servable]:
+def lease(models: ModelRegistry, spec: model_pb2.ModelSpec) -> Iterator[Servable]:
     """Hold the version that a ModelSpec means, while a request uses it.
 
     Raises:
-        RequestError: no name, an unknown label (none can be configured yet), no such model or version.
+        RequestError: no name, an unknown label, no such model or version.
     """
     if not spec.name:
         raise invalid_argument("ModelSpec has no name specified.")
-    if spec.WhichOneof("version_choice") == "version_label":
-        raise invalid_argument(f"Unrecognized servable version label: {spec.version_label}")
-    version = spec.version.value if spec.HasField("version") else None
+    version = chosen_version(models, spec)
     if spec.name not in models:
         raise servable_not_found(spec.name, version)
     with models[spec.name].lease(version) as servable:
         yield servable
+
+
+def chosen_version(models: ModelRegistry, spec: model_pb2.ModelSpec) -> int | None:
+    """The version that a ModelSpec names by number or label; None: it names none.
+
+    Raises:
+        RequestError: INVALID_ARGUMENT, an unknown label.
+    """
+    if spec.WhichOneof("version_choice") == "version_label":
+        return models.labelled_version(spec.name, spec.version_label)
+    return int(spec.version.value) if spec.HasField("version") else None

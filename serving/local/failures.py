@@ -50,6 +50,12 @@ def from_load(error: Exception) -> RequestError:
     return _known(error) or RequestError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
 
 
+def status_of(error: Exception) -> str:
+    """The name of the status that a request ends with, for the metrics."""
+    known = _known(error)
+    return known.code.name if known else grpc.StatusCode.INTERNAL.name
+
+
 def cut(message: str) -> str:
     """At most 1,024 bytes of UTF-8, marked if that is not all; gRPC would drop a status that is much longer."""
     encoded = message.encode()

@@ -28,3 +28,9 @@ def set_serving(servicer: Any, model_name: str) -> None:
         return
     for service in ("", model_name):
         servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+
+def set_draining(servicer: Any) -> None:
+    """Tell that no more requests are taken, so that whoever balances the load goes elsewhere."""
+    if servicer is not None:
+        servicer.enter_graceful_shutdown()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from tensorflow_serving.apis import get_model_metadata_pb2
 
-from serving.local.choice import Models, lease
+from serving.local.choice import lease
 from serving.local.failures import invalid_argument, missing_model_spec
+from serving.local.registry import ModelRegistry
 
 SIGNATURES = "signature_def"  # the only field there is
 
 
 def get_model_metadata(
-    models: Models, request: get_model_metadata_pb2.GetModelMetadataRequest
+    models: ModelRegistry, request: get_model_metadata_pb2.GetModelMetadataRequest
 ) -> get_model_metadata_pb2.GetModelMetadataResponse:
     """Answer with the SignatureDefs of the version that the request means.
 

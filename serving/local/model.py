@@ -1,4 +1,4 @@
-"""One name and its versions: which one serves, which one comes, which one ends."""
+"""One name and its versions: which ones serve, which one comes, which ones end."""
 
 from __future__ import annotations
 
@@ -8,43 +8,56 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import grpc
+from tensorflow_serving.config.file_system_storage_path_source_pb2 import FileSystemStoragePathSourceConfig
 
 from serving.local.failures import RequestError, from_load
 from serving.local.servable import Servable
 from serving.local.states import State, Tries, VersionState
-from serving.local.versions import Version, newest_version
+from serving.local.versions import Version, choose_versions, find_versions
 from serving.local.warmup import replay_warmup
 
+ServableVersionPolicy = FileSystemStoragePathSourceConfig.ServableVersionPolicy
 logger = logging.getLogger(__name__)
 
 
 class ServedModel:
-    """Serves the newest version under its base path; `update` is called by one thread, the rest by any.
+    """Serves the wanted versions under its base path; `update` and `close` are called by one thread at a time.
 
     Args:
         name: what clients ask for.
         base_path: its children named by integers are the versions.
+        make_servable: loads a version.
     """
 
-    def __init__(self, name: str, base_path: Path) -> None:
+    def __init__(self, name: str, base_path: Path, make_servable: Callable[[Version], Servable] = Servable) -> None:
         self.name = name
         self.base_path = base_path
         self.on_available: Callable[[int], None] = lambda version: None
         self.on_idle: Callable[[], None] = lambda: None  # the last request of an ending version is done
+        self._make_servable = make_servable
+        self._policy = ServableVersionPolicy()
         self._lock = threading.Lock()
-        self._serving: Servable | None = None
+        self._available: dict[int, Servable] = {}
         self._ending: list[Servable] = []
         self._states: dict[int, VersionState] = {}
-        self._wanted: Version | None = None
+        self._wanted: list[Version] = []  # the highest first
         self._tries: dict[int, Tries] = {}
+        self._retired = False
 
     @property
     def version(self) -> int | None:
-        """The version that serves now, or None."""
-        serving = self._serving
-        return serving.version if serving else None
+        """The highest version that serves now, or None."""
+        with self._lock:
+            return max(self._available, default=None)
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests run now."""
+        with self._lock:
+            return sum(servable.in_flight for servable in [*self._available.values(), *self._ending])
 
     def states(self) -> dict[int, VersionState]:
         """Every version that this server has met, the highest first."""
@@ -56,7 +69,7 @@ class ServedModel:
         """Hold a version for one request: it finishes on the version on which it started.
 
         Args:
-            version: its number; None: the one that serves.
+            version: its number; None: the highest that serves.
         Raises:
             RequestError: NOT_FOUND.
         """
@@ -66,31 +79,46 @@ class ServedModel:
         finally:
             self._give_back(servable)
 
+    def configure(self, base_path: Path, policy: Any) -> None:
+        """Serve from a folder with a ServableVersionPolicy, from the next update on."""
+        if (base_path, policy, False) != (self.base_path, self._policy, self._retired):
+            self._tries.clear()  # whoever configures it anew may have mended what failed
+        self.base_path, self._policy, self._retired = base_path, policy, False
+
+    def retire(self) -> None:
+        """Want no version any more, from the next update on; what is in flight ends on its version."""
+        self._retired = True
+
     def update(self, look: bool = True) -> None:
-        """Move to the newest version, and free what ended.
+        """Load what is wanted, the highest first, end what is not, and free what ended.
 
         Args:
             look: at the disk; False: only try again what failed, and free.
         """
-        if look:  # a folder that lost all its versions leaves the loaded one serving
-            self._wanted = newest_version(self.base_path) or self._wanted
-        if self._wanted and self._should_load(self._wanted):
-            self._load(self._wanted)
+        if self._retired:
+            self._wanted = []
+        elif look:  # a folder that lost all its versions leaves the loaded ones serving
+            self._wanted = choose_versions(find_versions(self.base_path), self._policy) or self._wanted
+        for version in self._wanted:
+            if version.number not in self._available and self._tries.setdefault(version.number, Tries()).may_try():
+                self._load(version)
+        self._shift()
         self._free_idle()
 
     def close(self) -> None:
         """End every version, idle or not."""
         with self._lock:
-            servables = [*self._ending, *([self._serving] if self._serving else [])]
-            self._serving, self._ending = None, []
+            servables = [*self._ending, *self._available.values()]
+            self._available, self._ending = {}, []
         for servable in servables:
             self._end(servable)
 
     def _take(self, version: int | None) -> Servable:
         with self._lock:
-            servable = self._serving
-            if servable is None or version not in (None, servable.version):
+            number = max(self._available, default=None) if version is None else version
+            if number not in self._available:
                 raise servable_not_found(self.name, version)
+            servable = self._available[number]
             servable.in_flight += 1
             return servable
 
@@ -101,20 +129,26 @@ class ServedModel:
         if is_idle:
             self.on_idle()  # the updating thread frees it: a request should not wait for that
 
-    def _should_load(self, wanted: Version) -> bool:
-        return wanted.number != self.version and self._tries.setdefault(wanted.number, Tries()).may_try()
-
     def _load(self, version: Version) -> None:
         self._set_state(version.number, VersionState(State.START))
         self._set_state(version.number, VersionState(State.LOADING))
         try:
-            servable = _load_and_warm(version)
+            servable = self._load_and_warm(version)
         except Exception as error:  # noqa: BLE001  whatever a broken model raises, the old version goes on serving
             self._record_failure(version, error)
             return
         self._tries.pop(version.number)
-        self._swap(servable)
+        self._shift(servable)
         self.on_available(servable.version)
+
+    def _load_and_warm(self, version: Version) -> Servable:
+        servable = self._make_servable(version)
+        try:
+            replay_warmup(servable, version.path)
+        except BaseException:
+            servable.close()
+            raise
+        return servable
 
     def _record_failure(self, version: Version, error: Exception) -> None:
         why = from_load(error)
@@ -122,13 +156,18 @@ class ServedModel:
         self._set_state(version.number, VersionState(State.END, why.code, why.message))
         logger.error("%s version %d can't be loaded: %s", self.name, version.number, why.message)
 
-    def _swap(self, servable: Servable) -> None:
+    def _shift(self, loaded: Servable | None = None) -> None:
+        """Let a loaded version serve, and end the unwanted ones once a wanted one serves."""
         with self._lock:
-            old, self._serving = self._serving, servable
-            self._states[servable.version] = VersionState(State.AVAILABLE)
-            if old is not None:
-                self._ending.append(old)
-                self._states[old.version] = VersionState(State.UNLOADING)
+            if loaded is not None:
+                self._available[loaded.version] = loaded
+                self._states[loaded.version] = VersionState(State.AVAILABLE)
+            wanted = {version.number for version in self._wanted}
+            if not self._retired and not wanted & self._available.keys():
+                return
+            for number in self._available.keys() - wanted:
+                self._ending.append(self._available.pop(number))
+                self._states[number] = VersionState(State.UNLOADING)
 
     def _free_idle(self) -> None:
         with self._lock:
@@ -153,13 +192,3 @@ def servable_not_found(name: str, version: int | None) -> RequestError:
     """No such model, or not this version of it."""
     wanted = f"Latest({name})" if version is None else f"Specific({name}, {version})"
     return RequestError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}")
-
-
-def _load_and_warm(version: Version) -> Servable:
-    servable = Servable(version)
-    try:
-        replay_warmup(servable, version.path)
-    except BaseException:
-        servable.close()
-        raise
-    return servable

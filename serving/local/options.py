@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from ganclf.errors import ConfigError
 
 MAX_TEXTS = 4096  # strings on axis 0 of one input; four times what our client sends
 MAX_ELEMENTS = 2**24  # of one input: a proto of 20 bytes may promise 2^40 elements by repeating its last value
+MAX_RANK = 32  # of one input; the runtime knows 254, NumPy 64
 MAX_MESSAGE_MEBIBYTES = 2047  # protobuf itself ends at 2 GiB
 REQUESTS_PER_THREAD = 16  # that run or wait; further ones are refused at once with RESOURCE_EXHAUSTED
 DRAIN_SECONDS = 10.0  # for requests in flight when the server stops
@@ -30,21 +32,48 @@ class ServerOptions:
     """
 
     model_name: str = contract.DEFAULT_MODEL
-    base_path: Path  # its children named by integers are the versions; kept absolute
+    base_path: Path | None = None  # its children named by integers are the versions; kept absolute
+    model_config_file: Path | None = None  # ModelServerConfig instead of a name and a base path
+    model_config_file_poll_wait_seconds: float = 0.0  # between readings of the file; 0: only one, at the start
+    allow_version_labels_for_unavailable_models: bool = False  # a new label may point at what is not loaded yet
+    allow_reload: bool = False  # HandleReloadConfigRequest on another address than loopback
     host: str = "127.0.0.1"  # loopback: whoever wants to be reached from outside says so
     port: int = 8500  # 0: a free one is chosen
+    rest_api_port: int = 0  # 0: no REST
+    rest_api_timeout_in_ms: int = 30_000  # that a REST request may take
     file_system_poll_wait_seconds: float = 1.0  # between looks for a newer version; 0: only one look, at the start
     grpc_max_threads: int = default_threads()  # requests that run at the same time
     max_message_mebibytes: int = 64  # a larger request is refused with RESOURCE_EXHAUSTED
+    enable_batching: bool = False  # requests that arrive together run together
+    batching_parameters_file: Path | None = None  # BatchingParameters; None: the stock server's defaults
+    monitoring_config_file: Path | None = None  # MonitoringConfig: the path of the metrics on the REST port
+    enable_signature_method_name_check: bool = False  # Classify and Regress refuse a signature of another method
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "base_path", Path(self.base_path).absolute())
         if not self.model_name:
             raise ConfigError("--model_name: an empty name can't be asked for; give one, such as classifier.")
         _check_range("--port", self.port, 0, 65_535)
+        _check_range("--rest_api_port", self.rest_api_port, 0, 65_535)
+        _check_range("--rest_api_timeout_in_ms", self.rest_api_timeout_in_ms, 1, 86_400_000)
         _check_range("--file_system_poll_wait_seconds", self.file_system_poll_wait_seconds, 0, 86_400)
         _check_range("--grpc_max_threads", self.grpc_max_threads, 1, 1024)
         _check_range("--max_message_mebibytes", self.max_message_mebibytes, 1, MAX_MESSAGE_MEBIBYTES)
+        _check_range("--model_config_file_poll_wait_seconds", self.model_config_file_poll_wait_seconds, 0, 86_400)
+        if not self.model_config_file:
+            self._check_base_path()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def _check_base_path(self) -> None:
+        if self.base_path is None:
+            raise ConfigError("--model_base_path: give the folder that holds the numbered versions of a model.")
+        object.__setattr__(self, "base_path", Path(self.base_path).absolute())
         if not self.base_path.is_dir():
             raise ConfigError(
                 f"--model_base_path: {self.base_path} is no folder. Train a model, or give the folder that "

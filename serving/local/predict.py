@@ -7,15 +7,13 @@ from typing import Any
 
 import grpc
 import numpy as np
-import tensorflow as tf
-from tensorflow.core.framework import types_pb2
 from tensorflow_serving.apis import predict_pb2
 
 from ganclf import contract
 from serving.local.failures import RequestError, invalid_argument
-from serving.local.options import MAX_TEXTS
+from serving.local.inputs import check_inputs
 from serving.local.servable import Servable
-from serving.local.tensors import dtype_name, make_proto, parse_tensor, shape_fits, shape_name
+from serving.local.tensors import make_proto, parse_tensor
 
 
 def run_predict(
@@ -36,7 +34,7 @@ def run_predict(
     _check_count(signature, request.inputs)
     inputs = _parse_inputs(signature, request.inputs)
     outputs = _choose_outputs(signature, request.output_filter)
-    _check_inputs(signature, inputs)
+    check_inputs(signature.inputs, inputs)
     feeds = {signature.inputs[alias].name: array for alias, array in inputs.items()}
     fetches = [signature.outputs[alias].name for alias in outputs]
     arrays = servable.run(feeds, fetches, seconds_left)
@@ -100,28 +98,6 @@ def _choose_outputs(signature: Any, output_filter: Iterable[str]) -> list[str]:
             raise invalid_argument(f"duplicate output tensor alias: {alias}")
         chosen.append(alias)
     return chosen or sorted(signature.outputs)
-
-
-def _check_inputs(signature: Any, inputs: Mapping[str, np.ndarray]) -> None:
-    """What the runtime would refuse, said in its words; plus two checks of our own, shape and number of texts."""
-    for index, (alias, array) in enumerate(inputs.items()):
-        info = signature.inputs[alias]
-        sent = _dtype(array)
-        if sent != info.dtype:
-            raise invalid_argument(
-                f"Expects arg[{index}] to be {dtype_name(info.dtype)} but {dtype_name(sent)} is provided"
-            )
-        if not shape_fits(array.shape, info.tensor_shape):
-            expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
-            raise invalid_argument(
-                f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
-            )
-        if sent == types_pb2.DT_STRING and array.ndim and len(array) > MAX_TEXTS:
-            raise invalid_argument(f"{alias} has {len(array)} rows; send at most {MAX_TEXTS} in one request.")
-
-
-def _dtype(array: np.ndarray) -> int:
-    return int(tf.as_dtype(array.dtype).as_datatype_enum)
 
 
 def _join(names: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the ops of models that split text
 
+from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
 from serving.local.versions import Version
 
@@ -22,11 +23,14 @@ class Servable:
     Attributes:
         version: its number.
         signatures: SignatureDef by name.
+        checks_methods: whether Classify and Regress refuse a signature whose method_name is another.
         in_flight: requests that use it now; the owner counts them under its own lock.
     """
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, checks_methods: bool = False, batcher: Batcher | None = None) -> None:
+        self._batcher = batcher
         self.version = version.number
+        self.checks_methods = checks_methods
         self.in_flight = 0
         self._graph = tf.Graph()
         self._session = tf.compat.v1.Session(graph=self._graph)
@@ -39,7 +43,7 @@ class Servable:
     def run(
         self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
     ) -> list[np.ndarray]:
-        """Run the graph.
+        """Run the graph, together with other requests if there is a batcher.
 
         Args:
             feeds: array by tensor name.
@@ -48,17 +52,25 @@ class Servable:
         Returns:
             An array for each fetch.
         Raises:
+            RequestError: the batcher refuses the request.
             tf.errors.OpError: the model's own error, or DEADLINE_EXCEEDED.
         """
+        if self._batcher is None:
+            return self._run_graph(feeds, fetches, seconds_left)
+        return self._batcher.run(self, self._run_graph, feeds, fetches, seconds_left)
+
+    def close(self) -> None:
+        """Free the session's memory; the graph follows with the garbage collector."""
+        self._session.close()
+
+    def _run_graph(
+        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
+    ) -> list[np.ndarray]:
         options = None
         if seconds_left is not None:
             options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, int(1000 * seconds_left)))
         tensors = [self._tensor(name) for name in fetches]
         return self._session.run(tensors, {self._tensor(name): feeds[name] for name in feeds}, options=options)
-
-    def close(self) -> None:
-        """Free the session's memory; the graph follows with the garbage collector."""
-        self._session.close()
 
     def _load(self, path: Path) -> Any:
         with self._graph.as_default():

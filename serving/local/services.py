@@ -8,12 +8,20 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
-from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, predict_pb2
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    inference_pb2,
+    model_management_pb2,
+    predict_pb2,
+    regression_pb2,
+)
 
-from serving.local.choice import Models, lease
-from serving.local.failures import RequestError, cut, from_request, missing_model_spec
-from serving.local.metadata import get_model_metadata
-from serving.local.predict import run_predict
+from serving.local.failures import RequestError, cut, from_request
+from serving.local.prediction import PredictionService
+from serving.local.registry import ModelRegistry
+from serving.local.reload import reload_config
 from serving.local.status import get_model_status
 
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
@@ -22,24 +30,23 @@ LONGEST_DEADLINE = 86_400.0  # seconds; without a deadline, gRPC tells centuries
 Answer = Callable[[Any, float | None], Any]  # (request, seconds left or None) -> response
 
 
-def make_handlers(models: Models) -> tuple[grpc.GenericRpcHandler, ...]:
+def make_handlers(
+    models: ModelRegistry, service: PredictionService, allow_reload: bool
+) -> tuple[grpc.GenericRpcHandler, ...]:
     """The handlers of both services, over the models that this server has."""
-
-    def predict(request: predict_pb2.PredictRequest, seconds_left: float | None) -> predict_pb2.PredictResponse:
-        if not request.HasField("model_spec"):
-            raise missing_model_spec()
-        with lease(models, request.model_spec) as servable:
-            return run_predict(servable, request, seconds_left)
-
     prediction = {
-        "Predict": _method(predict, predict_pb2.PredictRequest),
-        "GetModelMetadata": _method(
-            lambda request, _: get_model_metadata(models, request), get_model_metadata_pb2.GetModelMetadataRequest
-        ),
+        "Predict": _method(service.predict, predict_pb2.PredictRequest),
+        "Classify": _method(service.classify, classification_pb2.ClassificationRequest),
+        "Regress": _method(service.regress, regression_pb2.RegressionRequest),
+        "MultiInference": _method(service.multi_inference, inference_pb2.MultiInferenceRequest),
+        "GetModelMetadata": _method(service.metadata, get_model_metadata_pb2.GetModelMetadataRequest),
     }
     model = {
         "GetModelStatus": _method(
             lambda request, _: get_model_status(models, request), get_model_status_pb2.GetModelStatusRequest
+        ),
+        "HandleReloadConfigRequest": _method(
+            lambda request, _: reload_config(models, request, allow_reload), model_management_pb2.ReloadConfigRequest
         ),
     }
     return (

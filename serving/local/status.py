@@ -5,27 +5,29 @@ from __future__ import annotations
 import grpc
 from tensorflow_serving.apis import get_model_status_pb2
 
-from serving.local.choice import Models
+from serving.local.choice import chosen_version
 from serving.local.failures import RequestError, cut, missing_model_spec
+from serving.local.registry import ModelRegistry
 from serving.local.states import VersionState
 
 
 def get_model_status(
-    models: Models, request: get_model_status_pb2.GetModelStatusRequest
+    models: ModelRegistry, request: get_model_status_pb2.GetModelStatusRequest
 ) -> get_model_status_pb2.GetModelStatusResponse:
     """Answer with the state of one version, or of every version, the highest first.
 
     Raises:
-        RequestError: no model is named, or nothing is known of it or of the version.
+        RequestError: no model is named, its label is unknown, or nothing is known of it or of the version.
     """
     if not request.HasField("model_spec"):
         raise missing_model_spec()
     spec = request.model_spec
     states = models[spec.name].states() if spec.name in models else {}
-    if spec.HasField("version"):
-        states = {number: state for number, state in states.items() if number == spec.version.value}
+    version = chosen_version(models, spec)
+    if version is not None:
+        states = {number: state for number, state in states.items() if number == version}
         if not states:
-            raise _not_found(f"Could not find version {spec.version.value} of model {spec.name}")
+            raise _not_found(f"Could not find version {version} of model {spec.name}")
     if not states:
         raise _not_found(f"Could not find any versions of model {spec.name}")
     response = get_model_status_pb2.GetModelStatusResponse()

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2, types_pb2
 
 from serving.local.failures import invalid_argument
-from serving.local.options import MAX_ELEMENTS
+from serving.local.options import MAX_ELEMENTS, MAX_RANK
 
 
 def _plain(flat: np.ndarray) -> Any:
@@ -60,6 +60,8 @@ def parse_tensor(proto: tensor_pb2.TensorProto, alias: str) -> np.ndarray:
     """
     if proto.dtype not in FIELDS:  # handles to resources and variants would reach into the server
         raise invalid_argument(f"tensor parsing error: {alias}")
+    if len(proto.tensor_shape.dim) > MAX_RANK:
+        raise invalid_argument(f"tensor parsing error: {alias} has more than {MAX_RANK} dimensions")
     if math.prod(abs(dim.size) for dim in proto.tensor_shape.dim) > MAX_ELEMENTS:
         raise invalid_argument(f"tensor parsing error: {alias} has more than {MAX_ELEMENTS} elements")
     try:
@@ -82,9 +84,19 @@ def make_proto(array: np.ndarray, dtype: int) -> tensor_pb2.TensorProto:
     return proto
 
 
+def array_dtype(array: np.ndarray) -> int:
+    """The DataType of an array; an object array holds strings."""
+    return int(tf.as_dtype(array.dtype).as_datatype_enum)
+
+
+def dtype_enum_name(dtype: int) -> str:
+    """The name of the enum, such as DT_FLOAT."""
+    return str(types_pb2.DataType.Name(dtype))
+
+
 def dtype_name(dtype: int) -> str:
     """The name that the runtime's messages use, such as float for DT_FLOAT."""
-    return str(types_pb2.DataType.Name(dtype)).removeprefix("DT_").lower()
+    return dtype_enum_name(dtype).removeprefix("DT_").lower()
 
 
 def shape_fits(shape: tuple[int, ...], expected: tensor_shape_pb2.TensorShapeProto) -> bool:

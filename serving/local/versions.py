@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SAVED_MODEL = "saved_model.pb"
 LARGEST = 2**63 - 1  # a version is an int64 in the protocol
@@ -17,13 +18,28 @@ class Version:
     path: Path
 
 
-def newest_version(base_path: Path) -> Version | None:
-    """The child with the highest integer as its name, or None. A child without saved_model.pb is still being copied."""
+def find_versions(base_path: Path) -> list[Version]:
+    """The children named by integers, the highest first. One without saved_model.pb is still being copied."""
     try:
         children = list(base_path.iterdir())
     except OSError:  # gone, or not readable for now: the same as no versions
-        return None
-    return max((Version(int(child.name), child) for child in children if _is_version(child)), default=None)
+        return []
+    return sorted((Version(int(child.name), child) for child in children if _is_version(child)), reverse=True)
+
+
+def choose_versions(found: list[Version], policy: Any) -> list[Version]:
+    """Those that a policy wants to serve, the highest first.
+
+    Args:
+        found: the highest first.
+        policy: ServableVersionPolicy: the latest N (one, if it says nothing), all, or specific ones.
+    """
+    choice = policy.WhichOneof("policy_choice")
+    if choice == "all":
+        return found
+    if choice == "specific":
+        return [version for version in found if version.number in policy.specific.versions]
+    return found[: max(1, policy.latest.num_versions)]
 
 
 def _is_version(child: Path) -> bool:

@@ -1,42 +1,44 @@
-"""The thread that keeps a model up to date."""
+"""A thread that does something again and again, or at once when it is woken."""
 
 from __future__ import annotations
 
 import logging
 import threading
-
-from serving.local.model import ServedModel
-from serving.local.states import RETRY_SECONDS
+from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
 
 class Watch:
-    """Looks for newer versions at an interval, and frees ended ones as soon as they are idle.
+    """Calls an action at an interval.
 
     Args:
-        model: what is kept up to date.
-        poll_wait_seconds: from one look at the disk to the next; 0: no further look.
+        action: what is done; its exceptions are logged, and it is done again.
+        wait_seconds: from one time to the next.
+        name: of the thread, for the log.
     """
 
-    def __init__(self, model: ServedModel, poll_wait_seconds: float) -> None:
-        self._model = model
-        self._looks = poll_wait_seconds > 0
-        self._wait_seconds = poll_wait_seconds or RETRY_SECONDS  # without looks, failed loads still are tried again
+    def __init__(self, action: Callable[[], object], wait_seconds: float, name: str) -> None:
+        self._action = action
+        self._wait_seconds = wait_seconds
         self._wake = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name=f"watch-{model.name}", daemon=True)
-        model.on_idle = self._wake.set
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to wait."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """Do it soon."""
+        self._wake.set()
+
     def stop(self) -> None:
-        """End after the load that may be under way."""
+        """End after the action that may be under way."""
         self._stopping = True
         self._wake.set()
-        self._thread.join()
+        if self._thread.is_alive():  # not so if the server's start failed
+            self._thread.join()
 
     def _run(self) -> None:
         while True:
@@ -45,6 +47,6 @@ class Watch:
             if self._stopping:
                 return
             try:
-                self._model.update(look=self._looks)
-            except Exception:  # the watch must outlive a bad moment of the disk
-                logger.exception("looking for a newer version of %s failed; it is tried again", self._model.name)
+                self._action()
+            except Exception:  # the watch must outlive a bad moment
+                logger.exception("%s failed; it is tried again", self._thread.name)

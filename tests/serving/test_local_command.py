@@ -41,6 +41,29 @@ def test_a_signal_ends_it_with_zero_and_a_scalar_did_not(base_path, connect, ask
     assert "Traceback" not in err
 
 
+def test_flags_of_the_stock_server_in_both_forms(base_path, tmp_path):
+    (tmp_path / "batching.config").write_text("max_batch_size { value: 8 }")
+    flags = ["--enable_batching=true", f"--batching_parameters_file={tmp_path / 'batching.config'}"]
+    flags += ["--enable_signature_method_name_check", "--prefer_tflite_model", "--tensorflow_session_parallelism=2"]
+    server = start(f"--model_base_path={base_path}", "--port=0", *flags)
+    line = server.stdout.readline()
+    server.terminate()
+    _, err = server.communicate(timeout=60)
+    assert line.startswith("serving classifier version 1 on ")
+    assert server.returncode == 0
+    assert [word for word in err.split() if word.startswith("--")] == [
+        "--prefer_tflite_model",
+        "--tensorflow_session_parallelism",
+    ]
+
+
+def test_a_model_config_that_is_none_ends_with_a_sentence(tmp_path):
+    (tmp_path / "models.config").write_text("{")
+    ended = run("--model_config_file", tmp_path / "models.config", "--port", 0)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: Error parsing text-format tensorflow.serving.ModelServerConfig")
+
+
 def test_an_empty_folder_is_waited_on(tmp_path):
     server = start("--model_base_path", tmp_path, "--port", 0)
     line = server.stdout.readline()

@@ -27,7 +27,7 @@ def test_the_clients_deadline_ends_a_request_and_its_work(servers, text_peer, as
     start = time.monotonic()
     code, _ = text_peer.refusal(ask(signature="spin", seconds=20.0), timeout=0.3)
     assert code == "DEADLINE_EXCEEDED"
-    eventually(lambda: servers["classifier"].model._serving.in_flight == 0)
+    eventually(lambda: servers["classifier"].models["classifier"].in_flight == 0)
     assert time.monotonic() - start < 10
 
 
@@ -50,7 +50,7 @@ def test_more_requests_at_once_than_the_bound_are_refused_at_once(base_path, con
 def test_a_stopping_server_finishes_what_runs(base_path, connect, ask, eventually):
     server = LocalServer(base_path=base_path, port=0).start()
     call = connect(server.address).prediction.Predict.future(ask(signature="spin", seconds=1.0))
-    eventually(lambda: server.model._serving.in_flight == 1)
+    eventually(lambda: server.models["classifier"].in_flight == 1)
     server.stop()
     assert call.code() is grpc.StatusCode.OK
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2
-from tensorflow_serving.apis import classification_pb2, predict_pb2
+from tensorflow_serving.apis import predict_pb2
 
 ENSURED = "is not compatible with expected shape [?]."
 
@@ -108,6 +108,7 @@ def bad_tensor(dtype: int, dims: list[int], **values: object) -> tensor_pb2.Tens
         bad_tensor(7, [2**30], string_val=[b"repeated"]),
         bad_tensor(7, [-1], string_val=[b"a"]),
         bad_tensor(7, [2**62, 2**62]),
+        bad_tensor(7, [1] * 100, string_val=[b"a"]),
         bad_tensor(1, [2], tensor_content=b"odd"),
         bad_tensor(0, [1]),
         bad_tensor(20, [1]),  # a handle to a resource
@@ -191,8 +192,9 @@ def test_long_messages_of_wide_characters_still_arrive(text_peer, ask):
 
 
 def test_other_methods_are_unimplemented(text_peer):
+    call = text_peer.channel.unary_unary("/tensorflow.serving.PredictionService/Guess")
     with pytest.raises(grpc.RpcError) as caught:
-        text_peer.prediction.Classify(classification_pb2.ClassificationRequest(), timeout=10)
+        call(b"", timeout=10)
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 

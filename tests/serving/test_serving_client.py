@@ -18,7 +18,9 @@ from serving import wire
 from serving.answers import TensorSpec
 from serving.client import TLS, Client
 from serving.local import LocalServer
-from serving.local.model import ServedModel
+from serving.local.model_config import one_model
+from serving.local.prediction import PredictionService
+from serving.local.registry import ModelRegistry
 from serving.local.services import make_handlers
 
 
@@ -189,10 +191,10 @@ def certificate(tmp_path_factory):
 @pytest.mark.parametrize("both_sides", [False, True])
 def test_tls_encrypts_and_can_prove_the_client(certificate, base_path, both_sides):
     cert, key = certificate
-    model = ServedModel("classifier", base_path)
-    model.update()
+    models = ModelRegistry()
+    models.reload(one_model("classifier", base_path))
     server = grpc.server(ThreadPoolExecutor(1))
-    server.add_generic_rpc_handlers(make_handlers({"classifier": model}))
+    server.add_generic_rpc_handlers(make_handlers(models, PredictionService(models), allow_reload=False))
     root = cert.read_bytes() if both_sides else None
     pair = [(key.read_bytes(), cert.read_bytes())]
     credentials = grpc.ssl_server_credentials(pair, root, both_sides)
@@ -202,7 +204,7 @@ def test_tls_encrypts_and_can_prove_the_client(certificate, base_path, both_side
     with Client(f"127.0.0.1:{port}", tls=TLS(root_certificate=cert, **own)) as client:
         assert client.predict(["good"]).predictions[0].label == "good"
     server.stop(0).wait()
-    model.close()
+    models.close()
 
 
 def test_tls_files_are_checked(tmp_path):

@@ -1,0 +1,93 @@
+"""What Classify, Regress and MultiInference share: tf.Examples in, the outputs of one or two signatures out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ganclf import contract
+from serving.local.failures import invalid_argument
+from serving.local.inputs import check_inputs, examples_of
+from serving.local.servable import Servable
+
+INPUTS = "inputs"  # the alias that every signature for examples has
+
+
+@dataclass(frozen=True)
+class Task:
+    """One signature of an inference over examples.
+
+    Attributes:
+        signature: SignatureDef.
+        aliases: its outputs that are asked for.
+    """
+
+    signature: Any
+    aliases: Sequence[str]
+
+    @property
+    def input(self) -> Any:
+        """TensorInfo of the tensor that takes the serialized examples."""
+        return self.signature.inputs[INPUTS]
+
+
+def signature_name(spec: Any) -> str:
+    """The signature that a ModelSpec means."""
+    return str(spec.signature_name or contract.PREDICT_SIGNATURE)
+
+
+def find_signature(servable: Servable, spec: Any) -> Any:
+    """The SignatureDef that a ModelSpec means.
+
+    Raises:
+        RequestError: INVALID_ARGUMENT, as the stock server says for examples; Predict has another status.
+    """
+    name = signature_name(spec)
+    if name not in servable.signatures:
+        raise invalid_argument(f"No signature was found with the name: {name}")
+    return servable.signatures[name]
+
+
+def check_one_input(signature: Any, kind: str) -> None:
+    """Refuse a signature that does not take examples.
+
+    Args:
+        kind: `classification` or `regression`, for the message.
+    """
+    if len(signature.inputs) != 1:
+        raise invalid_argument("Expected one input Tensor.")
+    if INPUTS not in signature.inputs:
+        raise invalid_argument(f"No {kind} inputs found in SignatureDef: {signature}")
+
+
+def run_tasks(
+    servable: Servable, tasks: Sequence[Task], sent: Any, seconds_left: float | None
+) -> tuple[int, list[Mapping[str, np.ndarray]]]:
+    """Run the graph once for all tasks, which feed the same tensor.
+
+    Args:
+        sent: Input with the examples.
+    Returns:
+        The number of examples, and for each task its arrays by alias.
+    Raises:
+        RequestError: no examples, or they don't fit the tensor.
+        tf.errors.OpError: the model failed on them.
+    """
+    examples = examples_of(sent)
+    check_inputs({INPUTS: tasks[0].input}, {INPUTS: examples})
+    names = sorted({task.signature.outputs[alias].name for task in tasks for alias in task.aliases})
+    arrays = servable.run({tasks[0].input.name: examples}, names, seconds_left)
+    found = dict(zip(names, arrays, strict=True))
+    return len(examples), [
+        {alias: found[task.signature.outputs[alias].name] for alias in task.aliases} for task in tasks
+    ]
+
+
+def write_spec(spec: Any, asked: Any, servable: Servable) -> None:
+    """Fill the ModelSpec of an answer: name, resolved signature, version."""
+    spec.name = asked.name
+    spec.signature_name = signature_name(asked)
+    spec.version.value = servable.version

@@ -1,0 +1,58 @@
+"""What a request feeds into the graph, checked against the signature before the runtime sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from tensorflow.core.framework import types_pb2
+
+from serving.local.failures import invalid_argument
+from serving.local.options import MAX_TEXTS
+from serving.local.tensors import array_dtype, dtype_name, shape_fits, shape_name
+
+
+def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray]) -> None:
+    """What the runtime would refuse, said in its words; plus two checks of our own, shape and number of texts.
+
+    Args:
+        infos: TensorInfo by alias.
+        inputs: an array for each of some of the aliases.
+    Raises:
+        RequestError: INVALID_ARGUMENT.
+    """
+    for index, (alias, array) in enumerate(inputs.items()):
+        info = infos[alias]
+        sent = array_dtype(array)
+        if sent != info.dtype:
+            raise invalid_argument(
+                f"Expects arg[{index}] to be {dtype_name(info.dtype)} but {dtype_name(sent)} is provided"
+            )
+        if not shape_fits(array.shape, info.tensor_shape):
+            expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
+            raise invalid_argument(
+                f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
+            )
+        if sent == types_pb2.DT_STRING and array.ndim and len(array) > MAX_TEXTS:
+            raise invalid_argument(f"{alias} has {len(array)} rows; send at most {MAX_TEXTS} in one request.")
+
+
+def examples_of(sent: Any) -> np.ndarray:
+    """The serialized tf.Examples of an Input.
+
+    Args:
+        sent: Input, with a list of examples, or with a list and a context that holds for each of them.
+    Returns:
+        bytes, shape [examples]; the context's features precede the example's, so that the example's own win.
+    Raises:
+        RequestError: INVALID_ARGUMENT, there is no example.
+    """
+    kind = sent.WhichOneof("kind")
+    examples = getattr(sent, kind).examples if kind else []
+    if not examples:
+        raise invalid_argument("Input is empty.")
+    context = sent.example_list_with_context.context.SerializeToString() if kind != "example_list" else b""
+    serialized = np.empty(len(examples), object)
+    serialized[:] = [context + example.SerializeToString() for example in examples]
+    return serialized

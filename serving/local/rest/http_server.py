@@ -1,0 +1,150 @@
+"""The HTTP server of the REST protocol: threads, bounded bodies, no request in any log."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import grpc
+
+from ganclf.errors import ConfigError
+from serving.local.failures import RequestError, invalid_argument
+from serving.local.rest.routes import Reply, Routes, refuse
+
+MAX_CONNECTIONS = 256  # each has a thread; further ones are closed at once
+MAX_DIGITS = 18  # of a Content-Length
+IDLE_SECONDS = 60.0  # for which a connection may say nothing
+Pages = dict[str, Callable[[], str]]  # plain text by path
+
+
+class RestServer(ThreadingHTTPServer):
+    """Listens from its making on, and answers between start and stop.
+
+    Args:
+        host, port: of the address; port 0 chooses a free one.
+        routes: that answer.
+        max_bytes: of a body; a larger one is refused.
+        pages: further texts, such as metrics.
+    Raises:
+        ConfigError: the address can't be listened on.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, routes: Routes, max_bytes: int, pages: Pages) -> None:
+        self.routes, self.max_bytes, self.pages = routes, max_bytes, pages
+        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        if ":" in host:
+            self.address_family = socket.AF_INET6
+        try:
+            super().__init__((host, port), _Handler)
+        except OSError as error:
+            raise ConfigError(f"--rest_api_port: {host}:{port} can't be listened on ({error}). Give another.") from None
+        shown = f"[{host}]" if ":" in host else host
+        self.address = f"{shown}:{self.server_address[1]}"
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="rest", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more connections."""
+        if self._thread.is_alive():
+            self.shutdown()
+        self.server_close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a connection its thread, if one is free."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer on a connection until it is closed."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away in the middle is no event."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: RestServer
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "ganclf", ""
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path in self.server.pages:
+            self._send(200, self.server.pages[path]().encode(), "text/plain")
+        else:
+            self._answer("GET", path)
+
+    def do_POST(self) -> None:
+        self._answer("POST", self.path.partition("?")[0])
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Nothing: paths and bodies are the client's own."""
+
+    def _answer(self, method: str, path: str) -> None:
+        try:
+            body = self._body()
+        except RequestError as error:
+            self.close_connection = True  # what was not read would be taken for the next request
+            return self._send_reply(refuse(error))
+        if not path.lower().startswith("/v1/"):
+            return self._send(404, b'{"error": "Not Found"}\n', "application/json")
+        return self._send_reply(self.server.routes.answer(method, path, body))
+
+    def _body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return b"".join(self._chunks())
+        length = self.headers.get("Content-Length", "0")
+        if not length.isascii() or not length.isdigit() or len(length) > MAX_DIGITS:
+            raise invalid_argument("Content-Length is no number")
+        self._check_size(int(length))
+        return self.rfile.read(int(length))
+
+    def _chunks(self) -> list[bytes]:
+        chunks: list[bytes] = []
+        while size := self._chunk_size():
+            self._check_size(size + sum(map(len, chunks)))
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline(16)
+        while self.rfile.readline(65_536).strip():  # trailers
+            pass
+        return chunks
+
+    def _chunk_size(self) -> int:
+        try:
+            return int(self.rfile.readline(64).partition(b";")[0], 16)
+        except ValueError:
+            raise invalid_argument("A chunk has no size") from None
+
+    def _check_size(self, size: int) -> None:
+        if not 0 <= size <= self.server.max_bytes:
+            raise RequestError(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                f"Received message larger than max ({size} vs. {self.server.max_bytes})",
+            )
+
+    def _send_reply(self, reply: Reply) -> None:
+        self._send(reply.status, reply.body, "application/json")
+
+    def _send(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)

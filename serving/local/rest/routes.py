@@ -1,0 +1,180 @@
+"""What a method and a path ask for, and the answer with its HTTP status."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import grpc
+from google.protobuf.json_format import MessageToDict
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    predict_pb2,
+    regression_pb2,
+)
+
+from serving.local.choice import lease
+from serving.local.failures import RequestError, cut, from_request, invalid_argument
+from serving.local.inference import signature_name
+from serving.local.metadata import SIGNATURES
+from serving.local.prediction import PredictionService
+from serving.local.registry import ModelRegistry
+from serving.local.rest.json_examples import fill_input, write_classification, write_regression
+from serving.local.rest.json_predict import ROWS, fill_inputs, write_outputs
+from serving.local.rest.json_tensors import ESCAPE, write
+from serving.local.status import get_model_status
+
+CHOICE = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
+PREDICTION = re.compile(rf"/v1/models/(?P<name>[^/:]+){CHOICE}:(?P<verb>classify|regress|predict)", re.I)
+STATUS = re.compile(rf"/v1/models(?:/(?P<name>[^/:]+))?{CHOICE}(?P<metadata>/metadata)?", re.I)
+HTTP = {  # the rest is 500
+    "OK": 200, "INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "OUT_OF_RANGE": 400, "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "ALREADY_EXISTS": 409, "ABORTED": 409, "RESOURCE_EXHAUSTED": 429,
+    "CANCELLED": 499, "UNIMPLEMENTED": 501, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
+}  # fmt: skip
+LARGEST_VERSION = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP status, and the body as JSON."""
+
+    status: int
+    body: bytes
+
+
+class Routes:
+    """The REST protocol without its transport.
+
+    Args:
+        models: for status, and for the dtypes of a signature.
+        service: that answers.
+        seconds: that a request may take.
+    """
+
+    def __init__(self, models: ModelRegistry, service: PredictionService, seconds: float) -> None:
+        self._models = models
+        self._service = service
+        self._seconds = seconds
+        self._verbs: dict[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
+            "predict": self._predict,
+            "classify": self._classify,
+            "regress": self._regress,
+        }
+
+    def answer(self, method: str, path: str, body: bytes) -> Reply:
+        """Answer a request; whatever it meets becomes `{"error": …}`."""
+        try:
+            return _reply(grpc.StatusCode.OK, self._find(method, path, body))
+        except RecursionError:
+            return refuse(invalid_argument("JSON Parse error: nested too deeply"))
+        except Exception as error:  # noqa: BLE001  the one place where foreign exceptions are mapped
+            return refuse(from_request(error))
+
+    def _find(self, method: str, path: str, body: bytes) -> dict[str, Any]:
+        asked = PREDICTION.fullmatch(path) if method == "POST" else None
+        if asked:
+            return self._verbs[asked["verb"].lower()](asked, _parse(body))
+        asked = STATUS.fullmatch(path) if method == "GET" else None
+        if not asked:
+            raise invalid_argument(f"Malformed request: {method} {path}")
+        if not asked["name"]:
+            raise invalid_argument("Missing model name in request.")
+        return self._metadata(asked) if asked["metadata"] else self._status(asked)
+
+    def _predict(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
+        request = predict_pb2.PredictRequest()
+        _fill_spec(request.model_spec, asked, body)
+        fill_inputs(body, self._inputs_of(request.model_spec), request)
+        return write_outputs(self._service.predict(request, self._seconds).outputs, in_rows=ROWS in body)
+
+    def _classify(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
+        request = classification_pb2.ClassificationRequest()
+        _fill_spec(request.model_spec, asked, body)
+        fill_input(body, request.input)
+        return write_classification(self._service.classify(request, self._seconds).result)
+
+    def _regress(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
+        request = regression_pb2.RegressionRequest()
+        _fill_spec(request.model_spec, asked, body)
+        fill_input(body, request.input)
+        return write_regression(self._service.regress(request, self._seconds).result)
+
+    def _status(self, asked: Any) -> dict[str, Any]:
+        request = get_model_status_pb2.GetModelStatusRequest()
+        _fill_spec(request.model_spec, asked, {})
+        return _describe(get_model_status(self._models, request))
+
+    def _metadata(self, asked: Any) -> dict[str, Any]:
+        request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=[SIGNATURES])
+        _fill_spec(request.model_spec, asked, {})
+        response = self._service.metadata(request, self._seconds)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        response.metadata[SIGNATURES].Unpack(signatures)
+        spec = {
+            "name": response.model_spec.name,
+            "signature_name": "",
+            "version": str(response.model_spec.version.value),
+        }
+        return {"model_spec": spec, "metadata": {SIGNATURES: _describe(signatures)}}
+
+    def _inputs_of(self, spec: Any) -> Any:
+        with lease(self._models, spec) as servable:
+            name = signature_name(spec)
+            if name not in servable.signatures:
+                raise invalid_argument(f'Serving signature name: "{name}" not found in signature def')
+            inputs = servable.signatures[name].inputs
+        if not inputs:
+            raise invalid_argument(f"Failed to get input map for signature: {spec.signature_name or 'DEFAULT'}")
+        return inputs
+
+
+def refuse(error: RequestError) -> Reply:
+    """An error as the client sees it."""
+    return _reply(error.code, {"error": cut(error.message)})
+
+
+def _reply(code: grpc.StatusCode, body: dict[str, Any]) -> Reply:
+    return Reply(HTTP.get(code.name, 500), (write(body) + "\n").encode("utf-8", ESCAPE))
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    if not body:
+        raise invalid_argument("JSON Parse error: The document is empty")
+    try:
+        parsed = json.loads(body.decode("utf-8", ESCAPE))
+    except ValueError as error:
+        raise invalid_argument(f"JSON Parse error: {_reason(error)}") from None
+    if not isinstance(parsed, dict):
+        raise invalid_argument(f"JSON Value: {write(parsed)} Is not object")
+    return parsed
+
+
+def _reason(error: ValueError) -> str:
+    return f"{error.msg} at offset: {error.pos}" if isinstance(error, json.JSONDecodeError) else "Number too big"
+
+
+def _fill_spec(spec: Any, asked: Any, body: dict[str, Any]) -> None:
+    spec.name = unquote(asked["name"])
+    if asked["version"]:
+        if int(asked["version"][:20]) > LARGEST_VERSION:
+            raise invalid_argument(f"Failed to convert version: {asked['version']} to numeric.")
+        spec.version.value = int(asked["version"])
+    if asked["label"]:
+        spec.version_label = unquote(asked["label"])
+    signature = body.get("signature_name", "")
+    if not isinstance(signature, str):
+        raise invalid_argument(
+            f"JSON Value: {write(body)} not formatted correctly. 'signature_name' key must be a string value."
+        )
+    spec.signature_name = signature
+
+
+def _describe(message: Any) -> dict[str, Any]:
+    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)

@@ -1,0 +1,251 @@
+"""REST of the local server: rows and columns, examples, status, metadata, and each error with its HTTP status."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import socket
+
+import pytest
+import tensorflow as tf
+
+from serving.local import LocalServer
+
+
+class Kinds(tf.Module):
+    """x + y and its like in several dtypes, bytes as they came, and a vector for examples."""
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, 2], tf.float32, name="x"), tf.TensorSpec([None], tf.int64, name="n")]
+    )
+    def both(self, x, n):
+        return {"sum": tf.reduce_sum(x, 1) + tf.cast(n, tf.float32), "n": n, "odd": n % 2 == 1}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="s")])
+    def echo(self, s):
+        return {"s": s, "s_bytes": s}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def halve(self, x):
+        return {"y": x / 2}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def total(self, x):
+        return {"y": tf.reduce_sum(x)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
+    def regress(self, inputs):
+        return {"outputs": tf.io.parse_example(inputs, {"x": tf.io.FixedLenFeature([], tf.float32)})["x"] / 5}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
+    def classify(self, inputs):
+        word = tf.io.parse_example(inputs, {"word": tf.io.FixedLenFeature([1], tf.string)})["word"]
+        return {"classes": word, "scores": tf.fill(tf.shape(word), 0.2)}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    base_path = tmp_path_factory.mktemp("kinds")
+    module = Kinds()
+    named = {name: getattr(module, name) for name in ("echo", "halve", "total", "regress", "classify")}
+    tf.saved_model.save(module, str(base_path / "5"), signatures={"serving_default": module.both, **named})
+    options = {"rest_api_port": free_port(), "max_message_mebibytes": 1}
+    with LocalServer(model_name="kinds", base_path=base_path, port=0, **options) as running:
+        text = 'model_config_list { config { name: "kinds" base_path: "' + str(base_path)
+        running.models.reload(
+            parse(text + '" model_platform: "tensorflow" version_labels { key: "stable" value: 5 } } }')
+        )
+        yield running
+
+
+def parse(text: str) -> object:
+    from google.protobuf import text_format
+    from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+
+    return text_format.Parse(text, ModelServerConfig())
+
+
+def free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return bound.getsockname()[1]
+
+
+@pytest.fixture
+def call(server):
+    """Send a request; return the status and what the body says."""
+    connection = http.client.HTTPConnection(server.rest_address, timeout=30)
+
+    def call(method: str, path: str, body: object = None, **headers: str) -> tuple[int, object]:
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        connection.request(method, path, data, headers)
+        response = connection.getresponse()
+        assert response.headers["Content-Type"] == "application/json"
+        return response.status, json.loads(response.read())
+
+    yield call
+    connection.close()
+
+
+@pytest.fixture
+def predict(call):
+    return lambda body, path="/v1/models/kinds:predict": call("POST", path, body)
+
+
+def test_rows_of_named_tensors(predict):
+    rows = [{"x": [0.1, 0.1], "n": 0}, {"x": [1, 2], "n": 3}]
+    expected = [{"n": 0, "odd": False, "sum": 0.2}, {"n": 3, "odd": True, "sum": 6.0}]
+    assert predict({"instances": rows}) == (200, {"predictions": expected})
+
+
+def test_columns_of_named_tensors(predict):
+    answered = predict({"inputs": {"x": [[0.1, 0.1], [1, 2]], "n": [0, 3]}})
+    assert answered == (200, {"outputs": {"n": [0, 3], "odd": [False, True], "sum": [0.2, 6.0]}})
+
+
+def test_a_single_tensor_stands_without_its_name(predict):
+    assert predict({"signature_name": "halve", "instances": [1, 2.5]}) == (200, {"predictions": [0.5, 1.25]})
+    assert predict({"signature_name": "halve", "instances": [{"x": 1}]}) == (200, {"predictions": [0.5]})
+    assert predict({"signature_name": "halve", "inputs": [1]}) == (200, {"outputs": [0.5]})
+    assert predict({"signature_name": "total", "inputs": {"x": [1, 2]}}) == (200, {"outputs": 3.0})
+
+
+def test_strings_are_texts_or_base64(predict):
+    raw = base64.b64encode(b"\xff\0").decode()
+    status, body = predict({"signature_name": "echo", "inputs": ["纯文本", {"b64": base64.b64encode(b"a").decode()}]})
+    assert (status, body["outputs"]["s"]) == (200, ["纯文本", "a"])
+    status, body = predict({"signature_name": "echo", "instances": [{"s": {"b64": base64.b64encode(b"b").decode()}}]})
+    assert body["predictions"] == [{"s": "b", "s_bytes": {"b64": "Yg=="}}]
+    assert raw == "/wA="
+
+
+def test_not_a_number_and_infinity_travel(predict):
+    status, body = predict(b'{"signature_name": "halve", "instances": [NaN, -Infinity]}')
+    assert status == 200
+    assert str(body["predictions"]) == "[nan, -inf]"
+
+
+@pytest.mark.parametrize("choice", ["/versions/5", "/labels/stable", "/VERSIONS/05"])
+def test_versions_and_labels_in_the_path(call, choice):
+    body = {"signature_name": "halve", "instances": [1]}
+    assert call("POST", f"/v1/models/kinds{choice}:predict", body) == (200, {"predictions": [0.5]})
+    assert call("GET", f"/v1/models/kinds{choice}")[0] == 200
+
+
+def test_classify_and_regress(call):
+    body = {"signature_name": "regress", "examples": [{"x": 1.0}, {"x": [2.0]}]}
+    assert call("POST", "/v1/models/kinds:regress", body) == (200, {"results": [0.2, 0.4]})
+    body = {"signature_name": "classify", "context": {"word": "dog"}, "examples": [{}, {"word": {"b64": "Y2F0"}}]}
+    expected = {"results": [[["dog", 0.2]], [["cat", 0.2]]]}
+    assert call("POST", "/v1/models/kinds:classify", body) == (200, expected)
+
+
+def test_status_and_metadata(call):
+    state = {"version": "5", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+    assert call("GET", "/v1/models/kinds") == (200, {"model_version_status": [state]})
+    status, body = call("GET", "/v1/models/kinds/versions/5/metadata")
+    assert status == 200
+    assert body["model_spec"] == {"name": "kinds", "signature_name": "", "version": "5"}
+    info = body["metadata"]["signature_def"]["signature_def"]["serving_default"]["inputs"]["x"]
+    assert info["dtype"] == "DT_FLOAT"
+    assert [dim["size"] for dim in info["tensor_shape"]["dim"]] == ["-1", "2"]
+
+
+HALVE = {"signature_name": "halve"}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "JSON Parse error: The document is empty"),
+        (b"{", "JSON Parse error: "),
+        (b"[" * 100_000, "JSON Parse error: nested too deeply"),
+        (b'{"instances": ' + b"[" * 800 + b"]" * 800 + b"}", "instances is a plain list"),
+        (b'{"inputs": {"n": [0], "x": ' + b"[" * 900 + b"]" * 900 + b"}}", "Encountered list at unexpected level: 32"),
+        (b'{"instances": [' + b"9" * 5000 + b"]}", "JSON Parse error: Number too big"),
+        ([1], "JSON Value: [\n    1\n] Is not object"),
+        ({"signature_name": 1}, "not formatted correctly. 'signature_name' key must be a string value."),
+        ({}, "Missing 'inputs' or 'instances' key"),
+        ({"inputs": [], "instances": []}, "expecting only one of 'inputs' or 'instances' keys"),
+        ({"instances": 1}, "Excepting 'instances' to be an list/array"),
+        ({"instances": []}, "No values in 'instances' array"),
+        ({"instances": [1]}, "instances is a plain list, but expecting list of objects"),
+        ({"inputs": [1]}, "inputs is a plain value/list, but expecting an object"),
+        ({"inputs": {"x": [[1, 2]]}}, "Missing named input: n in 'inputs' object."),
+        ({"instances": [{"x": [1, 2]}]}, "keys must be equal to: n,x"),
+        ({"instances": [{"x": [1, 2], "n": 1, "z": 1}]}, "Failed to process element: 0 key: z of 'instances' list."),
+        ({"instances": [{"x": [1, 2], "n": 1}, 2]}, "Expecting object but got list at item 1 of input list"),
+        ({**HALVE, "instances": [1, {"x": 1}]}, "Expecting value/list but got object at item 1 of input list"),
+        ({**HALVE, "instances": ["a"]}, 'JSON Value: "a" Type: String is not of expected type: float'),
+        ({**HALVE, "instances": [True]}, "Type: True is not of expected type: float"),
+        ({**HALVE, "instances": [1e39]}, "Cannot convert JSON value: 1e+39 to float without loss of precision."),
+        ({**HALVE, "instances": [1, [2]]}, "Encountered list at unexpected level: 1 expected < 1"),
+        ({"inputs": {"x": [[1, 2], [3]], "n": [1, 2]}}, "Encountered list at unexpected size: 1 at level: 1 expected "),
+        ({"inputs": {"x": [[1, 2]], "n": [1.5]}}, "is not of expected type: int64"),
+        ({"inputs": {"x": [[1, 2]], "n": [2**63]}}, "does not fit expected type: int64"),
+        ({"signature_name": "echo", "inputs": [{"b64": "*"}]}, "Unable to base64 decode"),
+        ({"signature_name": "total", "instances": [1]}, "Tensor name: y has no shape information"),
+        ({"signature_name": "X", "instances": [1]}, 'Serving signature name: "X" not found in signature def'),
+        ({**HALVE, "instances": [[1]]}, "Shape of tensor x [1,1] is not compatible with expected shape [?]."),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_body_is_refused(predict, body, message):
+    status, answered = predict(body)
+    assert status == 400
+    assert message in answered["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "message"),
+    [
+        ("POST", "/v1/models/other:predict", 404, "Servable not found for request: Latest(other)"),
+        ("POST", "/v1/models/kinds/versions/9:predict", 404, "Servable not found for request: Specific(kinds, 9)"),
+        ("POST", "/v1/models/kinds/labels/x:predict", 400, "Unrecognized servable version label: x"),
+        ("POST", f"/v1/models/kinds/versions/{2**63}:predict", 400, f"Failed to convert version: {2**63} to numeric."),
+        ("POST", "/v1/models/kinds:guess", 400, "Malformed request: POST /v1/models/kinds:guess"),
+        ("GET", "/v1/models/kinds:predict", 400, "Malformed request: GET /v1/models/kinds:predict"),
+        ("GET", "/v1/models", 400, "Missing model name in request."),
+        ("GET", "/v1/models/other", 404, "Could not find any versions of model other"),
+        ("GET", "/v1/models/kinds/versions/9", 404, "Could not find version 9 of model kinds"),
+        ("GET", "/v1/models/other/metadata", 404, "Servable not found for request: Latest(other)"),
+        ("GET", "/elsewhere", 404, "Not Found"),
+    ],
+)
+def test_a_path_is_refused(call, method, path, status, message):
+    body = {"instances": [1]} if method == "POST" else None
+    assert call(method, path, body) == (status, {"error": message})
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "When method is classify, key 'examples' is expected and was not found"),
+        ({"examples": 1}, "Expecting 'examples' value to be an list/array"),
+        ({"examples": []}, "'examples' value is an empty array"),
+        ({"examples": [1]}, "Example must be JSON object but got JSON Number"),
+        ({"examples": [{"x": [[1]]}]}, "Feature: x has element with unexpected JSON type: Array"),
+        ({"examples": [{"x": [1, 0.5]}]}, "Unexpected element type in feature: x expecting type: int64"),
+        ({"examples": [{"x": 2**63}]}, "Feature: x has uint64 element. Only int64 is supported."),
+    ],
+)
+def test_examples_are_refused(call, body, message):
+    status, answered = call("POST", "/v1/models/kinds:regress", {"signature_name": "regress", **body})
+    assert status == 400
+    assert message in answered["error"]
+
+
+def test_a_body_over_the_bound_is_refused_before_it_is_read(server):
+    with socket.create_connection(server.rest_address.split(":"), timeout=10) as connection:
+        connection.sendall(b"POST /v1/models/kinds:predict HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n")
+        answered = connection.recv(65_536)
+    assert answered.startswith(b"HTTP/1.1 429 ")
+
+
+def test_chunks_are_put_together(server):
+    connection = http.client.HTTPConnection(server.rest_address, timeout=30)
+    body = json.dumps({**HALVE, "instances": [1]}).encode()
+    connection.request("POST", "/v1/models/kinds:predict", iter([body[:7], body[7:]]), encode_chunked=True)
+    assert json.loads(connection.getresponse().read()) == {"predictions": [0.5]}
+    connection.close()
