@@ -216,7 +216,7 @@ def meet(assets):
     while len(os.listdir(sys.argv[3])) < 2:
         time.sleep(0.01)
 
-sizes = dict(size=2, width=2, depth=1, batch_size=2, labelled_batch_size=2, steps=1, game="off")
+sizes = dict(size=2, width=2, depth=1, batch_size=2, labelled_batch_size=2, steps=1, game="off", calibration="none")
 classifier = GANClassifier(**sizes).fit({TEXTS}, {LABELS})
 print(classifier.save(sys.argv[1], globals()[sys.argv[2]]).name)
 """
