@@ -11,8 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
-from ganclf.config import plain_type
 from ganclf.errors import GanclfError
+from ganclf.options import plain_type
 
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganclf.arguments import add_options, from_arguments, run_command
-from ganclf.config import DataConfig, EncoderConfig, GameConfig, check_value
+from ganclf.config import DataConfig, EncoderConfig, GameConfig
 from ganclf.errors import ConfigError
+from ganclf.options import check_value
 
 if TYPE_CHECKING:
     from ganclf.benchmarking.unusual import Unusual

@@ -2,67 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass, field, fields
-from numbers import Integral, Real
+from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
 
 from ganclf.errors import ConfigError
+from ganclf.options import Checked, option
 
 SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 TUNE_STEPS = {"contrastive": 60, "layers": 300}
 STEPS_A_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
-
-
-def option(
-    default: Any,
-    meaning: str,
-    *,
-    choices: tuple[str, ...] | None = None,
-    low: float | None = None,
-    high: float | None = None,
-) -> Any:
-    """A dataclass field that knows its meaning, its choices or its range (both ends included)."""
-    return field(default=default, metadata={"meaning": meaning, "choices": choices, "low": low, "high": high})
-
-
-class Checked:
-    """A mixin that refuses values out of range as soon as they are given."""
-
-    def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for each in fields(self):  # type: ignore[arg-type]
-            value, name = getattr(self, each.name), f"--{each.name.replace('_', '-')}"
-            if hasattr(value, "item"):  # NumPy's numbers, which neither JSON nor Keras takes for numbers
-                object.__setattr__(self, each.name, value := value.item())
-            if value is not None:
-                check_value(name, value, plain_type(hints[each.name]), **each.metadata)
-            elif each.default is not None:
-                raise ConfigError(f"{name}: None is no value; leave it out for {each.default!r}.")
-
-
-def plain_type(hint: Any) -> type:
-    """`int | None` and `tuple[int, ...]` → int."""
-    if get_origin(hint) in (UnionType, tuple):
-        return next(part for part in get_args(hint) if part not in (type(None), ...))
-    return hint
-
-
-def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, high: Any, meaning: str) -> None:
-    """Raise ConfigError with the remedy if `value` is not one of `choices` or not within `low` to `high`."""
-    if choices and value not in choices:
-        raise ConfigError(f"{name}: {value!r} is no choice; choose from {', '.join(choices)}.")
-    if low is None and high is None:
-        return
-    number = Integral if kind is int else Real
-    if isinstance(value, bool) or not isinstance(value, number):
-        raise ConfigError(f"{name}: {value!r} is not a {'whole ' if kind is int else ''}number.")
-    if not (math.isfinite(value) and (low is None or value >= low) and (high is None or value <= high)):
-        span = f"from {low:g} to {high:g}" if high is not None else f"{low:g} or more"
-        raise ConfigError(f"{name}: {value!r} ({meaning}) is out of range; give a number {span}.")
 
 
 @dataclass(frozen=True, kw_only=True)

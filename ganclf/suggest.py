@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from ganclf import contract
 from ganclf.answers import whole_file
 from ganclf.arguments import add_options, from_arguments, run_command
-from ganclf.config import DataConfig, GameConfig, check_value
+from ganclf.config import DataConfig, GameConfig
 from ganclf.errors import ConfigError, DataError
+from ganclf.options import check_value
 from ganclf.progress import console, progress
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"errors", "contract", "config", "progress", "texts"}  # anyone may import these
+LEAVES = {"errors", "contract", "config", "options", "progress", "texts"}  # anyone may import these
 ALLOWED = {
     "errors": set(),
     "contract": set(),
     "config": set(),
+    "options": set(),
     "progress": set(),
     "texts": set(),
     "arguments": set(),
