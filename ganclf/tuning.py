@@ -67,7 +67,7 @@ def believe(tuning: Tuning) -> np.ndarray:
 
     A game that collapses is not believed, which is said in a warning.
     """
-    from ganclf.recipes.play import play_game
+    from ganclf.recipes.play import log_probabilities, play_game
 
     places = draw(tuning.labels, CANDIDATES, tuning.game.seed)
     _, labels, features, evidence = tuning.part(places)
@@ -78,7 +78,7 @@ def believe(tuning: Tuning) -> np.ndarray:
     if played.collapse:
         _warn(tuning, played.collapse, "This round has the labelled texts alone.")
         return believed
-    chosen, answers = surest(played.probabilities(features), labels < 0, BELIEVED)
+    chosen, answers = surest(np.exp(log_probabilities(played.network, features)), labels < 0, BELIEVED)
     believed[places[chosen]] = answers
     return believed
 

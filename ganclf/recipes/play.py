@@ -50,10 +50,6 @@ class Played:
     kept_step: int
     front: keras.Model | None = None
 
-    def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """Class probabilities of rows of shape [n, size], float32, shape [n, classes]."""
-        return tf.nn.softmax(self.network(tf.constant(features, tf.float32))).numpy()
-
 
 def play_game(
     features: Rows,
