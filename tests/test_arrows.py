@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"errors", "contract", "config", "options", "progress", "texts"}  # anyone may import these
+LEAVES = {"errors", "contract", "config", "options", "progress", "texts", "caching"}  # anyone may import these
 ALLOWED = {
     "errors": set(),
     "contract": set(),
@@ -14,6 +14,7 @@ ALLOWED = {
     "options": set(),
     "progress": set(),
     "texts": set(),
+    "caching": set(),
     "arguments": set(),
     "answers": set(),
     "versions": set(),
@@ -22,7 +23,8 @@ ALLOWED = {
     "parameters": set(),
     "published": {"versions"},
     "data": set(),
-    "encoders": set(),
+    "glyphs": set(),
+    "encoders": {"glyphs"},
     "adversarial": set(),
     "networks": {"adversarial"},
     "recipes": {"adversarial", "networks", "devices"},
