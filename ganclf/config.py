@@ -55,6 +55,10 @@ class EncoderConfig(Checked):
     )  # fmt: skip
     fuse: str = option("ngram,pretrained", "fused: the encoders that stand side by side, all with the same weight")
     size: int = option(256, "ngram: numbers a text becomes", low=2, high=2048)
+    disguise_training: float = option(
+        0.0, "share of the characters of every second text that are replaced by look-alikes before anything is learned",
+        low=0.0, high=1.0,
+    )  # fmt: skip
     max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
     vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
 
@@ -201,4 +205,10 @@ class RunConfig(Checked):
         0.0, "share of letters, such as 0.1, that are replaced, dropped or swapped to see what is still answered "
         "rightly; 0: not asked", low=0.0, high=1.0,
     )  # fmt: skip
+    disguise: float = option(
+        0.0, "share of characters, such as 0.2, that are replaced by look-alikes, and by leetspeak, to see what is "
+        "still answered rightly; 0: not asked", low=0.0, high=1.0,
+    )  # fmt: skip
+    script: str = option("as-is", "traditional: also ask with Simplified Chinese rewritten in Traditional characters",
+                         choices=("as-is", "traditional"))  # fmt: skip
     tensorboard: Path | None = option(None, "folder for TensorBoard logs; default: none are written")

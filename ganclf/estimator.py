@@ -76,6 +76,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             raise DataError("no texts were given; give some, a few of them with a label.")
 
         config = self._config(EncoderConfig)
+        texts = self._disguised(texts, config)
         with progress("Reading the texts", len(texts), self.verbose) as advance:
             self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
         if config.tune != "none":
@@ -105,6 +106,16 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self.blend_ = self.weighed_.blend_with(self.game_probabilities(features))
         self.head_ = self.weighed_.head(self.network_, self.blend_, features, numbers)
         return self
+
+    def _disguised(self, texts: Sequence[str], config: EncoderConfig) -> Sequence[str]:
+        """Every second text disguised, where that is asked for, with pairs that no test sees."""
+        if not config.disguise_training:
+            return texts
+        from ganclf.glyphs.disguise import disguise
+
+        mixed = list(texts)
+        mixed[::2] = disguise(texts[::2], config.disguise_training, "alike", part="train", seed=self.seed)
+        return mixed
 
     def _config(self, kind: type) -> Any:
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})

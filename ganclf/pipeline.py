@@ -20,8 +20,9 @@ from ganclf.contest import Entry
 from ganclf.data import DataSummary, Material, load_material
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
-from ganclf.estimates import Estimate, make_estimate
+from ganclf.estimates import Estimate, disturbances, make_estimate
 from ganclf.estimator import GANClassifier
+from ganclf.evaluation.disturbed import Disturbed
 from ganclf.evaluation.metrics import calibration_error, score
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
 from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
@@ -39,6 +40,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     require_tensorflow_backend()
     if is_chief():
         _check_output(output.output)
+    disturbances(output).check()
     material = load_material(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
     _show_summary(material.summary, encoder, material, say)
     _note_imbalance(material.summary, game, say)
@@ -113,7 +115,7 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         | {"method": classifier.blend_.method, "sentence": classifier.explanation()}
         | {"evidence": classifier.weighed_.evidence.to_json()},
         "results": results,
-        "robustness": _robustness(estimate, classes, output.robustness),
+        "robustness": _robustness(estimate, classes, disturbances(output)),
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
@@ -128,11 +130,12 @@ def _result(entry: Entry, truth: list[str], classes: Sequence[str]) -> dict[str,
     return result
 
 
-def _robustness(estimate: Estimate, classes: Sequence[str], rate: float) -> dict[str, Any]:
-    """Figures of the asked classifier on the same texts with typing mistakes, by their kind."""
+def _robustness(estimate: Estimate, classes: Sequence[str], how: Disturbed) -> dict[str, Any]:
+    """Figures of the asked classifier on the same texts disturbed, by the kind."""
     return {
         name: {
-            kind: {"rate": rate} | score(estimate.truth, answers.tolist(), classes) for kind, answers in kinds.items()
+            kind: {"rate": how.rate(kind)} | score(estimate.truth, answers.tolist(), classes)
+            for kind, answers in kinds.items()
         }
         for name, entry in estimate.entries.items()
         if (kinds := entry.disturbed)

@@ -28,15 +28,15 @@ ALLOWED = {
     "adversarial": set(),
     "networks": {"adversarial"},
     "recipes": {"adversarial", "networks", "devices"},
-    "evaluation": set(),
+    "evaluation": {"glyphs"},
     "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
     "cross_fitting": {"recipes", "evaluation"},
     "tuning": {"recipes", "evaluation", "devices"},
     "weighing": {"cross_fitting", "evaluation", "networks"},
-    "estimator": {"encoders", "tuning", "cross_fitting", "weighing", "recipes"}
+    "estimator": {"encoders", "glyphs", "tuning", "cross_fitting", "weighing", "recipes"}
     | {"export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
-    "estimates": {"data", "contest", "estimator"},
+    "estimates": {"data", "contest", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "estimates", "contest", "estimator", "devices"},
     "suggesting": set(),
     "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices", "suggesting"},

@@ -10,6 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from ganclf import __version__
+from ganclf.evaluation.disturbed import KINDS
 
 METHOD_NAMES = {
     "published": "what is published",
@@ -46,11 +47,12 @@ def _percents(result: Mapping[str, Any]) -> list[str]:
 
 
 def _rows(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each method by its name for a reader, and below it what it answered to texts with typing mistakes."""
+    """Each method by its name for a reader, and below it what it answered to disturbed texts."""
     for method, result in report["results"].items():
         yield METHOD_NAMES[method], result
         for kind, disturbed in report.get("robustness", {}).get(method, {}).items():
-            yield f"– letters {kind}, {100 * disturbed['rate']:g} %", disturbed
+            share = f", {100 * disturbed['rate']:g} %" if disturbed["rate"] < 1 else ""
+            yield f"– {KINDS[kind]}{share}", disturbed
 
 
 def verdict(report: Mapping[str, Any]) -> str:
