@@ -11,6 +11,10 @@ from ganclf.options import Checked, option
 
 SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 TUNE_STEPS = {"contrastive": 60, "layers": 300}
+DEFAULTS = {  # that differ by the space of the game
+    "feature": {"batch_size": 256, "labelled_batch_size": 64},
+    "image": {"batch_size": 64, "labelled_batch_size": 32},
+}
 STEPS_A_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
 
 
@@ -110,9 +114,19 @@ class GameConfig(Checked):
         "off: k+1 without a generator",
         choices=("k+1", "triple", "off"),
     )
+    space: str = option(
+        "feature", "feature: the game is played on what the encoder makes of a text; image: on the text's picture",
+        choices=("feature", "image"),
+    )  # fmt: skip
+    picture_characters: int = option(24, "image: characters of a text that are drawn", low=4, high=256)
+    channels: int = option(8, "image: channels of the first convolution, doubled twice", low=1, high=256)
     steps: int = option(1000, "rounds of the game", low=1, high=10_000_000)
-    batch_size: int = option(256, "unlabelled rows a step, all replicas together", low=2, high=65_536)
-    labelled_batch_size: int = option(64, "labelled rows a step, all replicas together", low=2, high=65_536)
+    batch_size: int = option(
+        None, "unlabelled rows a step, all replicas together; default: 256, image: 64", low=2, high=65_536
+    )
+    labelled_batch_size: int = option(
+        None, "labelled rows a step, all replicas together; default: 64, image: 32", low=2, high=65_536
+    )
     learning_rate: float = option(1e-3, "of Adam", low=1e-6, high=1.0)
     momentum: float = option(0.5, "beta_1 of Adam", low=0.0, high=0.999)
     width: int = option(256, "units of each hidden layer", low=1, high=8192)
@@ -187,6 +201,9 @@ class GameConfig(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name, default in DEFAULTS[self.space].items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
         if self.label_smoothing and self.adversarial_loss not in SMOOTHED_LOSSES:
             raise ConfigError(
                 f"--label-smoothing {self.label_smoothing:g}: --adversarial-loss {self.adversarial_loss} has no target "

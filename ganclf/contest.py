@@ -14,6 +14,7 @@ from ganclf.data import folds
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.baselines import answer_linearly
 from ganclf.evaluation.disturbed import UNDISTURBED, Disturbed, disturbed
+from ganclf.rows import EncodedRows, features_of
 
 PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"
 FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
@@ -72,7 +73,7 @@ def contest(
         entries[GAME_OFF] = _play(rival, features, labels, asked_features)
     known = [place for place, label in enumerate(labels) if label]
     answers = np.array([labels[place] for place in known])
-    entries[FEATURES_LINEAR] = _linear(classifier, features[known], answers, asked_features)
+    entries[FEATURES_LINEAR] = _linear(classifier, features_of(features)[known], answers, features_of(asked_features))
     weigh = classifier.encoder_.tfidf
     entries[TFIDF_LINEAR] = _linear(classifier, weigh([texts[place] for place in known]), answers, weigh(asked))
     return entries
@@ -112,7 +113,7 @@ def _join(entries: list[Entry]) -> Entry:
     return Entry(predicted, seconds, settings, np.concatenate(sure) if sure else None, disturbed)
 
 
-def _published(classifier: GANClassifier, asked: np.ndarray, seconds: float) -> Entry:
+def _published(classifier: GANClassifier, asked: EncodedRows, seconds: float) -> Entry:
     probabilities, blend = classifier.probabilities(asked), classifier.blend_
     predicted = classifier.classes_[probabilities.argmax(axis=1)]
     return Entry(predicted, seconds, blend.to_json() | {"method": blend.method}, probabilities.max(axis=1))
@@ -122,7 +123,7 @@ def _answer_disturbed(classifier: GANClassifier, asked: Sequence[str], how: Dist
     return {kind: classifier.predict(texts) for kind, texts in disturbed(asked, how, classifier.seed)}
 
 
-def _play(classifier: GANClassifier, features: np.ndarray, labels: Labels, asked: np.ndarray) -> Entry:
+def _play(classifier: GANClassifier, features: EncodedRows, labels: Labels, asked: EncodedRows) -> Entry:
     def answer() -> tuple[np.ndarray, dict[str, Any]]:
         classifier.play(features, labels)
         return classifier.classes_[classifier.game_probabilities(asked).argmax(axis=1)], {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.errors import DataError, ExportError, TrainingError
 from ganclf.parameters import takes
 from ganclf.progress import progress
+from ganclf.rows import EncodedRows
 from ganclf.texts import as_texts, is_missing
 from ganclf.tuning import TUNINGS, Tuning
 from ganclf.weighing import weigh
@@ -43,6 +44,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         head_: all of it in one graph, from features to probabilities and in-scope score.
         history_: mean loss of each player over the game, a list a player.
         monitors_: what was watched over the game, a list a monitor.
+        sheets_: pictures that the generator drew, beside real ones, in a game in pixels.
         collapse_: a sentence where the game collapsed and its last good average was taken back, else None.
     """
 
@@ -62,8 +64,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self._number(labels, len(texts))  # a mistake is said before the work
         return self.play(self.encode(texts, labels), labels)
 
-    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> np.ndarray:
-        """Fit the encoder and return the features of the same texts, float32, shape [n, size].
+    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> EncodedRows:
+        """Fit the encoder and return the features of the same texts, float32, shape [n, size], in pixels with pictures.
 
         Labels as in `fit`; only an encoder that is tuned needs them.
         """
@@ -80,15 +82,23 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         with progress("Reading the texts", len(texts), self.verbose) as advance:
             self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
         if config.tune != "none":
+            game = replace(self._config(GameConfig), space="feature")
             numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
-            TUNINGS[config.tuning](
-                Tuning(self.encoder_, texts, numbers, config, self._config(GameConfig), self.verbose)
-            )
+            TUNINGS[config.tuning](Tuning(self.encoder_, texts, numbers, config, game, self.verbose))
+        self._add_pictures()
         with progress("Encoding", len(texts), self.verbose) as advance:
             return self.encoder_.transform(texts, advance)
 
-    def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:
-        """Play the game on features that `encode` made; labels as in `fit`."""
+    def _add_pictures(self) -> None:
+        """Let the encoder draw the texts too, where the game is played in pixels."""
+        if self.space == "image":
+            from ganclf.encoders.pictured import PicturedEncoder
+            from ganclf.glyphs import load_atlas
+
+            self.encoder_ = PicturedEncoder(self.encoder_, load_atlas(), self.picture_characters)
+
+    def play(self, features: EncodedRows, labels: Labels) -> GANClassifier:
+        """Play the game on rows that `encode` made; labels as in `fit`."""
         from ganclf.recipes.play import play_game
 
         numbers = self._number(labels, len(features))
@@ -100,7 +110,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             guide, ruled = self.weighed_.evidence.guide, self.weighed_.evidence.rule(config)
             played = play_game(features, numbers, guide, ruled, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
-        self.collapse_ = played.collapse
+        self.collapse_, self.sheets_ = played.collapse, played.sheets
         if played.collapse and not played.kept_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
         self.blend_ = self.weighed_.blend_with(self.game_probabilities(features))
@@ -142,13 +152,13 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             return self.published_.probabilities(as_texts(texts))
         return self.probabilities(self.encoder_.transform(as_texts(texts)))
 
-    def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """As `predict_proba`, from features of shape [n, size]."""
-        import tensorflow as tf
+    def probabilities(self, features: EncodedRows) -> np.ndarray:
+        """As `predict_proba`, from n rows that `encode` or the encoder made."""
+        from ganclf.strips import by_steps
 
-        return self.head_(tf.constant(features, tf.float32))[0].numpy()
+        return by_steps(lambda given: self.head_(given)[0], features)
 
-    def game_probabilities(self, features: np.ndarray) -> np.ndarray:
+    def game_probabilities(self, features: EncodedRows) -> np.ndarray:
         """As `probabilities`, but by the game alone and not calibrated."""
         from ganclf.recipes.play import log_probabilities
 
@@ -158,11 +168,11 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """Say what answers, and why."""
         return f"{self.blend_.sentence()} {self.weighed_.sentence()}"
 
-    def scope(self, features: np.ndarray) -> np.ndarray:
-        """How much rows [n, size] look like the classes: the share of the training rows that do so less, shape [n]."""
-        import tensorflow as tf
+    def scope(self, features: EncodedRows) -> np.ndarray:
+        """How much n rows look like the classes: the share of the training rows that do so less, shape [n]."""
+        from ganclf.strips import by_steps
 
-        return self.head_(tf.constant(features, tf.float32))[1].numpy()
+        return by_steps(lambda given: self.head_(given)[1], features)
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Return the most likely class of each text, shape [n]."""

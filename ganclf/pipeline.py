@@ -24,7 +24,7 @@ from ganclf.estimates import Estimate, disturbances, make_estimate
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.disturbed import Disturbed
 from ganclf.evaluation.metrics import calibration_error, score
-from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
+from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
 from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
 
 UNBALANCED = 3.0  # labels of the most frequent class a label of the rarest, above which class weights are offered
@@ -119,6 +119,7 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
+        "sheets": [contract.SHEET_FILE.format(sheet.step) for sheet in classifier.sheets_],
     }
     return report | {"verdict": verdict(report)}
 
@@ -161,6 +162,8 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
     (folder / contract.MODEL_CARD_FILE).write_text(card, encoding="utf-8")
     points = min(STEPS_A_REPORT, classifier.steps)
     plot_learning_curves(classifier.history_, points, folder / contract.CURVES_PLOT_FILE)
+    for sheet, file in zip(classifier.sheets_, report["sheets"], strict=True):
+        plot_pixels(sheet.pixels, folder / file)
     for method, result in list(report["results"].items())[:1]:  # what is published
         title = f"{METHOD_NAMES[method]}: {100 * result['accuracy']:.1f} % of {report['evaluation']['texts']}"
         matrix, classes = result["confusion_matrix"], report["evaluation"]["classes"]

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"errors", "contract", "config", "options", "progress", "texts", "caching"}  # anyone may import these
+LEAVES = {
+    "errors",
+    "contract",
+    "config",
+    "options",
+    "progress",
+    "texts",
+    "caching",
+    "rows",
+    "strips",
+}  # anyone may import these
 ALLOWED = {
     "errors": set(),
     "contract": set(),
@@ -15,6 +25,8 @@ ALLOWED = {
     "progress": set(),
     "texts": set(),
     "caching": set(),
+    "rows": set(),
+    "strips": set(),
     "arguments": set(),
     "answers": set(),
     "versions": set(),

@@ -13,7 +13,8 @@ from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.networks import Discriminator
-from ganclf.recipes.semi_supervised import MakeFront, SemiSupervisedGame, make_generator
+from ganclf.recipes.players import make_generator
+from ganclf.recipes.semi_supervised import MakeFront, SemiSupervisedGame
 from ganclf.recipes.view import Batch, View
 
 
@@ -87,6 +88,10 @@ class KPlusOneGame(SemiSupervisedGame):
 
     def _scores(self, hidden: tf.Tensor) -> tf.Tensor:
         return self.discriminator.judge(hidden, self.players["classifier"].layer_logits(hidden))
+
+    def sample(self, latent: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """Latent vectors [rows, latent size] and one-hot classes, for generators that ask them → rows [rows, size]."""
+        return self.players["generator"](latent)
 
     def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Fresh rows of the generator, as many as there are unlabelled ones, shape [batch, size]."""
