@@ -77,12 +77,12 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         if not texts:
             raise DataError("no texts were given; give some, a few of them with a label.")
 
-        config = self._config(EncoderConfig)
+        config = self.config(EncoderConfig)
         texts = self._disguised(texts, config)
         with progress("Reading the texts", len(texts), self.verbose) as advance:
             self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
         if config.tune != "none":
-            game = replace(self._config(GameConfig), space="feature")
+            game = replace(self.config(GameConfig), space="feature")
             numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
             TUNINGS[config.tuning](Tuning(self.encoder_, texts, numbers, config, game, self.verbose))
         self._add_pictures()
@@ -102,7 +102,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         from ganclf.recipes.play import play_game
 
         numbers = self._number(labels, len(features))
-        config = self._config(GameConfig)
+        config = self.config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         with progress("Cross-fitting", cross_fit_steps(numbers, config), self.verbose) as advance:
             self.weighed_ = weigh(features, numbers, config, advance)
@@ -127,7 +127,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         mixed[::2] = disguise(texts[::2], config.disguise_training, "alike", part="train", seed=self.seed)
         return mixed
 
-    def _config(self, kind: type) -> Any:
+    def config(self, kind: type) -> Any:
+        """The settings of one kind, EncoderConfig or GameConfig, checked and with all defaults."""
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})
 
     def _number(self, labels: Labels, rows: int) -> np.ndarray:

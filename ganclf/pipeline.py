@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -144,8 +144,7 @@ def _robustness(estimate: Estimate, classes: Sequence[str], how: Disturbed) -> d
 
 
 def _configuration(classifier: GANClassifier) -> dict[str, Any]:
-    names = [each.name for kind in (EncoderConfig, GameConfig) for each in fields(kind)]
-    return {name: getattr(classifier, name) for name in names}
+    return asdict(classifier.config(EncoderConfig)) | asdict(classifier.config(GameConfig))
 
 
 def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifier, start: float) -> None:
