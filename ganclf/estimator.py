@@ -95,7 +95,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             from ganclf.encoders.pictured import PicturedEncoder
             from ganclf.glyphs import load_atlas
 
-            self.encoder_ = PicturedEncoder(self.encoder_, load_atlas(), self.picture_characters)
+            self.encoder_ = PicturedEncoder(self.encoder_, load_atlas(self.font), self.picture_characters)
 
     def play(self, features: EncodedRows, labels: Labels) -> GANClassifier:
         """Play the game on rows that `encode` made; labels as in `fit`."""

@@ -10,19 +10,18 @@ from ganclf.glyphs.atlas import PADDING, Atlas
 REPLACEMENT = 0xFFFD  # what a byte that is no UTF-8 is read as
 
 
-class Renderer(tf.Module):
-    """Renders texts from an atlas.
+class Lookup(tf.Module):
+    """Reads texts as places in an atlas.
 
     Args:
-        atlas: the pictures.
+        atlas: whose index is used.
         max_characters: of a text that are read; the rest is cut.
         normalise: make Unicode compatible (NFKC) first: full-width letters become plain ones, ligatures two letters.
     """
 
     def __init__(self, atlas: Atlas, max_characters: int, normalise: bool = True) -> None:
-        super().__init__(name="renderer")
+        super().__init__(name="glyphs")
         self.max_characters, self.normalise = max_characters, normalise
-        self.images = tf.Variable(atlas.images, trainable=False, name="images")
         self.index = tf.Variable(atlas.index, trainable=False, name="index")
 
     def places(self, texts: tf.Tensor) -> tf.RaggedTensor:
@@ -31,13 +30,28 @@ class Renderer(tf.Module):
         last = self.index.shape[0] - 1  # stands for all code points that the atlas can't have
         return codes.with_values(tf.gather(self.index, tf.minimum(codes.values, last)))
 
+    def padded(self, texts: tf.Tensor) -> tf.Tensor:
+        """Strings, shape [batch] → places, then PADDING, int32, shape [batch, time].
+
+        Time is the longest text's characters, at least 1.
+        """
+        places = self.places(texts).to_tensor(PADDING)
+        return tf.pad(places, [[0, 0], [0, tf.cast(tf.shape(places)[1] == 0, tf.int32)]])
+
+
+class Renderer(Lookup):
+    """Renders texts from an atlas; arguments as of `Lookup`."""
+
+    def __init__(self, atlas: Atlas, max_characters: int, normalise: bool = True) -> None:
+        super().__init__(atlas, max_characters, normalise)
+        self.images = tf.Variable(atlas.images, trainable=False, name="images")
+
     def render(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32, 0 for paper and 1 for ink, shape [batch, time, height, width].
 
         Time is the longest text's characters, at least 1; shorter texts end in empty pictures.
         """
-        places = self.places(texts).to_tensor(PADDING)
-        return self.draw(tf.pad(places, [[0, 0], [0, tf.cast(tf.shape(places)[1] == 0, tf.int32)]]))
+        return self.draw(self.padded(texts))
 
     def draw(self, places: tf.Tensor) -> tf.Tensor:
         """Places in the atlas, int, any shape → float32, 0 for paper and 1 for ink, shape [..., height, width]."""
