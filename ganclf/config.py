@@ -12,9 +12,15 @@ from ganclf.options import Checked, option
 SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 TUNE_STEPS = {"contrastive": 60, "layers": 300}
 DEFAULTS = {  # that differ by the space of the game
-    "feature": {"batch_size": 256, "labelled_batch_size": 64},
-    "image": {"batch_size": 64, "labelled_batch_size": 32},
-}
+    "feature": {
+        "batch_size": 256, "labelled_batch_size": 64, "learning_rate": 1e-3,
+        "dropout": 0.3, "input_noise": 0.5, "fooling_weight": 0.0,
+    },
+    "image": {
+        "batch_size": 64, "labelled_batch_size": 32, "learning_rate": 2e-3,
+        "dropout": 0.1, "input_noise": 0.1, "fooling_weight": 1.0,
+    },
+}  # fmt: skip
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
 LABEL_BATCH = 128  # texts a step of it
 ENCODER_NAMES = ("ngram", "pretrained", "glyph")
@@ -150,7 +156,12 @@ class GameConfig(Checked):
         choices=("feature", "image"),
     )  # fmt: skip
     picture_characters: int = option(24, "image: characters of a text that are drawn", low=4, high=256)
-    channels: int = option(8, "image: channels of the first convolution, doubled twice", low=1, high=256)
+    channels: int = option(
+        8,
+        "image: channels of the classifier's first convolution, doubled twice; the generator has twice as many",
+        low=1,
+        high=256,
+    )
     steps: int = option(1000, "rounds of the game", low=1, high=10_000_000)
     batch_size: int = option(
         None, "unlabelled rows a step, all replicas together; default: 256, image: 64", low=2, high=65_536
@@ -158,13 +169,18 @@ class GameConfig(Checked):
     labelled_batch_size: int = option(
         None, "labelled rows a step, all replicas together; default: 64, image: 32", low=2, high=65_536
     )
-    learning_rate: float = option(1e-3, "of Adam", low=1e-6, high=1.0)
+    learning_rate: float = option(None, "of Adam; default: 0.001, image: 0.002", low=1e-6, high=1.0)
     momentum: float = option(0.5, "beta_1 of Adam", low=0.0, high=0.999)
     width: int = option(256, "units of each hidden layer", low=1, high=8192)
     depth: int = option(2, "hidden layers of the classifier", low=1, high=8)
     latent_size: int = option(100, "numbers of the generator's latent vector", low=1, high=4096)
-    dropout: float = option(0.3, "share of hidden units silent in training", low=0.0, high=0.95)
-    input_noise: float = option(0.5, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
+    dropout: float = option(
+        None, "share of hidden units silent in training; default: 0.3, image: 0.1", low=0.0, high=0.95
+    )
+    input_noise: float = option(
+        None, "deviation of the noise on features or pixels of unit mean square; default: 0.5, image: 0.1",
+        low=0.0, high=10.0,
+    )  # fmt: skip
     class_weights: str = option(
         "none",
         "of the labelled rows, in the game and in what it is compared with; balanced: a class counts the less, "
@@ -196,7 +212,9 @@ class GameConfig(Checked):
         0.0, "deviation of further noise on what the discriminator sees; fades to 0 over the game", low=0.0, high=10.0
     )
     feature_matching_weight: float = option(1.0, "multiplies the generator's distance of mean activations", low=0.0)
-    fooling_weight: float = option(0.0, "multiplies the generator's side of the real-or-fake loss", low=0.0)
+    fooling_weight: float = option(
+        None, "multiplies the generator's side of the real-or-fake loss; default: 0, image: 1", low=0.0
+    )
     pair_weight: float = option(0.1, "triple: multiplies the discriminator's say on pairs of row and class", low=0.0)
     generated_label_weight: float = option(
         0.1, "triple: multiplies the classifier's loss on generated pairs, after the rise", low=0.0

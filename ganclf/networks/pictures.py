@@ -94,7 +94,10 @@ class PictureGenerator(keras.Model):
         self.layer_characters = DENSE[normalisation](self.time * self.channels, seed * 1000 + 500)
         after = [channels * 2 ** max(0, 2 - level) for level in range(HALVINGS - 1)]
         self.layers_hidden = [
-            make(4 * each, (3, 3), (1, 1), seed * 1000 + 501 + level) for level, each in enumerate(after)
+            make(
+                4 * each, (min(3, 2 * level + 1), 3), (1, 1), seed * 1000 + 501 + level
+            )  # the first maps have one line
+            for level, each in enumerate(after)
         ]
         self.layer_pixels = CONVOLUTIONS["none"](4, (3, 3), (1, 1), seed * 1000 + 501 + HALVINGS)
         self(tf.zeros([1, latent]))

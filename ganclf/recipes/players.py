@@ -53,7 +53,7 @@ def _generator_of_features(config: GameConfig, latent: int, size: int) -> Genera
 
 def _generator_of_pictures(config: GameConfig, latent: int, size: int) -> PictureGenerator:
     return PictureGenerator(
-        latent, size, channels=config.channels, seed=config.seed, normalisation=config.generator_normalisation
+        latent, size, channels=2 * config.channels, seed=config.seed, normalisation=config.generator_normalisation
     )
 
 
