@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.cross_fitting import cross_fit_steps
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
+from ganclf.encoding import encode_texts
 from ganclf.errors import DataError, ExportError, TrainingError
 from ganclf.parameters import takes
 from ganclf.progress import progress
 from ganclf.rows import EncodedRows
 from ganclf.texts import as_texts, is_missing
-from ganclf.tuning import TUNINGS, Tuning
 from ganclf.weighing import weigh
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
@@ -71,31 +71,19 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """
         require_tensorflow_backend()
         choose_strategy()  # several machines have to find each other before TensorFlow does anything else
-        from ganclf.encoders import ENCODERS
-
         texts = as_texts(texts)
         if not texts:
             raise DataError("no texts were given; give some, a few of them with a label.")
-
-        config = self.config(EncoderConfig)
-        texts = self._disguised(texts, config)
-        with progress("Reading the texts", len(texts), self.verbose) as advance:
-            self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
-        if config.tune != "none":
-            game = replace(self.config(GameConfig), space="feature")
-            numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
-            TUNINGS[config.tuning](Tuning(self.encoder_, texts, numbers, config, game, self.verbose))
-        self._add_pictures()
-        with progress("Encoding", len(texts), self.verbose) as advance:
-            return self.encoder_.transform(texts, advance)
-
-    def _add_pictures(self) -> None:
-        """Let the encoder draw the texts too, where the game is played in pixels."""
-        if self.space == "image":
-            from ganclf.encoders.pictured import PicturedEncoder
-            from ganclf.glyphs import load_atlas
-
-            self.encoder_ = PicturedEncoder(self.encoder_, load_atlas(self.font), self.picture_characters)
+        characters = self.picture_characters if self.space == "image" else 0
+        self.encoder_, rows = encode_texts(
+            texts,
+            lambda: self._number([None] * len(texts) if labels is None else labels, len(texts)),
+            self.config(EncoderConfig),
+            self.config(GameConfig, space="feature"),
+            characters,
+            self.verbose,
+        )
+        return rows
 
     def play(self, features: EncodedRows, labels: Labels) -> GANClassifier:
         """Play the game on rows that `encode` made; labels as in `fit`."""
@@ -117,19 +105,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self.head_ = self.weighed_.head(self.network_, self.blend_, features, numbers)
         return self
 
-    def _disguised(self, texts: Sequence[str], config: EncoderConfig) -> Sequence[str]:
-        """Every second text disguised, where that is asked for, with pairs that no test sees."""
-        if not config.disguise_training:
-            return texts
-        from ganclf.glyphs.disguise import disguise
-
-        mixed = list(texts)
-        mixed[::2] = disguise(texts[::2], config.disguise_training, "alike", part="train", seed=self.seed)
-        return mixed
-
-    def config(self, kind: type) -> Any:
-        """The settings of one kind, EncoderConfig or GameConfig, checked and with all defaults."""
-        return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})
+    def config(self, kind: type, **others: Any) -> Any:
+        """The settings of one kind, EncoderConfig or GameConfig, or `others` in their place; with all defaults."""
+        return kind(**{each.name: getattr(self, each.name) for each in fields(kind)} | others)
 
     def _number(self, labels: Labels, rows: int) -> np.ndarray:
         """Set `classes_`; return the place of each label in them, -1 for none, int64, shape [n]."""

@@ -45,7 +45,8 @@ ALLOWED = {
     "cross_fitting": {"recipes", "evaluation"},
     "tuning": {"recipes", "evaluation", "devices"},
     "weighing": {"cross_fitting", "evaluation", "networks"},
-    "estimator": {"encoders", "glyphs", "tuning", "cross_fitting", "weighing", "recipes"}
+    "encoding": {"encoders", "glyphs", "tuning"},
+    "estimator": {"encoding", "cross_fitting", "weighing", "recipes"}
     | {"export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
     "estimates": {"data", "contest", "estimator", "evaluation"},
