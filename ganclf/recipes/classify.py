@@ -45,7 +45,10 @@ class KPlusOneGame(SemiSupervisedGame):
         repeats = {self.sharpened: config.discriminator_steps}
         super().__init__(config, size, shares, rivals, repeats, class_weights, make_front)
         kernels = config.minibatch_kernels if rivals else 0
-        self.discriminator = Discriminator(self.players["classifier"], kernels=kernels, seed=config.seed)
+        own_say = bool(rivals) and config.space == "image"  # the classes alone say too little of strokes
+        self.discriminator = Discriminator(
+            self.players["classifier"], kernels=kernels, own_say=own_say, seed=config.seed
+        )
 
     @staticmethod
     def make_rivals(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
