@@ -47,9 +47,10 @@ class EncoderConfig(Checked):
     )  # fmt: skip
     preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
     max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
-    tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; "
-                       "layers:N: the last N layers learn in a game first; glyph: none, or labels: all of its networks learn "
-                       "the labels first, for when there are thousands")  # fmt: skip
+    tune: str = option(
+        "none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; layers:N: the "
+        "last N layers learn in a game first; glyph: labels: all networks learn thousands of labels first",
+    )  # fmt: skip
     tune_steps: int | None = option(
         None, f"steps of the tuning; default: pretrained: {TUNE_STEPS['contrastive']} batches of 32 texts a round, or "
         f"{TUNE_STEPS['layers']} rounds of the game in which layers learn; glyph: {LABEL_ROUNDS} rounds through the "

@@ -29,9 +29,11 @@ class Convolutions(keras.Model):
 
     def call(self, vectors: tf.Tensor, mask: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Vectors [batch, time, size], mask [batch, time] of 0 and 1 → [batch, self.size]."""
-        there = mask[..., tf.newaxis]
-        seen = vectors * there
-        return tf.concat([tf.reduce_max(tf.nn.relu(each(seen)) * there, axis=1) for each in self.filters], axis=1)
+        texts = tf.shape(vectors)[0]
+        there = tf.pad(mask, [[0, tf.cast(texts == 0, tf.int32)], [0, 0]])[..., tf.newaxis]
+        seen = tf.pad(vectors, [[0, tf.cast(texts == 0, tf.int32)], [0, 0], [0, 0]]) * there  # none fails in the op
+        highest = [tf.reduce_max(tf.nn.relu(each(seen)) * there, axis=1) for each in self.filters]
+        return tf.concat(highest, axis=1)[:texts]
 
 
 class TwoWayLSTM(keras.Model):
