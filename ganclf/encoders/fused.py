@@ -59,6 +59,11 @@ class FusedEncoder(tf.Module):
     def _pretrained(self) -> PretrainedEncoder:
         return next(part for part in self.parts if isinstance(part, PretrainedEncoder))
 
+    @property
+    def missing_share(self) -> float:
+        """Share of the training texts' characters that a part could not draw."""
+        return max(part.missing_share for part in self.parts)
+
     def encode(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32 of unit length, shape [batch, sum of the sizes]; in the served graph."""
         return tf.math.l2_normalize(tf.concat([part.encode(texts) for part in self.parts], axis=1), axis=1)

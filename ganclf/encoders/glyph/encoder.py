@@ -36,6 +36,7 @@ class GlyphEncoder(tf.Module):
     """
 
     tunings = ("labels",)
+    missing_share = 0.0  # of the training texts' characters, told by `fit`
 
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
         super().__init__(name="glyph_encoder")
