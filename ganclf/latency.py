@@ -16,7 +16,7 @@ from ganclf.options import check_value
 
 LEARNED = 500  # texts that the models learn from; what they learn does not change how long they take
 LEAST_GAME = {"steps": 2, "calibration": "none"}
-BASE, UNFOLDED = "ngram", ", not folded"
+BASE = "ngram"
 MODELS: dict[str, dict[str, Any]] = {
     BASE: {"encoder": "ngram"},
     "glyph, conv": {"encoder": "glyph", "sequence": "conv", "glyph_steps": 1},
@@ -45,7 +45,7 @@ def measure(asks: dict[str, Ask], texts: Sequence[str], rounds: int) -> dict[str
     import numpy as np
 
     seconds: dict[str, list[float]] = {name: [] for name in asks}
-    for text in [*texts[:3], *texts * rounds]:
+    for text in [*texts[:3], *(list(texts) * rounds)]:
         for name, ask in asks.items():
             start = time.perf_counter()
             ask(text)
@@ -54,7 +54,7 @@ def measure(asks: dict[str, Ask], texts: Sequence[str], rounds: int) -> dict[str
 
 
 def publish_models(texts: Sequence[str], labels: Sequence[str | None], folder: Path) -> dict[str, Ask]:
-    """Fit, publish and load one model of each kind, and the glyph models also as they were before folding."""
+    """Fit, publish and load one model of each kind, and the features of glyph models with and without folding."""
     from ganclf.estimator import GANClassifier
 
     asks: dict[str, Ask] = {}
@@ -63,7 +63,9 @@ def publish_models(texts: Sequence[str], labels: Sequence[str | None], folder: P
         version = classifier.save(folder / str(number))
         asks[name] = _ask_published(version)
         if settings["encoder"] == "glyph":
-            asks[name + UNFOLDED] = _ask_unfolded(classifier)
+            encoder = classifier.encoder_
+            asks[f"{name}, features, folded"] = _ask_features(encoder.encode)
+            asks[f"{name}, features, not folded"] = _ask_features(encoder.encode_by_sight)
     return asks
 
 
@@ -74,17 +76,19 @@ def _ask_published(version: Any) -> Ask:
 
     model = tf.saved_model.load(str(version))
     predict = model.signatures[PREDICT_SIGNATURE]
-    return lambda text, model=model: predict(text=tf.constant([text]))  # the signature alone does not keep its model
+
+    def ask(text: str) -> Any:
+        assert model  # a signature alone does not keep its model
+        return predict(text=tf.constant([text]))
+
+    return ask
 
 
-def _ask_unfolded(classifier: Any) -> Ask:
+def _ask_features(encode: Callable[[Any], Any]) -> Ask:
     import tensorflow as tf
 
-    encoder, head = classifier.encoder_, classifier.head_
-    predict = tf.function(
-        lambda text: head(encoder.encode_by_sight(text)), input_signature=[tf.TensorSpec([None], tf.string)]
-    )
-    return lambda text: predict(tf.constant([text]))
+    traced = tf.function(encode, input_signature=[tf.TensorSpec([None], tf.string)])
+    return lambda text: traced(tf.constant([text]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
