@@ -1,8 +1,9 @@
 """What the given labels alone say of the unlabelled rows: whom to follow, and how far.
 
 Two simple models answer all rows: logistic regression, which looks at the labelled rows only, and label spreading,
-which looks at where the unlabelled ones lie. Each is fitted on halves of the labels in turn. How often two halves agree
-on unlabelled rows, and how often one half is right on the other's labels, tells which of them the labels bear out.
+which looks at where the unlabelled ones lie. Each is fitted on halves of the labels in turn. How far two halves agree
+on unlabelled rows beyond chance, and how often one half is right on the other's labels, tells which of them the labels
+bear out.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ganclf.config import GameConfig
+from ganclf.evaluation.agreement import kappa, lead_of
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 
 SPLITS = 5  # into halves
-DOUBTFUL, SURE = 0.0, 0.06  # by how much more halves agree than those of the linear model: least and full trust
+DOUBTFUL, SURE = 0.0, 0.08  # by how much more halves agree than those of the linear model: least and full trust
 SURE_OF_GAMES = 0.12  # the same lead of games, of which there is one pair only
 LEAST_TRUST = 0.2
 UNTOLD_TRUST, UNTOLD_ACCURACY = 1.0, 0.6  # what is assumed where single labels can't be halved
@@ -37,10 +39,12 @@ class Standing:
     Attributes:
         accuracy: on the labelled rows of the other half.
         agreement: share of all rows on which two halves say the same.
+        kappa: the same beyond chance.
     """
 
     accuracy: float
     agreement: float
+    kappa: float
 
     @property
     def expected(self) -> float:
@@ -55,7 +59,8 @@ class Evidence:
     Attributes:
         linear: logistic regression's standing; None where no class has two labels.
         spreading: label spreading's.
-        lead: by how much games on halves of the labels agree more than linear models do; None where none were played.
+        lead: by how much games on halves of the labels agree more than linear models do, as a difference of kappas;
+            None where none were played.
         trust: weight of what the unlabelled rows look like, LEAST_TRUST to 1.
         expected: accuracy of the guide, roughly.
         guide: class probabilities of all rows, float32, shape [n, classes].
@@ -94,15 +99,16 @@ class Evidence:
         how = "fully" if self.trust == 1.0 else "hardly" if self.trust == LEAST_TRUST else f"with {self.trust:.2f} of 1"
         return (
             f"The look of the unlabelled texts was trusted {how}: fitted on halves of the labels, label spreading, "
-            f"which follows it, agrees with itself on {100 * self.spreading.agreement:.0f} % of them, logistic "
-            f"regression, which does not, on {100 * self.linear.agreement:.0f} %.{self._of_games()}"
+            f"which follows it, agrees with itself on {100 * self.spreading.agreement:.0f} % of them (Cohen's kappa "
+            f"{self.spreading.kappa:.2f}), logistic regression, which does not, on {100 * self.linear.agreement:.0f} % "
+            f"({self.linear.kappa:.2f}).{self._of_games()}"
         )
 
     def _of_games(self) -> str:
         if self.lead is None:
             return ""
-        points = f"{abs(100 * self.lead):.0f} points {'more' if self.lead > 0 else 'fewer'}"
-        return f" Two games on halves agree on {points} than two linear models."
+        more = "more" if self.lead > 0 else "less"
+        return f" Two games on halves agree {more} than two linear models do, by a kappa of {abs(self.lead):.2f}."
 
     def to_json(self) -> dict[str, Any]:
         """What the report keeps."""
@@ -125,7 +131,7 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     if halves:
         first = _standing(_linear(features[graph.rows], graph, linear), graph, halves)
         second = _standing(graph.spread, graph, halves)
-        trust = judge_trust(second.agreement - first.agreement)
+        trust = judge_trust(lead_of(second.kappa, first.kappa))
         expected = max(first.expected, second.expected if trust > LEAST_TRUST else 0.0)
         return Evidence(first, second, None, trust, expected, make_guide(features, linear, graph, trust, expected))
     guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
@@ -136,7 +142,7 @@ def judge_trust(lead: float, sure: float = SURE) -> float:
     """The more that which follows the unlabelled rows agrees with itself, the more they are trusted.
 
     Args:
-        lead: agreement of halves less that of the linear model's halves.
+        lead: kappa of halves less that of the linear model's halves.
         sure: lead from which on the trust is 1.
     Returns:
         LEAST_TRUST to 1.
@@ -164,14 +170,15 @@ def _halves(graph: Graph, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _standing(ask: Answers, graph: Graph, halves: Halves) -> Standing:
-    accuracy, agreement, labels = [], [], graph.labels
+    accuracy, agreement, kappas, labels = [], [], [], graph.labels
     asked = labels == UNLABELLED if (labels == UNLABELLED).any() else slice(None)
     for first, second in halves:
         one, other = ask(first).argmax(axis=1), ask(second).argmax(axis=1)
         agreement.append((one == other)[asked].mean())
+        kappas.append(kappa(one[asked], other[asked]))
         for answer, held in ((one, np.setdiff1d(second, first)), (other, np.setdiff1d(first, second))):
             accuracy.append((answer[held] == labels[held]).mean())
-    return Standing(float(np.mean(accuracy)), float(np.mean(agreement)))
+    return Standing(float(np.mean(accuracy)), float(np.mean(agreement)), float(np.mean(kappas)))
 
 
 def _linear(features: np.ndarray, graph: Graph, model: LogisticRegression) -> Answers:
