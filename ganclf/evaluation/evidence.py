@@ -18,14 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ganclf.config import GameConfig
-from ganclf.evaluation.agreement import kappa, lead_of
+from ganclf.evaluation.agreement import BY_GAMES, BY_SPREADING, LEAST_TRUST, Agreement, kappa
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 
 SPLITS = 5  # into halves
-DOUBTFUL, SURE = 0.0, 0.08  # by how much more halves agree than those of the linear model: least and full trust
-SURE_OF_GAMES = 0.12  # the same lead of games, of which there is one pair only
-LEAST_TRUST = 0.2
 UNTOLD_TRUST, UNTOLD_ACCURACY = 1.0, 0.6  # what is assumed where single labels can't be halved
 
 Answers = Callable[[np.ndarray], np.ndarray]  # places of labelled rows to learn from → class probabilities of all
@@ -59,8 +56,7 @@ class Evidence:
     Attributes:
         linear: logistic regression's standing; None where no class has two labels.
         spreading: label spreading's.
-        lead: by how much games on halves of the labels agree more than linear models do, as a difference of kappas;
-            None where none were played.
+        games: how far games on halves of the labels agree; None where none were played.
         trust: weight of what the unlabelled rows look like, LEAST_TRUST to 1.
         expected: accuracy of the guide, roughly.
         guide: class probabilities of all rows, float32, shape [n, classes].
@@ -68,7 +64,7 @@ class Evidence:
 
     linear: Standing | None
     spreading: Standing | None
-    lead: float | None
+    games: Agreement | None
     trust: float
     expected: float
     guide: np.ndarray
@@ -76,21 +72,21 @@ class Evidence:
     @property
     def likeness(self) -> float:
         """0 to 1: how like games on halves, which trust fully, is one with this trust; 1 where none were played."""
-        return 1.0 if self.lead is None else (self.trust - LEAST_TRUST) / (1.0 - LEAST_TRUST)
+        return 1.0 if self.games is None else (self.trust - LEAST_TRUST) / (1.0 - LEAST_TRUST)
 
     def rule(self, game: GameConfig) -> GameConfig:
         """The same game with the trust that was found, unless one was asked for."""
         return replace(game, trust=self.trust) if game.trust is None else game
 
-    def with_games(self, lead: float | None) -> Evidence:
+    def with_games(self, games: Agreement | None) -> Evidence:
         """The same after games on halves of the labels: they, too, can earn trust.
 
         Not with two classes: two games that part the rows alike agree on all of them by chance, or on none.
         """
-        if lead is None:
+        if games is None:
             return self
-        earned = judge_trust(lead, SURE_OF_GAMES) if self.guide.shape[1] > 2 else LEAST_TRUST
-        return replace(self, lead=lead, trust=max(self.trust, earned))
+        earned = BY_GAMES.judge(games) if self.guide.shape[1] > 2 else LEAST_TRUST
+        return replace(self, games=games, trust=max(self.trust, earned))
 
     def sentence(self) -> str:
         """Say how far the unlabelled rows were trusted, and why."""
@@ -105,16 +101,18 @@ class Evidence:
         )
 
     def _of_games(self) -> str:
-        if self.lead is None:
+        if self.games is None:
             return ""
-        more = "more" if self.lead > 0 else "less"
-        return f" Two games on halves agree {more} than two linear models do, by a kappa of {abs(self.lead):.2f}."
+        return (
+            f" Games on halves agree with a kappa of {self.games.following:.2f}, linear models {self.games.linear:.2f}."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """What the report keeps."""
         standings = {"linear": self.linear, "spreading": self.spreading}
         told = {name: asdict(each) if each else None for name, each in standings.items()}
-        return told | {"lead_of_games": self.lead, "trust": self.trust, "expected_accuracy": self.expected}
+        games = asdict(self.games) if self.games else None
+        return told | {"games": games, "trust": self.trust, "expected_accuracy": self.expected}
 
 
 def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, seed: int) -> Evidence:
@@ -131,23 +129,11 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     if halves:
         first = _standing(_linear(features[graph.rows], graph, linear), graph, halves)
         second = _standing(graph.spread, graph, halves)
-        trust = judge_trust(lead_of(second.kappa, first.kappa))
+        trust = BY_SPREADING.judge(Agreement(second.kappa, first.kappa))
         expected = max(first.expected, second.expected if trust > LEAST_TRUST else 0.0)
         return Evidence(first, second, None, trust, expected, make_guide(features, linear, graph, trust, expected))
     guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
     return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, guide)
-
-
-def judge_trust(lead: float, sure: float = SURE) -> float:
-    """The more that which follows the unlabelled rows agrees with itself, the more they are trusted.
-
-    Args:
-        lead: kappa of halves less that of the linear model's halves.
-        sure: lead from which on the trust is 1.
-    Returns:
-        LEAST_TRUST to 1.
-    """
-    return LEAST_TRUST + (1.0 - LEAST_TRUST) * float(np.clip((lead - DOUBTFUL) / (sure - DOUBTFUL), 0.0, 1.0))
 
 
 def split_in_two(
