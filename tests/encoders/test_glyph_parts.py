@@ -54,7 +54,7 @@ def test_disturbing_leaves_the_ends_and_takes_glyphs_of_the_batch():
     shown = disturbed(places).numpy()
     assert (shown[:, 3:] == PADDING).all()
     assert set(np.unique(shown[:, :3]).tolist()) == {BLANK, 5, 6, 7}
-    assert 0.05 < (shown[:, :3] != places[:, :3]).numpy().mean() < 0.15
+    assert 0.1 < (shown[:, :3] != places[:, :3]).numpy().mean() < 0.2
 
 
 @pytest.mark.parametrize("name", sorted(SEQUENCES))

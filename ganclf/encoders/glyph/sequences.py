@@ -98,11 +98,10 @@ class Attention(keras.Model):
     def __init__(self, size: int, seed: int) -> None:
         super().__init__(name="attention")
         width = HEADS * HEAD_SIZE
-        self.entry = keras.layers.Dense(width)
-        self.blocks = [_Block(width) for _ in range(LAYERS)]
+        self.entry = keras.layers.Dense(width, kernel_initializer=keras.initializers.GlorotUniform(seed * 1000))
+        self.blocks = [_Block(width, seed * 1000 + 10 * layer) for layer in range(1, 1 + LAYERS)]
         self.size, self.width = 2 * width, width
         self.built = True
-        keras.utils.set_random_seed(seed)
         self(tf.zeros([1, 2, size]), tf.ones([1, 2]))
 
     def call(self, vectors: tf.Tensor, mask: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -119,11 +118,15 @@ class Attention(keras.Model):
 class _Block(keras.layers.Layer):
     """Attention and a dense layer, both beside a way past them."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, seed: int) -> None:
         super().__init__()
+        draw = [keras.initializers.GlorotUniform(seed + number) for number in range(3)]
         self.norms = [keras.layers.LayerNormalization() for _ in range(2)]
-        self.attend = keras.layers.MultiHeadAttention(HEADS, HEAD_SIZE)
-        self.dense = [keras.layers.Dense(2 * width, activation="gelu"), keras.layers.Dense(width)]
+        self.attend = keras.layers.MultiHeadAttention(HEADS, HEAD_SIZE, kernel_initializer=draw[0])
+        self.dense = [
+            keras.layers.Dense(2 * width, activation="gelu", kernel_initializer=draw[1]),
+            keras.layers.Dense(width, kernel_initializer=draw[2]),
+        ]
         self.built = True
 
     def call(self, states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
