@@ -57,9 +57,14 @@ class EncoderConfig(Checked):
     )  # fmt: skip
     preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
     max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
-    tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; "
-                       "layers:N: the last N layers learn in a game first; glyph: none, or labels: all of its networks learn "
-                       "the labels first, for when there are thousands")  # fmt: skip
+    views: str = option(
+        "auto", "pretrained: auto: its own pooling, the layer below the last, and the first word as far as the labels "
+        "say that it helps; own: its own pooling alone", choices=("auto", "own"),
+    )  # fmt: skip
+    tune: str = option(
+        "none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; layers:N: the "
+        "last N layers learn in a game first; glyph: labels: all networks learn thousands of labels first",
+    )  # fmt: skip
     tune_steps: int | None = option(
         None, f"steps of the tuning; default: pretrained: {TUNE_STEPS['contrastive']} batches of 32 texts a round, or "
         f"{TUNE_STEPS['layers']} rounds of the game in which layers learn; glyph: {LABEL_ROUNDS} rounds through the "
@@ -105,6 +110,16 @@ class EncoderConfig(Checked):
         """`tune_steps`, or as many as LABEL_ROUNDS through so many labelled texts take, within LABEL_STEPS."""
         least, most = LABEL_STEPS
         return self.tune_steps or min(max(LABEL_ROUNDS * texts // LABEL_BATCH, least), most)
+
+    @property
+    def chooses_views(self) -> bool:
+        """Whether the encoder has to look at texts and labels before it encodes."""
+        return "pretrained" in self.parts and self.views == "auto"
+
+    @property
+    def learns_from_labels(self) -> bool:
+        """Whether other labels make other features."""
+        return self.chooses_views or self.tune != "none"
 
     @property
     def parts(self) -> tuple[str, ...]:

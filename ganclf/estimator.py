@@ -67,21 +67,20 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
     def encode(self, texts: Sequence[str], labels: Labels | None = None) -> EncodedRows:
         """Fit the encoder and return the features of the same texts, float32, shape [n, size], in pixels with pictures.
 
-        Labels as in `fit`; only an encoder that is tuned needs them.
+        Labels as in `fit`; only an encoder that is tuned needs them, and a pretrained one chooses its views by them.
         """
         require_tensorflow_backend()
         choose_strategy()  # several machines have to find each other before TensorFlow does anything else
         texts = as_texts(texts)
         if not texts:
             raise DataError("no texts were given; give some, a few of them with a label.")
-        characters = self.picture_characters if self.space == "image" else 0
         self.encoder_, rows = encode_texts(
             texts,
-            lambda: self._number([None] * len(texts) if labels is None else labels, len(texts)),
+            lambda: None if labels is None else self._number(labels, len(texts)),
             self.config(EncoderConfig),
             self.config(GameConfig, space="feature"),
-            characters,
-            self.verbose,
+            characters=self.picture_characters if self.space == "image" else 0,
+            verbose=self.verbose,
         )
         return rows
 

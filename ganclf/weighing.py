@@ -79,6 +79,6 @@ def weigh(rows: EncodedRows, labels: np.ndarray, config: GameConfig, advance: Ad
     calibrated, crossed = config.calibration == "cross-fit", None
     if calibrated:
         crossed = cross_fit(rows, labels, evidence, config, advance)
-        evidence = evidence.with_games(crossed.lead if crossed else None)
+        evidence = evidence.with_games(crossed.agreement if crossed else None)
     power = sharpening(linear.predict_proba(features), evidence.expected)
     return Weighed(linear, power, evidence, crossed, calibrated)

@@ -26,10 +26,17 @@ class PicturedEncoder(tf.Module):
         characters: of a text that are drawn; shorter texts end in paper.
     """
 
+    missing_share = 0.0  # of the characters of the texts it is made for, which `note_missing` counts
+
     def __init__(self, encoder: Any, atlas: Atlas, characters: int) -> None:
         super().__init__(name="pictured_encoder")
         self.encoder, self.characters, self._glyphs = encoder, characters, atlas.images
+        self._missing = atlas.missing_share
         self.renderer = Renderer(atlas, characters)
+
+    def note_missing(self, texts: Sequence[str]) -> None:
+        """Keep the share of the characters that no font has, or the encoder's where that is more."""
+        self.missing_share = max(self.encoder.missing_share, self._missing(text[: self.characters] for text in texts))
 
     def places(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings [batch] → places in the atlas, int32, shape [batch, characters]."""
@@ -41,10 +48,14 @@ class PicturedEncoder(tf.Module):
 
     def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> PictureRows:
         """Encode many texts; their pictures are drawn later."""
+        return self.pictured(texts, self.encoder.transform(texts, advance))
+
+    def pictured(self, texts: Sequence[str], features: np.ndarray) -> PictureRows:
+        """Texts and their features, shape [n, size], as rows with pictures."""
         look_up = tf.function(self.places, input_signature=[tf.TensorSpec([None], tf.string)])
         starts = range(0, max(1, len(texts)), TEXTS_A_STEP)
         parts = [look_up(tf.constant(list(texts[at : at + TEXTS_A_STEP]), tf.string)).numpy() for at in starts]
-        return PictureRows(self.encoder.transform(texts, advance), np.concatenate(parts), self._glyphs)
+        return PictureRows(features, np.concatenate(parts), self._glyphs)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """As the encoder's, for linear baselines."""

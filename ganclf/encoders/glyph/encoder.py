@@ -36,6 +36,7 @@ class GlyphEncoder(tf.Module):
     """
 
     tunings = ("labels",)
+    missing_share = 0.0  # of the training texts' characters, told by `fit`
 
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
         super().__init__(name="glyph_encoder")
@@ -140,7 +141,7 @@ class GlyphEncoder(tf.Module):
         encode = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)])
         rows = np.zeros((len(texts), self.config.size), np.float32)
         order = np.argsort([len(text) for text in texts], kind="stable")
-        for chosen in _parts(order, TEXTS_A_CALL):
+        for chosen in _parts(order.tolist(), TEXTS_A_CALL):
             rows[chosen] = encode(tf.constant([texts[place] for place in chosen])).numpy()
             advance(len(chosen))
         return rows

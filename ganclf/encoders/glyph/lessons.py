@@ -33,7 +33,7 @@ def learn_to_see(reader: GlyphReader, meanings: Meanings, *, steps: int, seed: i
     Frequent glyphs count more, by the root of their count.
     """
     weights = np.sqrt(np.minimum(meanings.counts, 50)).astype(np.float32)
-    targets = _unit(meanings.vectors[:, :SIGHT_SIZE])
+    targets = _unit(_of_width(meanings.vectors, SIGHT_SIZE))
     generator = np.random.default_rng(seed)
 
     def loss(glyphs: tf.Tensor, wanted: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
@@ -156,3 +156,8 @@ def _rounds(rows: int, size: int, count: int, generator: np.random.Generator) ->
 
 def _unit(rows: np.ndarray) -> np.ndarray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+
+
+def _of_width(rows: np.ndarray, width: int) -> np.ndarray:
+    """Cut or fill up with zeros to `width` numbers a row."""
+    return np.pad(rows[:, :width], [(0, 0), (0, max(0, width - rows.shape[1]))])

@@ -55,8 +55,7 @@ def find_meanings(places: np.ndarray, lengths: np.ndarray, size: int, seed: int)
     single = grams < SPAN
     texts = occurrences @ (vectors * (RARE / (RARE + counts / occurrences.shape[0]))[:, None])
     texts = _unit(_without_common_part(np.asarray(texts), seed))
-    chosen = slice(None, None)
-    return Meanings(grams[single].astype(np.int32), vectors[single], counts[single], texts.astype(np.float32)[chosen])
+    return Meanings(grams[single].astype(np.int32), vectors[single], counts[single], texts.astype(np.float32))
 
 
 def _count(places: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:

@@ -29,9 +29,11 @@ class Convolutions(keras.Model):
 
     def call(self, vectors: tf.Tensor, mask: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Vectors [batch, time, size], mask [batch, time] of 0 and 1 → [batch, self.size]."""
-        there = mask[..., tf.newaxis]
-        seen = vectors * there
-        return tf.concat([tf.reduce_max(tf.nn.relu(each(seen)) * there, axis=1) for each in self.filters], axis=1)
+        texts = tf.shape(vectors)[0]
+        there = tf.pad(mask, [[0, tf.cast(texts == 0, tf.int32)], [0, 0]])[..., tf.newaxis]
+        seen = tf.pad(vectors, [[0, tf.cast(texts == 0, tf.int32)], [0, 0], [0, 0]]) * there  # none fails in the op
+        highest = [tf.reduce_max(tf.nn.relu(each(seen)) * there, axis=1) for each in self.filters]
+        return tf.concat(highest, axis=1)[:texts]
 
 
 class TwoWayLSTM(keras.Model):
@@ -96,11 +98,10 @@ class Attention(keras.Model):
     def __init__(self, size: int, seed: int) -> None:
         super().__init__(name="attention")
         width = HEADS * HEAD_SIZE
-        self.entry = keras.layers.Dense(width)
-        self.blocks = [_Block(width) for _ in range(LAYERS)]
+        self.entry = keras.layers.Dense(width, kernel_initializer=keras.initializers.GlorotUniform(seed * 1000))
+        self.blocks = [_Block(width, seed * 1000 + 10 * layer) for layer in range(1, 1 + LAYERS)]
         self.size, self.width = 2 * width, width
         self.built = True
-        keras.utils.set_random_seed(seed)
         self(tf.zeros([1, 2, size]), tf.ones([1, 2]))
 
     def call(self, vectors: tf.Tensor, mask: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -117,11 +118,15 @@ class Attention(keras.Model):
 class _Block(keras.layers.Layer):
     """Attention and a dense layer, both beside a way past them."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, seed: int) -> None:
         super().__init__()
+        draw = [keras.initializers.GlorotUniform(seed + number) for number in range(3)]
         self.norms = [keras.layers.LayerNormalization() for _ in range(2)]
-        self.attend = keras.layers.MultiHeadAttention(HEADS, HEAD_SIZE)
-        self.dense = [keras.layers.Dense(2 * width, activation="gelu"), keras.layers.Dense(width)]
+        self.attend = keras.layers.MultiHeadAttention(HEADS, HEAD_SIZE, kernel_initializer=draw[0])
+        self.dense = [
+            keras.layers.Dense(2 * width, activation="gelu", kernel_initializer=draw[1]),
+            keras.layers.Dense(width, kernel_initializer=draw[2]),
+        ]
         self.built = True
 
     def call(self, states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
