@@ -14,11 +14,12 @@ TUNE_STEPS = {"contrastive": 60, "layers": 300}
 DEFAULTS = {  # that differ by the space of the game
     "feature": {
         "batch_size": 256, "labelled_batch_size": 64, "learning_rate": 1e-3,
-        "dropout": 0.3, "input_noise": 0.5, "fooling_weight": 0.0,
+        "dropout": 0.3, "input_noise": 0.5, "feature_matching_weight": 1.0, "fooling_weight": 0.0,
     },
     "image": {
         "batch_size": 64, "labelled_batch_size": 32, "learning_rate": 2e-3,
-        "dropout": 0.1, "input_noise": 0.1, "fooling_weight": 1.0,
+        "dropout": 0.1, "input_noise": 0.1, "feature_matching_weight": 0.1, "fooling_weight": 1.0,
+        "generator_learning_rate": 1e-3,
     },
 }  # fmt: skip
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
@@ -226,7 +227,9 @@ class GameConfig(Checked):
     instance_noise: float = option(
         0.0, "deviation of further noise on what the discriminator sees; fades to 0 over the game", low=0.0, high=10.0
     )
-    feature_matching_weight: float = option(1.0, "multiplies the generator's distance of mean activations", low=0.0)
+    feature_matching_weight: float = option(
+        None, "multiplies the generator's distance of mean activations; default: 1, image: 0.1", low=0.0
+    )
     fooling_weight: float = option(
         None, "multiplies the generator's side of the real-or-fake loss; default: 0, image: 1", low=0.0
     )
@@ -245,7 +248,7 @@ class GameConfig(Checked):
         None, "triple: of the discriminator; default: as the classifier's", low=1e-6, high=1.0
     )
     generator_learning_rate: float | None = option(
-        None, "of the generator; default: as the classifier's", low=1e-6, high=1.0
+        None, "of the generator; default: as the classifier's, image: 0.001", low=1e-6, high=1.0
     )
     ramp_share: float = option(
         0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1

@@ -39,7 +39,7 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 {ROWS}
 from ganclf.config import GameConfig
 from ganclf.recipes.play import log_probabilities, play_game
-played = play_game(*GIVEN, GameConfig(game="triple", penalty="r1", **SMALL))
+played = play_game(*GIVEN, GameConfig(**SMALL | {{"steps": 2, "channels": 1}}))
 print(json.dumps([log_probabilities(played.network, ROWS).tolist(), played.history]))
 """
 given: dict = {}
