@@ -6,13 +6,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import grpc
 import numpy as np
 
-from serving.local.batches import Feeds, Run, count_rows, merge, split
+from serving.local.batches import Feeds, Run, count_rows, cut_rows, merge, split
 from serving.local.batching_parameters import BatchingParameters
+from serving.local.event_loop import event_loop
 from serving.local.failures import RequestError, invalid_argument
 
 RunGraph = Callable[[Feeds, Sequence[str], float | None], list[np.ndarray]]  # Servable.run's own arguments
@@ -51,7 +53,7 @@ class Batcher:
     def run(
         self, owner: object, run_graph: RunGraph, feeds: Feeds, fetches: Sequence[str], seconds_left: float | None
     ) -> list[np.ndarray]:
-        """Run feeds in a batch with others.
+        """Run feeds in a batch with others, and wait for it.
 
         Args:
             owner: the servable; only its own requests are put together.
@@ -68,13 +70,24 @@ class Batcher:
         rows = count_rows(feeds)
         if not rows:
             return run_graph(feeds, fetches, seconds_left)
-        now = time.monotonic()
-        run = Run(feeds, rows, now, None if seconds_left is None else now + seconds_left)
-        key = (id(owner), tuple(sorted(feeds)), tuple(fetches))
-        with self._changed:
-            self._enqueue(key, run, run_graph, fetches)
-            self._changed.notify()
-        return run.result.result()
+        self._check_size(rows)
+        parts = cut_rows(feeds, self._parameters.rows_of_a_run)
+        runs = [self._make_run(part, seconds_left) for part in parts]
+        self._enqueue(_key(owner, feeds, fetches), runs, run_graph, fetches)
+        outputs = [run.result.result() for run in runs]
+        return outputs[0] if len(outputs) == 1 else [np.concatenate(each) for each in zip(*outputs, strict=True)]
+
+    def submit(
+        self, owner: object, run_graph: RunGraph, feeds: Feeds, fetches: Sequence[str], seconds_left: float | None
+    ) -> Future[list[np.ndarray]] | None:
+        """The same for the event loop, on which the future becomes done; None: only `run` can, which blocks."""
+        rows = count_rows(feeds)
+        self._check_size(rows)
+        if not 0 < rows <= self._parameters.rows_of_a_run:
+            return None
+        run = self._make_run(feeds, seconds_left, on_loop=True)
+        self._enqueue(_key(owner, feeds, fetches), [run], run_graph, fetches)
+        return run.result
 
     def stop(self) -> None:
         """Run what waits, then end the threads."""
@@ -84,21 +97,31 @@ class Batcher:
         for thread in self._threads:
             thread.join()
 
-    def _enqueue(self, key: Key, run: Run, run_graph: RunGraph, fetches: Sequence[str]) -> None:
+    def _make_run(self, feeds: Feeds, seconds_left: float | None, on_loop: bool = False) -> Run:
+        now = time.monotonic()
+        deadline = None if seconds_left is None else now + seconds_left
+        return Run(feeds, count_rows(feeds), now, deadline, on_loop=on_loop)
+
+    def _check_size(self, rows: int) -> None:
         largest = self._parameters.max_batch_size
-        if run.rows > largest:
-            raise invalid_argument(f"Task size {run.rows} is larger than maximum input batch size {largest}")
-        queue = self._queues.get(key) or _Queue(run_graph, fetches)
-        if queue.rows + run.rows > largest * self._parameters.max_enqueued_batches:
-            raise RequestError(
-                grpc.StatusCode.UNAVAILABLE,
-                "The batch scheduling queue to which this task was submitted is full; task size is "
-                f"{run.rows} but scheduling capacity is only "
-                f"{largest * self._parameters.max_enqueued_batches - queue.rows}",
-            )
-        self._queues[key] = queue
-        queue.runs.append(run)
-        queue.rows += run.rows
+        if rows > largest:
+            raise invalid_argument(f"Task size {rows} is larger than maximum input batch size {largest}")
+
+    def _enqueue(self, key: Key, runs: Sequence[Run], run_graph: RunGraph, fetches: Sequence[str]) -> None:
+        rows = sum(run.rows for run in runs)
+        with self._changed:
+            queue = self._queues.get(key) or _Queue(run_graph, fetches)
+            capacity = self._parameters.rows_of_a_run * self._parameters.max_enqueued_batches
+            if queue.rows + rows > max(capacity, rows):
+                raise RequestError(
+                    grpc.StatusCode.UNAVAILABLE,
+                    "The batch scheduling queue to which this task was submitted is full; task size is "
+                    f"{rows} but scheduling capacity is only {capacity - queue.rows}",
+                )
+            self._queues[key] = queue
+            queue.runs.extend(runs)
+            queue.rows += rows
+            self._changed.notify()
 
     def _work(self) -> None:
         while (taken := self._take()) is not None:
@@ -120,7 +143,7 @@ class Batcher:
         best: Key | None = None
         soonest = IDLE_SECONDS
         for key, queue in self._queues.items():
-            full = queue.rows >= self._parameters.max_batch_size
+            full = queue.rows >= self._parameters.rows_of_a_run
             start = queue.runs[0].arrived + (0 if full else self._parameters.batch_timeout_micros / 1e6)
             if best is None or start - time.monotonic() < soonest:
                 best, soonest = key, start - time.monotonic()
@@ -129,7 +152,7 @@ class Batcher:
     def _pop(self, key: Key) -> list[Run]:
         queue = self._queues[key]
         taken = [queue.runs.popleft()]
-        while queue.runs and sum(run.rows for run in taken) + queue.runs[0].rows <= self._parameters.max_batch_size:
+        while queue.runs and sum(run.rows for run in taken) + queue.runs[0].rows <= self._parameters.rows_of_a_run:
             taken.append(queue.runs.popleft())
         queue.rows -= sum(run.rows for run in taken)
         if not queue.runs:
@@ -137,14 +160,15 @@ class Batcher:
         return taken
 
 
+def _key(owner: object, feeds: Feeds, fetches: Sequence[str]) -> Key:
+    return (id(owner), tuple(sorted(feeds)), tuple(fetches))
+
+
 def _run_batch(queue: _Queue, runs: list[Run], parameters: BatchingParameters) -> None:
     """Run a batch, and give each request its part, or all of them what the batch met."""
     now = time.monotonic()
     late = [run for run in runs if run.deadline is not None and run.deadline <= now]
-    for run in late:
-        run.result.set_exception(
-            RequestError(grpc.StatusCode.RESOURCE_EXHAUSTED, "Run() timeout exceeded while waiting in batching queue")
-        )
+    _hand_out([(run, _too_late()) for run in late])
     runs = [run for run in runs if run not in late]
     if not runs:
         return
@@ -154,9 +178,27 @@ def _run_batch(queue: _Queue, runs: list[Run], parameters: BatchingParameters) -
         longest = None if None in deadlines else max(each for each in deadlines if each is not None) - now
         outputs = queue.run_graph(feeds, queue.fetches, longest)
         parts = split(outputs, runs, len(next(iter(feeds.values()))))
-    except Exception as error:  # noqa: BLE001  it belongs to the requests, whose threads map it
-        for run in runs:
-            run.result.set_exception(error)
+    except Exception as error:  # noqa: BLE001  it belongs to the requests, which map it
+        _hand_out([(run, error) for run in runs])
         return
-    for run, part in zip(runs, parts, strict=True):
-        run.result.set_result(part)
+    _hand_out(list(zip(runs, parts, strict=True)))
+
+
+def _too_late() -> RequestError:
+    return RequestError(grpc.StatusCode.RESOURCE_EXHAUSTED, "Run() timeout exceeded while waiting in batching queue")
+
+
+def _hand_out(outcomes: list[tuple[Run, Any]]) -> None:
+    """Set every result; those for which the event loop waits, all together on the loop."""
+    on_loop = [(run, outcome) for run, outcome in outcomes if run.on_loop]
+    _set_results([(run, outcome) for run, outcome in outcomes if not run.on_loop])
+    if on_loop:
+        event_loop().call_soon_threadsafe(_set_results, on_loop)
+
+
+def _set_results(outcomes: list[tuple[Run, Any]]) -> None:
+    for run, outcome in outcomes:
+        if isinstance(outcome, Exception):
+            run.result.set_exception(outcome)
+        else:
+            run.result.set_result(outcome)

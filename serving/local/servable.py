@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import tensorflow_text  # noqa: F401  registers the ops of models that split tex
 
 from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
+from serving.local.options import ServerOptions
+from serving.local.prepared_run import PreparedRun
 from serving.local.versions import Version
 
-SERVE_TAG = "serve"
+MAX_PREPARED = 64  # sets of feeds and fetches that are kept: an output_filter may choose among very many
 
 
 class Servable:
@@ -24,16 +27,23 @@ class Servable:
         version: its number.
         signatures: SignatureDef by name.
         checks_methods: whether Classify and Regress refuse a signature whose method_name is another.
+        limits: on what one request may hold.
         in_flight: requests that use it now; the owner counts them under its own lock.
     """
 
-    def __init__(self, version: Version, checks_methods: bool = False, batcher: Batcher | None = None) -> None:
+    def __init__(
+        self, version: Version, options: ServerOptions | None = None, batcher: Batcher | None = None
+    ) -> None:
+        options = options or ServerOptions(base_path=version.path.parent)
         self._batcher = batcher
+        self._tags = options.saved_model_tags.split(",")
         self.version = version.number
-        self.checks_methods = checks_methods
+        self.checks_methods = options.enable_signature_method_name_check
+        self.limits = options.limits
         self.in_flight = 0
         self._graph = tf.Graph()
-        self._session = tf.compat.v1.Session(graph=self._graph)
+        self._prepared: dict[Any, PreparedRun] = {}
+        self._session = tf.compat.v1.Session(graph=self._graph, config=_session_config(options))
         try:
             self.signatures: Mapping[str, Any] = dict(self._load(version.path).signature_def)
         except BaseException:
@@ -59,22 +69,36 @@ class Servable:
             return self._run_graph(feeds, fetches, seconds_left)
         return self._batcher.run(self, self._run_graph, feeds, fetches, seconds_left)
 
+    def submit(
+        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
+    ) -> Future[list[np.ndarray]] | None:
+        """Put the run into a batch whose future becomes done on the event loop; None: only `run` can."""
+        if self._batcher is None:
+            return None
+        return self._batcher.submit(self, self._run_graph, feeds, fetches, seconds_left)
+
     def close(self) -> None:
         """Free the session's memory; the graph follows with the garbage collector."""
+        self._prepared.clear()
         self._session.close()
 
     def _run_graph(
         self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
     ) -> list[np.ndarray]:
-        options = None
-        if seconds_left is not None:
-            options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, int(1000 * seconds_left)))
-        tensors = [self._tensor(name) for name in fetches]
-        return self._session.run(tensors, {self._tensor(name): feeds[name] for name in feeds}, options=options)
+        key = (tuple(feeds), tuple(fetches))
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches))
+            if len(self._prepared) < MAX_PREPARED:
+                self._prepared[key] = prepared
+        return prepared.run(list(feeds.values()), seconds_left)
+
+    def _tensors(self, names: Iterable[str]) -> list[Any]:
+        return [self._tensor(name) for name in names]
 
     def _load(self, path: Path) -> Any:
         with self._graph.as_default():
-            meta_graph = tf.compat.v1.saved_model.loader.load(self._session, [SERVE_TAG], str(path))
+            meta_graph = tf.compat.v1.saved_model.loader.load(self._session, self._tags, str(path))
         self._graph.finalize()
         return meta_graph
 
@@ -84,3 +108,11 @@ class Servable:
             return self._graph.get_tensor_by_name(name)
         except (KeyError, ValueError):
             raise invalid_argument(f"Tensor {name}, specified in the signature, is not in the graph.") from None
+
+
+def _session_config(options: ServerOptions) -> tf.compat.v1.ConfigProto:
+    both = options.tensorflow_session_parallelism
+    return tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=options.tensorflow_intra_op_parallelism or both,
+        inter_op_parallelism_threads=options.tensorflow_inter_op_parallelism or both,
+    )

@@ -78,13 +78,16 @@ def test_a_batch_of_none_runs_alone(server, connect, ask):
     [
         ("scalar", np.float32(1), "Batching Run() input tensors must have at least one dimension"),
         ("", [1.0] * 9, "Task size 9 is larger than maximum input batch size 8"),
-        ("total", [1.0], "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of "
-         "the input tensors"),
     ],
 )  # fmt: skip
 def test_what_can_not_be_batched_is_refused(server, connect, ask, signature, value, message):
     request = ask("m", signature=signature, x=value)
     assert connect(server.address).refusal(request) == ("INVALID_ARGUMENT", message)
+
+
+def test_an_output_without_the_rows_of_the_batch_is_refused(server, connect, ask):
+    expected = ("FAILED_PRECONDITION", "Batched output tensor has 0 dimensions")
+    assert connect(server.address).refusal(ask("m", signature="total", x=[1.0])) == expected
 
 
 @pytest.fixture
@@ -160,7 +163,7 @@ def test_rows_of_other_lengths_are_padded_only_if_that_is_asked_for(pads):
     if pads:
         assert [each.result()[0].tolist() for each in runs] == [[[b"a", b""]], [[b"b", b"c"]]]
     else:
-        assert {each.exception().code for each in runs} == {grpc.StatusCode.INVALID_ARGUMENT}
+        assert {each.exception().code for each in runs} == {grpc.StatusCode.FAILED_PRECONDITION}
     batcher.stop()
 
 
