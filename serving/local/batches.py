@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from serving.local.failures import RequestError, failed_precondition, invalid_ar
 Feeds = Mapping[str, np.ndarray]  # by tensor name
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class Run:
     """One request on its way through a batch.
 
@@ -22,16 +23,14 @@ class Run:
         feeds: arrays whose axis 0 is the rows.
         rows: how many.
         arrived, deadline: on time.monotonic's clock; no deadline is None.
-        result: becomes its outputs, or what it met.
-        on_loop: whether the event loop waits for the result, and not a thread.
+        result: becomes its outputs, or what it met; the loop's own future, if the event loop waits for it.
     """
 
     feeds: Feeds
     rows: int
     arrived: float
     deadline: float | None
-    result: Future[list[np.ndarray]] = field(default_factory=Future)
-    on_loop: bool = False  # whether it is a coroutine that waits for the result
+    result: Future[list[np.ndarray]] | asyncio.Future[list[np.ndarray]]
 
 
 def count_rows(feeds: Feeds) -> int:

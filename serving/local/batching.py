@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import deque
@@ -19,6 +20,7 @@ from serving.local.failures import RequestError, invalid_argument
 
 RunGraph = Callable[[Feeds, Sequence[str], float | None], list[np.ndarray]]  # Servable.run's own arguments
 Key = tuple[Any, ...]  # of one servable: the tensors that are fed, and those that are fetched
+GATHER_SECONDS = 0.002  # for which requests are gathered that the event loop has at hand
 IDLE_SECONDS = 60.0  # after which a thread looks again, woken or not
 
 
@@ -43,6 +45,8 @@ class Batcher:
         self._changed = threading.Condition()
         self._queues: dict[Key, _Queue] = {}  # those with runs; a queue goes with its last run
         self._stopping = False
+        self._arrivals = 0  # on the event loop
+        self._gathering_since: float | None = None
         self._threads = [
             threading.Thread(target=self._work, name=f"batch-{number}", daemon=True)
             for number in range(parameters.num_batch_threads)
@@ -72,22 +76,40 @@ class Batcher:
             return run_graph(feeds, fetches, seconds_left)
         self._check_size(rows)
         parts = cut_rows(feeds, self._parameters.rows_of_a_run)
-        runs = [self._make_run(part, seconds_left) for part in parts]
+        results: list[Future[list[np.ndarray]]] = [Future() for _ in parts]
+        runs = [_make_run(part, seconds_left, result) for part, result in zip(parts, results, strict=True)]
         self._enqueue(_key(owner, feeds, fetches), runs, run_graph, fetches)
-        outputs = [run.result.result() for run in runs]
+        outputs = [result.result() for result in results]
         return outputs[0] if len(outputs) == 1 else [np.concatenate(each) for each in zip(*outputs, strict=True)]
 
     def submit(
         self, owner: object, run_graph: RunGraph, feeds: Feeds, fetches: Sequence[str], seconds_left: float | None
-    ) -> Future[list[np.ndarray]] | None:
-        """The same for the event loop, on which the future becomes done; None: only `run` can, which blocks."""
+    ) -> asyncio.Future[list[np.ndarray]] | None:
+        """The same for the event loop, with a future of the loop; None: only `run` can, which blocks."""
         rows = count_rows(feeds)
         self._check_size(rows)
         if not 0 < rows <= self._parameters.rows_of_a_run:
             return None
-        run = self._make_run(feeds, seconds_left, on_loop=True)
-        self._enqueue(_key(owner, feeds, fetches), [run], run_graph, fetches)
-        return run.result
+        result = event_loop().create_future()
+        self._enqueue(_key(owner, feeds, fetches), [_make_run(feeds, seconds_left, result)], run_graph, fetches, False)
+        self._gather()
+        return result
+
+    def _gather(self) -> None:
+        """Wake a batch thread when the loop has no more requests at hand; on the loop."""
+        if self._gathering_since is None:
+            self._gathering_since = time.monotonic()
+            event_loop().call_soon(self._end_gathering, self._arrivals)
+        self._arrivals += 1
+
+    def _end_gathering(self, before: int) -> None:
+        started = self._gathering_since
+        if self._arrivals != before and started is not None and time.monotonic() - started < GATHER_SECONDS:
+            event_loop().call_soon(self._end_gathering, self._arrivals)
+            return
+        self._gathering_since = None
+        with self._changed:
+            self._changed.notify()
 
     def stop(self) -> None:
         """Run what waits, then end the threads."""
@@ -97,17 +119,14 @@ class Batcher:
         for thread in self._threads:
             thread.join()
 
-    def _make_run(self, feeds: Feeds, seconds_left: float | None, on_loop: bool = False) -> Run:
-        now = time.monotonic()
-        deadline = None if seconds_left is None else now + seconds_left
-        return Run(feeds, count_rows(feeds), now, deadline, on_loop=on_loop)
-
     def _check_size(self, rows: int) -> None:
         largest = self._parameters.max_batch_size
         if rows > largest:
             raise invalid_argument(f"Task size {rows} is larger than maximum input batch size {largest}")
 
-    def _enqueue(self, key: Key, runs: Sequence[Run], run_graph: RunGraph, fetches: Sequence[str]) -> None:
+    def _enqueue(
+        self, key: Key, runs: Sequence[Run], run_graph: RunGraph, fetches: Sequence[str], wakes: bool = True
+    ) -> None:
         rows = sum(run.rows for run in runs)
         with self._changed:
             queue = self._queues.get(key) or _Queue(run_graph, fetches)
@@ -121,7 +140,8 @@ class Batcher:
             self._queues[key] = queue
             queue.runs.extend(runs)
             queue.rows += rows
-            self._changed.notify()
+            if wakes:
+                self._changed.notify()
 
     def _work(self) -> None:
         while (taken := self._take()) is not None:
@@ -160,6 +180,11 @@ class Batcher:
         return taken
 
 
+def _make_run(feeds: Feeds, seconds_left: float | None, result: Any) -> Run:
+    now = time.monotonic()
+    return Run(feeds, count_rows(feeds), now, None if seconds_left is None else now + seconds_left, result)
+
+
 def _key(owner: object, feeds: Feeds, fetches: Sequence[str]) -> Key:
     return (id(owner), tuple(sorted(feeds)), tuple(fetches))
 
@@ -190,14 +215,16 @@ def _too_late() -> RequestError:
 
 def _hand_out(outcomes: list[tuple[Run, Any]]) -> None:
     """Set every result; those for which the event loop waits, all together on the loop."""
-    on_loop = [(run, outcome) for run, outcome in outcomes if run.on_loop]
-    _set_results([(run, outcome) for run, outcome in outcomes if not run.on_loop])
+    on_loop = [pair for pair in outcomes if isinstance(pair[0].result, asyncio.Future)]
+    _set_results([pair for pair in outcomes if not isinstance(pair[0].result, asyncio.Future)])
     if on_loop:
         event_loop().call_soon_threadsafe(_set_results, on_loop)
 
 
 def _set_results(outcomes: list[tuple[Run, Any]]) -> None:
     for run, outcome in outcomes:
+        if run.result.done():  # its client is gone
+            continue
         if isinstance(outcome, Exception):
             run.result.set_exception(outcome)
         else:

@@ -145,6 +145,7 @@ class ServedModel:
         except Exception as error:  # noqa: BLE001  whatever a broken model raises, the old version goes on serving
             self._record_failure(version, error)
             return
+        gc.freeze()  # TensorFlow's objects are so many that a full collection would hold up requests
         self._tries.pop(version.number)
         self._shift(servable)
         self.on_available(servable.version)
@@ -176,7 +177,9 @@ class ServedModel:
             self._end(servable)
         if idle:
             del servable, idle[:]
+            gc.unfreeze()
             gc.collect()  # a graph is full of cycles: without this its memory stays until some later collection
+            gc.freeze()
 
     def _end(self, servable: Servable) -> None:
         servable.close()

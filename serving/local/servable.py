@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ class Servable:
 
     def submit(
         self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
-    ) -> Future[list[np.ndarray]] | None:
+    ) -> asyncio.Future[list[np.ndarray]] | None:
         """Put the run into a batch whose future becomes done on the event loop; None: only `run` can."""
         if self._batcher is None:
             return None

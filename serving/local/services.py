@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from typing import Any
 
 import grpc
@@ -134,16 +134,13 @@ def _run(call: GraphCall) -> list[np.ndarray]:
     return arrays
 
 
-async def _wait(submitted: Future[list[np.ndarray]], steps: Steps) -> list[np.ndarray]:
-    """Wait for a future that becomes done on this loop."""
-    done = asyncio.get_running_loop().create_future()
-    submitted.add_done_callback(lambda _: None if done.done() else done.set_result(None))
+async def _wait(submitted: asyncio.Future[list[np.ndarray]], steps: Steps) -> list[np.ndarray]:
+    """Wait for a batch, whose future belongs to this loop."""
     try:
-        await done
+        return await asyncio.shield(submitted)
     except asyncio.CancelledError:
         submitted.add_done_callback(lambda _: steps.close())  # the lease ends with the batch, not with the client
         raise
-    return submitted.result()
 
 
 def _parse(request_type: Any, sent: bytes) -> Any:
