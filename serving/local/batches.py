@@ -31,6 +31,7 @@ class Run:
     arrived: float
     deadline: float | None
     result: Future[list[np.ndarray]] | asyncio.Future[list[np.ndarray]]
+    is_waiting: bool = True  # in the queue
 
 
 def count_rows(feeds: Feeds) -> int:

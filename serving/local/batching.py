@@ -16,7 +16,7 @@ import numpy as np
 from serving.local.batches import Feeds, Run, count_rows, cut_rows, merge, split
 from serving.local.batching_parameters import BatchingParameters
 from serving.local.event_loop import event_loop
-from serving.local.failures import RequestError, invalid_argument
+from serving.local.failures import RequestError, deadline_exceeded, invalid_argument
 
 RunGraph = Callable[[Feeds, Sequence[str], float | None], list[np.ndarray]]  # Servable.run's own arguments
 Key = tuple[Any, ...]  # of one servable: the tensors that are fed, and those that are fetched
@@ -79,7 +79,10 @@ class Batcher:
         results: list[Future[list[np.ndarray]]] = [Future() for _ in parts]
         runs = [_make_run(part, seconds_left, result) for part, result in zip(parts, results, strict=True)]
         self._enqueue(_key(owner, feeds, fetches), runs, run_graph, fetches)
-        outputs = [result.result() for result in results]
+        try:
+            outputs = [result.result(seconds_left) for result in results]
+        except TimeoutError:
+            raise (_too_late() if any(run.is_waiting for run in runs) else deadline_exceeded()) from None
         return outputs[0] if len(outputs) == 1 else [np.concatenate(each) for each in zip(*outputs, strict=True)]
 
     def submit(
@@ -175,6 +178,8 @@ class Batcher:
         while queue.runs and sum(run.rows for run in taken) + queue.runs[0].rows <= self._parameters.rows_of_a_run:
             taken.append(queue.runs.popleft())
         queue.rows -= sum(run.rows for run in taken)
+        for run in taken:
+            run.is_waiting = False
         if not queue.runs:
             del self._queues[key]
         return taken

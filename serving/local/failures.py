@@ -34,6 +34,11 @@ def failed_precondition(message: str) -> RequestError:
     return RequestError(grpc.StatusCode.FAILED_PRECONDITION, message)
 
 
+def deadline_exceeded() -> RequestError:
+    """The time of the request is over."""
+    return RequestError(grpc.StatusCode.DEADLINE_EXCEEDED, "The deadline passed before the request was answered.")
+
+
 def missing_model_spec() -> RequestError:
     """The request does not say which model it asks."""
     return invalid_argument("Missing ModelSpec")

@@ -17,7 +17,8 @@ WITHOUT_EFFECT = (
     "per_process_gpu_memory_fraction", "remove_unused_fields_from_bundle_metagraph", "enforce_session_run_timeout",
     "xla_cpu_compilation_enabled", "xla_gpu_compilation_enabled", "enable_profiler", "mixed_precision",
     "thread_pool_factory_config_file", "skip_initialize_tpu", "enable_grpc_healthcheck_service",
-    "enable_serialization_as_tensor_content", "use_saved_model", "force_allow_any_version_labels_for_unavailable_models",
+    "enable_serialization_as_tensor_content", "use_saved_model",
+    "force_allow_any_version_labels_for_unavailable_models",
 )  # fmt: skip
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 

@@ -9,12 +9,12 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from tensorflow_serving.apis import model_service_pb2, prediction_service_pb2
 
 from ganclf.errors import ConfigError
 from serving.local.credentials import read_credentials
 from serving.local.event_loop import wait_for
 from serving.local.options import REQUESTS_PER_THREAD, ServerOptions
-from serving.local.services import MODEL_SERVICE, PREDICTION_SERVICE
 
 Handlers = Sequence[grpc.GenericRpcHandler]
 ServingStatus = health_pb2.HealthCheckResponse
@@ -63,11 +63,13 @@ class GrpcServer:
     async def _bind(self) -> str:
         options = self._options
         self._server = grpc.aio.server(
-            options=[
-                ("grpc.max_receive_message_length", options.max_message_mebibytes * 2**20),
-                ("grpc.so_reuseport", 0),  # else a second server shares a taken port, and no one notices
-                *options.channel_arguments,
-            ],
+            options=list(
+                {
+                    "grpc.max_receive_message_length": options.max_message_mebibytes * 2**20,
+                    "grpc.so_reuseport": 0,  # else a second server shares a taken port, and no one notices
+                    **dict(options.channel_arguments),
+                }.items()
+            ),
             maximum_concurrent_rpcs=options.grpc_max_threads * REQUESTS_PER_THREAD,
         )
         self._server.add_generic_rpc_handlers(self._handlers)
@@ -82,8 +84,10 @@ class GrpcServer:
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         await self._health.set("", ServingStatus.NOT_SERVING)
-        names = (PREDICTION_SERVICE, MODEL_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
+        own = [*prediction_service_pb2.DESCRIPTOR.services_by_name.values()]
+        own += model_service_pb2.DESCRIPTOR.services_by_name.values()
+        names = [service.full_name for service in own]
+        reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
 
     def _listen(self, address: str) -> int:
         try:

@@ -108,7 +108,10 @@ class ServedModel:
         elif look:  # a folder that lost all its versions leaves the loaded ones serving
             self._wanted = choose_versions(find_versions(self.base_path), self._policy) or self._wanted
         for version in self._wanted:
-            if version.number not in self._available and self._tries.setdefault(version.number, Tries(self._retries)).may_try():
+            if (
+                version.number not in self._available
+                and self._tries.setdefault(version.number, Tries(self._retries)).may_try()
+            ):
                 self._load(version)
         self._shift()
         self._free_idle()

@@ -17,9 +17,7 @@ from serving.local.steps import GraphCall, Steps
 from serving.local.tensors import fill_proto, parse_tensor
 
 
-def run_predict(
-    servable: Servable, request: predict_pb2.PredictRequest, seconds_left: float | None
-) -> Steps:
+def run_predict(servable: Servable, request: predict_pb2.PredictRequest, seconds_left: float | None) -> Steps:
     """Answer a request with one version of a model; the steps return a PredictResponse.
 
     Args:

@@ -18,9 +18,7 @@ METHOD = "tensorflow/serving/regress"
 OUTPUTS = "outputs"
 
 
-def run_regress(
-    servable: Servable, request: regression_pb2.RegressionRequest, seconds_left: float | None
-) -> Steps:
+def run_regress(servable: Servable, request: regression_pb2.RegressionRequest, seconds_left: float | None) -> Steps:
     """Answer a request with one version of a model; the steps return a RegressionResponse.
 
     Raises:

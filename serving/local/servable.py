@@ -31,9 +31,7 @@ class Servable:
         in_flight: requests that use it now; the owner counts them under its own lock.
     """
 
-    def __init__(
-        self, version: Version, options: ServerOptions | None = None, batcher: Batcher | None = None
-    ) -> None:
+    def __init__(self, version: Version, options: ServerOptions | None = None, batcher: Batcher | None = None) -> None:
         options = options or ServerOptions(base_path=version.path.parent)
         self._batcher = batcher
         self._tags = options.saved_model_tags.split(",")
@@ -51,7 +49,11 @@ class Servable:
             raise
 
     def run(
-        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
+        self,
+        feeds: Mapping[str, np.ndarray],
+        fetches: Sequence[str],
+        seconds_left: float | None,
+        to_the_second: bool = False,
     ) -> list[np.ndarray]:
         """Run the graph, together with other requests if there is a batcher.
 
@@ -59,6 +61,7 @@ class Servable:
             feeds: array by tensor name.
             fetches: tensor names.
             seconds_left: until the client's deadline; None: it has none.
+            to_the_second: whether the run has to end at the deadline, whatever its timer costs.
         Returns:
             An array for each fetch.
         Raises:
@@ -66,7 +69,7 @@ class Servable:
             tf.errors.OpError: the model's own error, or DEADLINE_EXCEEDED.
         """
         if self._batcher is None:
-            return self._run_graph(feeds, fetches, seconds_left)
+            return self._run_graph(feeds, fetches, seconds_left, to_the_second)
         return self._batcher.run(self, self._run_graph, feeds, fetches, seconds_left)
 
     def submit(
@@ -83,7 +86,11 @@ class Servable:
         self._session.close()
 
     def _run_graph(
-        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
+        self,
+        feeds: Mapping[str, np.ndarray],
+        fetches: Sequence[str],
+        seconds_left: float | None,
+        to_the_second: bool = False,
     ) -> list[np.ndarray]:
         key = (tuple(feeds), tuple(fetches))
         prepared = self._prepared.get(key)
@@ -91,7 +98,7 @@ class Servable:
             prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches))
             if len(self._prepared) < MAX_PREPARED:
                 self._prepared[key] = prepared
-        return prepared.run(list(feeds.values()), seconds_left)
+        return prepared.run(list(feeds.values()), seconds_left, to_the_second)
 
     def _tensors(self, names: Iterable[str]) -> list[Any]:
         return [self._tensor(name) for name in names]

@@ -147,7 +147,9 @@ class LocalServer:
         """What looks for versions, and what reads the list of models again."""
         wait = self.options.file_system_poll_wait_seconds
         # without looks, failed loads still are tried again
-        versions = Watch(lambda: self.models.update(look=wait > 0), wait or max(1.0, self._retries.seconds), "looking for versions")
+        versions = Watch(
+            lambda: self.models.update(look=wait > 0), wait or max(1.0, self._retries.seconds), "looking for versions"
+        )
         self.models.on_idle = versions.wake
         wait_for_file = self.options.model_config_file_poll_wait_seconds
         if not self.options.model_config_file or not wait_for_file:

@@ -23,7 +23,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.local.failures import RequestError, cut, from_request
+from serving.local.failures import RequestError, cut, deadline_exceeded, from_request
 from serving.local.prediction import PredictionService
 from serving.local.registry import ModelRegistry
 from serving.local.reload import reload_config
@@ -92,10 +92,10 @@ class Services:
             seconds_left = min((each for each in (seconds_left, self._bound) if each is not None), default=None)
             if self._batches and len(sent) <= SMALL_BYTES:
                 steps = begin(_parse(request_type, sent), seconds_left)
-                return await _complete_in_batch(steps, self._pool)
-            began = time.monotonic()
+                return await _complete_in_batch(steps, self._pool, self._bound)
+            began, bounded = time.monotonic(), self._bound is not None
             return await _in_thread(
-                self._pool, lambda: complete(begin(_parse(request_type, sent), _later(seconds_left, began)))
+                self._pool, lambda: complete(begin(_parse(request_type, sent), _later(seconds_left, began)), bounded)
             )
 
         return _handler(answer)
@@ -118,12 +118,12 @@ async def _in_thread(pool: Executor, work: Callable[[], Any]) -> Any:
     return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
-async def _complete_in_batch(steps: Steps, pool: Executor) -> Any:
+async def _complete_in_batch(steps: Steps, pool: Executor, bound: float | None) -> Any:
     """Take the steps on the event loop, which meanwhile serves others; the batch runs in a thread of its own."""
     call = next(steps)
     try:
         submitted = call.servable.submit(call.feeds, call.fetches, call.seconds_left)
-        arrays = await (_wait(submitted, steps) if submitted else _in_thread(pool, lambda: _run(call)))
+        arrays = await (_wait(submitted, steps, bound) if submitted else _in_thread(pool, lambda: _run(call)))
     except Exception as error:  # noqa: BLE001  the steps hold a lease and a clock: they see it first
         return finish(steps, error=error)
     return finish(steps, arrays)
@@ -134,13 +134,22 @@ def _run(call: GraphCall) -> list[np.ndarray]:
     return arrays
 
 
-async def _wait(submitted: asyncio.Future[list[np.ndarray]], steps: Steps) -> list[np.ndarray]:
+async def _wait(submitted: asyncio.Future[list[np.ndarray]], steps: Steps, bound: float | None) -> list[np.ndarray]:
     """Wait for a batch, whose future belongs to this loop."""
     try:
-        return await asyncio.shield(submitted)
+        return await asyncio.wait_for(asyncio.shield(submitted), bound)
+    except TimeoutError:
+        submitted.add_done_callback(_forget)
+        raise deadline_exceeded() from None
     except asyncio.CancelledError:
         submitted.add_done_callback(lambda _: steps.close())  # the lease ends with the batch, not with the client
         raise
+
+
+def _forget(submitted: asyncio.Future[list[np.ndarray]]) -> None:
+    """Take notice of an error that no one waits for any more."""
+    if not submitted.cancelled():
+        submitted.exception()
 
 
 def _parse(request_type: Any, sent: bytes) -> Any:
@@ -159,7 +168,7 @@ def _handler(answer: Answer) -> grpc.RpcMethodHandler:
             return response
         except Exception as error:  # noqa: BLE001  the one place where foreign exceptions are mapped
             failure = from_request(error)
-        return await context.abort(failure.code, cut(failure.message))  # type: ignore[no-any-return]
+        return await context.abort(failure.code, cut(failure.message))
 
     return grpc.unary_unary_rpc_method_handler(handle)
 
@@ -170,5 +179,5 @@ def _seconds_left(context: grpc.aio.ServicerContext) -> float | None:
     if left is None or left > LONGEST_DEADLINE:
         return None
     if left <= 0:
-        raise RequestError(grpc.StatusCode.DEADLINE_EXCEEDED, "The deadline passed before the request could run.")
+        raise deadline_exceeded()
     return left

@@ -30,11 +30,16 @@ Steps = Generator[GraphCall, list[np.ndarray], Any]  # returns the response
 Run = Callable[[Any, Any, float | None], Steps]  # (servable, request, seconds left)
 
 
-def complete(steps: Steps) -> Any:
-    """Take all steps in this thread; return the response, or raise what one of them met."""
+def complete(steps: Steps, to_the_second: bool = False) -> Any:
+    """Take all steps in this thread; return the response, or raise what one of them met.
+
+    Args:
+        steps: of a request.
+        to_the_second: whether the run has to end at the deadline; gRPC itself tells its clients that it passed.
+    """
     call = next(steps)
     try:
-        arrays = call.servable.run(call.feeds, call.fetches, call.seconds_left)
+        arrays = call.servable.run(call.feeds, call.fetches, call.seconds_left, to_the_second)
     except Exception as error:  # noqa: BLE001  the steps hold a lease and a clock: they see it first
         return finish(steps, error=error)
     return finish(steps, arrays)

@@ -71,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check_model(folder: Path) -> None:
     if not any(child.name.isdigit() for child in (folder.iterdir() if folder.is_dir() else ())):
-        raise UserError(f"--model: {folder} has no version of a model. Run `python -m ganclf.train`, or name {MODEL}'s.")
+        raise UserError(
+            f"--model: {folder} has no version of a model. Run `python -m ganclf.train`, or name {MODEL}'s."
+        )
 
 
 if __name__ == "__main__":

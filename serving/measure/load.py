@@ -20,20 +20,19 @@ LEAST_OF_IN_PROCESS, LEAST_GAIN, MOST_MILLISECONDS = 0.6, 2.0, 25.0
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Texts a second by each way, medians of the rounds; and the p99 of single texts at half load."""
     seconds = arguments.seconds or SECONDS
-    rounds: list[dict[str, float]] = []
     with (
         ServerProcess(arguments.model) as plain,
         ServerProcess(arguments.model, "--enable_batching") as batching,
     ):
-        for _ in range(ROUNDS):
-            rounds.append(
-                {
-                    "in_process": _in_process(arguments.model, seconds),
-                    "batches": _rate(plain, seconds, BATCH_CLIENTS, ROWS),
-                    "single": _rate(plain, seconds, CLIENTS),
-                    "single_batched": _rate(batching, seconds, CLIENTS),
-                }
-            )
+        rounds = [
+            {
+                "in_process": _in_process(arguments.model, seconds),
+                "batches": _rate(plain, seconds, BATCH_CLIENTS, ROWS),
+                "single": _rate(plain, seconds, CLIENTS),
+                "single_batched": _rate(batching, seconds, CLIENTS),
+            }
+            for _ in range(ROUNDS)
+        ]
         texts = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
         half = {
             "plain": _half_load(plain, seconds, texts["single"] / 2),

@@ -15,7 +15,15 @@ METHODS = [PREDICTION + name for name in ("Predict", "Classify", "Regress", "Mul
 METHODS += [MODELS + "GetModelStatus", PREDICTION + "NoSuchMethod"]
 LARGEST_DTYPE, REFERENCE = 32, 100  # DataType's numbers, and what references add to them
 LARGEST_RANK, LARGEST_SIZE_BITS = 40, 40
-BAD_TEXTS = [b"\xff\xfe", b"\xc3\x28", b"\xed\xa0\x80", b"\x00" * 9, b"\xf4\x90\x80\x80", b"", "\U0010ffff".encode() * 99]
+BAD_TEXTS = [
+    b"\xff\xfe",
+    b"\xc3\x28",
+    b"\xed\xa0\x80",
+    b"\x00" * 9,
+    b"\xf4\x90\x80\x80",
+    b"",
+    "\U0010ffff".encode() * 99,
+]
 RARE = 1 / 5000  # a request of 100 MB takes a tenth of a second
 
 

@@ -43,13 +43,16 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def measure_memory(arguments: argparse.Namespace) -> dict[str, Any]:
     """Resident memory after each of 20 versions that replaced one another."""
-    with published_copy(arguments.model) as base_path, ServerProcess(base_path) as server:
-        with Client(server.address, model=MODEL, timeout=60) as client:
-            sizes = [server.resident_mebibytes()]
-            for number in range(2, SWAPS + 2):
-                publish(newest_version(arguments.model), base_path, number)
-                _wait_for(client, number)
-                sizes.append(server.resident_mebibytes())
+    with (
+        published_copy(arguments.model) as base_path,
+        ServerProcess(base_path) as server,
+        Client(server.address, model=MODEL, timeout=60) as client,
+    ):
+        sizes = [server.resident_mebibytes()]
+        for number in range(2, SWAPS + 2):
+            publish(newest_version(arguments.model), base_path, number)
+            _wait_for(client, number)
+            sizes.append(server.resident_mebibytes())
     slope = (sizes[-1] - sizes[len(sizes) // 2]) / (len(sizes) - 1 - len(sizes) // 2)
     return {
         "swaps": SWAPS,

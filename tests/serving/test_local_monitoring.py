@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 import re
 import socket
+import time
 from urllib.error import HTTPError
 from urllib.request import urlopen
 

@@ -93,19 +93,21 @@ class Routes:
         request = predict_pb2.PredictRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_inputs(body, self._inputs_of(request.model_spec), request)
-        return write_outputs(complete(self._service.predict(request, self._seconds)).outputs, in_rows=ROWS in body)
+        return write_outputs(
+            complete(self._service.predict(request, self._seconds), to_the_second=True).outputs, in_rows=ROWS in body
+        )
 
     def _classify(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = classification_pb2.ClassificationRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_input(body, request.input)
-        return write_classification(complete(self._service.classify(request, self._seconds)).result)
+        return write_classification(complete(self._service.classify(request, self._seconds), to_the_second=True).result)
 
     def _regress(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = regression_pb2.RegressionRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_input(body, request.input)
-        return write_regression(complete(self._service.regress(request, self._seconds)).result)
+        return write_regression(complete(self._service.regress(request, self._seconds), to_the_second=True).result)
 
     def _status(self, asked: Any) -> dict[str, Any]:
         request = get_model_status_pb2.GetModelStatusRequest()
