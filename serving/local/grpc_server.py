@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,12 +11,12 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from tensorflow_serving.apis import model_service_pb2, prediction_service_pb2
 
 from ganclf.errors import ConfigError
 from serving.local.credentials import read_credentials
 from serving.local.event_loop import wait_for
 from serving.local.options import REQUESTS_PER_THREAD, ServerOptions
+from serving.local.services import MODEL_SERVICE, PREDICTION_SERVICE
 
 Handlers = Sequence[grpc.GenericRpcHandler]
 ServingStatus = health_pb2.HealthCheckResponse
@@ -84,10 +86,9 @@ class GrpcServer:
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         await self._health.set("", ServingStatus.NOT_SERVING)
-        own = [*prediction_service_pb2.DESCRIPTOR.services_by_name.values()]
-        own += model_service_pb2.DESCRIPTOR.services_by_name.values()
-        names = [service.full_name for service in own]
-        reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
+        _describe_services()
+        names = (PREDICTION_SERVICE, MODEL_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
 
     def _listen(self, address: str) -> int:
         try:
@@ -99,3 +100,11 @@ class GrpcServer:
                 f"{address} can't be listened on: another program has the port, or the host is none of this machine. "
                 "Stop that program, or give another --port (0 chooses a free one), --host or --grpc_socket_path."
             ) from None
+
+
+def _describe_services() -> None:
+    """Put the services' own files into the pool in which reflection looks."""
+    for name in ("prediction_service_pb2", "model_service_pb2"):
+        # made for an older protobuf: it adds its file to the pool, and then sets what can't be set any more
+        with contextlib.suppress(AttributeError):
+            importlib.import_module(f"tensorflow_serving.apis.{name}")
