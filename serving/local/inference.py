@@ -78,7 +78,7 @@ def run_tasks(
         tf.errors.OpError: the model failed on them.
     """
     examples = examples_of(sent)
-    check_inputs({INPUTS: tasks[0].input}, {INPUTS: examples}, servable.limits)
+    check_inputs({INPUTS: tasks[0].input}, {INPUTS: examples}, servable)
     names = sorted({task.signature.outputs[alias].name for task in tasks for alias in task.aliases})
     arrays = yield GraphCall(servable, {tasks[0].input.name: examples}, names, seconds_left)
     found = dict(zip(names, arrays, strict=True))

@@ -10,16 +10,17 @@ from tensorflow.core.framework import types_pb2
 
 from serving.local.failures import invalid_argument
 from serving.local.options import Limits
+from serving.local.servable import Servable
 from serving.local.tensors import array_dtype, dtype_name, shape_fits, shape_name
 
 
-def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray], limits: Limits) -> None:
-    """What the runtime would refuse, said in its words; plus checks of our own: shape, number and length of texts.
+def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray], servable: Servable) -> None:
+    """What the runtime would refuse, said in its words; plus our own: a scalar text kills the process in some ops.
 
     Args:
         infos: TensorInfo by alias.
         inputs: an array for each of some of the aliases.
-        limits: on what one request may hold.
+        servable: that is asked.
     Raises:
         RequestError: INVALID_ARGUMENT.
     """
@@ -30,13 +31,18 @@ def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray], lim
             raise invalid_argument(
                 f"Expects arg[{index}] to be {dtype_name(info.dtype)} but {dtype_name(sent)} is provided"
             )
-        if not shape_fits(array.shape, info.tensor_shape):
-            expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
-            raise invalid_argument(
-                f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
-            )
+        if servable.is_declared(info.name):
+            _check_shape(alias, array, info)
         if sent == types_pb2.DT_STRING:
-            _check_texts(alias, array, limits)
+            _check_texts(alias, array, servable.limits)
+
+
+def _check_shape(alias: str, array: np.ndarray, info: Any) -> None:
+    if not shape_fits(array.shape, info.tensor_shape):
+        expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
+        raise invalid_argument(
+            f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
+        )
 
 
 def _check_texts(alias: str, array: np.ndarray, limits: Limits) -> None:

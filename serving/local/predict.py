@@ -33,7 +33,7 @@ def run_predict(servable: Servable, request: predict_pb2.PredictRequest, seconds
     _check_count(signature, request.inputs)
     inputs = _parse_inputs(signature, request.inputs)
     outputs = _choose_outputs(signature, request.output_filter)
-    check_inputs(signature.inputs, inputs, servable.limits)
+    check_inputs(signature.inputs, inputs, servable)
     feeds = {signature.inputs[alias].name: array for alias, array in inputs.items()}
     fetches = [signature.outputs[alias].name for alias in outputs]
     arrays = yield GraphCall(servable, feeds, fetches, seconds_left)

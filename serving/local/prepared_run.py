@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import config_pb2
+from tensorflow.python.client import pywrap_tf_session as tf_session
 
 MARGIN = 10.0  # a deadline that is so many times the usual seconds away needs no timer
 FORGETTING = 0.95  # of a long run, at each later one: the first run of all builds the executors
@@ -27,7 +28,8 @@ class PreparedRun:
 
     def __init__(self, session: tf.compat.v1.Session, feeds: Sequence[Any], fetches: Sequence[Any]) -> None:
         self._session = session
-        self._feeds, self._fetches = feeds, list(fetches)
+        session._extend_graph()
+        self._feeds, self._fetches = feeds, fetches
         self._making = threading.Lock()
         self._callable: Any = None
         self._usual: float | None = None  # seconds that the longest of the late runs took; None: there was none
@@ -59,10 +61,15 @@ class PreparedRun:
         return self._usual is None or MARGIN * self._usual > seconds_left
 
     def _run_with_timer(self, arrays: Sequence[np.ndarray], seconds_left: float) -> list[np.ndarray]:
+        """What Session.run does, without its own check of shapes: the graph is the judge, as in the stock server."""
         options = config_pb2.RunOptions(timeout_in_ms=max(1, int(1000 * seconds_left)))
-        outputs: list[np.ndarray] = self._session.run(
-            self._fetches, dict(zip(self._feeds, arrays, strict=True)), options=options
-        )
+        feeds = {tensor._as_tf_output(): array for tensor, array in zip(self._feeds, arrays, strict=True)}
+        fetches = [tensor._as_tf_output() for tensor in self._fetches]
+        buffer = tf_session.TF_NewBufferFromString(options.SerializeToString())
+        try:
+            outputs: list[np.ndarray] = self._session._call_tf_sessionrun(buffer, feeds, fetches, [], None)
+        finally:
+            tf_session.TF_DeleteBuffer(buffer)
         return outputs
 
     def _quick(self) -> Any:

@@ -17,6 +17,7 @@ from serving.local.options import ServerOptions
 from serving.local.prepared_run import PreparedRun
 from serving.local.versions import Version
 
+PLACEHOLDER = "Placeholder"
 MAX_PREPARED = 64  # sets of feeds and fetches that are kept: an output_filter may choose among very many
 
 
@@ -47,6 +48,12 @@ class Servable:
         except BaseException:
             self._session.close()
             raise
+
+    def is_declared(self, name: str) -> bool:
+        """Whether a tensor is an input of the graph, whose shape its exporter declared. A signature may name any other
+        tensor too, which takes what the ops behind it take, as in the stock server.
+        """
+        return name in self._declared
 
     def run(
         self,
@@ -107,6 +114,9 @@ class Servable:
         with self._graph.as_default():
             meta_graph = tf.compat.v1.saved_model.loader.load(self._session, self._tags, str(path))
         self._graph.finalize()
+        self._declared = {
+            tensor.name for op in self._graph.get_operations() if op.type == PLACEHOLDER for tensor in op.outputs
+        }
         return meta_graph
 
     def _tensor(self, name: str) -> Any:

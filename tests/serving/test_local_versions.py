@@ -89,13 +89,15 @@ def test_a_request_in_flight_finishes_on_its_version_which_then_ends(
     server, base_path, text_model, publish, connect, ask, eventually
 ):
     peer = connect(server.address)
-    running = peer.prediction.Predict.future(ask(signature="spin", seconds=2.5), timeout=30)
+    go = base_path.parent / "go"
+    running = peer.prediction.Predict.future(ask(signature="wait", file=str(go).encode()), timeout=100)
     eventually(lambda: server.models["classifier"].in_flight == 1)
     publish(text_model, base_path, 2)
-    eventually(lambda: state_names(server).get(2) == "AVAILABLE")
-    assert state_names(server) == {2: "AVAILABLE", 1: "UNLOADING"}
+    eventually(lambda: state_names(server) == {2: "AVAILABLE", 1: "UNLOADING"})
     assert peer.predict(ask(text=[b"a"])).model_spec.version.value == 2
     assert peer.refusal(ask(text=[b"a"], version=1))[0] == "NOT_FOUND"
+    assert not running.done()
+    go.touch()
     assert running.result().model_spec.version.value == 1
     eventually(lambda: state_names(server)[1] == "END")
 
