@@ -20,7 +20,6 @@ from serving.local.failures import RequestError, deadline_exceeded, invalid_argu
 
 RunGraph = Callable[[Feeds, Sequence[str], float | None], list[np.ndarray]]  # Servable.run's own arguments
 Key = tuple[Any, ...]  # of one servable: the tensors that are fed, and those that are fetched
-GATHER_SECONDS = 0.002  # for which requests are gathered that the event loop has at hand
 IDLE_SECONDS = 60.0  # after which a thread looks again, woken or not
 
 
@@ -45,8 +44,6 @@ class Batcher:
         self._changed = threading.Condition()
         self._queues: dict[Key, _Queue] = {}  # those with runs; a queue goes with its last run
         self._stopping = False
-        self._arrivals = 0  # on the event loop
-        self._gathering_since: float | None = None
         self._threads = [
             threading.Thread(target=self._work, name=f"batch-{number}", daemon=True)
             for number in range(parameters.num_batch_threads)
@@ -94,25 +91,8 @@ class Batcher:
         if not 0 < rows <= self._parameters.rows_of_a_run:
             return None
         result = event_loop().create_future()
-        self._enqueue(_key(owner, feeds, fetches), [_make_run(feeds, seconds_left, result)], run_graph, fetches, False)
-        self._gather()
+        self._enqueue(_key(owner, feeds, fetches), [_make_run(feeds, seconds_left, result)], run_graph, fetches)
         return result
-
-    def _gather(self) -> None:
-        """Wake a batch thread when the loop has no more requests at hand; on the loop."""
-        if self._gathering_since is None:
-            self._gathering_since = time.monotonic()
-            event_loop().call_soon(self._end_gathering, self._arrivals)
-        self._arrivals += 1
-
-    def _end_gathering(self, before: int) -> None:
-        started = self._gathering_since
-        if self._arrivals != before and started is not None and time.monotonic() - started < GATHER_SECONDS:
-            event_loop().call_soon(self._end_gathering, self._arrivals)
-            return
-        self._gathering_since = None
-        with self._changed:
-            self._changed.notify()
 
     def stop(self) -> None:
         """Run what waits, then end the threads."""
@@ -127,9 +107,7 @@ class Batcher:
         if rows > largest:
             raise invalid_argument(f"Task size {rows} is larger than maximum input batch size {largest}")
 
-    def _enqueue(
-        self, key: Key, runs: Sequence[Run], run_graph: RunGraph, fetches: Sequence[str], wakes: bool = True
-    ) -> None:
+    def _enqueue(self, key: Key, runs: Sequence[Run], run_graph: RunGraph, fetches: Sequence[str]) -> None:
         rows = sum(run.rows for run in runs)
         with self._changed:
             queue = self._queues.get(key) or _Queue(run_graph, fetches)
@@ -142,9 +120,11 @@ class Batcher:
                 )
             self._queues[key] = queue
             queue.runs.extend(runs)
-            queue.rows += rows
-            if wakes:
+            if (
+                not queue.rows or queue.rows + rows >= self._parameters.rows_of_a_run
+            ):  # else a thread knows when to look
                 self._changed.notify()
+            queue.rows += rows
 
     def _work(self) -> None:
         while (taken := self._take()) is not None:
@@ -180,7 +160,9 @@ class Batcher:
         queue.rows -= sum(run.rows for run in taken)
         for run in taken:
             run.is_waiting = False
-        if not queue.runs:
+        if queue.runs:
+            self._changed.notify()  # what is left may be for another thread
+        else:
             del self._queues[key]
         return taken
 

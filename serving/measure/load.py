@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ ROUNDS = 3  # of each window, in turns: what others do on the machine falls on a
 SECONDS = 5.0  # of a window
 CLIENTS = 32
 ROWS = 32
+BATCHING = (  # a batch runs when every client is in it, or after 2 ms
+    f"max_batch_size {{ value: {CLIENTS} }} batch_timeout_micros {{ value: 2000 }} num_batch_threads {{ value: 1 }} "
+    "max_enqueued_batches { value: 100 }"
+)
 BATCH_CLIENTS = 4  # that ask with ROWS texts each
 LEAST_OF_IN_PROCESS, LEAST_GAIN, MOST_MILLISECONDS = 0.6, 2.0, 25.0
 
@@ -21,8 +26,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Texts a second by each way, medians of the rounds; and the p99 of single texts at half load."""
     seconds = arguments.seconds or SECONDS
     with (
+        tempfile.TemporaryDirectory() as folder,
         ServerProcess(arguments.model) as plain,
-        ServerProcess(arguments.model, "--enable_batching") as batching,
+        ServerProcess(arguments.model, *_batching_flags(Path(folder))) as batching,
     ):
         rounds = [
             {
@@ -39,6 +45,11 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             "batching": _half_load(batching, seconds, texts["single_batched"] / 2),
         }
     return _figures(rounds, texts, half)
+
+
+def _batching_flags(folder: Path) -> list[str]:
+    (folder / "batching.config").write_text(BATCHING)
+    return ["--enable_batching", f"--batching_parameters_file={folder / 'batching.config'}"]
 
 
 def _figures(
@@ -58,7 +69,7 @@ def _figures(
 
 
 def _in_process(model: Path, seconds: float) -> float:
-    told = {"model": str(newest_version(model)), "seconds": seconds, "rows": ROWS}
+    told = {"model": str(newest_version(model)), "seconds": seconds, "rows": ROWS, "threads": BATCH_CLIENTS}
     return float(Clients("in_process", [told]).answers()[0]["texts_a_second"])
 
 
