@@ -81,7 +81,7 @@ def parse_tensor(proto: tensor_pb2.TensorProto, alias: str) -> np.ndarray:
     try:
         # not make_ndarray: it allocates what a shape of 2^40 promises, and lets -1 pass
         parsed = tf.io.parse_tensor(proto.SerializeToString(), proto.dtype).numpy()
-    except tf.errors.InvalidArgumentError:
+    except (tf.errors.InvalidArgumentError, ValueError):  # ValueError: NumPy has no array of no rows of 2^62 columns
         raise invalid_argument(f"tensor parsing error: {alias}") from None
     return np.asarray(parsed, tf.as_dtype(proto.dtype).as_numpy_dtype)  # a scalar has become plain bytes or a number
 

@@ -133,6 +133,12 @@ def test_a_version_whose_warm_up_fails_does_not_serve(server, base_path, text_mo
     assert "Expects arg[0] to be string" in server.models["classifier"].states()[2].message
 
 
+def test_without_warm_up_its_records_are_passed_over(base_path, warm_up):
+    warm_up(base_path / "1", text=[1.0])  # a record that fails
+    with LocalServer(base_path=base_path, port=0, enable_model_warmup=False) as server:
+        assert server.models["classifier"].version == 1
+
+
 def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up, monkeypatch):
     replayed = []
     run = RUNS["predict_log"]
