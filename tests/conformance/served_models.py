@@ -1,4 +1,4 @@
-"""The SavedModels that the suite asks, and the config files of the server: python tests/conformance/served_models.py DIR."""
+"""The SavedModels that the suite asks, and the config files: python tests/conformance/served_models.py DIR."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import pytest
 from conftest import option
 from server_process import LOCAL, free_port, plain_flags, start_process
 
-
 MESSAGES = {
     "model_config_file": "Error parsing text-format tensorflow.serving.ModelServerConfig",
     "monitoring_config_file": "Error parsing text-format tensorflow.serving.MonitoringConfig",
