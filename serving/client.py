@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -28,6 +28,7 @@ CHANNEL_OPTIONS = [
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 METADATA = "/tensorflow.serving.PredictionService/GetModelMetadata"
 STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
+RELOAD = "/tensorflow.serving.ModelService/HandleReloadConfigRequest"
 
 
 REMEDIES = {
@@ -37,6 +38,12 @@ REMEDIES = {
     "INVALID_ARGUMENT": "Ask for a model that was trained here; metadata() tells what this one takes.",
     "FAILED_PRECONDITION": "Ask for a model that was trained here; metadata() tells what this one takes.",
     "UNIMPLEMENTED": "Give the address of a TF Serving gRPC port, which is usually 8500.",
+}
+RELOAD_REMEDIES = {
+    "INVALID_ARGUMENT": "Mend the list of models.",
+    "FAILED_PRECONDITION": "A label can only point at a version that is served: serve it first, then label it.",
+    "PERMISSION_DENIED": "Ask from the machine of the server, or start it with --allow_reload.",
+    "UNKNOWN": "Check that the folder of every model holds a version that loads.",
 }
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between tries; the first doubles up to the longest
 
@@ -70,6 +77,7 @@ class Client:
         self._predict = self._method(PREDICT, messages.PredictResponse)
         self._metadata = self._method(METADATA, messages.GetModelMetadataResponse)
         self._status = self._method(STATUS, messages.GetModelStatusResponse)
+        self._reload = self._method(RELOAD, messages.ReloadConfigResponse)
 
     def predict(self, texts: Sequence[str], *, version: int | None = None) -> Answer:
         """Classify texts. A long list travels in several requests, one after the other.
@@ -103,6 +111,18 @@ class Client:
         response = self._call(self._metadata, wire.metadata_request(self.model, version), time.monotonic())
         return wire.read_metadata(response)
 
+    def reload(self, config: bytes) -> None:
+        """Replace the server's whole list of models; returns when the new ones are loaded.
+
+        Args:
+            config: a serialized ModelServerConfig.
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused the list, and goes on with the old one.
+        """
+        response = self._call(self._reload, wire.reload_request(config), time.monotonic(), RELOAD_REMEDIES)
+        wire.check_reloaded(response)
+
     def close(self) -> None:
         """Close the connection."""
         self._channel.close()
@@ -122,7 +142,7 @@ class Client:
             response_deserializer=response.FromString,
         )
 
-    def _call(self, method: Any, request: Any, start: float) -> Any:
+    def _call(self, method: Any, request: Any, start: float, remedies: Mapping[str, str] = REMEDIES) -> Any:
         """Send a request, again and again while no server is there, until the deadline of the whole call."""
         deadline = start + self.timeout
         absent: grpc.RpcError | None = None
@@ -134,15 +154,15 @@ class Client:
                 if error.code() is grpc.StatusCode.UNAVAILABLE:
                     absent = error
                 elif absent is None or error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
-                    raise self._refused(error) from None
+                    raise self._refused(error, remedies) from None
             pause = next(pauses)
             if time.monotonic() + pause >= deadline:
                 raise self._absent(absent)
             time.sleep(pause)
 
-    def _refused(self, error: grpc.RpcError) -> ServerError:
+    def _refused(self, error: grpc.RpcError, remedies: Mapping[str, str]) -> ServerError:
         code = error.code().name
-        remedy = REMEDIES.get(code, "The log of the server tells more.")
+        remedy = remedies.get(code, "The log of the server tells more.")
         return ServerError(f"{self.address} answered {code}: {error.details().rstrip('.')}. {remedy}", code)
 
     def _absent(self, error: grpc.RpcError) -> ServerUnavailable:

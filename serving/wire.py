@@ -104,6 +104,22 @@ def read_metadata(response: Any) -> Metadata:
     return Metadata(response.model_spec.name, response.model_spec.version.value, signatures)
 
 
+def reload_request(config: bytes) -> Any:
+    """Ask for another list of models: ReloadConfigRequest has one field, the list, in place of these bytes."""
+    return messages.BytesValue(value=config)
+
+
+def check_reloaded(response: Any) -> None:
+    """Find the refusal in the answer.
+
+    Raises:
+        ServerError: there is one.
+    """
+    code, message = response.status.error_code, response.status.error_message
+    if code:
+        raise ServerError(f"The list of models was refused: {message}", messages.CODES.get(code, "UNKNOWN"))
+
+
 def _checked(texts: Sequence[str]) -> Sequence[str]:
     if isinstance(texts, (str, bytes)):
         raise UserError("predict takes a list of texts; received a single one. Put it into a list: [text].")
