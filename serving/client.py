@@ -24,6 +24,7 @@ CHANNEL_OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 100),  # gRPC waits 1 s and then up to 2 min: too long after a restart
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.lb_policy_name", "round_robin"),  # where a name stands for several servers, as dns:///serving-grpc:8500
 ]
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 METADATA = "/tensorflow.serving.PredictionService/GetModelMetadata"
@@ -54,6 +55,7 @@ class Client:
     Args:
         address: host:port of the server's gRPC.
         model: the name under which it is served.
+        label: version label, such as stable or canary, that answers predict and metadata; empty: the newest version.
         timeout: seconds for a whole call, retries and every part of a long list included.
         tls: None: not encrypted, for loopback and private networks.
     """
@@ -63,12 +65,13 @@ class Client:
         address: str = contract.DEFAULT_ADDRESS,
         *,
         model: str = contract.DEFAULT_MODEL,
+        label: str = "",
         timeout: float = 10.0,
         tls: TLS | None = None,
     ) -> None:
         if not timeout > 0:
             raise UserError(f"timeout: {timeout!r} seconds leave no time to answer; give more than 0.")
-        self.address, self.model, self.timeout = address, model, timeout
+        self.address, self.model, self.label, self.timeout = address, model, label, timeout
         self._channel = (
             grpc.secure_channel(address, grpc.ssl_channel_credentials(*tls.read()), CHANNEL_OPTIONS)
             if tls
@@ -84,7 +87,7 @@ class Client:
 
         Args:
             texts: each at most contract.MAX_TEXT_CHARACTERS characters; may be empty.
-            version: that has to answer; None: the newest.
+            version: that has to answer; None: the one with the client's label, or else the newest.
         Returns:
             A prediction for each text. During a switch of versions its parts may come from two; Answer.version is of
             the last part.
@@ -96,7 +99,7 @@ class Client:
         start = time.monotonic()
         predictions: list[Prediction] = []
         for part in wire.split_texts(texts):
-            response = self._call(self._predict, wire.predict_request(self.model, version, part), start)
+            response = self._call(self._predict, wire.predict_request(self.model, version, part, self.label), start)
             predictions += wire.read_predictions(response, len(part))
         answered = response.model_spec
         return Answer(tuple(predictions), answered.name, answered.version.value, time.monotonic() - start)
@@ -107,8 +110,8 @@ class Client:
         return wire.read_status(response)
 
     def metadata(self, *, version: int | None = None) -> Metadata:
-        """The signatures with which a version can be asked; None: the newest."""
-        response = self._call(self._metadata, wire.metadata_request(self.model, version), time.monotonic())
+        """The signatures with which a version can be asked; None: as for predict."""
+        response = self._call(self._metadata, wire.metadata_request(self.model, version, self.label), time.monotonic())
         return wire.read_metadata(response)
 
     def reload(self, config: bytes) -> None:

@@ -35,7 +35,12 @@ SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
     "SignatureDefEntry": {"key": (1, "string"), "value": (2, "SignatureDef")},
     "SignatureDefMap": {"signature_def": (1, "*SignatureDefEntry")},
     "Int64Value": {"value": (1, "int64")},
-    "ModelSpec": {"name": (1, "string"), "version": (2, "Int64Value"), "signature_name": (3, "string")},
+    "ModelSpec": {
+        "name": (1, "string"),
+        "version": (2, "Int64Value"),
+        "signature_name": (3, "string"),
+        "version_label": (4, "string"),
+    },
     "TensorEntry": {"key": (1, "string"), "value": (2, "TensorProto")},
     "PredictRequest": {
         "model_spec": (1, "ModelSpec"),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
 from ganclf.errors import UserError
 from ganclf.versions import versions as find_versions
@@ -52,6 +52,7 @@ def versions(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
         _check_numbers(arguments.versions)
         serve_versions(model, arguments.versions)
     if arguments.versions or arguments.latest is not None:
+        _check_labels(model, arguments.versions)
         restoring(fleet, old, lambda: _choose(fleet, models, old, arguments))
         models.write()
     served = ", ".join(str(number) for number in fleet.available(model.name)) or "none"
@@ -92,7 +93,7 @@ def rollback(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
 
     restoring(fleet, old, change)
     models.write()
-    yield f"{model.name}: version {target} serves; newer ones stay out until `versions {model.name} --latest 1`"
+    yield f"{model.name}: version {target} serves; newer ones stay out until `versions {model.name} …` names them"
 
 
 def reload(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
@@ -113,6 +114,16 @@ def _check_numbers(numbers: list[int]) -> None:
     for number in numbers:
         if number < 0:
             raise UserError(f"version {number}: a version is a number from 0; give the name of its folder.")
+
+
+def _check_labels(model: ModelConfig, numbers: list[int]) -> None:
+    """Refuse to let a label point at nothing, now or when the next version is published."""
+    left = [f"{label} ({version})" for label, version in model.version_labels.items() if version not in numbers]
+    if left:
+        raise UserError(
+            f"versions: labels of {model.name} would point at versions that may not be served: {', '.join(left)}. Name "
+            "these versions too, or move or remove the labels first."
+        )
 
 
 def _choose(fleet: Fleet, models: ModelList, old: ModelServerConfig, arguments: argparse.Namespace) -> None:

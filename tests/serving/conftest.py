@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -210,18 +209,6 @@ def warm_up(ask: Callable[..., predict_pb2.PredictRequest]) -> Callable[..., Non
             writer.write(log.SerializeToString())
 
     return warm_up
-
-
-@pytest.fixture(scope="session")
-def free_port() -> Callable[[], int]:
-    """A port of loopback on which nothing listens."""
-
-    def free_port() -> int:
-        with socket.socket() as bound:
-            bound.bind(("127.0.0.1", 0))
-            return int(bound.getsockname()[1])
-
-    return free_port
 
 
 @pytest.fixture(scope="session")

@@ -101,6 +101,15 @@ def test_versions_are_chosen_on_every_server_and_in_the_file(admin, two_servers,
     assert admin("versions", "a") == (0, "a: the newest 2 versions; served now: 2, 3\n")
 
 
+@pytest.mark.parametrize("chosen", [(3,), ("--latest", 1)])
+def test_no_label_is_left_pointing_at_nothing(admin, two_servers, chosen):
+    admin("label", "a", "stable", 2)
+    code, said = admin("versions", "a", *chosen)
+    assert code == 2
+    assert "stable (2). Name these versions too, or move or remove the labels first." in said
+    assert served(two_servers) == [[2, 3]] * 2
+
+
 def test_a_label_moves_and_goes(admin, two_servers):
     for version in (2, 3):
         assert admin("label", "a", "canary", version) == (0, f"a: canary points at version {version}\n")
