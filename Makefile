@@ -11,8 +11,8 @@ UI_PORT ?= 8502
 run: .venv/.ready-run        ## train on the bundled sample, or: make run ARGS="--data my.csv"
 	.venv/bin/python -m ganclf.train $(ARGS)
 
-test: check                  ## everything that has to hold
-	.venv/bin/python -m pytest $(ARGS)
+test: check                  ## everything that has to hold, on two cores
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.ready-test     ## format, lint, types, import arrows
 	.venv/bin/ruff format --check .

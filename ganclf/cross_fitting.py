@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ganclf.config import GameConfig
+from ganclf.evaluation.agreement import Agreement, kappa
 from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.evaluation.evidence import Evidence, split_in_two
 from ganclf.evaluation.guide import GRAPH_ROWS, make_graph, make_guide, sharpen
@@ -27,14 +28,13 @@ class CrossFit:
         game: log probabilities, shape [held, classes].
         linear: likewise, sharpened.
         truth: classes, int, shape [held].
-        lead: by how much two games on halves of the labels agree more than two linear models do, on unlabelled rows;
-            None where no halves were played.
+        agreement: of two games and of two linear models on unlabelled rows; None where no halves were played.
     """
 
     game: np.ndarray
     linear: np.ndarray
     truth: np.ndarray
-    lead: float | None
+    agreement: Agreement | None
 
     def sentence(self) -> str:
         """Say how often each was right."""
@@ -85,11 +85,11 @@ def cross_fit(
 
 def _join(fits: list[_Fit]) -> CrossFit:
     game, linear = (np.concatenate([fit.held[model] for fit in fits]) for model in (0, 1))
-    lead = None
+    agreement = None
     if len(fits) == 2 and len(fits[0].others[0]):
-        agreement = [(fits[0].others[model].argmax(1) == fits[1].others[model].argmax(1)).mean() for model in (0, 1)]
-        lead = float(agreement[0] - agreement[1])
-    return CrossFit(game, linear, np.concatenate([fit.truth for fit in fits]), lead)
+        first, second = (fit.others for fit in fits)
+        agreement = Agreement(*(kappa(first[model].argmax(1), second[model].argmax(1)) for model in (0, 1)))
+    return CrossFit(game, linear, np.concatenate([fit.truth for fit in fits]), agreement)
 
 
 def _fit(

@@ -78,6 +78,6 @@ def weigh(features: np.ndarray, labels: np.ndarray, config: GameConfig, advance:
     calibrated, crossed = config.calibration == "cross-fit", None
     if calibrated:
         crossed = cross_fit(features, labels, evidence, config, advance)
-        evidence = evidence.with_games(crossed.lead if crossed else None)
+        evidence = evidence.with_games(crossed.agreement if crossed else None)
     power = sharpening(linear.predict_proba(features), evidence.expected)
     return Weighed(linear, power, evidence, crossed, calibrated)

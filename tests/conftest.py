@@ -15,7 +15,8 @@ from weather import LABELS, TEXTS
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads that wait for each other make tiny sums slow
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(_threads, "1")  # threads that wait for each other make tiny sums slow
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,8 +1,9 @@
 """What the given labels alone say of the unlabelled rows: whom to follow, and how far.
 
 Two simple models answer all rows: logistic regression, which looks at the labelled rows only, and label spreading,
-which looks at where the unlabelled ones lie. Each is fitted on halves of the labels in turn. How often two halves agree
-on unlabelled rows, and how often one half is right on the other's labels, tells which of them the labels bear out.
+which looks at where the unlabelled ones lie. Each is fitted on halves of the labels in turn. How far two halves agree
+on unlabelled rows beyond chance, and how often one half is right on the other's labels, tells which of them the labels
+bear out.
 """
 
 from __future__ import annotations
@@ -17,13 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ganclf.config import GameConfig
+from ganclf.evaluation.agreement import BY_GAMES, BY_SPREADING, LEAST_TRUST, Agreement, kappa
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 
 SPLITS = 5  # into halves
-DOUBTFUL, SURE = 0.0, 0.06  # by how much more halves agree than those of the linear model: least and full trust
-SURE_OF_GAMES = 0.12  # the same lead of games, of which there is one pair only
-LEAST_TRUST = 0.2
 UNTOLD_TRUST, UNTOLD_ACCURACY = 1.0, 0.6  # what is assumed where single labels can't be halved
 
 Answers = Callable[[np.ndarray], np.ndarray]  # places of labelled rows to learn from → class probabilities of all
@@ -37,10 +36,12 @@ class Standing:
     Attributes:
         accuracy: on the labelled rows of the other half.
         agreement: share of all rows on which two halves say the same.
+        kappa: the same beyond chance.
     """
 
     accuracy: float
     agreement: float
+    kappa: float
 
     @property
     def expected(self) -> float:
@@ -55,7 +56,7 @@ class Evidence:
     Attributes:
         linear: logistic regression's standing; None where no class has two labels.
         spreading: label spreading's.
-        lead: by how much games on halves of the labels agree more than linear models do; None where none were played.
+        games: how far games on halves of the labels agree; None where none were played.
         trust: weight of what the unlabelled rows look like, LEAST_TRUST to 1.
         expected: accuracy of the guide, roughly.
         guide: class probabilities of all rows, float32, shape [n, classes].
@@ -63,7 +64,7 @@ class Evidence:
 
     linear: Standing | None
     spreading: Standing | None
-    lead: float | None
+    games: Agreement | None
     trust: float
     expected: float
     guide: np.ndarray
@@ -71,21 +72,21 @@ class Evidence:
     @property
     def likeness(self) -> float:
         """0 to 1: how like games on halves, which trust fully, is one with this trust; 1 where none were played."""
-        return 1.0 if self.lead is None else (self.trust - LEAST_TRUST) / (1.0 - LEAST_TRUST)
+        return 1.0 if self.games is None else (self.trust - LEAST_TRUST) / (1.0 - LEAST_TRUST)
 
     def rule(self, game: GameConfig) -> GameConfig:
         """The same game with the trust that was found, unless one was asked for."""
         return replace(game, trust=self.trust) if game.trust is None else game
 
-    def with_games(self, lead: float | None) -> Evidence:
+    def with_games(self, games: Agreement | None) -> Evidence:
         """The same after games on halves of the labels: they, too, can earn trust.
 
         Not with two classes: two games that part the rows alike agree on all of them by chance, or on none.
         """
-        if lead is None:
+        if games is None:
             return self
-        earned = judge_trust(lead, SURE_OF_GAMES) if self.guide.shape[1] > 2 else LEAST_TRUST
-        return replace(self, lead=lead, trust=max(self.trust, earned))
+        earned = BY_GAMES.judge(games) if self.guide.shape[1] > 2 else LEAST_TRUST
+        return replace(self, games=games, trust=max(self.trust, earned))
 
     def sentence(self) -> str:
         """Say how far the unlabelled rows were trusted, and why."""
@@ -94,21 +95,24 @@ class Evidence:
         how = "fully" if self.trust == 1.0 else "hardly" if self.trust == LEAST_TRUST else f"with {self.trust:.2f} of 1"
         return (
             f"The look of the unlabelled texts was trusted {how}: fitted on halves of the labels, label spreading, "
-            f"which follows it, agrees with itself on {100 * self.spreading.agreement:.0f} % of them, logistic "
-            f"regression, which does not, on {100 * self.linear.agreement:.0f} %.{self._of_games()}"
+            f"which follows it, agrees with itself on {100 * self.spreading.agreement:.0f} % of them (Cohen's kappa "
+            f"{self.spreading.kappa:.2f}), logistic regression, which does not, on {100 * self.linear.agreement:.0f} % "
+            f"({self.linear.kappa:.2f}).{self._of_games()}"
         )
 
     def _of_games(self) -> str:
-        if self.lead is None:
+        if self.games is None:
             return ""
-        points = f"{abs(100 * self.lead):.0f} points {'more' if self.lead > 0 else 'fewer'}"
-        return f" Two games on halves agree on {points} than two linear models."
+        return (
+            f" Games on halves agree with a kappa of {self.games.following:.2f}, linear models {self.games.linear:.2f}."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """What the report keeps."""
         standings = {"linear": self.linear, "spreading": self.spreading}
         told = {name: asdict(each) if each else None for name, each in standings.items()}
-        return told | {"lead_of_games": self.lead, "trust": self.trust, "expected_accuracy": self.expected}
+        games = asdict(self.games) if self.games else None
+        return told | {"games": games, "trust": self.trust, "expected_accuracy": self.expected}
 
 
 def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, seed: int) -> Evidence:
@@ -125,23 +129,11 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     if halves:
         first = _standing(_linear(features[graph.rows], graph, linear), graph, halves)
         second = _standing(graph.spread, graph, halves)
-        trust = judge_trust(second.agreement - first.agreement)
+        trust = BY_SPREADING.judge(Agreement(second.kappa, first.kappa))
         expected = max(first.expected, second.expected if trust > LEAST_TRUST else 0.0)
         return Evidence(first, second, None, trust, expected, make_guide(features, linear, graph, trust, expected))
     guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
     return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, guide)
-
-
-def judge_trust(lead: float, sure: float = SURE) -> float:
-    """The more that which follows the unlabelled rows agrees with itself, the more they are trusted.
-
-    Args:
-        lead: agreement of halves less that of the linear model's halves.
-        sure: lead from which on the trust is 1.
-    Returns:
-        LEAST_TRUST to 1.
-    """
-    return LEAST_TRUST + (1.0 - LEAST_TRUST) * float(np.clip((lead - DOUBTFUL) / (sure - DOUBTFUL), 0.0, 1.0))
 
 
 def split_in_two(
@@ -164,14 +156,15 @@ def _halves(graph: Graph, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _standing(ask: Answers, graph: Graph, halves: Halves) -> Standing:
-    accuracy, agreement, labels = [], [], graph.labels
+    accuracy, agreement, kappas, labels = [], [], [], graph.labels
     asked = labels == UNLABELLED if (labels == UNLABELLED).any() else slice(None)
     for first, second in halves:
         one, other = ask(first).argmax(axis=1), ask(second).argmax(axis=1)
         agreement.append((one == other)[asked].mean())
+        kappas.append(kappa(one[asked], other[asked]))
         for answer, held in ((one, np.setdiff1d(second, first)), (other, np.setdiff1d(first, second))):
             accuracy.append((answer[held] == labels[held]).mean())
-    return Standing(float(np.mean(accuracy)), float(np.mean(agreement)))
+    return Standing(float(np.mean(accuracy)), float(np.mean(agreement)), float(np.mean(kappas)))
 
 
 def _linear(features: np.ndarray, graph: Graph, model: LogisticRegression) -> Answers:

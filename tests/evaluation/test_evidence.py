@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.evaluation.evidence import LEAST_TRUST, gather_evidence, judge_trust, split_in_two
+from ganclf.evaluation.agreement import LEAST_TRUST, Agreement
+from ganclf.evaluation.evidence import gather_evidence, split_in_two
 from ganclf.evaluation.guide import join, make_graph, sharpen
 
 ROWS = 400
@@ -61,6 +62,17 @@ def test_clusters_across_the_labels_are_hardly_trusted():
     assert "hardly" in evidence.sentence()
 
 
+def test_halves_that_call_nearly_everything_one_class_earn_no_trust():
+    """Agreement by chance: neighbours of one labelled row outnumber all others."""
+    generator = np.random.default_rng(1)
+    rows = unit(np.r_[generator.normal(size=(12, 6)) * 0.05 + [1, 0, 0, 0, 0, 0], generator.normal(size=(ROWS, 6))])
+    classes = np.r_[np.zeros(6, int), np.ones(6, int), generator.integers(0, 2, ROWS)]
+    labels = np.where(np.arange(len(rows)) < 12, classes, -1)
+    evidence = gather(rows, labels)
+    assert abs(evidence.spreading.kappa) < 0.2
+    assert evidence.trust < 1.0
+
+
 def test_a_guide_is_as_sure_as_it_is_expected_to_be_right():
     rows, classes = two_clouds(follow=True)
     evidence = gather(rows, labelled(classes, 4))
@@ -96,21 +108,15 @@ def test_the_same_seed_gathers_the_same():
     assert first.to_json() == again.to_json()
 
 
-@pytest.mark.parametrize(("lead", "trust"), [(-0.3, LEAST_TRUST), (0.03, 0.6), (0.3, 1.0)])
-def test_trust_grows_with_the_lead_of_spreading(lead, trust):
-    assert judge_trust(lead) == pytest.approx(trust)
-
-
 def test_games_can_earn_trust_and_not_lose_it_where_there_are_more_than_two_classes():
     rows, classes = two_clouds(follow=False)
     two = gather(rows, labelled(classes, 10))
-    assert two.with_games(0.2).trust == two.trust == LEAST_TRUST
+    sure, doubtful = Agreement(0.6, 0.4), Agreement(0.4, 0.6)
+    assert two.with_games(sure).trust == two.trust == LEAST_TRUST
     evidence = replace(two, guide=np.full((ROWS, 3), 1 / 3))
-    assert evidence.with_games(0.2).trust == 1.0
-    assert evidence.with_games(0.06).trust == pytest.approx(0.6)
-    assert evidence.with_games(-0.2).trust == evidence.with_games(None).trust == LEAST_TRUST
-    assert "20 points more" in evidence.with_games(0.2).sentence()
-    assert "20 points fewer" in evidence.with_games(-0.2).sentence()
+    assert evidence.with_games(sure).trust == 1.0
+    assert evidence.with_games(doubtful).trust == evidence.with_games(None).trust == LEAST_TRUST
+    assert "kappa of 0.60, linear models 0.40" in evidence.with_games(sure).sentence()
 
 
 def test_halves_share_no_label_but_the_only_one_of_a_class():

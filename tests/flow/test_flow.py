@@ -147,7 +147,7 @@ def test_without_a_test_file_the_report_says_how_it_was_estimated(tmp_path, labe
             chosen = vocabulary.split()[number % 5], vocabulary.split()[(number // 5) % 5]
             rows.append(f"{' '.join(chosen)} {number},{name if number < labels else ''}")
     data.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    done = train(tmp_path / "model", "--data", str(data), "--calibration", "none", "--steps", "5")
+    done = train(tmp_path / "model", "--data", str(data), "--calibration", "none", "--steps", "5", "--compare", "none")
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "model" / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text())
     assert report["evaluation"]["kind"] == kind

@@ -28,7 +28,7 @@ def test_on_news_with_ten_labels_a_class_the_game_beats_the_linear_models(tmp_pa
         sys.executable, "-m", "ganclf.train", "--data", str(tmp_path / "train.csv"),
         "--test", str(tmp_path / "held.csv"),
         "--unlabeled", str(DATA / "ag_news" / "extra_train.csv.gz"), "--labels-per-class", "10", "--seed", "100",
-        "--calibration", "none",
+        "--calibration", "none", "--steps", "400",
         "--output", str(tmp_path / "model"),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)

@@ -1,0 +1,60 @@
+"""How far two models agree beyond chance, and how far that makes the unlabelled rows to be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import cohen_kappa_score
+
+LEAST_TRUST = 0.2
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Kappas of models that were fitted on halves of the labels, on unlabelled rows.
+
+    Attributes:
+        following: of models that follow where the unlabelled rows lie.
+        linear: of models that don't.
+    """
+
+    following: float
+    linear: float
+
+    @property
+    def lead(self) -> float:
+        """By how much more the first agree; less agreement than chance is chance."""
+        return self.following - max(self.linear, 0.0)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """From which agreement on the unlabelled rows are trusted fully.
+
+    Attributes:
+        lead: over linear models.
+        none: kappa up to which there is no trust.
+        full: kappa from which on there may be full trust.
+    """
+
+    lead: float
+    none: float
+    full: float
+
+    def judge(self, agreement: Agreement) -> float:
+        """Trust from LEAST_TRUST to 1: the lead and the kappa itself have to bear it out."""
+        sure = min(agreement.lead / self.lead, (agreement.following - self.none) / (self.full - self.none))
+        return LEAST_TRUST + (1.0 - LEAST_TRUST) * float(np.clip(sure, 0.0, 1.0))
+
+
+BY_SPREADING = Trust(lead=0.08, none=0.0, full=0.2)  # five splits
+BY_GAMES = Trust(lead=0.12, none=0.2, full=0.4)  # one split only, so it takes moderate agreement (Landis, Koch 1977)
+
+
+def kappa(first: np.ndarray, second: np.ndarray) -> float:
+    """Cohen's kappa of two lists of answers, int, shape [n]; 0 where both always give the same one.
+
+    Two models that call nearly everything one class agree on nearly everything; that is chance, and says nothing.
+    """
+    return 0.0 if len(np.union1d(first, second)) < 2 else float(cohen_kappa_score(first, second))
