@@ -15,11 +15,11 @@ import shlex
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import served_models
 from conversation import Peer
+from server_choice import is_foreign, option
 from server_process import (
     LOCAL,
     STOCK,
@@ -48,14 +48,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(name, help=meaning)
     group.addoption("--extensions", action="store_true", help="also what only the local server promises")
     group.addoption("--print-server-command", action="store_true", help="make the models, say how to start, and end")
-
-
-def option(config: pytest.Config, name: str) -> Any:
-    return config.getoption(name, default=None)  # in a run of all tests this file comes too late to add options
-
-
-def is_foreign(config: pytest.Config) -> bool:
-    return bool(option(config, "--server") or option(config, "--server-binary"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

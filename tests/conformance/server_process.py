@@ -28,19 +28,27 @@ def free_port() -> int:
 def plain_flags(folder: Path | str, port: int, rest_port: int) -> list[str]:
     """Of the server that most rows ask."""
     return [
-        f"--port={port}", f"--rest_api_port={rest_port}", f"--model_config_file={folder}/models.config",
-        "--file_system_poll_wait_seconds=1", f"--monitoring_config_file={folder}/monitoring.config",
+        f"--port={port}",
+        f"--rest_api_port={rest_port}",
+        f"--rest_api_timeout_in_ms={served_models.REST_TIMEOUT_MS['plain']}",
+        f"--model_config_file={folder}/models.config",
+        "--file_system_poll_wait_seconds=1",
+        f"--monitoring_config_file={folder}/monitoring.config",
         f"--grpc_channel_arguments=grpc.max_receive_message_length={served_models.MAX_MESSAGE_BYTES}",
-    ]  # fmt: skip
+    ]
 
 
 def batching_flags(folder: Path | str, port: int, rest_port: int) -> list[str]:
     """Of the server that puts requests together."""
     return [
-        f"--port={port}", f"--rest_api_port={rest_port}", f"--model_config_file={folder}/batching_models.config",
-        "--enable_batching", f"--batching_parameters_file={folder}/batching.config",
-        f"--rest_api_timeout_in_ms={served_models.REST_TIMEOUT_MS}", "--grpc_max_threads=32",
-    ]  # fmt: skip
+        f"--port={port}",
+        f"--rest_api_port={rest_port}",
+        f"--rest_api_timeout_in_ms={served_models.REST_TIMEOUT_MS['batching']}",
+        f"--model_config_file={folder}/batching_models.config",
+        "--enable_batching",
+        f"--batching_parameters_file={folder}/batching.config",
+        "--grpc_max_threads=32",
+    ]
 
 
 @dataclass

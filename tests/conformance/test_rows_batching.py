@@ -51,6 +51,17 @@ def test_a_full_queue_refuses_at_once_and_the_others_are_answered(peer):
         assert "is full" in details
 
 
+def test_a_full_queue_is_503_over_rest(batching_server):
+    body = {"signature_name": "slow", "instances": [0.1, 0.0, 0.0]}
+    with ThreadPoolExecutor(12) as clients:
+        calls = [
+            clients.submit(call_rest, batching_server.rest, "POST", "/v1/models/rows:predict", body) for _ in range(12)
+        ]
+    refused = [answered["error"] for status, answered in (call.result() for call in calls) if status == 503]
+    assert refused
+    assert all("The batch scheduling queue" in message for message in refused)
+
+
 def test_what_waited_too_long_in_the_queue_is_refused(batching_server, peer):
     """Over REST: there the server's own limit of time is shorter than the client's."""
     call = peer.prediction.Predict.future(twice(2.0, signature="slow"), timeout=30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from conftest import option
+from server_choice import option
 from server_process import LOCAL, free_port, plain_flags, start_process
 
 MESSAGES = {

@@ -54,7 +54,7 @@ REFUSALS = {
         "Missing but required: {}.",
     ),
     "wrong name of an input": (ask(inputs={"txt": [b"a"]}), INVALID, "Signature input alias: text(feed name: "),
-    "wrong dtype": (ask(inputs={"text": [1.0]}), INVALID, "to be string but float is provided"),
+    "wrong dtype": (ask(inputs={"text": [1.0]}), INVALID, "Expects arg[0] to be string but float is provided"),
     "a shape of 2^40 without values": (
         ask(inputs={"text": no_tensor(7, 2**40)}), INVALID, "tensor parsing error: text",
     ),

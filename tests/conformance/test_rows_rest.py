@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from conversation import call_rest, eventually
+from conversation import call_rest
+from served_models import REST_TIMEOUT_MS
 
 HALVE = {"signature_name": "halve"}
 
@@ -127,4 +128,10 @@ def test_examples_are_refused(call):
     status, answered = call("POST", "/v1/models/half:regress", {"signature_name": "regress"})
     assert status == 400
     assert "key 'examples' is expected and was not found" in answered["error"]
-    eventually(lambda: call("GET", "/v1/models/half")[0] == 200)
+
+
+def test_what_takes_longer_than_the_server_allows_is_504(call):
+    body = {"signature_name": "spin", "inputs": REST_TIMEOUT_MS["plain"] / 1000 + 2}
+    status, answered = call("POST", "/v1/models/text:predict", body)
+    assert status == 504
+    assert answered["error"]
