@@ -43,6 +43,10 @@ class EncoderConfig(Checked):
     )  # fmt: skip
     preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
     max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
+    views: str = option(
+        "auto", "pretrained: auto: its own pooling, the layer below the last, and the first word as far as the labels "
+        "say that it helps; own: its own pooling alone", choices=("auto", "own"),
+    )  # fmt: skip
     tune: str = option("none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; "
                        "layers:N: the last N layers learn in a game first")  # fmt: skip
     tune_steps: int | None = option(
@@ -72,6 +76,16 @@ class EncoderConfig(Checked):
     def steps_of_tuning(self) -> int:
         """`tune_steps` or its default."""
         return self.tune_steps or TUNE_STEPS[self.tuning]
+
+    @property
+    def chooses_views(self) -> bool:
+        """Whether the encoder has to look at texts and labels before it encodes."""
+        return "pretrained" in self.parts and self.views == "auto"
+
+    @property
+    def learns_from_labels(self) -> bool:
+        """Whether other labels make other features."""
+        return self.chooses_views or self.tune != "none"
 
     @property
     def parts(self) -> tuple[str, ...]:

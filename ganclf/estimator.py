@@ -65,7 +65,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
     def encode(self, texts: Sequence[str], labels: Labels | None = None) -> np.ndarray:
         """Fit the encoder and return the features of the same texts, float32, shape [n, size].
 
-        Labels as in `fit`; only an encoder that is tuned needs them.
+        Labels as in `fit`; only an encoder that is tuned needs them, and a pretrained one chooses its views by them.
         """
         require_tensorflow_backend()
         choose_strategy()  # several machines have to find each other before TensorFlow does anything else
@@ -84,6 +84,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
                 Tuning(self.encoder_, texts, numbers, config, self._config(GameConfig), self.verbose)
             )
         with progress("Encoding", len(texts), self.verbose) as advance:
+            if config.chooses_views:
+                return self.encoder_.look(texts, None if labels is None else self._number(labels, len(texts)), advance)
             return self.encoder_.transform(texts, advance)
 
     def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:

@@ -1,4 +1,4 @@
-"""Features of a field: made once for all draws and methods, or once a draw where labels tune the encoder."""
+"""Features of a field: made once for all draws and methods, or once a draw where the encoder learns from labels."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ganclf.config import EncoderConfig
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.rivals import nearest
 
-ENCODER_SEED = 0  # an encoder that is not tuned does not depend on the draw of labels
+ENCODER_SEED = 0  # an encoder that learns from no label does not depend on the draw of labels
 UNTUNED = "none"
-TUNED = "tuned: "  # stands in the name of an encoder that learns from labels
+TUNED, VIEWS = "tuned: ", "views by labels"  # stand in the name of an encoder that learns from labels
 
 
 class Encoded:
@@ -28,7 +28,7 @@ class Encoded:
     Args:
         field: the texts.
         config: the encoder.
-        draw: whose labels tune the encoder; None where it is not tuned.
+        draw: whose labels the encoder learns from; None where it learns from none.
         seed: of the encoder.
     Attributes:
         features: float32, shape [texts, size].

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ganclf.benchmarking.beyond import beyond_accuracy
-from ganclf.benchmarking.encoded import TUNED
+from ganclf.benchmarking.encoded import TUNED, VIEWS
 from ganclf.benchmarking.field import ALL, DEV, TEST, UNDRAWN
 from ganclf.benchmarking.methods import OFF
 from ganclf.benchmarking.plan import EACH_CLASS, RANDOM, SUGGESTED
@@ -75,7 +75,11 @@ def _encoders(cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Each encoder, with the mean of the seconds that it took."""
     for name in sorted({cell["encoder"] for cell in cells}):
         seconds = [cell["encoding_seconds"] for cell in cells if cell["encoder"] == name]
-        how = "anew for each draw, with its labels" if TUNED in name else "once for all draws, without labels"
+        how = (
+            "anew for each draw, with its labels"
+            if TUNED in name or VIEWS in name
+            else "once for all draws, without labels"
+        )
         yield f"{name}, fitted {how}, {sum(seconds) / len(seconds):.0f} s"
 
 

@@ -154,14 +154,25 @@ def fit_fasttext(task: Task) -> Answer:
     return answer_by_fasttext([task.texts[place] for place in places], labels.tolist(), asked, task.game.seed)
 
 
+def fit_setfit(task: Task) -> Answer:
+    """SetFit on the labelled texts alone, from the folder of the run's pretrained encoder."""
+    from ganclf.benchmarking.setfit import answer_by_setfit
+
+    places, labels = task.labelled
+    texts, asked = ([task.texts[place] for place in rows] for rows in (places, task.draw.asked))
+    return answer_by_setfit(task.encoded.config.preset, texts, labels, asked, task.game.seed)
+
+
 BASELINES: dict[str, Callable[[Task], Answer]] = {
     "tfidf_logistic_regression": fit_tfidf,
     "features_logistic_regression": fit_features,
     "self_training": train_self,
     "label_spreading": spread_labels,
     "fasttext": fit_fasttext,
+    "setfit": fit_setfit,
 }
-PACKAGES = {"fasttext": "fasttext"}  # what a method needs beyond ganclf's own dependencies
+PACKAGES = {"fasttext": "fasttext", "setfit": "setfit"}  # what a method needs beyond ganclf's own dependencies
+ASKED_FOR = {"setfit"}  # runs by its name only: it takes minutes, and a pretrained folder
 
 
 def games() -> dict[str, str]:
@@ -190,7 +201,7 @@ def is_installed(method: str) -> bool:
 def choose_methods(asked: list[str] | None, game: str) -> list[str]:
     """The methods of a run: those asked for, `game` standing for the one of `--game`; else all that are installed."""
     if asked is None:
-        return [method for method in method_names() if is_installed(method)]
+        return [method for method in method_names() if is_installed(method) and method not in ASKED_FOR]
     wanted = {GAME_PREFIX + game if method == GAME else method for method in asked}
     for method in sorted(wanted):
         if method not in method_names():

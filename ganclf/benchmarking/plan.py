@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import __version__
-from ganclf.benchmarking.encoded import TUNED, UNTUNED
+from ganclf.benchmarking.encoded import TUNED, UNTUNED, VIEWS
 from ganclf.benchmarking.field import Count
 from ganclf.benchmarking.methods import GAME_PREFIX, games, plays
 from ganclf.benchmarking.sets import Columns
@@ -57,15 +57,17 @@ class Planned:
 
     @property
     def shares_features_with(self) -> tuple[Any, ...]:
-        """Equal for cells with the same features: labels matter where they tune the encoder."""
-        return (self.encoder,) if self.encoder.tune == UNTUNED else (self.encoder, self.labels, self.seed)
+        """Equal for cells with the same features: labels matter where the encoder learns from them."""
+        return (self.encoder, self.labels, self.seed) if self.encoder.learns_from_labels else (self.encoder,)
 
     @property
     def encoder_name(self) -> str:
         """As the tables show it."""
         tune, rounds = self.encoder.tune, self.encoder.tune_rounds
         how = f"{tune}, {rounds} rounds" if rounds > 1 else tune
-        return self.encoder.encoder + ("" if tune == UNTUNED else f" ({TUNED}{how})")
+        learned = [VIEWS] if self.encoder.chooses_views else []
+        learned += [] if tune == UNTUNED else [f"{TUNED}{how}"]
+        return self.encoder.encoder + (f" ({', '.join(learned)})" if learned else "")
 
     def key(self, fingerprint: str) -> str:
         """A hash of all that decides the figures, beside the program itself."""

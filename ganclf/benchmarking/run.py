@@ -11,7 +11,7 @@ import numpy as np
 
 from ganclf.arguments import INTERRUPTED
 from ganclf.benchmarking import provenance
-from ganclf.benchmarking.encoded import UNTUNED, Encoded
+from ganclf.benchmarking.encoded import Encoded
 from ganclf.benchmarking.field import TEST, Field, check_labels, choose_part, fingerprint, make_field
 from ganclf.benchmarking.further import draw_further
 from ganclf.benchmarking.methods import SECONDS, Task, answer
@@ -132,7 +132,7 @@ def _measure_part(config: BenchmarkConfig, part: Part, store: Store, clock: Cloc
 
 
 def _encode(rows: Field, planned: Planned) -> Encoded:
-    if planned.encoder.tune == UNTUNED:
+    if not planned.encoder.learns_from_labels:
         return Encoded(rows, planned.encoder)
     return Encoded(rows, planned.encoder, rows.draw(planned.labels, planned.seed), planned.seed)
 

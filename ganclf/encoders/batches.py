@@ -19,16 +19,19 @@ class BatchEncoder:
 
     Args:
         transformer: its weights don't change while this lives.
-        store: of rows that this transformer made.
+        embed: makes rows from ids.
+        store: of rows that this made.
     """
 
-    def __init__(self, transformer: Transformer, store: FeatureStore) -> None:
+    def __init__(
+        self, transformer: Transformer, embed: Callable[[tf.RaggedTensor], tf.Tensor], store: FeatureStore
+    ) -> None:
         self._store = store
         self._ids = tf.function(transformer.ids, input_signature=[tf.TensorSpec([None], tf.string)])
-        self._embed = tf.function(transformer.embed, input_signature=[IDS])
+        self._embed = tf.function(embed, input_signature=[IDS])
 
     def __call__(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
-        """Return float32 of unit length, shape [n, size]."""
+        """Return float32, shape [n, size of a row]."""
         digests = text_digests(texts)
         rows, found = self._store.read(digests)
         advance(int(found.sum()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -59,15 +59,32 @@ class FusedEncoder(tf.Module):
         """Strings, shape [batch] → float32 of unit length, shape [batch, sum of the sizes]; in the served graph."""
         return tf.math.l2_normalize(tf.concat([part.encode(texts) for part in self.parts], axis=1), axis=1)
 
+    def look(
+        self,
+        texts: Sequence[str],
+        labels: np.ndarray | None = None,
+        advance: Callable[[int], None] = lambda done: None,
+    ) -> np.ndarray:
+        """As `PretrainedEncoder.look`, which the pretrained part does; float32, shape [n, sum of the sizes]."""
+        share = _Share(advance, len(self.parts))
+        return _side_by_side(
+            part.look(texts, labels, share) if isinstance(part, PretrainedEncoder) else part.transform(texts, share)
+            for part in self.parts
+        )
+
     def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
         """Encode many texts; float32, shape [n, sum of the sizes]."""
         share = _Share(advance, len(self.parts))
-        rows = np.concatenate([part.transform(texts, share) for part in self.parts], axis=1)
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        return _side_by_side(part.transform(texts, share) for part in self.parts)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Weigh n-grams, for linear baselines; float32, shape [n, words]."""
         return self.parts[0].tfidf(texts)
+
+
+def _side_by_side(parts: Iterable[np.ndarray]) -> np.ndarray:
+    rows = np.concatenate(list(parts), axis=1)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
 
 
 class _Share:

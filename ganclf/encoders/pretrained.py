@@ -16,7 +16,10 @@ from ganclf.encoders.lazy_tfidf import LazyTfidf
 from ganclf.encoders.presets import fingerprint, load_preset
 from ganclf.encoders.transformer import Transformer
 from ganclf.encoders.upper import Front, UpperLayers
+from ganclf.encoders.views import BLOCKS, Views, choose_views
 from ganclf.errors import ConfigError, EncoderError
+
+ROWS_JOINED = 4096  # at once: bounds memory
 
 
 class PretrainedEncoder(tf.Module):
@@ -32,6 +35,7 @@ class PretrainedEncoder(tf.Module):
         self.config = config
         self.seed = seed
         self.transformer: Transformer | None = None
+        self.views: Views | None = None
 
     def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> PretrainedEncoder:
         """Load the preset; nothing is learned from `texts` but what `tfidf` needs. Return self.
@@ -57,8 +61,38 @@ class PretrainedEncoder(tf.Module):
     def _use(self, weights: str) -> None:
         """Encode with the transformer as it now is; `weights` tells them from others in the store."""
         transformer, config = self._fitted(), self.config
-        key = f"1 {weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
-        self._encode_many = BatchEncoder(transformer, FeatureStore(key, transformer.size))
+        key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
+        self._own_of_many = BatchEncoder(transformer, transformer.embed, FeatureStore(f"1 {key}", transformer.size))
+        blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)
+        self._blocks_of_many = BatchEncoder(transformer, transformer.blocks, blocks)
+
+    def look(
+        self,
+        texts: Sequence[str],
+        labels: np.ndarray | None = None,
+        advance: Callable[[int], None] = lambda done: None,
+    ) -> np.ndarray:
+        """Choose what is read off the transformer, from now on, and encode the same texts.
+
+        Args:
+            texts: n texts, labelled or not.
+            labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n]; None: no label is known.
+            advance: is told how many texts were encoded.
+        Returns:
+            float32 of unit length, shape [n, size].
+        """
+        if self.config.views == "own":
+            return self.transform(texts, advance)
+        raw = self._blocks_of_many(texts, advance)
+        self.views = choose_views(raw, labels, self.seed)
+        return self._joined(raw)
+
+    def _joined(self, raw: np.ndarray) -> np.ndarray:
+        assert self.views is not None
+        parts = [
+            self.views.join(tf.constant(raw[n : n + ROWS_JOINED])).numpy() for n in range(0, len(raw), ROWS_JOINED)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, raw.shape[1]), np.float32)
 
     def tune(
         self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
@@ -103,12 +137,16 @@ class PretrainedEncoder(tf.Module):
         Raises:
             EncoderError: the encoder was not fitted.
         """
-        return self._fitted().encode(texts)
+        transformer = self._fitted()
+        ids = transformer.ids(texts)
+        return self.views.join(transformer.blocks(ids)) if self.views else transformer.embed(ids)
 
     def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
         """Encode many texts, or read from disk what was encoded before; float32, shape [n, size]."""
         self._fitted()
-        return self._encode_many(texts, advance)
+        if self.views:
+            return self._joined(self._blocks_of_many(texts, advance))
+        return self._own_of_many(texts, advance)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Weigh n-grams, for linear baselines; float32, shape [n, words]."""

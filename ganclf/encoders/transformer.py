@@ -31,6 +31,7 @@ class Transformer(tf.Module):
         # bare variables, and the network out of the tracker's sight, as in export.ServedClassifier
         self.weights = [weight.value for weight in preset.network.weights]
         self._states = states_of(preset.network)
+        self._last_states = last_states_of(preset)
         self.network = lambda: preset.network  # out of the tracker's sight, too
         self._layers = lambda: preset.layers
 
@@ -47,6 +48,16 @@ class Transformer(tf.Module):
         """Ids as `ids` makes them → float32 of unit length, shape [batch, size]; padded to the longest only."""
         padded, mask = self.padded(ids)
         return pool(self.pooling, self._states(padded, mask, training), mask)
+
+    def blocks(self, ids: tf.RaggedTensor) -> tf.Tensor:
+        """Ids → own pooling, mean of the layer below the last, first word, float32, shape [batch, 3 * size].
+
+        `views` joins them. Of a network whose layers are of another kind, the last layer stands for the one below.
+        """
+        padded, mask = self.padded(ids)
+        lower, last = self._last_states(padded, mask, False)
+        first_word = tf.math.l2_normalize(tf.cast(last[:, 1], tf.float32), axis=1)
+        return tf.concat([pool(self.pooling, last, mask), pool("mean", lower, mask), first_word], axis=1)
 
     def padded(self, ids: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Ids, and 1 where there is one, both int32, shape [batch, tokens]."""
@@ -80,10 +91,6 @@ class Transformer(tf.Module):
             digest.update(weight.numpy().tobytes())
         return digest.hexdigest()
 
-    def encode(self, texts: tf.Tensor) -> tf.Tensor:
-        """Strings, shape [batch] → float32 of unit length, shape [batch, size]."""
-        return self.embed(self.ids(texts))
-
 
 def pool(name: str, states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     """States [batch, tokens, size] and mask [batch, tokens] → float32 of unit length, shape [batch, size]."""
@@ -98,6 +105,15 @@ POOLINGS: dict[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] = {
     "mean": _mean,
     "cls": lambda states, mask: states[:, 0],
 }
+
+
+def last_states_of(preset: Preset) -> Callable[[tf.Tensor, tf.Tensor, bool], Any]:
+    """As `states_of`, for the states below the last layer and above it."""
+    import keras
+
+    network = preset.network
+    lower = keras.tree.flatten(preset.layers[-1].input)[0] if preset.layers else network.output
+    return states_of(keras.Model(network.inputs, [lower, network.output]))
 
 
 def states_of(network: Any) -> Callable[[tf.Tensor, tf.Tensor, bool], tf.Tensor]:

@@ -70,12 +70,40 @@ def test_the_graph_the_batches_and_the_disk_agree(tiny_bert):
     np.testing.assert_array_equal(rows[0], rows[-1])
 
 
+def test_blocks_are_states_of_keras_hub(tiny_bert):
+    import keras
+    import keras_hub
+
+    fitted, text = encoder(tiny_bert), TEXTS[1]
+    ids = fitted.transformer.ids(tf.constant([text]))
+    backbone = keras_hub.models.Backbone.from_preset(str(tiny_bert))
+    layers = [layer for layer in backbone.layers if isinstance(layer, keras_hub.layers.TransformerEncoder)]
+    below = keras.Model(backbone.inputs, [keras.tree.flatten(layers[-1].input)[0], backbone.output["sequence_output"]])
+    given = {"token_ids": ids.to_tensor(), "padding_mask": tf.ones_like(ids.to_tensor())}
+    lower, last = below(given | {"segment_ids": tf.zeros_like(ids.to_tensor())})
+    theirs = [np.asarray(states)[0] for states in (last.numpy().mean(1), lower.numpy().mean(1), last[:, 1])]
+    theirs = np.concatenate([row / np.linalg.norm(row) for row in theirs])
+    np.testing.assert_allclose(fitted.transformer.blocks(ids)[0], theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize("folder", ["tiny_bert", "tiny_xlm_roberta"])
+def test_after_a_look_the_graph_the_batches_and_the_disk_agree(folder, request):
+    folder = request.getfixturevalue(folder)
+    looked = encoder(folder)
+    rows = looked.look(TEXTS, np.array([0, 1, 0, 1, -1, -1]))
+    np.testing.assert_allclose(looked.encode(tf.constant(TEXTS)).numpy(), rows, atol=1e-5)
+    np.testing.assert_array_equal(encoder(folder).look(TEXTS, np.array([0, 1, 0, 1, -1, -1])), rows)
+    np.testing.assert_array_equal(looked.transform(TEXTS), rows)
+    own = encoder(folder, views="own")
+    np.testing.assert_array_equal(own.look(TEXTS), own.transform(TEXTS))
+
+
 def test_a_second_run_encodes_nothing_and_a_broken_off_one_goes_on(tiny_bert, monkeypatch):
     asked = []
     embed = PretrainedEncoder(EncoderConfig(encoder="pretrained", preset=str(tiny_bert), max_tokens=32)).fit([])
     embed.transform(TEXTS[:2])
     again = encoder(tiny_bert)
-    monkeypatch.setattr(again._encode_many, "_embed", lambda ids: asked.append(ids) or tf.zeros([ids.nrows(), 16]))
+    monkeypatch.setattr(again._own_of_many, "_embed", lambda ids: asked.append(ids) or tf.zeros([ids.nrows(), 16]))
     again.transform(TEXTS[:2])
     assert asked == []
     again.transform(TEXTS)
