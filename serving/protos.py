@@ -13,7 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ganclf.arguments import run_command
+from ganclf.errors import UserError
+from serving.commands import run_command
 
 PACKAGE = "tensorflow.serving"
 # service -> method -> its messages, less Request and Response, and the file that holds them
@@ -42,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _write(file: Path) -> None:
-    file.write_bytes(descriptor_set())
+    try:
+        file.write_bytes(descriptor_set())
+    except OSError as error:
+        raise UserError(f"{file} can't be written ({error.strerror}). Give the path of a file in a folder.") from None
 
 
 def descriptor_set() -> bytes:

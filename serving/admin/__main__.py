@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganclf import contract
-from ganclf.arguments import run_command
 from ganclf.errors import UserError
 from serving.admin import changes
 from serving.admin.fleet import Fleet
 from serving.admin.ssl_config import write_ssl_config
+from serving.commands import run_command
 from serving.tls import TLS
 
 CONFIG = Path("serving/config/models.config")

@@ -9,7 +9,6 @@ from pathlib import Path
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
 from ganclf.errors import UserError
-from ganclf.versions import versions as find_versions
 from serving.admin.fleet import Fleet, restoring
 from serving.admin.model_list import (
     ModelList,
@@ -140,7 +139,7 @@ def _target(fleet: Fleet, model: str, served: list[int], base_path: Path, wanted
     if not served:
         raise UserError(f"no version of {model} is served by every server; name the one to go back to with --to.")
     known = {each.version for address in fleet.addresses for each in fleet.status(address, model) if not each.error}
-    known |= set(find_versions(base_path))  # where the folder of the models can be seen from here
+    known |= {int(folder.name) for folder in base_path.glob("*") if folder.name.isdecimal()}  # if it can be seen here
     below = [version for version in known if version < served[-1]]
     if not below:
         raise UserError(f"no version of {model} below {served[-1]} is known; name the one to go back to with --to.")

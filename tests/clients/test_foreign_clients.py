@@ -105,3 +105,8 @@ def test_curl_asks_over_rest(server, expected):
     assert run("curl", "-sS", address)["model_version_status"][0]["state"] == "AVAILABLE"
     signatures = run("curl", "-sS", f"{address}/metadata")["metadata"]["signature_def"]["signature_def"]
     assert list(signatures["serving_default"]["inputs"]) == ["text"]
+
+
+def test_a_descriptor_set_that_can_not_be_written_is_a_users_mistake(tmp_path, capsys):
+    assert main([str(tmp_path / "nowhere" / "serving.protoset")]) == 2
+    assert "can't be written (No such file or directory)" in capsys.readouterr().err

@@ -79,14 +79,10 @@ def refusal(method: Callable[..., Any], *arguments: Any, **choices: Any) -> Refu
     return caught.value.code().name, caught.value.details()
 
 
-def fill_spec(
-    spec: Any, name: str | None = None, signature: str = "", version: int | None = None, label: str = ""
-) -> None:
-    """Fill a ModelSpec; a name of None leaves it out."""
-    if name is not None:
-        spec.name = name
-        spec.SetInParent()
-    spec.signature_name = signature or spec.signature_name
+def fill_spec(spec: Any, name: str, signature: str = "", version: int | None = None, label: str = "") -> None:
+    """Fill a ModelSpec, which is there then even if all of it is empty."""
+    spec.SetInParent()
+    spec.name, spec.signature_name = name, signature
     if version is not None:
         spec.version.value = version
     if label:
