@@ -23,9 +23,23 @@ def test_an_unknown_method_is_refused_with_the_list():
 
 def test_a_method_whose_package_is_missing_is_left_out_or_refused(monkeypatch):
     monkeypatch.setattr("ganclf.benchmarking.methods.find_spec", lambda package: None)
-    assert choose_methods(None, "k+1") == [name for name in method_names() if name != "fasttext"]
+    assert choose_methods(None, "k+1") == [name for name in method_names() if name not in ("fasttext", "setfit")]
     with pytest.raises(ConfigError, match="pip install fasttext"):
         choose_methods(["fasttext"], "k+1")
+
+
+def test_setfit_runs_where_it_is_asked_for_by_name():
+    """It takes minutes, and a pretrained folder."""
+    assert "setfit" not in choose_methods(None, "k+1")
+    assert "setfit" in method_names()
+
+
+def test_setfit_without_a_folder_is_refused(tmp_path):
+    from ganclf.benchmarking.setfit import answer_by_setfit
+
+    for folder in (None, str(tmp_path / "nowhere")):
+        with pytest.raises(ConfigError, match="folder of a sentence encoder"):
+            answer_by_setfit(folder, ["a", "b"], np.array(["x", "y"]), ["a"], seed=0)
 
 
 @pytest.mark.skipif(not is_installed("fasttext"), reason="fasttext is not installed")
