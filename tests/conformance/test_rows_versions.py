@@ -65,31 +65,30 @@ def test_labels_are_assigned_by_a_reload_and_move(server, peer, serve):
 
 def test_a_swap_fails_no_request_and_never_goes_back(server, peer, serve):
     name = serve(1)
-    seen, failures, done = [], [], threading.Event()
+    seen: list[list[int]] = [[] for _ in range(4)]  # of each asker, one answer after the other
+    failures, done = [], threading.Event()
 
-    def keep_asking() -> None:
-        mine = []
+    def keep_asking(mine: list[int]) -> None:
         while not done.is_set():
             try:
                 mine.append(peer.predict(ask(name, inputs=TEXT)).model_spec.version.value)
             except Exception as error:  # noqa: BLE001  any failure is the finding
                 failures.append(error)
-        seen.append(mine)
 
-    askers = [threading.Thread(target=keep_asking) for _ in range(4)]
+    askers = [threading.Thread(target=keep_asking, args=(mine,)) for mine in seen]
     for asker in askers:
         asker.start()
     try:
+        eventually(lambda: all(seen))
         server.publish("text", name, 2)
-        eventually(lambda: peer.states(name).get(2) == "AVAILABLE" and available(peer, name) == [2])
-        threading.Event().wait(0.2)
+        eventually(lambda: available(peer, name) == [2])
+        eventually(lambda: all(mine[-1] == 2 for mine in seen))
     finally:
         done.set()
         for asker in askers:
             asker.join()
     assert not failures
-    assert all(mine == sorted(mine) for mine in seen)
-    assert {version for mine in seen for version in mine} == {1, 2}
+    assert all(mine == sorted(mine) and set(mine) == {1, 2} for mine in seen)
 
 
 def test_a_request_in_flight_finishes_on_its_version(server, peer, serve):
