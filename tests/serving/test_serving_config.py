@@ -17,6 +17,7 @@ from tensorflow_serving.config import model_server_config_pb2
 
 import serving
 from ganclf import contract
+from serving.client import Client
 from serving.local.batching_parameters import read_batching_file
 from serving.local.metrics import Metrics
 from serving.local.monitoring import metrics_pages
@@ -72,17 +73,11 @@ def test_metrics_are_where_prometheus_looks():
     assert annotations["prometheus.io/port"] == "8501"
 
 
-def test_alerts_ask_for_metrics_that_there_are():
-    metrics = Metrics()
-    metrics.count_request("m", "OK")
-    with metrics.time("request_latency", model_name="m", API="Predict", entrypoint="GRPC"):
-        pass
-    [group] = load("alerts.yml")["groups"]
-    named = {name for rule in group["rules"] for name in re.findall(r":tensorflow:serving:\w+", rule["expr"])}
-    assert named == {":tensorflow:serving:request_count", ":tensorflow:serving:request_latency_bucket"}
-    for name in named:
-        assert f"{name}{{" in metrics.text()
+def alerting_metrics() -> set[str]:
+    """The names of the metrics for which the alerts ask."""
     assert load("prometheus.yml")["rule_files"] == ["alerts.yml"]
+    [group] = load("alerts.yml")["groups"]
+    return {name for rule in group["rules"] for name in re.findall(r":tensorflow:serving:\w+", rule["expr"])}
 
 
 def test_prometheus_takes_its_files():
@@ -175,7 +170,9 @@ def test_the_patch_for_tls_fits_the_deployment():
     assert only["args"][-1] == "--ssl_config_file=/tls/ssl.config"
 
 
-def test_a_server_with_the_flags_of_the_deployment_passes_its_probes(start, tmp_path, text_model, publish, free_port):
+def test_a_server_with_the_flags_of_the_deployment_passes_its_probes_and_has_what_alerts_ask_for(
+    start, tmp_path, text_model, publish, free_port
+):
     """The local server stands in for the stock one, whose flags it takes."""
     (tmp_path / "classifier").mkdir()
     publish(text_model, tmp_path / "classifier", 1)
@@ -190,10 +187,17 @@ def test_a_server_with_the_flags_of_the_deployment_passes_its_probes(start, tmp_
     process = start("-m", "serving.local", *arguments)
     try:
         assert process.stdout.readline().startswith("serving classifier version 1 on ")
-        paths = {container()[probe]["httpGet"]["path"] for probe in ("startupProbe", "readinessProbe")}
-        paths.add("/monitoring/prometheus/metrics")
-        for path in paths:
-            assert urlopen(f"http://127.0.0.1:{rest_port}{path}", timeout=30).status == 200
+        for probe in ("startupProbe", "readinessProbe"):
+            assert (
+                urlopen(f"http://127.0.0.1:{rest_port}{container()[probe]['httpGet']['path']}", timeout=30).status
+                == 200
+            )
+        with Client(f"127.0.0.1:{port}", label="stable") as client:
+            assert client.predict(["good"]).version == 1
+        path = load("prometheus.yml")["scrape_configs"][0]["metrics_path"]
+        page = urlopen(f"http://127.0.0.1:{rest_port}{path}", timeout=30).read().decode()
+        assert len(alerting_metrics()) == 2
+        assert all(f"{name}{{" in page for name in alerting_metrics())
     finally:
         process.terminate()
         process.communicate(timeout=60)
