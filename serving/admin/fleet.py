@@ -15,6 +15,7 @@ from serving.client import TLS, Client
 
 AVAILABLE, END = "AVAILABLE", "END"
 PAUSE = 0.2  # seconds between looks at the states
+GRACE = 3.0  # seconds in which a server may still tell how an earlier try ended
 # of a refusal that another list or another argument mends
 MISTAKES = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "NOT_FOUND")
 
@@ -33,6 +34,7 @@ class Fleet:
         self.timeout = timeout
         self._tls = tls
         self._stack = ExitStack()
+        self._clients: dict[tuple[str, str], Client] = {}
 
     def __enter__(self) -> Fleet:
         return self
@@ -94,12 +96,12 @@ class Fleet:
                 )
 
     def _wait(self, address: str, model: str, version: int) -> VersionStatus | None:
-        end = time.monotonic() + self.timeout
+        start = time.monotonic()
         while True:
             state = next((each for each in self.status(address, model) if each.version == version), None)
-            if state and (state.state == AVAILABLE or (state.state == END and state.error)):
-                return state
-            if time.monotonic() + PAUSE >= end:
+            passed = time.monotonic() - start
+            failed = state is not None and state.state == END and state.error and passed > GRACE
+            if failed or (state and state.state == AVAILABLE) or passed + PAUSE >= self.timeout:
                 return state
             time.sleep(PAUSE)
 
@@ -109,9 +111,10 @@ class Fleet:
         return f" {', '.join(addresses)} got the old list back." if addresses else ""
 
     def _client(self, address: str, model: str = "") -> Client:
-        client = Client(address, model=model, timeout=self.timeout, tls=self._tls)
-        self._stack.callback(client.close)
-        return client
+        if (address, model) not in self._clients:
+            client = Client(address, model=model, timeout=self.timeout, tls=self._tls)
+            self._clients[address, model] = self._stack.enter_context(client)
+        return self._clients[address, model]
 
 
 def restoring(fleet: Fleet, old: ModelServerConfig, change: Callable[[], None]) -> None:
