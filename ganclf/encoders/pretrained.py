@@ -19,8 +19,6 @@ from ganclf.encoders.upper import Front, UpperLayers
 from ganclf.encoders.views import BLOCKS, Views, choose_views
 from ganclf.errors import ConfigError, EncoderError
 
-ROWS_JOINED = 4096  # at once: bounds memory
-
 
 class PretrainedEncoder(tf.Module):
     """Texts → vectors of unit length, by a BERT, MiniLM, XLM-R or the like.
@@ -85,14 +83,7 @@ class PretrainedEncoder(tf.Module):
             return self.transform(texts, advance)
         raw = self._blocks_of_many(texts, advance)
         self.views = choose_views(raw, labels, self.seed)
-        return self._joined(raw)
-
-    def _joined(self, raw: np.ndarray) -> np.ndarray:
-        assert self.views is not None
-        parts = [
-            self.views.join(tf.constant(raw[n : n + ROWS_JOINED])).numpy() for n in range(0, len(raw), ROWS_JOINED)
-        ]
-        return np.concatenate(parts) if parts else np.zeros((0, raw.shape[1]), np.float32)
+        return self.views.join_many(raw)
 
     def tune(
         self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
@@ -145,7 +136,7 @@ class PretrainedEncoder(tf.Module):
         """Encode many texts, or read from disk what was encoded before; float32, shape [n, size]."""
         self._fitted()
         if self.views:
-            return self._joined(self._blocks_of_many(texts, advance))
+            return self.views.join_many(self._blocks_of_many(texts, advance))
         return self._own_of_many(texts, advance)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:

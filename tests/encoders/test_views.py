@@ -56,6 +56,19 @@ def test_joined_rows_have_unit_length_and_no_block_without_weight(weight):
         np.testing.assert_allclose(parts[:, 2] / parts[:, 0], weight, rtol=1e-4)
 
 
+def test_narrowed_rows_keep_the_angles_between_texts():
+    generator = np.random.default_rng(0)
+    flat = generator.normal(size=(ROWS, 5)) @ generator.normal(size=(5, BLOCKS * SIZE))  # rows of few directions
+    raw = flat.astype(np.float32)
+    wide = Views(raw, 1.0)
+    before = wide.join_many(raw)
+    after = wide.narrow(raw).join_many(raw)
+    assert before.shape == (ROWS, BLOCKS * SIZE)
+    assert after.shape == (ROWS, SIZE)
+    assert np.corrcoef((before @ before.T).ravel(), (after @ after.T).ravel())[0, 1] > 0.98
+    np.testing.assert_allclose(np.linalg.norm(after, axis=1), 1.0, atol=1e-5)
+
+
 def test_what_all_texts_share_is_taken_off_all_blocks_but_the_own_pooling():
     raw, _ = blocks(telling=0)
     shifted = raw + np.repeat([0.0, 7.0, -3.0], SIZE).astype(np.float32)
