@@ -32,6 +32,8 @@ ALLOWED = {
     "versions": set(),
     "devices": set(),
     "warmup": set(),
+    "stock_ops": set(),
+    "gate": {"stock_ops", "warmup"},
     "parameters": set(),
     "published": {"versions"},
     "data": set(),
@@ -41,7 +43,7 @@ ALLOWED = {
     "networks": {"adversarial"},
     "recipes": {"adversarial", "networks", "devices"},
     "evaluation": {"glyphs"},
-    "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
+    "export": {"versions", "warmup", "gate", "published", "estimator"},  # the estimator by name only, for its type
     "cross_fitting": {"recipes", "evaluation"},
     "tuning": {"recipes", "evaluation", "devices"},
     "weighing": {"cross_fitting", "evaluation", "networks"},

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from serving.local.batching_parameters import BatchingParameters
-from serving.local.failures import RequestError, invalid_argument
+from serving.local.failures import RequestError, failed_precondition, invalid_argument
 
 Feeds = Mapping[str, np.ndarray]  # by tensor name
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class Run:
     """One request on its way through a batch.
 
@@ -22,14 +23,15 @@ class Run:
         feeds: arrays whose axis 0 is the rows.
         rows: how many.
         arrived, deadline: on time.monotonic's clock; no deadline is None.
-        result: becomes its outputs, or what it met.
+        result: becomes its outputs, or what it met; the loop's own future, if the event loop waits for it.
     """
 
     feeds: Feeds
     rows: int
     arrived: float
     deadline: float | None
-    result: Future[list[np.ndarray]] = field(default_factory=Future)
+    result: Future[list[np.ndarray]] | asyncio.Future[list[np.ndarray]]
+    is_waiting: bool = True  # in the queue
 
 
 def count_rows(feeds: Feeds) -> int:
@@ -48,19 +50,26 @@ def count_rows(feeds: Feeds) -> int:
     return sizes.pop()
 
 
+def cut_rows(feeds: Feeds, size: int) -> list[Feeds]:
+    """The same rows as several feeds of at most `size` rows, in their order and without copies."""
+    rows = count_rows(feeds)
+    starts = range(0, max(rows, 1), size)
+    return [{name: array[start : start + size] for name, array in feeds.items()} for start in starts]
+
+
 def merge(runs: Sequence[Run], parameters: BatchingParameters) -> dict[str, np.ndarray]:
-    """Put the rows of all runs one below the other, and fill up to an allowed size with copies of the last row.
+    """Put the rows of all runs one below the other, and fill up to an allowed size with copies of a row.
 
     Raises:
-        RequestError: INVALID_ARGUMENT, their rows have several shapes, and may not be padded.
+        RequestError: FAILED_PRECONDITION, their rows have several shapes, and may not be padded.
     """
     merged = {}
     fill = _fill(sum(run.rows for run in runs), parameters.allowed_batch_sizes)
     for name in runs[0].feeds:
         arrays = [run.feeds[name] for run in runs]
         if len({array.shape[1:] for array in arrays}) > 1:
-            arrays = _pad(arrays, parameters.pad_variable_length_inputs)
-        arrays += [arrays[-1][-1:]] * fill
+            arrays = _pad(name, arrays, parameters.pad_variable_length_inputs)
+        arrays += [arrays[-1][:1]] * fill
         merged[name] = np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
     return merged
 
@@ -72,11 +81,13 @@ def split(outputs: Sequence[np.ndarray], runs: Sequence[Run], rows: int) -> list
         outputs: axis 0 of each is the rows of the batch, those that filled it up included.
         rows: of the batch.
     Raises:
-        RequestError: INVALID_ARGUMENT, an output has not the rows of the batch.
+        RequestError: FAILED_PRECONDITION, an output has not the rows of the batch.
     """
     for output in outputs:
-        if output.ndim == 0 or len(output) != rows:
-            raise invalid_argument(
+        if output.ndim == 0:
+            raise failed_precondition("Batched output tensor has 0 dimensions")
+        if len(output) != rows:
+            raise failed_precondition(
                 "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the input "
                 "tensors"
             )
@@ -88,10 +99,10 @@ def _fill(rows: int, allowed: Sequence[int]) -> int:
     return next((size for size in allowed if size >= rows), rows) - rows
 
 
-def _pad(arrays: list[np.ndarray], is_allowed: bool) -> list[np.ndarray]:
+def _pad(name: str, arrays: list[np.ndarray], is_allowed: bool) -> list[np.ndarray]:
     ranks = {array.ndim for array in arrays}
     if not is_allowed or len(ranks) > 1:
-        raise _different_shapes()
+        raise _different_shapes(name)
     longest = np.max([array.shape[1:] for array in arrays], axis=0)
     return [_pad_one(array, longest) for array in arrays]
 
@@ -102,7 +113,9 @@ def _pad_one(array: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return padded
 
 
-def _different_shapes() -> RequestError:
-    return invalid_argument(
-        "Tensors with name of one input have different shapes; set pad_variable_length_inputs to put them together"
+def _different_shapes(name: str) -> RequestError:
+    return failed_precondition(
+        f"Tensors with name '{name}' from different tasks have different shapes and padding is turned off."
+        "Set pad_variable_length_inputs to true, or ensure that all tensors with the same name"
+        "have equal dimensions starting with the first dim."
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from tensorflow_serving.apis import model_pb2
 
@@ -13,8 +12,7 @@ from serving.local.registry import ModelRegistry
 from serving.local.servable import Servable
 
 
-@contextmanager
-def lease(models: ModelRegistry, spec: model_pb2.ModelSpec) -> Iterator[Servable]:
+def lease(models: ModelRegistry, spec: model_pb2.ModelSpec) -> AbstractContextManager[Servable]:
     """Hold the version that a ModelSpec means, while a request uses it.
 
     Raises:
@@ -25,8 +23,7 @@ def lease(models: ModelRegistry, spec: model_pb2.ModelSpec) -> Iterator[Servable
     version = chosen_version(models, spec)
     if spec.name not in models:
         raise servable_not_found(spec.name, version)
-    with models[spec.name].lease(version) as servable:
-        yield servable
+    return models[spec.name].lease(version)
 
 
 def chosen_version(models: ModelRegistry, spec: model_pb2.ModelSpec) -> int | None:

@@ -11,6 +11,7 @@ from tensorflow_serving.apis import classification_pb2
 from serving.local.failures import invalid_argument
 from serving.local.inference import Task, check_one_input, find_signature, run_tasks, write_spec
 from serving.local.servable import Servable
+from serving.local.steps import Steps
 from serving.local.tensors import array_dtype, dtype_enum_name, shape_name
 
 METHOD = "tensorflow/serving/classify"
@@ -20,15 +21,15 @@ DTYPES = {CLASSES: "DT_STRING", SCORES: "DT_FLOAT"}
 
 def run_classify(
     servable: Servable, request: classification_pb2.ClassificationRequest, seconds_left: float | None
-) -> classification_pb2.ClassificationResponse:
-    """Answer a request with one version of a model.
+) -> Steps:
+    """Answer a request with one version of a model; the steps return a ClassificationResponse.
 
     Raises:
         RequestError: the signature is not for classification, the examples or the outputs don't fit it.
         tf.errors.OpError: the model failed on the examples.
     """
     task = classify_task(find_signature(servable, request.model_spec), servable.checks_methods)
-    count, [arrays] = run_tasks(servable, [task], request.input, seconds_left)
+    count, [arrays] = yield from run_tasks(servable, [task], request.input, seconds_left)
     response = classification_pb2.ClassificationResponse(result=classification_result(arrays, count))
     write_spec(response.model_spec, request.model_spec, servable)
     return response

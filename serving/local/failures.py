@@ -29,6 +29,16 @@ def invalid_argument(message: str) -> RequestError:
     return RequestError(grpc.StatusCode.INVALID_ARGUMENT, message)
 
 
+def failed_precondition(message: str) -> RequestError:
+    """The server, or the model that it has, is not in a state in which the request can be answered."""
+    return RequestError(grpc.StatusCode.FAILED_PRECONDITION, message)
+
+
+def deadline_exceeded() -> RequestError:
+    """The time of the request is over."""
+    return RequestError(grpc.StatusCode.DEADLINE_EXCEEDED, "The deadline passed before the request was answered.")
+
+
 def missing_model_spec() -> RequestError:
     """The request does not say which model it asks."""
     return invalid_argument("Missing ModelSpec")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from ganclf import contract
 from serving.local.failures import invalid_argument
 from serving.local.inputs import check_inputs, examples_of
 from serving.local.servable import Servable
+from serving.local.steps import GraphCall
 
 INPUTS = "inputs"  # the alias that every signature for examples has
 
@@ -65,8 +66,8 @@ def check_one_input(signature: Any, kind: str) -> None:
 
 def run_tasks(
     servable: Servable, tasks: Sequence[Task], sent: Any, seconds_left: float | None
-) -> tuple[int, list[Mapping[str, np.ndarray]]]:
-    """Run the graph once for all tasks, which feed the same tensor.
+) -> Generator[GraphCall, list[np.ndarray], tuple[int, list[Mapping[str, np.ndarray]]]]:
+    """Run the graph once for all tasks, which feed the same tensor; steps.
 
     Args:
         sent: Input with the examples.
@@ -77,9 +78,9 @@ def run_tasks(
         tf.errors.OpError: the model failed on them.
     """
     examples = examples_of(sent)
-    check_inputs({INPUTS: tasks[0].input}, {INPUTS: examples})
+    check_inputs({INPUTS: tasks[0].input}, {INPUTS: examples}, servable)
     names = sorted({task.signature.outputs[alias].name for task in tasks for alias in task.aliases})
-    arrays = servable.run({tasks[0].input.name: examples}, names, seconds_left)
+    arrays = yield GraphCall(servable, {tasks[0].input.name: examples}, names, seconds_left)
     found = dict(zip(names, arrays, strict=True))
     return len(examples), [
         {alias: found[task.signature.outputs[alias].name] for alias in task.aliases} for task in tasks

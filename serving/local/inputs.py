@@ -9,16 +9,18 @@ import numpy as np
 from tensorflow.core.framework import types_pb2
 
 from serving.local.failures import invalid_argument
-from serving.local.options import MAX_TEXTS
+from serving.local.options import Limits
+from serving.local.servable import Servable
 from serving.local.tensors import array_dtype, dtype_name, shape_fits, shape_name
 
 
-def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray]) -> None:
-    """What the runtime would refuse, said in its words; plus two checks of our own, shape and number of texts.
+def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray], servable: Servable) -> None:
+    """What the runtime would refuse, said in its words; plus our own: a scalar text kills the process in some ops.
 
     Args:
         infos: TensorInfo by alias.
         inputs: an array for each of some of the aliases.
+        servable: that is asked.
     Raises:
         RequestError: INVALID_ARGUMENT.
     """
@@ -29,13 +31,26 @@ def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray]) -> 
             raise invalid_argument(
                 f"Expects arg[{index}] to be {dtype_name(info.dtype)} but {dtype_name(sent)} is provided"
             )
-        if not shape_fits(array.shape, info.tensor_shape):
-            expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
-            raise invalid_argument(
-                f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
-            )
-        if sent == types_pb2.DT_STRING and array.ndim and len(array) > MAX_TEXTS:
-            raise invalid_argument(f"{alias} has {len(array)} rows; send at most {MAX_TEXTS} in one request.")
+        if servable.is_declared(info.name):
+            _check_shape(alias, array, info)
+        if sent == types_pb2.DT_STRING:
+            _check_texts(alias, array, servable.limits)
+
+
+def _check_shape(alias: str, array: np.ndarray, info: Any) -> None:
+    if not shape_fits(array.shape, info.tensor_shape):
+        expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
+        raise invalid_argument(
+            f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
+        )
+
+
+def _check_texts(alias: str, array: np.ndarray, limits: Limits) -> None:
+    if array.ndim and len(array) > limits.texts:
+        raise invalid_argument(f"{alias} has {len(array)} rows; send at most {limits.texts} in one request.")
+    for text in array.ravel():  # bytes are counted first: a character has one or more
+        if len(text) > limits.characters and len(text.decode(errors="replace")) > limits.characters:
+            raise invalid_argument(f"{alias} has a text of more than {limits.characters} characters; cut it.")
 
 
 def examples_of(sent: Any) -> np.ndarray:

@@ -6,13 +6,8 @@ import bisect
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
-
-import numpy as np
-
-from serving.local.servable import Servable
 
 PREFIX = ":tensorflow:serving:"
 BOUNDS = tuple(10 * 1.8**power for power in range(33))  # microseconds: 10 to about 20 minutes
@@ -48,16 +43,14 @@ class Metrics:
         with self._lock:
             self._requests[("model_name", model_name), ("status", status)] += 1
 
-    @contextmanager
-    def time(self, metric: str, **labels: str) -> Iterator[None]:
-        """Time what runs inside, if it succeeds.
+    def add(self, metric: str, start: float, **labels: str) -> None:
+        """Count the time since `start`.
 
         Args:
             metric: `request_latency` or `runtime_latency`.
+            start: on time.perf_counter's clock.
             labels: model_name and API, then entrypoint or runtime.
         """
-        start = time.perf_counter()
-        yield
         microseconds = 1e6 * (time.perf_counter() - start)
         with self._lock:
             self._latencies[metric][tuple(labels.items())].add(microseconds)
@@ -72,23 +65,6 @@ class Metrics:
                 for labels, histogram in histograms.items():
                     lines += _lines(PREFIX + metric, labels, histogram)
         return "\n".join(lines) + "\n"
-
-
-class TimedServable:
-    """A servable for one request, whose runs are timed."""
-
-    def __init__(self, servable: Servable, metrics: Metrics, model_name: str, api: str) -> None:
-        self._servable, self._metrics = servable, metrics
-        self._labels = {"model_name": model_name, "API": api, "runtime": "TF1"}  # the stock server's word for sessions
-        self.version, self.signatures = servable.version, servable.signatures
-        self.checks_methods = servable.checks_methods
-
-    def run(
-        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
-    ) -> list[np.ndarray]:
-        """Run the graph; see Servable.run."""
-        with self._metrics.time("runtime_latency", **self._labels):
-            return self._servable.run(feeds, fetches, seconds_left)
 
 
 def _lines(name: str, labels: Labels, histogram: Histogram) -> Iterator[str]:

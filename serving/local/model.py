@@ -15,9 +15,9 @@ from tensorflow_serving.config.file_system_storage_path_source_pb2 import FileSy
 
 from serving.local.failures import RequestError, from_load
 from serving.local.servable import Servable
-from serving.local.states import State, Tries, VersionState
+from serving.local.states import Retries, State, Tries, VersionState
 from serving.local.versions import Version, choose_versions, find_versions
-from serving.local.warmup import replay_warmup
+from serving.local.warmup import load_and_warm
 
 ServableVersionPolicy = FileSystemStoragePathSourceConfig.ServableVersionPolicy
 logger = logging.getLogger(__name__)
@@ -29,15 +29,23 @@ class ServedModel:
     Args:
         name: what clients ask for.
         base_path: its children named by integers are the versions.
-        make_servable: loads a version.
+        make_servable: loads a version and warms it up.
+        retries: of a load that failed.
     """
 
-    def __init__(self, name: str, base_path: Path, make_servable: Callable[[Version], Servable] = Servable) -> None:
+    def __init__(
+        self,
+        name: str,
+        base_path: Path,
+        make_servable: Callable[[Version], Servable] | None = None,
+        retries: Retries | None = None,
+    ) -> None:
         self.name = name
         self.base_path = base_path
         self.on_available: Callable[[int], None] = lambda version: None
         self.on_idle: Callable[[], None] = lambda: None  # the last request of an ending version is done
-        self._make_servable = make_servable
+        self._make_servable = make_servable or load_and_warm
+        self._retries = retries or Retries()
         self._policy = ServableVersionPolicy()
         self._lock = threading.Lock()
         self._available: dict[int, Servable] = {}
@@ -100,7 +108,10 @@ class ServedModel:
         elif look:  # a folder that lost all its versions leaves the loaded ones serving
             self._wanted = choose_versions(find_versions(self.base_path), self._policy) or self._wanted
         for version in self._wanted:
-            if version.number not in self._available and self._tries.setdefault(version.number, Tries()).may_try():
+            if (
+                version.number not in self._available
+                and self._tries.setdefault(version.number, Tries(self._retries)).may_try()
+            ):
                 self._load(version)
         self._shift()
         self._free_idle()
@@ -133,22 +144,14 @@ class ServedModel:
         self._set_state(version.number, VersionState(State.START))
         self._set_state(version.number, VersionState(State.LOADING))
         try:
-            servable = self._load_and_warm(version)
+            servable = self._make_servable(version)
         except Exception as error:  # noqa: BLE001  whatever a broken model raises, the old version goes on serving
             self._record_failure(version, error)
             return
+        gc.freeze()  # TensorFlow's objects are so many that a full collection would hold up requests
         self._tries.pop(version.number)
         self._shift(servable)
         self.on_available(servable.version)
-
-    def _load_and_warm(self, version: Version) -> Servable:
-        servable = self._make_servable(version)
-        try:
-            replay_warmup(servable, version.path)
-        except BaseException:
-            servable.close()
-            raise
-        return servable
 
     def _record_failure(self, version: Version, error: Exception) -> None:
         why = from_load(error)
@@ -177,11 +180,14 @@ class ServedModel:
             self._end(servable)
         if idle:
             del servable, idle[:]
+            gc.unfreeze()
             gc.collect()  # a graph is full of cycles: without this its memory stays until some later collection
+            gc.freeze()
 
     def _end(self, servable: Servable) -> None:
         servable.close()
         self._set_state(servable.version, VersionState(State.END))
+        logger.info("%s version %d has ended", self.name, servable.version)
 
     def _set_state(self, version: int, state: VersionState) -> None:
         with self._lock:

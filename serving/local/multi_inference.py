@@ -11,6 +11,7 @@ from serving.local import classify, regress
 from serving.local.failures import RequestError, invalid_argument
 from serving.local.inference import Task, run_tasks, signature_name, write_spec
 from serving.local.servable import Servable
+from serving.local.steps import Steps
 
 TASKS = {classify.METHOD: classify.classify_task, regress.METHOD: regress.regress_task}
 
@@ -22,8 +23,8 @@ def spec_of(request: inference_pb2.MultiInferenceRequest) -> model_pb2.ModelSpec
 
 def run_multi_inference(
     servable: Servable, request: inference_pb2.MultiInferenceRequest, seconds_left: float | None
-) -> inference_pb2.MultiInferenceResponse:
-    """Answer a request with one version of a model.
+) -> Steps:
+    """Answer a request with one version of a model; the steps return a MultiInferenceResponse.
 
     Raises:
         RequestError: tasks of several models, with the same signature, or with several input tensors; what Classify
@@ -31,7 +32,7 @@ def run_multi_inference(
         tf.errors.OpError: the model failed on the examples.
     """
     tasks = _tasks(servable, request)
-    count, found = run_tasks(servable, tasks, request.input, seconds_left)
+    count, found = yield from run_tasks(servable, tasks, request.input, seconds_left)
     response = inference_pb2.MultiInferenceResponse()
     for asked, arrays in zip(request.tasks, found, strict=True):
         result = response.results.add()

@@ -11,6 +11,7 @@ from ganclf import contract
 from ganclf.errors import ConfigError
 
 MAX_TEXTS = 4096  # strings on axis 0 of one input; four times what our client sends
+MAX_TEXT_CHARACTERS = 2**22  # of one string; images travel as strings too
 MAX_ELEMENTS = 2**24  # of one input: a proto of 20 bytes may promise 2^40 elements by repeating its last value
 MAX_RANK = 32  # of one input; the runtime knows 254, NumPy 64
 MAX_MESSAGE_MEBIBYTES = 2047  # protobuf itself ends at 2 GiB
@@ -21,6 +22,14 @@ DRAIN_SECONDS = 10.0  # for requests in flight when the server stops
 def default_threads() -> int:
     """Four for each processor, as the stock server."""
     return 4 * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may hold."""
+
+    texts: int = MAX_TEXTS  # strings on axis 0 of one input
+    characters: int = MAX_TEXT_CHARACTERS  # of one string
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +51,23 @@ class ServerOptions:
     rest_api_port: int = 0  # 0: no REST
     rest_api_timeout_in_ms: int = 30_000  # that a REST request may take
     file_system_poll_wait_seconds: float = 1.0  # between looks for a newer version; 0: only one look, at the start
+    rest_api_enable_cors_support: bool = False  # REST answers tell browsers that pages from anywhere may ask
     grpc_max_threads: int = default_threads()  # requests that run at the same time
+    grpc_socket_path: str = ""  # UNIX socket for gRPC, beside the port
+    grpc_channel_arguments: str = ""  # of gRPC itself: name=value,name=value
+    ssl_config_file: Path | None = None  # SSLConfig: the gRPC port is encrypted
     max_message_mebibytes: int = 64  # a larger request is refused with RESOURCE_EXHAUSTED
+    max_texts: int = MAX_TEXTS  # strings on axis 0 of one input; more are refused with INVALID_ARGUMENT
+    max_text_characters: int = MAX_TEXT_CHARACTERS  # of one string; a longer one is refused with INVALID_ARGUMENT
+    max_request_seconds: float = 0.0  # for a client that gives itself more time or all; 0: no bound
+    enable_model_warmup: bool = True  # replay the warm-up records before a version serves
+    num_request_iterations_for_warmup: int = 1  # times that each record is replayed
+    max_num_load_retries: int = 5  # of a load that failed
+    load_retry_interval_micros: int = 60_000_000  # from one try to the next; negative: none
+    saved_model_tags: str = "serve"  # of the graph to load, with commas between them
+    tensorflow_session_parallelism: int = 0  # threads inside an op, and ops at once; 0: the runtime chooses
+    tensorflow_intra_op_parallelism: int = 0  # threads inside an op
+    tensorflow_inter_op_parallelism: int = 0  # ops at once
     enable_batching: bool = False  # requests that arrive together run together
     batching_parameters_file: Path | None = None  # BatchingParameters; None: the stock server's defaults
     monitoring_config_file: Path | None = None  # MonitoringConfig: the path of the metrics on the REST port
@@ -58,9 +82,27 @@ class ServerOptions:
         _check_range("--file_system_poll_wait_seconds", self.file_system_poll_wait_seconds, 0, 86_400)
         _check_range("--grpc_max_threads", self.grpc_max_threads, 1, 1024)
         _check_range("--max_message_mebibytes", self.max_message_mebibytes, 1, MAX_MESSAGE_MEBIBYTES)
+        _check_range("--max_texts", self.max_texts, 1, 2**31)
+        _check_range("--max_text_characters", self.max_text_characters, 1, 2**31)
+        _check_range("--max_request_seconds", self.max_request_seconds, 0, 86_400)
+        _check_range("--max_num_load_retries", self.max_num_load_retries, 0, 2**31)
+        _check_range("--num_request_iterations_for_warmup", self.num_request_iterations_for_warmup, 0, 1000)
         _check_range("--model_config_file_poll_wait_seconds", self.model_config_file_poll_wait_seconds, 0, 86_400)
+        if self.batching_parameters_file and not self.enable_batching:
+            raise ConfigError("--batching_parameters_file is set without --enable_batching. Give both or neither.")
+        _read_arguments(self.grpc_channel_arguments)
         if not self.model_config_file:
             self._check_base_path()
+
+    @property
+    def channel_arguments(self) -> list[tuple[str, int | str]]:
+        """Of gRPC itself: numbers where they are numbers."""
+        return _read_arguments(self.grpc_channel_arguments)
+
+    @property
+    def limits(self) -> Limits:
+        """What one request may hold."""
+        return Limits(self.max_texts, self.max_text_characters)
 
     @property
     def is_loopback(self) -> bool:
@@ -79,6 +121,14 @@ class ServerOptions:
                 f"--model_base_path: {self.base_path} is no folder. Train a model, or give the folder that "
                 "holds its numbered versions."
             )
+
+
+def _read_arguments(text: str) -> list[tuple[str, int | str]]:
+    pairs = [part.partition("=") for part in text.split(",") if part]
+    for name, equals, _ in pairs:
+        if not name or not equals:
+            raise ConfigError(f"--grpc_channel_arguments: {text!r} is not of the form name=value,name=value.")
+    return [(name, int(value) if value.lstrip("-").isdecimal() else value) for name, _, value in pairs]
 
 
 def _check_range(name: str, value: float, low: float, high: float) -> None:

@@ -13,13 +13,12 @@ from ganclf import contract
 from serving.local.failures import RequestError, invalid_argument
 from serving.local.inputs import check_inputs
 from serving.local.servable import Servable
-from serving.local.tensors import make_proto, parse_tensor
+from serving.local.steps import GraphCall, Steps
+from serving.local.tensors import fill_proto, parse_tensor
 
 
-def run_predict(
-    servable: Servable, request: predict_pb2.PredictRequest, seconds_left: float | None
-) -> predict_pb2.PredictResponse:
-    """Answer a request with one version of a model.
+def run_predict(servable: Servable, request: predict_pb2.PredictRequest, seconds_left: float | None) -> Steps:
+    """Answer a request with one version of a model; the steps return a PredictResponse.
 
     Args:
         servable: the version.
@@ -34,16 +33,16 @@ def run_predict(
     _check_count(signature, request.inputs)
     inputs = _parse_inputs(signature, request.inputs)
     outputs = _choose_outputs(signature, request.output_filter)
-    check_inputs(signature.inputs, inputs)
+    check_inputs(signature.inputs, inputs, servable)
     feeds = {signature.inputs[alias].name: array for alias, array in inputs.items()}
     fetches = [signature.outputs[alias].name for alias in outputs]
-    arrays = servable.run(feeds, fetches, seconds_left)
+    arrays = yield GraphCall(servable, feeds, fetches, seconds_left)
     response = predict_pb2.PredictResponse()
     response.model_spec.name = request.model_spec.name
     response.model_spec.signature_name = name
     response.model_spec.version.value = servable.version
     for alias, array in zip(outputs, arrays, strict=True):
-        response.outputs[alias].CopyFrom(make_proto(array, signature.outputs[alias].dtype))
+        fill_proto(response.outputs[alias], array, signature.outputs[alias].dtype)
     return response
 
 

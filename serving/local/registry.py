@@ -15,7 +15,7 @@ from serving.local.failures import RequestError, invalid_argument
 from serving.local.model import ServedModel
 from serving.local.model_config import check_models
 from serving.local.servable import Servable
-from serving.local.states import State
+from serving.local.states import Retries, State
 from serving.local.versions import Version
 
 logger = logging.getLogger(__name__)
@@ -28,14 +28,19 @@ class ModelRegistry(Mapping[str, ServedModel]):
     Args:
         make_servable: loads a version.
         allow_labels_for_unavailable: a new label may point at a version that is not loaded yet.
+        retries: of a load that failed.
     """
 
     def __init__(
-        self, make_servable: Callable[[Version], Servable] = Servable, allow_labels_for_unavailable: bool = False
+        self,
+        make_servable: Callable[[Version], Servable] | None = None,
+        allow_labels_for_unavailable: bool = False,
+        retries: Retries | None = None,
     ) -> None:
         self.on_available: Callable[[str, int], None] = lambda name, version: None
         self.on_idle: Callable[[], None] = lambda: None
         self._make_servable = make_servable
+        self._retries = retries
         self._allow_unavailable = allow_labels_for_unavailable
         self._models: dict[str, ServedModel] = {}
         self._labels: Labels = {}
@@ -106,7 +111,7 @@ class ModelRegistry(Mapping[str, ServedModel]):
 
     def _add(self, name: str) -> ServedModel:
         if name not in self._models:
-            model = ServedModel(name, Path(), self._make_servable)
+            model = ServedModel(name, Path(), self._make_servable, self._retries)
             model.on_available = lambda version: self.on_available(name, version)
             model.on_idle = lambda: self.on_idle()
             self._models = {**self._models, name: model}  # a new dict: requests read it without the lock

@@ -11,23 +11,22 @@ from tensorflow_serving.apis import regression_pb2
 from serving.local.failures import invalid_argument
 from serving.local.inference import Task, check_one_input, find_signature, run_tasks, write_spec
 from serving.local.servable import Servable
+from serving.local.steps import Steps
 from serving.local.tensors import array_dtype, dtype_enum_name, shape_name
 
 METHOD = "tensorflow/serving/regress"
 OUTPUTS = "outputs"
 
 
-def run_regress(
-    servable: Servable, request: regression_pb2.RegressionRequest, seconds_left: float | None
-) -> regression_pb2.RegressionResponse:
-    """Answer a request with one version of a model.
+def run_regress(servable: Servable, request: regression_pb2.RegressionRequest, seconds_left: float | None) -> Steps:
+    """Answer a request with one version of a model; the steps return a RegressionResponse.
 
     Raises:
         RequestError: the signature is not for regression, the examples or the outputs don't fit it.
         tf.errors.OpError: the model failed on the examples.
     """
     task = regress_task(find_signature(servable, request.model_spec), servable.checks_methods)
-    count, [arrays] = run_tasks(servable, [task], request.input, seconds_left)
+    count, [arrays] = yield from run_tasks(servable, [task], request.input, seconds_left)
     response = regression_pb2.RegressionResponse(result=regression_result(arrays, count))
     write_spec(response.model_spec, request.model_spec, servable)
     return response

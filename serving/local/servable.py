@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import tensorflow_text  # noqa: F401  registers the ops of models that split tex
 
 from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
+from serving.local.options import ServerOptions
+from serving.local.prepared_run import PreparedRun
 from serving.local.versions import Version
 
-SERVE_TAG = "serve"
+PLACEHOLDER = "Placeholder"
+MAX_PREPARED = 64  # sets of feeds and fetches that are kept: an output_filter may choose among very many
 
 
 class Servable:
@@ -24,24 +28,39 @@ class Servable:
         version: its number.
         signatures: SignatureDef by name.
         checks_methods: whether Classify and Regress refuse a signature whose method_name is another.
+        limits: on what one request may hold.
         in_flight: requests that use it now; the owner counts them under its own lock.
     """
 
-    def __init__(self, version: Version, checks_methods: bool = False, batcher: Batcher | None = None) -> None:
+    def __init__(self, version: Version, options: ServerOptions | None = None, batcher: Batcher | None = None) -> None:
+        options = options or ServerOptions(base_path=version.path.parent)
         self._batcher = batcher
+        self._tags = options.saved_model_tags.split(",")
         self.version = version.number
-        self.checks_methods = checks_methods
+        self.checks_methods = options.enable_signature_method_name_check
+        self.limits = options.limits
         self.in_flight = 0
         self._graph = tf.Graph()
-        self._session = tf.compat.v1.Session(graph=self._graph)
+        self._prepared: dict[Any, PreparedRun] = {}
+        self._session = tf.compat.v1.Session(graph=self._graph, config=_session_config(options))
         try:
             self.signatures: Mapping[str, Any] = dict(self._load(version.path).signature_def)
         except BaseException:
             self._session.close()
             raise
 
+    def is_declared(self, name: str) -> bool:
+        """Whether a tensor is an input of the graph, whose shape its exporter declared. A signature may name any other
+        tensor too, which takes what the ops behind it take, as in the stock server.
+        """
+        return name in self._declared
+
     def run(
-        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
+        self,
+        feeds: Mapping[str, np.ndarray],
+        fetches: Sequence[str],
+        seconds_left: float | None,
+        to_the_second: bool = False,
     ) -> list[np.ndarray]:
         """Run the graph, together with other requests if there is a batcher.
 
@@ -49,6 +68,7 @@ class Servable:
             feeds: array by tensor name.
             fetches: tensor names.
             seconds_left: until the client's deadline; None: it has none.
+            to_the_second: whether the run has to end at the deadline, whatever its timer costs.
         Returns:
             An array for each fetch.
         Raises:
@@ -56,26 +76,47 @@ class Servable:
             tf.errors.OpError: the model's own error, or DEADLINE_EXCEEDED.
         """
         if self._batcher is None:
-            return self._run_graph(feeds, fetches, seconds_left)
+            return self._run_graph(feeds, fetches, seconds_left, to_the_second)
         return self._batcher.run(self, self._run_graph, feeds, fetches, seconds_left)
+
+    def submit(
+        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
+    ) -> asyncio.Future[list[np.ndarray]] | None:
+        """Put the run into a batch whose future becomes done on the event loop; None: only `run` can."""
+        if self._batcher is None:
+            return None
+        return self._batcher.submit(self, self._run_graph, feeds, fetches, seconds_left)
 
     def close(self) -> None:
         """Free the session's memory; the graph follows with the garbage collector."""
+        self._prepared.clear()
         self._session.close()
 
     def _run_graph(
-        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
+        self,
+        feeds: Mapping[str, np.ndarray],
+        fetches: Sequence[str],
+        seconds_left: float | None,
+        to_the_second: bool = False,
     ) -> list[np.ndarray]:
-        options = None
-        if seconds_left is not None:
-            options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, int(1000 * seconds_left)))
-        tensors = [self._tensor(name) for name in fetches]
-        return self._session.run(tensors, {self._tensor(name): feeds[name] for name in feeds}, options=options)
+        key = (tuple(feeds), tuple(fetches))
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches))
+            if len(self._prepared) < MAX_PREPARED:
+                self._prepared[key] = prepared
+        return prepared.run(list(feeds.values()), seconds_left, to_the_second)
+
+    def _tensors(self, names: Iterable[str]) -> list[Any]:
+        return [self._tensor(name) for name in names]
 
     def _load(self, path: Path) -> Any:
         with self._graph.as_default():
-            meta_graph = tf.compat.v1.saved_model.loader.load(self._session, [SERVE_TAG], str(path))
+            meta_graph = tf.compat.v1.saved_model.loader.load(self._session, self._tags, str(path))
         self._graph.finalize()
+        self._declared = {
+            tensor.name for op in self._graph.get_operations() if op.type == PLACEHOLDER for tensor in op.outputs
+        }
         return meta_graph
 
     def _tensor(self, name: str) -> Any:
@@ -84,3 +125,11 @@ class Servable:
             return self._graph.get_tensor_by_name(name)
         except (KeyError, ValueError):
             raise invalid_argument(f"Tensor {name}, specified in the signature, is not in the graph.") from None
+
+
+def _session_config(options: ServerOptions) -> tf.compat.v1.ConfigProto:
+    both = options.tensorflow_session_parallelism
+    return tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=options.tensorflow_intra_op_parallelism or both,
+        inter_op_parallelism_threads=options.tensorflow_inter_op_parallelism or both,
+    )

@@ -16,18 +16,18 @@ from ganclf.errors import ConfigError
 from serving.local.batching import Batcher
 from serving.local.batching_parameters import read_batching_file
 from serving.local.failures import RequestError
-from serving.local.health import add_health, set_draining, set_serving
+from serving.local.grpc_server import GrpcServer
 from serving.local.metrics import Metrics
 from serving.local.model_config import one_model, read_config_file
 from serving.local.monitoring import metrics_pages
-from serving.local.options import DRAIN_SECONDS, REQUESTS_PER_THREAD, ServerOptions
+from serving.local.options import DRAIN_SECONDS, ServerOptions
 from serving.local.prediction import PredictionService
 from serving.local.registry import ModelRegistry
 from serving.local.rest.http_server import RestServer
 from serving.local.rest.routes import Routes
-from serving.local.servable import Servable
-from serving.local.services import make_handlers
-from serving.local.states import RETRY_SECONDS
+from serving.local.services import Services
+from serving.local.states import Retries
+from serving.local.warmup import load_and_warm
 from serving.local.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -50,18 +50,20 @@ class LocalServer:
         self.address = ""  # host:port of gRPC, known once it has started
         self.rest_address = ""  # the same of REST, if there is to be one
         self._batcher = self._make_batcher()
-        checks = self.options.enable_signature_method_name_check
+        self._retries = Retries(
+            self.options.max_num_load_retries, max(0.0, self.options.load_retry_interval_micros / 1e6)
+        )
         self.models = ModelRegistry(
-            partial(Servable, checks_methods=checks, batcher=self._batcher),
+            partial(load_and_warm, options=self.options, batcher=self._batcher),
             self.options.allow_version_labels_for_unavailable_models,
+            self._retries,
         )
         self._announce = announce
         self._metrics = Metrics()
         self._pages = metrics_pages(self.options.monitoring_config_file, self._metrics)
         self._rest: RestServer | None = None
         self._watches = self._make_watches()
-        self._grpc = self._make_grpc_server()
-        self._health = add_health(self._grpc)
+        self._grpc = GrpcServer(self.options, self._make_handlers)
 
     def start(self) -> LocalServer:
         """Load the wanted versions if there are any, then listen.
@@ -71,12 +73,10 @@ class LocalServer:
         """
         if self.address:
             return self
-        self.address = self._bind()
+        self.address = self._grpc.bind()
         self._rest = self._make_rest_server()
         self._load()  # before listening: whoever waits for this server should not meet NOT_FOUND
-        self._grpc.start()
-        if self._rest:
-            self._rest.start()
+        self._start_listening()
         for name, model in self.models.items():
             self._tell(name, model.version)
         self.models.on_available = self._tell
@@ -88,11 +88,10 @@ class LocalServer:
         """Take no more requests, wait for those in flight, free everything."""
         if not self.address:
             return
-        set_draining(self._health)
-        stopped = self._grpc.stop(drain_seconds)
+        logger.info("draining %s", self.address)
+        self._grpc.stop(drain_seconds)
         if self._rest:
-            self._rest.stop()
-        stopped.wait()
+            self._rest.stop(drain_seconds)
         for watch in self._watches:
             watch.stop()
         self.models.close()
@@ -115,10 +114,20 @@ class LocalServer:
     def _make_rest_server(self) -> RestServer | None:
         if not self.options.rest_api_port:
             return None
+        if self.options.rest_api_port == self.options.port:
+            logger.error("--rest_api_port cannot be the same as --port. Skipped exporting HTTP/REST API.")
+            return None
         service = PredictionService(self.models, self._metrics, "REST")
         routes = Routes(self.models, service, self.options.rest_api_timeout_in_ms / 1000)
         largest = self.options.max_message_mebibytes * 2**20
-        server = RestServer(self.options.host, self.options.rest_api_port, routes, largest, self._pages)
+        server = RestServer(
+            self.options.host,
+            self.options.rest_api_port,
+            routes,
+            largest,
+            self._pages,
+            self.options.rest_api_enable_cors_support,
+        )
         self.rest_address = server.address
         return server
 
@@ -138,39 +147,28 @@ class LocalServer:
         """What looks for versions, and what reads the list of models again."""
         wait = self.options.file_system_poll_wait_seconds
         # without looks, failed loads still are tried again
-        versions = Watch(lambda: self.models.update(look=wait > 0), wait or RETRY_SECONDS, "looking for versions")
+        versions = Watch(
+            lambda: self.models.update(look=wait > 0), wait or max(1.0, self._retries.seconds), "looking for versions"
+        )
         self.models.on_idle = versions.wake
         wait_for_file = self.options.model_config_file_poll_wait_seconds
         if not self.options.model_config_file or not wait_for_file:
             return [versions]
         return [versions, Watch(self._load, wait_for_file, "reading the list of models")]
 
-    def _make_grpc_server(self) -> grpc.Server:
-        at_once = self.options.grpc_max_threads * REQUESTS_PER_THREAD
-        # with batching a request only waits for its batch: a thread for each, or batches stay small
-        threads = at_once if self.options.enable_batching else self.options.grpc_max_threads
-        server = grpc.server(
-            ThreadPoolExecutor(threads, thread_name_prefix="request"),
-            options=[
-                ("grpc.max_receive_message_length", self.options.max_message_mebibytes * 2**20),
-                ("grpc.so_reuseport", 0),  # else a second server shares a taken port, and no one notices
-            ],
-            maximum_concurrent_rpcs=at_once,
-        )
+    def _make_handlers(self, pool: ThreadPoolExecutor) -> tuple[grpc.GenericRpcHandler, ...]:
         service = PredictionService(self.models, self._metrics)
-        server.add_generic_rpc_handlers(make_handlers(self.models, service, self._allows_reload))
-        return server
+        bound = self.options.max_request_seconds or None
+        return Services(self.models, service, pool, self._allows_reload, self._batcher is not None, bound).handlers()
 
-    def _bind(self) -> str:
-        host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
-        try:
-            port = self._grpc.add_insecure_port(f"{host}:{self.options.port}")
-        except RuntimeError:
-            raise ConfigError(
-                f"{host}:{self.options.port} can't be listened on: another program has the port, or the host is none "
-                "of this machine. Stop that program, or give another --port (0 chooses a free one) or --host."
-            ) from None
-        return f"{host}:{port}"
+    def _start_listening(self) -> None:
+        self._grpc.start()
+        logger.info("Running gRPC ModelServer at %s ...", self.address)
+        if self.options.grpc_socket_path:
+            logger.info("Running gRPC ModelServer at UNIX socket path %s ...", self.options.grpc_socket_path)
+        if self._rest:
+            self._rest.start()
+            logger.info("Exporting HTTP/REST API at:%s ...", self.rest_address)
 
     @property
     def _allows_reload(self) -> bool:
@@ -181,5 +179,6 @@ class LocalServer:
             folder = self.models[name].base_path
             self._announce(f"{name} on {self.address} waits for the first version that loads in {folder}")
             return
-        set_serving(self._health, name)
+        self._grpc.set_serving(name)
+        logger.info("%s version %d serves", name, version)
         self._announce(f"serving {name} version {version} on {self.address}")

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import grpc
 from tensorflow_serving.apis import get_model_status_pb2
 
-MAX_RETRIES = 5  # of a load that failed
-RETRY_SECONDS = 60.0  # from one try to the next
 State = get_model_status_pb2.ModelVersionStatus  # START, LOADING, AVAILABLE, UNLOADING, END
 
 
@@ -22,18 +20,27 @@ class VersionState:
     message: str = ""  # why it ended, if it failed
 
 
+@dataclass(frozen=True)
+class Retries:
+    """How often and how soon a failed load is tried again."""
+
+    most: int = 5
+    seconds: float = 60.0  # from one try to the next
+
+
 @dataclass
 class Tries:
     """How often a version failed to load, and when it may try again."""
 
+    retries: Retries
     failed: int = 0
     next_try: float = 0.0  # on time.monotonic's clock
 
     def count(self) -> None:
         """One more try failed."""
         self.failed += 1
-        self.next_try = time.monotonic() + RETRY_SECONDS
+        self.next_try = time.monotonic() + self.retries.seconds
 
     def may_try(self) -> bool:
         """Whether a try is left and due."""
-        return self.failed <= MAX_RETRIES and time.monotonic() >= self.next_try
+        return self.failed <= self.retries.most and time.monotonic() >= self.next_try

@@ -1,4 +1,4 @@
-"""Config files: text protos of TF Serving's messages, two of which its Python package does not ship."""
+"""Config files: text protos of TF Serving's messages, three of which its Python package does not ship."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ SCHEMA: dict[str, dict[str, str]] = {
         "max_execution_batch_size": "Number",
     },
     "PrometheusConfig": {"enable": "bool", "path": "string"},
+    "SSLConfig": {  # of ssl_config.proto
+        "server_key": "string",
+        "server_cert": "string",
+        "custom_ca": "string",
+        "client_verify": "bool",
+    },
     "MonitoringConfig": {"prometheus_config": "PrometheusConfig"},  # of monitoring_config.proto
 }
 
@@ -71,3 +77,4 @@ def _make_classes(schema: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
 _CLASSES = _make_classes(SCHEMA)
 BatchingParametersProto = _CLASSES["BatchingParameters"]
 MonitoringConfig = _CLASSES["MonitoringConfig"]
+SSLConfig = _CLASSES["SSLConfig"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SAVED_MODEL = "saved_model.pb"
+SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
 LARGEST = 2**63 - 1  # a version is an int64 in the protocol
 
 
@@ -19,7 +19,7 @@ class Version:
 
 
 def find_versions(base_path: Path) -> list[Version]:
-    """The children named by integers, the highest first. One without saved_model.pb is still being copied."""
+    """The children named by integers, the highest first. One without a saved_model file is still being copied."""
     try:
         children = list(base_path.iterdir())
     except OSError:  # gone, or not readable for now: the same as no versions
@@ -45,4 +45,4 @@ def choose_versions(found: list[Version], policy: Any) -> list[Version]:
 def _is_version(child: Path) -> bool:
     name = child.name
     is_number = name.isascii() and name.isdigit() and len(name) <= 64 and int(name) <= LARGEST
-    return is_number and (child / SAVED_MODEL).is_file()
+    return is_number and any((child / name).is_file() for name in SAVED_MODELS)

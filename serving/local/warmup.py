@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from ganclf import contract
+from serving.local.batching import Batcher
 from serving.local.classify import run_classify
 from serving.local.failures import invalid_argument
 from serving.local.multi_inference import run_multi_inference
+from serving.local.options import ServerOptions
 from serving.local.predict import run_predict
 from serving.local.regress import run_regress
 from serving.local.servable import Servable
+from serving.local.steps import Run, complete
+from serving.local.versions import Version
 
-RUNS: dict[str, Callable[[Servable, Any, float | None], Any]] = {
+RUNS: dict[str, Run] = {
     "predict_log": run_predict,
     "classify_log": run_classify,
     "regress_log": run_regress,
@@ -26,9 +28,29 @@ RUNS: dict[str, Callable[[Servable, Any, float | None], Any]] = {
 MAX_RECORDS = 1000  # the stock server's bound
 
 
-def replay_warmup(servable: Servable, path: Path) -> None:
+def load_and_warm(version: Version, options: ServerOptions | None = None, batcher: Batcher | None = None) -> Servable:
+    """Load a version, and replay its warm-up records unless the options say no.
+
+    Raises:
+        Exception: whatever a broken model raises; nothing of it stays in memory.
+    """
+    servable = Servable(version, options, batcher)
+    try:
+        if options is None or options.enable_model_warmup:
+            replay_warmup(servable, version.path, options.num_request_iterations_for_warmup if options else 1)
+    except BaseException:
+        servable.close()
+        raise
+    return servable
+
+
+def replay_warmup(servable: Servable, path: Path, times: int = 1) -> None:
     """Run every record of assets.extra; those of SessionRun, which no server answers any more, are passed over.
 
+    Args:
+        servable: that runs them.
+        path: of its version.
+        times: that each is run.
     Raises:
         RequestError, tf.errors.OpError: a record fails, as it would in the stock server; the version must not serve.
     """
@@ -40,5 +62,5 @@ def replay_warmup(servable: Servable, path: Path) -> None:
             raise invalid_argument(f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {file}")
         log = prediction_log_pb2.PredictionLog.FromString(record)
         kind = log.WhichOneof("log_type")
-        if kind in RUNS:
-            RUNS[kind](servable, getattr(log, kind).request, None)
+        for _ in range(max(times, 1) if kind in RUNS else 0):
+            complete(RUNS[kind](servable, getattr(log, kind).request, None))

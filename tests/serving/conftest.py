@@ -59,6 +59,20 @@ class TextModel(tf.Module):
         end = tf.timestamp() + tf.cast(seconds, tf.float64)
         return {"rounds": tf.while_loop(lambda _: tf.timestamp() < end, lambda n: n + 1, [tf.constant(0)])[0]}
 
+    @tf.function(input_signature=[tf.TensorSpec([], tf.string, name="file")])
+    def wait(self, file: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Be busy until a file is there: a test that makes it knows what happened before."""
+        return {
+            "looks": tf.while_loop(
+                lambda _: tf.equal(tf.size(tf.io.matching_files(file)), 0), lambda n: n + 1, [tf.constant(0)]
+            )[0]
+        }
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="seconds")])
+    def spin_rows(self, seconds: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The same as a batch can run it: busy for the seconds of its longest row."""
+        return {"rounds": tf.fill(tf.shape(seconds), self.spin(tf.reduce_max(seconds))["rounds"])}
+
 
 class FloatModel(tf.Module):
     """Half of x, plus y; numbers of every kind come back from `kinds`, and `parse` fails on what is no number."""
@@ -85,6 +99,7 @@ def text_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "text"
     model = TextModel()
     signatures = {contract.PREDICT_SIGNATURE: model.predict, "unguarded": model.unguarded, "spin": model.spin}
+    signatures |= {"spin_rows": model.spin_rows, "wait": model.wait}
     tf.saved_model.save(model, str(path), signatures=signatures)
     return path
 

@@ -78,13 +78,16 @@ def test_a_batch_of_none_runs_alone(server, connect, ask):
     [
         ("scalar", np.float32(1), "Batching Run() input tensors must have at least one dimension"),
         ("", [1.0] * 9, "Task size 9 is larger than maximum input batch size 8"),
-        ("total", [1.0], "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of "
-         "the input tensors"),
     ],
 )  # fmt: skip
 def test_what_can_not_be_batched_is_refused(server, connect, ask, signature, value, message):
     request = ask("m", signature=signature, x=value)
     assert connect(server.address).refusal(request) == ("INVALID_ARGUMENT", message)
+
+
+def test_an_output_without_the_rows_of_the_batch_is_refused(server, connect, ask):
+    expected = ("FAILED_PRECONDITION", "Batched output tensor has 0 dimensions")
+    assert connect(server.address).refusal(ask("m", signature="total", x=[1.0])) == expected
 
 
 @pytest.fixture
@@ -160,7 +163,7 @@ def test_rows_of_other_lengths_are_padded_only_if_that_is_asked_for(pads):
     if pads:
         assert [each.result()[0].tolist() for each in runs] == [[[b"a", b""]], [[b"b", b"c"]]]
     else:
-        assert {each.exception().code for each in runs} == {grpc.StatusCode.INVALID_ARGUMENT}
+        assert {each.exception().code for each in runs} == {grpc.StatusCode.FAILED_PRECONDITION}
     batcher.stop()
 
 
@@ -182,3 +185,38 @@ def test_a_file_that_has_no_meaning_is_a_users_error(tmp_path, text, message):
     (tmp_path / "batching.config").write_text(text)
     with pytest.raises(ConfigError, match=message):
         read_batching_file(tmp_path / "batching.config")
+
+
+def test_a_large_request_is_split_if_that_is_asked_for_and_comes_back_whole(base_path, tmp_path, connect, ask):
+    (tmp_path / "batching.config").write_text(
+        "max_batch_size { value: 20 } enable_large_batch_splitting { value: true } "
+        "max_execution_batch_size { value: 8 } allowed_batch_sizes: 4 allowed_batch_sizes: 8"
+    )
+    options = {"enable_batching": True, "batching_parameters_file": tmp_path / "batching.config"}
+    with LocalServer(model_name="m", base_path=base_path, port=0, **options) as server:
+        peer = connect(server.address)
+        outputs = peer.predict(ask("m", x=np.arange(18, dtype=np.float32))).outputs
+        assert list(outputs["y"].float_val) == [2.0 * n for n in range(18)]
+        assert max(outputs["rows"].int_val) <= 8
+        assert "larger than maximum input batch size 20" in peer.refusal(ask("m", x=np.zeros(21, np.float32)))[1]
+
+
+def test_parameters_without_batching_are_a_users_error(base_path, tmp_path):
+    (tmp_path / "batching.config").touch()
+    with pytest.raises(ConfigError, match="without --enable_batching"):
+        LocalServer(base_path=base_path, port=0, batching_parameters_file=tmp_path / "batching.config")
+
+
+def test_an_execution_size_above_the_batch_size_is_a_users_error():
+    with pytest.raises(ConfigError, match="max_execution_batch_size is 9; give at most max_batch_size, which is 8"):
+        BatchingParameters(max_batch_size=8, enable_large_batch_splitting=True, max_execution_batch_size=9)
+
+
+def test_a_client_that_leaves_its_batch_leaves_no_request_behind(base_path, tmp_path, connect, ask, eventually):
+    (tmp_path / "batching.config").write_text("batch_timeout_micros { value: 400000 }")
+    options = {"enable_batching": True, "batching_parameters_file": tmp_path / "batching.config"}
+    with LocalServer(model_name="m", base_path=base_path, port=0, **options) as server:
+        call = connect(server.address).prediction.Predict.future(ask("m", x=[1.0]))
+        eventually(lambda: server.models["m"].in_flight == 1)
+        call.cancel()
+        eventually(lambda: server.models["m"].in_flight == 0)

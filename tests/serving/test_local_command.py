@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from serving.client import Client
+from serving.local.flags import make_parser
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +26,11 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "serving.local", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def lines_of(log: str) -> list[str]:
+    """The server's own lines; TensorFlow's C++ writes others."""
+    return [line for line in log.splitlines() if line.startswith("{")]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -39,22 +46,23 @@ def test_a_signal_ends_it_with_zero_and_a_scalar_did_not(base_path, connect, ask
     out, err = server.communicate(timeout=60)
     assert (server.returncode, out) == (0, "")
     assert "Traceback" not in err
+    messages = [json.loads(line)["message"] for line in lines_of(err)]
+    assert f"Running gRPC ModelServer at {address} ..." in messages
+    assert f"draining {address}" in messages
 
 
 def test_flags_of_the_stock_server_in_both_forms(base_path, tmp_path):
     (tmp_path / "batching.config").write_text("max_batch_size { value: 8 }")
     flags = ["--enable_batching=true", f"--batching_parameters_file={tmp_path / 'batching.config'}"]
-    flags += ["--enable_signature_method_name_check", "--prefer_tflite_model", "--tensorflow_session_parallelism=2"]
+    flags += ["--enable_signature_method_name_check", "--prefer_tflite_model", "--num_load_threads=2"]
     server = start(f"--model_base_path={base_path}", "--port=0", *flags)
     line = server.stdout.readline()
     server.terminate()
     _, err = server.communicate(timeout=60)
     assert line.startswith("serving classifier version 1 on ")
     assert server.returncode == 0
-    assert [word for word in err.split() if word.startswith("--")] == [
-        "--prefer_tflite_model",
-        "--tensorflow_session_parallelism",
-    ]
+    warned = [each["message"].split()[0] for each in map(json.loads, lines_of(err)) if each["level"] == "WARNING"]
+    assert warned == ["--prefer_tflite_model", "--num_load_threads"]
 
 
 def test_a_model_config_that_is_none_ends_with_a_sentence(tmp_path):
@@ -97,3 +105,46 @@ def test_help_and_wrong_arguments_need_no_tensorflow():
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert "--model_base_path" in ended.stdout
+
+
+STOCK_FLAGS = (
+    "port", "grpc_socket_path", "rest_api_port", "rest_api_num_threads", "rest_api_timeout_in_ms",
+    "rest_api_enable_cors_support", "enable_batching", "allow_version_labels_for_unavailable_models",
+    "batching_parameters_file", "enable_per_model_batching_parameters", "model_config_file",
+    "model_config_file_poll_wait_seconds", "model_name", "model_base_path", "num_load_threads", "num_unload_threads",
+    "max_num_load_retries", "load_retry_interval_micros", "file_system_poll_wait_seconds", "flush_filesystem_caches",
+    "tensorflow_session_parallelism", "tensorflow_session_config_file", "tensorflow_intra_op_parallelism",
+    "tensorflow_inter_op_parallelism", "use_alts_credentials", "ssl_config_file", "platform_config_file",
+    "per_process_gpu_memory_fraction", "saved_model_tags", "grpc_channel_arguments", "grpc_max_threads",
+    "enable_model_warmup", "num_request_iterations_for_warmup", "version", "monitoring_config_file",
+    "remove_unused_fields_from_bundle_metagraph", "prefer_tflite_model", "num_tflite_pools",
+    "num_tflite_interpreters_per_pool", "enable_signature_method_name_check", "xla_cpu_compilation_enabled",
+    "xla_gpu_compilation_enabled", "enable_profiler", "thread_pool_factory_config_file", "mixed_precision",
+    "skip_initialize_tpu", "enable_grpc_healthcheck_service", "enable_serialization_as_tensor_content",
+)  # fmt: skip
+
+
+def test_every_flag_of_the_stock_server_is_taken():
+    known = make_parser()._option_string_actions
+    assert {f"--{name}" for name in STOCK_FLAGS} <= known.keys()
+
+
+def test_the_version_is_told_without_serving():
+    ended = run("--version")
+    assert ended.returncode == 0
+    assert "TensorFlow Library: 2.20" in ended.stdout
+
+
+def test_the_log_holds_no_text_of_any_request(base_path, connect, ask):
+    server = start("--model_base_path", base_path, "--port", 0)
+    peer = connect(server.stdout.readline().split()[-1])
+    secret = b"a very private text"
+    assert peer.predict(ask(text=[secret])).model_spec.version.value == 1
+    assert peer.refusal(ask(text=secret))[0] == "INVALID_ARGUMENT"
+    assert peer.refusal(ask(signature=secret.decode(), text=[secret]))[0] == "FAILED_PRECONDITION"
+    server.terminate()
+    _, err = server.communicate(timeout=60)
+    assert secret.decode() not in err
+    assert [set(json.loads(line)) for line in lines_of(err)] == [{"time", "level", "part", "message"}] * len(
+        lines_of(err)
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import socket
 import time
 
 import grpc
@@ -28,7 +31,7 @@ def test_the_clients_deadline_ends_a_request_and_its_work(servers, text_peer, as
     code, _ = text_peer.refusal(ask(signature="spin", seconds=20.0), timeout=0.3)
     assert code == "DEADLINE_EXCEEDED"
     eventually(lambda: servers["classifier"].models["classifier"].in_flight == 0)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 20
 
 
 def test_a_larger_message_is_refused(base_path, connect, ask):
@@ -76,3 +79,47 @@ def test_a_port_in_use_is_an_error_with_a_remedy(servers, base_path):
 def test_an_option_out_of_range_is_an_error_that_names_it(tmp_path, wrong):
     with pytest.raises(ConfigError, match=f"--{next(iter(wrong))}: "):
         ServerOptions(base_path=tmp_path, **wrong)
+
+
+def test_a_text_of_too_many_characters_is_refused(base_path, connect, ask):
+    with LocalServer(base_path=base_path, port=0, max_text_characters=10, max_texts=2) as server:
+        peer = connect(server.address)
+        assert peer.predict(ask(text=["京" * 10])).model_spec.version.value == 1
+        expected = ("INVALID_ARGUMENT", "text has a text of more than 10 characters; cut it.")
+        assert peer.refusal(ask(text=["京" * 11])) == expected
+        assert peer.refusal(ask(text=[b"a"] * 3))[1] == "text has 3 rows; send at most 2 in one request."
+
+
+@pytest.mark.parametrize("batching", [False, True])
+def test_a_request_of_a_patient_client_ends_at_the_servers_bound(base_path, connect, ask, batching):
+    with LocalServer(base_path=base_path, port=0, max_request_seconds=2.0, enable_batching=batching) as server:
+        peer = connect(server.address)
+        assert peer.predict(ask(text=[b"a"])).model_spec.version.value == 1
+        spin = ask(signature="spin_rows", seconds=[30.0])
+        start = time.monotonic()
+        assert peer.refusal(spin)[0] == "DEADLINE_EXCEEDED"
+        assert time.monotonic() - start < 20
+
+
+def test_a_rest_request_ends_at_its_bound_however_quick_those_before_were(base_path):
+    options = {"rest_api_port": free_port(), "rest_api_timeout_in_ms": 2000}
+    with LocalServer(base_path=base_path, port=0, **options) as server:
+        assert rest(server, 0.0)[0] == 200
+        assert rest(server, 0.0)[0] == 200
+        assert rest(server, 30.0)[0] == 504
+
+
+def free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return bound.getsockname()[1]
+
+
+def rest(server: LocalServer, seconds: float) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(server.rest_address, timeout=30)
+    body = json.dumps({"signature_name": "spin", "inputs": seconds})
+    connection.request("POST", "/v1/models/classifier:predict", body)
+    response = connection.getresponse()
+    answer = response.status, response.read()
+    connection.close()
+    return answer

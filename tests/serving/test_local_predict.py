@@ -241,11 +241,11 @@ def test_a_signature_that_names_no_tensor_is_refused(text_peer, ask):
 
 
 def test_the_unforeseen_is_internal_and_the_log_holds_no_text(text_peer, ask, monkeypatch, caplog):
-    def fail(array: np.ndarray, dtype: int) -> None:
+    def fail(proto: object, array: np.ndarray, dtype: int) -> None:
         raise ZeroDivisionError(text)
 
     text = "private words"
-    monkeypatch.setattr("serving.local.predict.make_proto", fail)
+    monkeypatch.setattr("serving.local.predict.fill_proto", fail)
     code, message = text_peer.refusal(ask(text=[text]))
     assert code == "INTERNAL"
     assert message == "The server met an error that it did not expect; its log tells where."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import http.client
 import json
 import socket
@@ -249,3 +250,47 @@ def test_chunks_are_put_together(server):
     connection.request("POST", "/v1/models/kinds:predict", iter([body[:7], body[7:]]), encode_chunked=True)
     assert json.loads(connection.getresponse().read()) == {"predictions": [0.5]}
     connection.close()
+
+
+def exchange(server, method, path, body=b"", headers=None):
+    """Status, headers and body of one exchange."""
+    connection = http.client.HTTPConnection(server.rest_address, timeout=20)
+    connection.request(method, path, body, headers or {})
+    response = connection.getresponse()
+    answer = response.status, dict(response.getheaders()), response.read()
+    connection.close()
+    return answer
+
+
+def test_bodies_may_be_compressed_in_both_directions(server):
+    rows = json.dumps({"signature_name": "halve", "instances": [2.0] * 500}).encode()
+    headers = {"Content-Encoding": "gzip", "Accept-Encoding": "gzip"}
+    status, answered, body = exchange(server, "POST", "/v1/models/kinds:predict", gzip.compress(rows), headers)
+    assert (status, answered["Content-Encoding"]) == (200, "gzip")
+    assert json.loads(gzip.decompress(body)) == {"predictions": [1.0] * 500}
+    status, answered, _ = exchange(server, "POST", "/v1/models/kinds:predict", rows)
+    assert (status, "Content-Encoding" in answered) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"no gzip", 400), (gzip.compress(b"{")[:-9], 400), (gzip.compress(b" " * 2**21), 429)],
+    ids=["other", "cut", "bomb"],
+)
+def test_a_compressed_body_that_is_none_or_a_bomb_is_refused(server, body, status):
+    answer = exchange(server, "POST", "/v1/models/kinds:predict", body, {"Content-Encoding": "gzip"})
+    assert answer[0] == status
+    assert "error" in json.loads(answer[2])
+
+
+def test_pages_from_elsewhere_may_ask_only_if_that_is_allowed(server, base_path):
+    names = {"Access-Control-Allow-Origin", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers"}
+    assert not names & exchange(server, "GET", "/v1/models/kinds")[1].keys()
+    assert exchange(server, "OPTIONS", "/v1/models/kinds")[0] == 400
+    options = {"rest_api_port": free_port(), "rest_api_enable_cors_support": True}
+    with LocalServer(base_path=base_path, port=0, **options) as open_server:
+        for method in ("GET", "OPTIONS"):
+            status, headers, _ = exchange(open_server, method, "/v1/models/classifier")
+            assert status == 200
+            assert headers.keys() >= names
+            assert headers["Access-Control-Allow-Origin"] == "*"

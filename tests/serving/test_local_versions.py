@@ -10,8 +10,9 @@ import pytest
 from tensorflow_serving.apis import get_model_status_pb2
 
 from serving.client import Client
-from serving.local import LocalServer, states
+from serving.local import LocalServer
 from serving.local.model import ServedModel
+from serving.local.states import Retries
 from serving.local.versions import find_versions
 from serving.local.warmup import RUNS
 
@@ -88,13 +89,15 @@ def test_a_request_in_flight_finishes_on_its_version_which_then_ends(
     server, base_path, text_model, publish, connect, ask, eventually
 ):
     peer = connect(server.address)
-    running = peer.prediction.Predict.future(ask(signature="spin", seconds=2.5), timeout=30)
+    go = base_path.parent / "go"
+    running = peer.prediction.Predict.future(ask(signature="wait", file=str(go).encode()), timeout=100)
     eventually(lambda: server.models["classifier"].in_flight == 1)
     publish(text_model, base_path, 2)
-    eventually(lambda: state_names(server).get(2) == "AVAILABLE")
-    assert state_names(server) == {2: "AVAILABLE", 1: "UNLOADING"}
+    eventually(lambda: state_names(server) == {2: "AVAILABLE", 1: "UNLOADING"})
     assert peer.predict(ask(text=[b"a"])).model_spec.version.value == 2
     assert peer.refusal(ask(text=[b"a"], version=1))[0] == "NOT_FOUND"
+    assert not running.done()
+    go.touch()
     assert running.result().model_spec.version.value == 1
     eventually(lambda: state_names(server)[1] == "END")
 
@@ -130,9 +133,16 @@ def test_a_version_whose_warm_up_fails_does_not_serve(server, base_path, text_mo
     assert "Expects arg[0] to be string" in server.models["classifier"].states()[2].message
 
 
+def test_without_warm_up_its_records_are_passed_over(base_path, warm_up):
+    warm_up(base_path / "1", text=[1.0])  # a record that fails
+    with LocalServer(base_path=base_path, port=0, enable_model_warmup=False) as server:
+        assert server.models["classifier"].version == 1
+
+
 def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up, monkeypatch):
     replayed = []
-    monkeypatch.setitem(RUNS, "predict_log", lambda servable, request, seconds_left: replayed.append(request))
+    run = RUNS["predict_log"]
+    monkeypatch.setitem(RUNS, "predict_log", lambda *asked: replayed.append(asked[1]) or run(*asked))
     warm_up(base_path / "1", text=[b"good"])
     model = ServedModel("classifier", base_path)
     model.update()
@@ -141,14 +151,14 @@ def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up
     model.close()
 
 
-def test_a_failed_load_is_tried_five_times_more(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("retries", "expected"), [(Retries(seconds=0.0), 1 + 5), (Retries(0, 0.0), 1)])
+def test_a_failed_load_is_tried_as_often_as_the_flag_says(tmp_path, retries, expected):
     make_version(tmp_path, "1")
     tries = []
-    monkeypatch.setattr(states, "RETRY_SECONDS", 0.0)
-    model = ServedModel("classifier", tmp_path, lambda version: tries.append(version) or 1 / 0)
+    model = ServedModel("classifier", tmp_path, lambda version: tries.append(version) or 1 / 0, retries)
     for _ in range(10):
         model.update()
-    assert len(tries) == 1 + 5
+    assert len(tries) == expected
 
 
 def test_a_failed_load_waits_before_it_is_tried_again(tmp_path):
@@ -158,14 +168,13 @@ def test_a_failed_load_waits_before_it_is_tried_again(tmp_path):
     model.update()
     model.update()
     assert len(tries) == 1
-    assert states.RETRY_SECONDS == 60
+    assert Retries() == Retries(most=5, seconds=60.0)
 
 
-def test_a_mended_version_serves_at_the_next_try(tmp_path, text_model, monkeypatch):
-    monkeypatch.setattr(states, "RETRY_SECONDS", 0.0)
+def test_a_mended_version_serves_at_the_next_try(tmp_path, text_model):
     make_version(tmp_path, "1")
     (tmp_path / "1" / "saved_model.pb").write_bytes(b"no model")
-    model = ServedModel("classifier", tmp_path)
+    model = ServedModel("classifier", tmp_path, retries=Retries(seconds=0.0))
     model.update()
     assert model.version is None
     shutil.copytree(text_model, tmp_path / "1", dirs_exist_ok=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,6 +20,14 @@ from serving.local.rest.routes import Reply, Routes, refuse
 MAX_CONNECTIONS = 256  # each has a thread; further ones are closed at once
 MAX_DIGITS = 18  # of a Content-Length
 IDLE_SECONDS = 60.0  # for which a connection may say nothing
+GZIP = "gzip"
+GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib's number for a gzip header
+LEAST_GZIP_BYTES = 1024  # of an answer that is worth compressing
+CORS = {  # the stock server's three
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, GET",
+    "Access-Control-Allow-Headers": "Content-Type",
+}
 Pages = dict[str, Callable[[], str]]  # plain text by path
 
 
@@ -28,6 +39,7 @@ class RestServer(ThreadingHTTPServer):
         routes: that answer.
         max_bytes: of a body; a larger one is refused.
         pages: further texts, such as metrics.
+        allows_origins: whether browsers may let pages from anywhere ask (CORS).
     Raises:
         ConfigError: the address can't be listened on.
     """
@@ -36,8 +48,12 @@ class RestServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, routes: Routes, max_bytes: int, pages: Pages) -> None:
-        self.routes, self.max_bytes, self.pages = routes, max_bytes, pages
+    def __init__(
+        self, host: str, port: int, routes: Routes, max_bytes: int, pages: Pages, allows_origins: bool = False
+    ) -> None:
+        self.routes, self.max_bytes, self.pages, self.allows_origins = routes, max_bytes, pages, allows_origins
+        self._answering = 0
+        self._idle = threading.Condition()
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         if ":" in host:
             self.address_family = socket.AF_INET6
@@ -53,11 +69,25 @@ class RestServer(ThreadingHTTPServer):
         """Begin to answer."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Take no more connections."""
+    def stop(self, drain_seconds: float = 0.0) -> None:
+        """Take no more connections, and wait for the requests that are being answered."""
         if self._thread.is_alive():
             self.shutdown()
         self.server_close()
+        with self._idle:
+            self._idle.wait_for(lambda: self._answering == 0, drain_seconds)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Count a request that must be finished before the end."""
+        with self._idle:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._answering -= 1
+                self._idle.notify_all()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a connection its thread, if one is free."""
@@ -94,10 +124,20 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer("POST", self.path.partition("?")[0])
 
+    def do_OPTIONS(self) -> None:
+        if self.server.allows_origins:
+            self._send(200, b"", "application/json")
+        else:
+            self._answer("OPTIONS", self.path.partition("?")[0])
+
     def log_message(self, format: str, *arguments: Any) -> None:
         """Nothing: paths and bodies are the client's own."""
 
     def _answer(self, method: str, path: str) -> None:
+        with self.server.answering():
+            self._answer_counted(method, path)
+
+    def _answer_counted(self, method: str, path: str) -> None:
         try:
             body = self._body()
         except RequestError as error:
@@ -108,6 +148,18 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send_reply(self.server.routes.answer(method, path, body))
 
     def _body(self) -> bytes:
+        body = self._raw_body()
+        if self.headers.get("Content-Encoding", "").lower() != GZIP:
+            return body
+        inflater = zlib.decompressobj(GZIP_WINDOW)
+        try:
+            inflated = inflater.decompress(body, self.server.max_bytes + 1)
+        except zlib.error:
+            raise invalid_argument("The body is not compressed with gzip, as its Content-Encoding says") from None
+        self._check_size(len(inflated))
+        return inflated
+
+    def _raw_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return b"".join(self._chunks())
         length = self.headers.get("Content-Length", "0")
@@ -143,8 +195,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply.status, reply.body, "application/json")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
+        compresses = len(body) >= LEAST_GZIP_BYTES and GZIP in self.headers.get("Accept-Encoding", "").lower()
+        if compresses:
+            body = gzip.compress(body, compresslevel=1)
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        if compresses:
+            self.send_header("Content-Encoding", GZIP)
+        for name, value in CORS.items() if self.server.allows_origins else ():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -29,6 +29,7 @@ from serving.local.rest.json_examples import fill_input, write_classification, w
 from serving.local.rest.json_predict import ROWS, fill_inputs, write_outputs
 from serving.local.rest.json_tensors import ESCAPE, write
 from serving.local.status import get_model_status
+from serving.local.steps import complete
 
 CHOICE = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
 PREDICTION = re.compile(rf"/v1/models/(?P<name>[^/:]+){CHOICE}:(?P<verb>classify|regress|predict)", re.I)
@@ -92,19 +93,21 @@ class Routes:
         request = predict_pb2.PredictRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_inputs(body, self._inputs_of(request.model_spec), request)
-        return write_outputs(self._service.predict(request, self._seconds).outputs, in_rows=ROWS in body)
+        return write_outputs(
+            complete(self._service.predict(request, self._seconds), to_the_second=True).outputs, in_rows=ROWS in body
+        )
 
     def _classify(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = classification_pb2.ClassificationRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_input(body, request.input)
-        return write_classification(self._service.classify(request, self._seconds).result)
+        return write_classification(complete(self._service.classify(request, self._seconds), to_the_second=True).result)
 
     def _regress(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = regression_pb2.RegressionRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_input(body, request.input)
-        return write_regression(self._service.regress(request, self._seconds).result)
+        return write_regression(complete(self._service.regress(request, self._seconds), to_the_second=True).result)
 
     def _status(self, asked: Any) -> dict[str, Any]:
         request = get_model_status_pb2.GetModelStatusRequest()
@@ -114,7 +117,7 @@ class Routes:
     def _metadata(self, asked: Any) -> dict[str, Any]:
         request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=[SIGNATURES])
         _fill_spec(request.model_spec, asked, {})
-        response = self._service.metadata(request, self._seconds)
+        response = self._service.metadata(request)
         signatures = get_model_metadata_pb2.SignatureDefMap()
         response.metadata[SIGNATURES].Unpack(signatures)
         spec = {

@@ -1,0 +1,85 @@
+"""One way to run a graph: its feeds and fetches are resolved once, and each run only passes arrays."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.protobuf import config_pb2
+from tensorflow.python.client import pywrap_tf_session as tf_session
+
+MARGIN = 10.0  # a deadline that is so many times the usual seconds away needs no timer
+FORGETTING = 0.95  # of a long run, at each later one: the first run of all builds the executors
+
+
+class PreparedRun:
+    """Runs the same feeds and fetches again and again, at half the cost of Session.run.
+
+    A timer for the deadline needs Session.run and a thread of its own, so only a run that may need it gets one.
+
+    Args:
+        session: of the graph.
+        feeds, fetches: tensors of the graph.
+    """
+
+    def __init__(self, session: tf.compat.v1.Session, feeds: Sequence[Any], fetches: Sequence[Any]) -> None:
+        self._session = session
+        session._extend_graph()
+        self._feeds, self._fetches = feeds, fetches
+        self._making = threading.Lock()
+        self._callable: Any = None
+        self._usual: float | None = None  # seconds that the longest of the late runs took; None: there was none
+
+    def run(
+        self, arrays: Sequence[np.ndarray], seconds_left: float | None, to_the_second: bool = False
+    ) -> list[np.ndarray]:
+        """Run the graph.
+
+        Args:
+            arrays: one for each feed.
+            seconds_left: until the deadline; None: there is none.
+            to_the_second: whether it has to end then even if no run ever came near to its deadline.
+        Returns:
+            An array for each fetch.
+        Raises:
+            tf.errors.OpError: the model's own error, or DEADLINE_EXCEEDED.
+        """
+        start = time.perf_counter()
+        if seconds_left is not None and (to_the_second or self._may_be_late(seconds_left)):
+            outputs = self._run_with_timer(arrays, seconds_left)
+        else:
+            outputs = self._quick()(*arrays)
+        seconds = time.perf_counter() - start
+        self._usual = max(seconds, FORGETTING * (self._usual or 0.0))
+        return outputs
+
+    def _may_be_late(self, seconds_left: float) -> bool:
+        return self._usual is None or MARGIN * self._usual > seconds_left
+
+    def _run_with_timer(self, arrays: Sequence[np.ndarray], seconds_left: float) -> list[np.ndarray]:
+        """What Session.run does, without its own check of shapes: the graph is the judge, as in the stock server."""
+        options = config_pb2.RunOptions(timeout_in_ms=max(1, int(1000 * seconds_left)))
+        feeds = {tensor._as_tf_output(): array for tensor, array in zip(self._feeds, arrays, strict=True)}
+        fetches = [tensor._as_tf_output() for tensor in self._fetches]
+        buffer = tf_session.TF_NewBufferFromString(options.SerializeToString())
+        try:
+            outputs: list[np.ndarray] = self._session._call_tf_sessionrun(buffer, feeds, fetches, [], None)
+        finally:
+            tf_session.TF_DeleteBuffer(buffer)
+        return outputs
+
+    def _quick(self) -> Any:
+        if self._callable is None:
+            with self._making:
+                self._callable = self._callable or self._make_callable()
+        return self._callable
+
+    def _make_callable(self) -> Any:
+        options = config_pb2.CallableOptions()
+        options.feed.extend(tensor.name for tensor in self._feeds)
+        options.fetch.extend(tensor.name for tensor in self._fetches)
+        return self._session._make_callable_from_options(options)  # Session.make_callable maps each feed anew

@@ -1,0 +1,80 @@
+"""A client process: so many connections that ask one request after the other, without retries, and what they saw."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+
+from serving import messages, wire
+from serving.client import PREDICT
+
+TEXT = "Where is my parcel? It should have come on Tuesday already, order number {}"
+OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]  # each client has its own connection
+
+
+@dataclass
+class Seen:
+    """What all clients of this process saw."""
+
+    seconds: list[float] = field(default_factory=list)  # of each answered request
+    failures: list[str] = field(default_factory=list)  # status and message
+    versions: list[int] = field(default_factory=list)  # that answered, without repetition
+    back: int = 0  # times that a client met a lower version than before
+
+
+async def _ask(told: dict[str, Any], number: int, seen: Seen) -> None:
+    """One client: ask until the end, in its turn if it is paced."""
+    rows = told["rows"]
+    texts = [TEXT.format(number * rows + row).encode() for row in range(rows)]
+    request = wire.predict_request(told["model"], None, texts).SerializeToString()
+    async with grpc.aio.insecure_channel(told["address"], OPTIONS) as channel:
+        predict = channel.unary_unary(PREDICT)
+        await predict(request, timeout=30)  # connected
+        end = time.monotonic() + told["seconds"]
+        pause = told["clients"] / told["rate"] if told["rate"] else 0.0
+        turn = time.monotonic() + pause * number / told["clients"]
+        version = 0
+        while time.monotonic() < end:
+            if pause:
+                await asyncio.sleep(turn - time.monotonic())
+            start = turn if pause else time.monotonic()
+            turn += pause
+            try:
+                answer = await predict(request, timeout=10)
+            except grpc.aio.AioRpcError as error:
+                seen.failures.append(f"{error.code().name}: {error.details()}")
+                continue
+            seen.seconds.append(time.monotonic() - start)
+            version = _check_version(answer, version, seen) if told["versions"] else version
+
+
+def _check_version(answer: bytes, before: int, seen: Seen) -> int:
+    version = int(messages.PredictResponse.FromString(answer).model_spec.version.value)
+    seen.back += version < before
+    if version not in seen.versions:
+        seen.versions.append(version)
+    return version
+
+
+async def _ask_all(told: dict[str, Any]) -> dict[str, Any]:
+    seen = Seen()
+    start = time.process_time()
+    await asyncio.gather(*(_ask(told, number, seen) for number in range(told["clients"])))
+    return {
+        "seconds": [round(each, 6) for each in seen.seconds],
+        "failures": len(seen.failures),
+        "first_failure": seen.failures[0] if seen.failures else "",
+        "versions": sorted(seen.versions),
+        "went_back": seen.back,
+        "processor_seconds": time.process_time() - start,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_ask_all(json.loads(sys.argv[1])))))

@@ -1,0 +1,94 @@
+"""Load as ratios in one run: batches against the model in process, single texts with batching against without."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from serving.measure.processes import MODEL, Clients, ServerProcess, newest_version
+
+ROUNDS = 3  # of each window, in turns: what others do on the machine falls on all of them
+SECONDS = 5.0  # of a window
+CLIENTS = 32
+ROWS = 32
+BATCHING = (  # a batch runs when every client is in it, or after 2 ms
+    f"max_batch_size {{ value: {CLIENTS} }} batch_timeout_micros {{ value: 2000 }} num_batch_threads {{ value: 1 }} "
+    "max_enqueued_batches { value: 100 }"
+)
+BATCH_CLIENTS = 4  # that ask with ROWS texts each
+LEAST_OF_IN_PROCESS, LEAST_GAIN, MOST_MILLISECONDS = 0.6, 2.0, 25.0
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Texts a second by each way, medians of the rounds; and the p99 of single texts at half load."""
+    seconds = arguments.seconds or SECONDS
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ServerProcess(arguments.model) as plain,
+        ServerProcess(arguments.model, *_batching_flags(Path(folder))) as batching,
+    ):
+        rounds = [
+            {
+                "in_process": _in_process(arguments.model, seconds),
+                "batches": _rate(plain, seconds, BATCH_CLIENTS, ROWS),
+                "single": _rate(plain, seconds, CLIENTS),
+                "single_batched": _rate(batching, seconds, CLIENTS),
+            }
+            for _ in range(ROUNDS)
+        ]
+        texts = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+        half = {
+            "plain": _half_load(plain, seconds, texts["single"] / 2),
+            "batching": _half_load(batching, seconds, texts["single_batched"] / 2),
+        }
+    return _figures(rounds, texts, half)
+
+
+def _batching_flags(folder: Path) -> list[str]:
+    (folder / "batching.config").write_text(BATCHING)
+    return ["--enable_batching", f"--batching_parameters_file={folder / 'batching.config'}"]
+
+
+def _figures(
+    rounds: list[dict[str, float]], texts: dict[str, float], half: dict[str, dict[str, float]]
+) -> dict[str, Any]:
+    of_in_process = statistics.median(each["batches"] / each["in_process"] for each in rounds)
+    gain = statistics.median(each["single_batched"] / each["single"] for each in rounds)
+    slowest = half["batching"]["p99_ms"]
+    return {
+        "texts_a_second": {name: round(value) for name, value in texts.items()},
+        "rounds": [{name: round(value) for name, value in each.items()} for each in rounds],
+        "batches_of_in_process": round(of_in_process, 3),
+        "gain_of_batching": round(gain, 3),
+        "half_load": half,
+        "holds": of_in_process >= LEAST_OF_IN_PROCESS and gain >= LEAST_GAIN and slowest < MOST_MILLISECONDS,
+    }
+
+
+def _in_process(model: Path, seconds: float) -> float:
+    told = {"model": str(newest_version(model)), "seconds": seconds, "rows": ROWS, "threads": BATCH_CLIENTS}
+    return float(Clients("in_process", [told]).answers()[0]["texts_a_second"])
+
+
+def _rate(server: ServerProcess, seconds: float, clients: int, rows: int = 1) -> float:
+    """Texts a second that are answered."""
+    answer = _ask(server, seconds, clients, rows)
+    return len(answer["seconds"]) * rows / seconds
+
+
+def _half_load(server: ServerProcess, seconds: float, rate: float) -> dict[str, float]:
+    """Times of single texts that come at a rate, counted from when each was due."""
+    times = sorted(_ask(server, seconds, CLIENTS, 1, rate)["seconds"])
+    return {
+        "rate": round(rate),
+        "p50_ms": round(1000 * times[len(times) // 2], 2),
+        "p99_ms": round(1000 * times[int(0.99 * len(times))], 2),
+    }
+
+
+def _ask(server: ServerProcess, seconds: float, clients: int, rows: int, rate: float = 0.0) -> dict[str, Any]:
+    told = {"address": server.address, "model": MODEL, "seconds": seconds, "clients": clients, "rows": rows}
+    return Clients("asking", [{**told, "rate": rate, "versions": False}]).answers()[0]
