@@ -48,9 +48,12 @@ def test_batches_are_smaller_on_pictures_unless_asked():
 
 
 def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path):
-    options = (
-        "--space image --steps 3 --size 16 --width 8 --channels 2 --compare none --calibration none --disguise 0.2"
-    )
+    rows, asked = tmp_path / "rows.csv", tmp_path / "asked.csv"
+    lines = [f"{text},{label or ''}\n" for text, label in zip(TEXTS, LABELS, strict=True)]
+    rows.write_text("text,label\n" + "".join(lines), encoding="utf-8")
+    asked.write_text("text,label\nbad awful storm,rain\nfine nice sunshine,sun\n", encoding="utf-8")
+    options = f"--data {rows} --test {asked} --space image --steps 3 --size 4 --width 8 --channels 2 --disguise 0.2"
+    options += " --compare none --calibration none"
     command = [sys.executable, "-m", "ganclf.train", "--output", str(tmp_path / "model"), *options.split()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
