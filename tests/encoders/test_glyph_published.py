@@ -32,8 +32,11 @@ def csv(tmp_path_factory):
 def test_the_command_publishes_a_glyph_model_that_answers_as_the_fitted_one(csv, tmp_path, capfd):
     words = ["--encoder", "glyph", "--sequence", "lstm", "--tune", "labels", "--tune-steps", "2", "--glyph-steps", "2"]
     words += ["--size", "8", "--steps", "2", "--width", "8", "--calibration", "none", "--compare", "none"]
-    folder = tmp_path / "model"
-    assert train.main(["--data", str(csv), "--output", str(folder), *words]) == 0, capfd.readouterr().err
+    folder, test = tmp_path / "model", tmp_path / "test.csv"
+    test.write_text("text,label\n股市,stocks\n比赛球队,sports\n", encoding="utf-8")
+    assert train.main(["--data", str(csv), "--test", str(test), "--output", str(folder), *words]) == 0, (
+        capfd.readouterr().err
+    )
     report = json.loads((folder / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text(encoding="utf-8"))
     assert report["configuration"]["encoder"] == "glyph"
     assert report["missing_glyphs"] > 0  # the atlas of this test has no figures
