@@ -15,9 +15,10 @@ import tensorflow as tf
 
 from ganclf import contract
 from ganclf.errors import ExportError
+from ganclf.gate import check_servable
 from ganclf.published import PARAMETERS_FILE
 from ganclf.versions import next_version
-from ganclf.warmup import replay_warmup, write_warmup
+from ganclf.warmup import write_warmup
 
 if TYPE_CHECKING:
     from ganclf.estimator import GANClassifier
@@ -75,7 +76,7 @@ def publish(classifier: GANClassifier, base: Path, extras: Callable[[Path], None
     Returns:
         The version's folder.
     Raises:
-        ExportError: the written model can't be loaded again or answers otherwise than the fitted one.
+        ExportError: the stock server could not run the written model, or it answers otherwise than the fitted one.
     """
     base.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(base)
@@ -115,8 +116,8 @@ def _plain(value: Any) -> Any:
 
 
 def _check(classifier: GANClassifier, draft: Path) -> None:
-    """Load the draft as a server does, replay its warm-up, and compare its answers with those of the fitted model."""
-    texts, probabilities = replay_warmup(draft)
+    """Check that a server can load the draft, and compare its answers to the warm-up with those of the fitted model."""
+    texts, probabilities = check_servable(draft)
     difference = float(np.abs(probabilities - classifier.predict_proba(texts)).max())
     if not difference < TOLERANCE:
         raise ExportError(

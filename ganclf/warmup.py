@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_text  # noqa: F401  registers the ops of the graph
 from tensorflow_serving.apis import prediction_log_pb2
 
 from ganclf import contract
@@ -26,27 +27,24 @@ def write_warmup(file: Path) -> None:
             writer.write(log.SerializeToString())
 
 
-def replay_warmup(model: Path) -> tuple[list[str], np.ndarray]:
-    """Load a SavedModel into a session, as TF Serving does, and send it its warm-up records.
-
-    Args:
-        model: folder with saved_model.pb.
-    Returns:
-        All texts that were sent, and the probabilities that came back, float32, shape [texts, classes].
-    """
-    batches = _read_warmup(model / contract.ASSETS_EXTRA / contract.WARMUP_FILE)
-    answers = []
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        graph = tf.compat.v1.saved_model.load(session, [tf.saved_model.SERVING], str(model))
-        signature = graph.signature_def[contract.PREDICT_SIGNATURE]
-        for texts in batches:
-            asked = {signature.inputs[contract.TEXT].name: texts}
-            answers.append(session.run(signature.outputs[contract.PROBABILITIES].name, asked))
-    return [text for texts in batches for text in texts], np.concatenate(answers)
-
-
-def _read_warmup(file: Path) -> list[list[str]]:
+def read_warmup(model: Path) -> list[list[str]]:
+    """The texts of each warm-up request in a model's folder; needs eager execution."""
+    file = model / contract.ASSETS_EXTRA / contract.WARMUP_FILE
     records = tf.data.TFRecordDataset(str(file)).as_numpy_iterator()
     logs = map(prediction_log_pb2.PredictionLog.FromString, records)
     tensors = [log.predict_log.request.inputs[contract.TEXT] for log in logs]
     return [[text.decode() for text in tensor.string_val] for tensor in tensors]
+
+
+def replay_warmup(session: Any, signature: Any, batches: Sequence[list[str]]) -> np.ndarray:
+    """Send a model its warm-up requests, as TF Serving does before a version serves.
+
+    Args:
+        session: that holds the model.
+        signature: SignatureDef that the requests ask.
+        batches: the texts of each.
+    Returns:
+        The probabilities that came back, float32, shape [texts, classes].
+    """
+    given, wanted = signature.inputs[contract.TEXT].name, signature.outputs[contract.PROBABILITIES].name
+    return np.concatenate([session.run(wanted, {given: texts}) for texts in batches])

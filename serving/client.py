@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -24,10 +24,12 @@ CHANNEL_OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 100),  # gRPC waits 1 s and then up to 2 min: too long after a restart
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.lb_policy_name", "round_robin"),  # where a name stands for several servers, as dns:///serving-grpc:8500
 ]
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 METADATA = "/tensorflow.serving.PredictionService/GetModelMetadata"
 STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
+RELOAD = "/tensorflow.serving.ModelService/HandleReloadConfigRequest"
 
 
 REMEDIES = {
@@ -38,6 +40,12 @@ REMEDIES = {
     "FAILED_PRECONDITION": "Ask for a model that was trained here; metadata() tells what this one takes.",
     "UNIMPLEMENTED": "Give the address of a TF Serving gRPC port, which is usually 8500.",
 }
+RELOAD_REMEDIES = {
+    "INVALID_ARGUMENT": "Mend the list of models.",
+    "FAILED_PRECONDITION": "A label can only point at a version that is served: serve it first, then label it.",
+    "PERMISSION_DENIED": "Ask from the machine of the server, or start it with --allow_reload.",
+    "UNKNOWN": "Check that the folder of every model holds a version that loads.",
+}
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between tries; the first doubles up to the longest
 
 
@@ -47,6 +55,7 @@ class Client:
     Args:
         address: host:port of the server's gRPC.
         model: the name under which it is served.
+        label: version label, such as stable or canary, that answers predict and metadata; empty: the newest version.
         timeout: seconds for a whole call, retries and every part of a long list included.
         tls: None: not encrypted, for loopback and private networks.
     """
@@ -56,12 +65,13 @@ class Client:
         address: str = contract.DEFAULT_ADDRESS,
         *,
         model: str = contract.DEFAULT_MODEL,
+        label: str = "",
         timeout: float = 10.0,
         tls: TLS | None = None,
     ) -> None:
         if not timeout > 0:
             raise UserError(f"timeout: {timeout!r} seconds leave no time to answer; give more than 0.")
-        self.address, self.model, self.timeout = address, model, timeout
+        self.address, self.model, self.label, self.timeout = address, model, label, timeout
         self._channel = (
             grpc.secure_channel(address, grpc.ssl_channel_credentials(*tls.read()), CHANNEL_OPTIONS)
             if tls
@@ -70,13 +80,14 @@ class Client:
         self._predict = self._method(PREDICT, messages.PredictResponse)
         self._metadata = self._method(METADATA, messages.GetModelMetadataResponse)
         self._status = self._method(STATUS, messages.GetModelStatusResponse)
+        self._reload = self._method(RELOAD, messages.ReloadConfigResponse)
 
     def predict(self, texts: Sequence[str], *, version: int | None = None) -> Answer:
         """Classify texts. A long list travels in several requests, one after the other.
 
         Args:
             texts: each at most contract.MAX_TEXT_CHARACTERS characters; may be empty.
-            version: that has to answer; None: the newest.
+            version: that has to answer; None: the one with the client's label, or else the newest.
         Returns:
             A prediction for each text. During a switch of versions its parts may come from two; Answer.version is of
             the last part.
@@ -88,7 +99,7 @@ class Client:
         start = time.monotonic()
         predictions: list[Prediction] = []
         for part in wire.split_texts(texts):
-            response = self._call(self._predict, wire.predict_request(self.model, version, part), start)
+            response = self._call(self._predict, wire.predict_request(self.model, version, part, self.label), start)
             predictions += wire.read_predictions(response, len(part))
         answered = response.model_spec
         return Answer(tuple(predictions), answered.name, answered.version.value, time.monotonic() - start)
@@ -99,9 +110,21 @@ class Client:
         return wire.read_status(response)
 
     def metadata(self, *, version: int | None = None) -> Metadata:
-        """The signatures with which a version can be asked; None: the newest."""
-        response = self._call(self._metadata, wire.metadata_request(self.model, version), time.monotonic())
+        """The signatures with which a version can be asked; None: as for predict."""
+        response = self._call(self._metadata, wire.metadata_request(self.model, version, self.label), time.monotonic())
         return wire.read_metadata(response)
+
+    def reload(self, config: bytes) -> None:
+        """Replace the server's whole list of models; returns when the new ones are loaded.
+
+        Args:
+            config: a serialized ModelServerConfig.
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused the list, and goes on with the old one.
+        """
+        response = self._call(self._reload, wire.reload_request(config), time.monotonic(), RELOAD_REMEDIES)
+        wire.check_reloaded(response)
 
     def close(self) -> None:
         """Close the connection."""
@@ -122,7 +145,7 @@ class Client:
             response_deserializer=response.FromString,
         )
 
-    def _call(self, method: Any, request: Any, start: float) -> Any:
+    def _call(self, method: Any, request: Any, start: float, remedies: Mapping[str, str] = REMEDIES) -> Any:
         """Send a request, again and again while no server is there, until the deadline of the whole call."""
         deadline = start + self.timeout
         absent: grpc.RpcError | None = None
@@ -134,15 +157,15 @@ class Client:
                 if error.code() is grpc.StatusCode.UNAVAILABLE:
                     absent = error
                 elif absent is None or error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
-                    raise self._refused(error) from None
+                    raise self._refused(error, remedies) from None
             pause = next(pauses)
             if time.monotonic() + pause >= deadline:
                 raise self._absent(absent)
             time.sleep(pause)
 
-    def _refused(self, error: grpc.RpcError) -> ServerError:
+    def _refused(self, error: grpc.RpcError, remedies: Mapping[str, str]) -> ServerError:
         code = error.code().name
-        remedy = REMEDIES.get(code, "The log of the server tells more.")
+        remedy = remedies.get(code, "The log of the server tells more.")
         return ServerError(f"{self.address} answered {code}: {error.details().rstrip('.')}. {remedy}", code)
 
     def _absent(self, error: grpc.RpcError) -> ServerUnavailable:

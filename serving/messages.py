@@ -35,7 +35,12 @@ SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
     "SignatureDefEntry": {"key": (1, "string"), "value": (2, "SignatureDef")},
     "SignatureDefMap": {"signature_def": (1, "*SignatureDefEntry")},
     "Int64Value": {"value": (1, "int64")},
-    "ModelSpec": {"name": (1, "string"), "version": (2, "Int64Value"), "signature_name": (3, "string")},
+    "ModelSpec": {
+        "name": (1, "string"),
+        "version": (2, "Int64Value"),
+        "signature_name": (3, "string"),
+        "version_label": (4, "string"),
+    },
     "TensorEntry": {"key": (1, "string"), "value": (2, "TensorProto")},
     "PredictRequest": {
         "model_spec": (1, "ModelSpec"),
@@ -51,6 +56,8 @@ SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
     "ModelVersionStatus": {"version": (1, "int64"), "state": (2, "int32"), "status": (3, "StatusProto")},
     "GetModelStatusRequest": {"model_spec": (1, "ModelSpec")},
     "GetModelStatusResponse": {"model_version_status": (1, "*ModelVersionStatus")},
+    "BytesValue": {"value": (1, "bytes")},
+    "ReloadConfigResponse": {"status": (1, "StatusProto")},
 }
 
 DT_FLOAT, DT_STRING = 1, 7
@@ -58,6 +65,7 @@ DTYPES = {
     1: "float", 2: "double", 3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "string", 8: "complex64", 9: "int64",
     10: "bool", 14: "bfloat16", 17: "uint16", 18: "complex128", 19: "half", 22: "uint32", 23: "uint64",
 }  # fmt: skip
+CODES = {3: "INVALID_ARGUMENT", 5: "NOT_FOUND", 9: "FAILED_PRECONDITION", 13: "INTERNAL", 14: "UNAVAILABLE"}
 STATES = {10: "START", 20: "LOADING", 30: "AVAILABLE", 40: "UNLOADING", 50: "END"}
 
 
@@ -92,3 +100,5 @@ GetModelMetadataResponse = CLASSES["GetModelMetadataResponse"]
 GetModelStatusRequest = CLASSES["GetModelStatusRequest"]
 GetModelStatusResponse = CLASSES["GetModelStatusResponse"]
 SignatureDefMap = CLASSES["SignatureDefMap"]
+ReloadConfigResponse = CLASSES["ReloadConfigResponse"]
+BytesValue = CLASSES["BytesValue"]

@@ -32,10 +32,10 @@ def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
     yield part
 
 
-def predict_request(model: str, version: int | None, texts: Sequence[bytes]) -> Any:
+def predict_request(model: str, version: int | None, texts: Sequence[bytes], label: str = "") -> Any:
     """Ask the model's signature for texts."""
     request = messages.PredictRequest()  # no filter of outputs: older models have fewer, and a server refuses then
-    _set_spec(request, model, version)
+    _set_spec(request, model, version, label)
     request.model_spec.signature_name = contract.PREDICT_SIGNATURE
     tensor = request.inputs.add(key=contract.TEXT).value
     tensor.dtype = messages.DT_STRING
@@ -85,10 +85,10 @@ def read_status(response: Any) -> list[VersionStatus]:
     ]
 
 
-def metadata_request(model: str, version: int | None) -> Any:
+def metadata_request(model: str, version: int | None, label: str = "") -> Any:
     """Ask for the signatures."""
     request = messages.GetModelMetadataRequest(metadata_field=[SIGNATURES])
-    _set_spec(request, model, version)
+    _set_spec(request, model, version, label)
     return request
 
 
@@ -102,6 +102,22 @@ def read_metadata(response: Any) -> Metadata:
         if each.value.method_name
     }
     return Metadata(response.model_spec.name, response.model_spec.version.value, signatures)
+
+
+def reload_request(config: bytes) -> Any:
+    """Ask for another list of models: ReloadConfigRequest has one field, the list, in place of these bytes."""
+    return messages.BytesValue(value=config)
+
+
+def check_reloaded(response: Any) -> None:
+    """Find the refusal in the answer.
+
+    Raises:
+        ServerError: there is one.
+    """
+    code, message = response.status.error_code, response.status.error_message
+    if code:
+        raise ServerError(f"The list of models was refused: {message}", messages.CODES.get(code, "UNKNOWN"))
 
 
 def _checked(texts: Sequence[str]) -> Sequence[str]:
@@ -121,10 +137,12 @@ def _encode(text: str) -> bytes:
     return text.encode(errors="replace")  # half of a surrogate pair, as a cut in UTF-16 leaves it, has no UTF-8
 
 
-def _set_spec(request: Any, model: str, version: int | None) -> None:
+def _set_spec(request: Any, model: str, version: int | None, label: str = "") -> None:
     request.model_spec.name = model
     if version is not None:
         request.model_spec.version.value = version
+    elif label:
+        request.model_spec.version_label = label
 
 
 def _floats(tensor: Any) -> Sequence[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -58,3 +59,15 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """A port of loopback on which nothing listens."""
+
+    def free_port() -> int:
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            return int(bound.getsockname()[1])
+
+    return free_port

@@ -19,6 +19,8 @@ ALLOWED = {
     "versions": set(),
     "devices": set(),
     "warmup": set(),
+    "stock_ops": set(),
+    "gate": {"stock_ops", "warmup"},
     "parameters": set(),
     "published": {"versions"},
     "data": set(),
@@ -27,7 +29,7 @@ ALLOWED = {
     "networks": {"adversarial"},
     "recipes": {"adversarial", "networks", "devices"},
     "evaluation": set(),
-    "export": {"versions", "warmup", "published", "estimator"},  # the estimator by name only, for its type
+    "export": {"versions", "warmup", "gate", "published", "estimator"},  # the estimator by name only, for its type
     "cross_fitting": {"recipes", "evaluation"},
     "tuning": {"recipes", "evaluation", "devices"},
     "weighing": {"cross_fitting", "evaluation", "networks"},

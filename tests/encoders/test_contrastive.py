@@ -9,7 +9,7 @@ from ganclf.config import EncoderConfig
 from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.contrastive import ROWS_A_STEP, balanced_batches, cosine_pair_loss
 from ganclf.errors import ConfigError, DataError
-from ganclf.warmup import replay_warmup
+from ganclf.gate import check_servable
 
 EAST, NORTH = [1.0, 0.0], [0.0, 1.0]
 WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
@@ -86,7 +86,7 @@ def test_tuned_weights_are_published(tiny_bert, tmp_path):
         encoder="fused", preset=str(tiny_bert), max_tokens=16, size=8, steps=5, width=8, calibration="none", **tuning
     )
     version = classifier.fit(TEXTS, LABELS).save(tmp_path / "model")
-    texts, probabilities = replay_warmup(version)
+    texts, probabilities = check_servable(version)
     np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)
 
 

@@ -13,9 +13,9 @@ from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
 from ganclf.encoders import FusedEncoder, PretrainedEncoder
 from ganclf.errors import ConfigError
+from ganclf.gate import check_servable
 from ganclf.train import main
 from ganclf.tuning import fitting
-from ganclf.warmup import replay_warmup
 
 ROOT = Path(__file__).parents[2]
 WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
@@ -68,7 +68,7 @@ def test_the_last_layer_learns_and_those_below_stay(tuned, tiny_bert):
 
 
 def test_layers_that_learned_are_served(tuned, tmp_path):
-    texts, probabilities = replay_warmup(tuned.save(tmp_path / "model"))
+    texts, probabilities = check_servable(tuned.save(tmp_path / "model"))
     np.testing.assert_allclose(probabilities, tuned.predict_proba(texts), atol=1e-4)
 
 

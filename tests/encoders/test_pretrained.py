@@ -14,7 +14,8 @@ from ganclf.config import EncoderConfig
 from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.batches import batches_by_tokens
 from ganclf.errors import ConfigError, EncoderError
-from ganclf.warmup import WARMUP_TEXTS, replay_warmup
+from ganclf.gate import check_servable
+from ganclf.warmup import WARMUP_TEXTS
 
 TEXTS = ["the quick brown fox", "where is my parcel?", "", "我要退货", "team win " * 40, "the quick brown fox"]
 
@@ -169,7 +170,7 @@ def published(request, tmp_path_factory):
 
 def test_a_server_answers_as_the_fitted_model(published):
     classifier, version = published
-    texts, probabilities = replay_warmup(version)
+    texts, probabilities = check_servable(version)
     assert set(texts) == set(WARMUP_TEXTS)
     np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)
     loaded = GANClassifier.load(version)

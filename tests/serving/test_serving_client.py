@@ -206,3 +206,22 @@ def test_tls_files_are_checked(tmp_path):
         Client(tls=TLS(root_certificate=tmp_path / "gone.pem"))
     with pytest.raises(UserError, match="both or neither"):
         Client(tls=TLS(root_certificate=tmp_path, certificate=tmp_path))
+
+
+def test_a_client_with_a_label_is_answered_by_its_version(tmp_path, text_model, publish):
+    (tmp_path / "m").mkdir()
+    for number in (1, 2):
+        publish(text_model, tmp_path / "m", number)
+    model = f'name: "m" base_path: "{tmp_path}/m" model_platform: "tensorflow" model_version_policy {{ all {{ }} }}'
+    (tmp_path / "models.config").write_text(
+        f'model_config_list {{ config {{ {model} version_labels {{ key: "stable" value: 1 }} }} }}'
+    )
+    options = {"model_config_file": tmp_path / "models.config", "allow_version_labels_for_unavailable_models": True}
+    with LocalServer(port=0, **options) as server:
+        with Client(server.address, model="m", label="stable") as client:
+            assert client.predict(["good"]).version == 1
+            assert client.predict(["good"], version=2).version == 2
+            assert client.metadata().version == 1
+        refused = pytest.raises(ServerError, match="Unrecognized servable version label: canary")
+        with Client(server.address, model="m", label="canary") as client, refused:
+            client.predict(["good"])

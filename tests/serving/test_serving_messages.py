@@ -9,9 +9,17 @@ import pytest
 from google.protobuf import any_pb2, wrappers_pb2
 from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2, types_pb2
 from tensorflow.core.protobuf import meta_graph_pb2
-from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, model_pb2, predict_pb2, status_pb2
+from tensorflow_serving.apis import (
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    model_management_pb2,
+    model_pb2,
+    predict_pb2,
+    status_pb2,
+)
+from tensorflow_serving.config import model_server_config_pb2
 
-from serving import messages
+from serving import messages, wire
 
 SIGNATURES = get_model_metadata_pb2.SignatureDefMap.DESCRIPTOR
 PUBLISHED = {
@@ -36,6 +44,8 @@ PUBLISHED = {
     "ModelVersionStatus": get_model_status_pb2.ModelVersionStatus,
     "GetModelStatusRequest": get_model_status_pb2.GetModelStatusRequest,
     "GetModelStatusResponse": get_model_status_pb2.GetModelStatusResponse,
+    "BytesValue": wrappers_pb2.BytesValue,
+    "ReloadConfigResponse": model_management_pb2.ReloadConfigResponse,
 }
 
 
@@ -50,6 +60,13 @@ def test_every_field_has_the_published_number_and_type(name):
     published = PUBLISHED[name].DESCRIPTOR.fields_by_name
     for field in messages.CLASSES[name].DESCRIPTOR.fields:
         assert wire_type(field) == wire_type(published[field.name])
+
+
+def test_a_reload_request_is_the_published_one_on_the_wire():
+    config = model_server_config_pb2.ModelServerConfig()
+    config.model_config_list.config.add(name="m", base_path="/m").version_labels["stable"] = 3
+    sent = wire.reload_request(config.SerializeToString()).SerializeToString()
+    assert model_management_pb2.ReloadConfigRequest.FromString(sent).config == config
 
 
 def test_names_of_dtypes_and_states_are_the_published_ones():

@@ -1,0 +1,55 @@
+// node classify.js HOST:PORT MODEL TEXT...: status, metadata and predictions as JSON, over gRPC.
+// serving.protoset beside this file: python -m serving.protos examples/node/serving.protoset
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import grpc from "@grpc/grpc-js";
+import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
+import protobuf from "protobufjs";
+import "protobufjs/ext/descriptor/index.js";
+
+const [address, name, ...texts] = process.argv.slice(2);
+const protoset = readFileSync(process.env.PROTOSET ?? new URL("serving.protoset", import.meta.url));
+const { serving } = grpc.loadPackageDefinition(
+  loadFileDescriptorSetFromBuffer(protoset, { keepCase: true, longs: Number, enums: String, arrays: true }),
+).tensorflow;
+const SignatureDefMap = protobuf.Root.fromDescriptor(protoset).lookupType("tensorflow.serving.SignatureDefMap");
+
+// In a descriptor set a map is the list of its entries: {key, value}.
+const entries = (map) => Object.fromEntries(map.map(({ key, value }) => [key, value]));
+
+function connect(Service) {
+  const client = new Service(address, grpc.credentials.createInsecure());
+  const deadline = () => ({ deadline: Date.now() + 10_000 });
+  return (method, request) => promisify(client[method]).call(client, request, new grpc.Metadata(), deadline());
+}
+
+async function main() {
+  const predict = connect(serving.PredictionService);
+  const model = connect(serving.ModelService);
+  const model_spec = { name };
+
+  const status = await model("GetModelStatus", { model_spec });
+  const metadata = await predict("GetModelMetadata", { model_spec, metadata_field: ["signature_def"] });
+  const signatures = SignatureDefMap.decode(entries(metadata.metadata).signature_def.value).signature_def;
+  const text = {
+    dtype: "DT_STRING",
+    tensor_shape: { dim: [{ size: texts.length }] },
+    string_val: texts.map((each) => Buffer.from(each, "utf8")),
+  };
+  const answer = await predict("Predict", { model_spec, inputs: [{ key: "text", value: text }] });
+  const { label, confidence } = entries(answer.outputs);
+  console.log(
+    JSON.stringify({
+      versions: status.model_version_status.map(({ version, state }) => ({ version, state })),
+      inputs: Object.keys(entries(entries(signatures).serving_default.inputs)),
+      version: answer.model_spec.version.value,
+      labels: label.string_val.map((each) => each.toString("utf8")),
+      confidence: confidence?.float_val ?? null,
+    }),
+  );
+}
+
+main().catch((error) => {
+  console.error(`${grpc.status[error.code] ?? error.name}: ${error.details ?? error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,35 @@
+"""Command line: files that are no text protos end the start. Needs to start a server itself."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from server_choice import option
+from server_process import LOCAL, free_port, plain_flags, start_process
+
+MESSAGES = {
+    "model_config_file": "Error parsing text-format tensorflow.serving.ModelServerConfig",
+    "monitoring_config_file": "Error parsing text-format tensorflow.serving.MonitoringConfig",
+}
+
+
+def start(config: pytest.Config, flags: list[str]) -> subprocess.Popen[str]:
+    """Run the server under test."""
+    binary = option(config, "--server-binary")
+    return start_process((binary,) if binary else LOCAL, flags)
+
+
+def test_a_file_that_is_no_text_proto_ends_the_start(request, server, tmp_path):
+    if option(request.config, "--server"):
+        pytest.skip("the server runs already; --server-binary lets the suite start one")
+    (tmp_path / "broken.config").write_text("{")
+    processes = {}
+    for name in MESSAGES:  # side by side: each takes seconds to import
+        flags = plain_flags(server.folder, free_port(), free_port())
+        broken = [f"--{name}={tmp_path / 'broken.config'}" if flag.startswith(f"--{name}=") else flag for flag in flags]
+        processes[name] = start(request.config, broken)
+    for name, process in processes.items():
+        out, err = process.communicate(timeout=120)
+        assert process.returncode != 0
+        assert MESSAGES[name] in out + err
