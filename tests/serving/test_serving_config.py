@@ -15,7 +15,6 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-import serving
 from ganclf import contract
 from serving.client import Client
 from serving.local.batching_parameters import read_batching_file
@@ -23,7 +22,7 @@ from serving.local.metrics import Metrics
 from serving.local.monitoring import metrics_pages
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
-CONFIG = Path(serving.__file__).parent / "config"
+CONFIG = Path(__file__).parents[2] / "serving" / "config"
 MANIFESTS = sorted((CONFIG / "kubernetes").glob("*.yaml"))
 
 
