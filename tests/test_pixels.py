@@ -55,7 +55,7 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path)
     options = f"--data {rows} --test {asked} --space image --steps 3 --size 4 --width 8 --channels 2 --disguise 0.2"
     options += " --compare none --calibration none"
     command = [sys.executable, "-m", "ganclf.train", "--output", str(tmp_path / "model"), *options.split()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     extra = tmp_path / "model" / "1" / contract.ASSETS_EXTRA
     report = json.loads((extra / contract.REPORT_FILE).read_text(encoding="utf-8"))
