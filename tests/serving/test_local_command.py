@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -33,43 +34,61 @@ def lines_of(log: str) -> list[str]:
     return [line for line in log.splitlines() if line.startswith("{")]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_zero_and_a_scalar_did_not(base_path, connect, ask, number):
-    server = start("--model_base_path", os.path.relpath(base_path, ROOT), "--port", 0)
-    line = server.stdout.readline()
-    address = re.fullmatch(r"serving classifier version 1 on (127\.0\.0\.1:\d+)\n", line).group(1)
-    peer = connect(address)
-    assert peer.refusal(ask(signature="unguarded", text=b"scalar"))[0] == "INVALID_ARGUMENT"
-    with Client(address) as client:
-        assert client.predict(["good"]).predictions[0].label == "good"
-    server.send_signal(number)
-    out, err = server.communicate(timeout=60)
-    assert (server.returncode, out) == (0, "")
-    assert "Traceback" not in err
-    messages = [json.loads(line)["message"] for line in lines_of(err)]
-    assert f"Running gRPC ModelServer at {address} ..." in messages
-    assert f"draining {address}" in messages
+SECRET = "a very private text"
 
 
-def test_flags_of_the_stock_server_in_both_forms(base_path, tmp_path):
-    (tmp_path / "batching.config").write_text("max_batch_size { value: 8 }")
-    flags = ["--enable_batching=true", f"--batching_parameters_file={tmp_path / 'batching.config'}"]
+class Ended(NamedTuple):
+    """A server from its start to Ctrl-C."""
+
+    line: str  # the first that it printed
+    address: str
+    code: int
+    out: str
+    log: str
+
+
+@pytest.fixture(scope="module")
+def ended(text_model, publish, tmp_path_factory, connect, ask) -> Ended:
+    """Started with flags in both forms, then asked, and refused some."""
+    base_path = tmp_path_factory.mktemp("classifier")
+    publish(text_model, base_path, 1)
+    parameters = tmp_path_factory.mktemp("config") / "batching.config"
+    parameters.write_text("max_batch_size { value: 8 }")
+    flags = ["--enable_batching=true", f"--batching_parameters_file={parameters}"]
     flags += ["--enable_signature_method_name_check", "--prefer_tflite_model", "--num_load_threads=2"]
-    server = start(f"--model_base_path={base_path}", "--port=0", *flags)
+    server = start("--model_base_path", os.path.relpath(base_path, ROOT), "--port=0", *flags)
     line = server.stdout.readline()
-    server.terminate()
-    _, err = server.communicate(timeout=60)
-    assert line.startswith("serving classifier version 1 on ")
-    assert server.returncode == 0
-    warned = [each["message"].split()[0] for each in map(json.loads, lines_of(err)) if each["level"] == "WARNING"]
+    address = line.split()[-1]
+    peer = connect(address)
+    assert peer.refusal(ask(signature="unguarded", text=SECRET.encode()))[0] == "INVALID_ARGUMENT"
+    assert peer.refusal(ask(signature=SECRET, text=[SECRET.encode()]))[0] == "FAILED_PRECONDITION"
+    with Client(address) as client:
+        assert client.predict([f"good {SECRET}"]).predictions[0].label == "good"
+    server.send_signal(signal.SIGINT)
+    out, log = server.communicate(timeout=60)
+    return Ended(line, address, server.returncode, out, log)
+
+
+def test_a_signal_ends_it_with_zero_and_a_scalar_did_not(ended):
+    assert re.fullmatch(r"serving classifier version 1 on (127\.0\.0\.1:\d+)\n", ended.line)
+    assert (ended.code, ended.out) == (0, "")
+    assert "Traceback" not in ended.log
+    messages = [json.loads(line)["message"] for line in lines_of(ended.log)]
+    assert f"Running gRPC ModelServer at {ended.address} ..." in messages
+    assert f"draining {ended.address}" in messages
+
+
+def test_flags_of_the_stock_server_in_both_forms(ended):
+    lines = [json.loads(line) for line in lines_of(ended.log)]
+    warned = [each["message"].split()[0] for each in lines if each["level"] == "WARNING"]
     assert warned == ["--prefer_tflite_model", "--num_load_threads"]
 
 
-def test_a_model_config_that_is_none_ends_with_a_sentence(tmp_path):
-    (tmp_path / "models.config").write_text("{")
-    ended = run("--model_config_file", tmp_path / "models.config", "--port", 0)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("error: Error parsing text-format tensorflow.serving.ModelServerConfig")
+def test_the_log_holds_no_text_of_any_request(ended):
+    assert SECRET not in ended.log
+    lines = lines_of(ended.log)
+    assert lines
+    assert [set(json.loads(line)) for line in lines] == [{"time", "level", "part", "message"}] * len(lines)
 
 
 def test_an_empty_folder_is_waited_on(tmp_path):
@@ -89,10 +108,32 @@ def test_a_folder_that_does_not_exist_is_a_users_error(tmp_path):
     assert "Traceback" not in ended.stderr
 
 
-def test_a_port_in_use_is_a_users_error(servers, tmp_path):
-    ended = run("--model_base_path", tmp_path, "--port", servers["float"].address.rpartition(":")[2])
-    assert ended.returncode == 2
-    assert re.fullmatch(r"error: 127.0.0.1:\d+ can't be listened on: .*\n", ended.stderr)
+MISTAKES = """
+import contextlib, io, json, sys
+from serving.local.__main__ import main
+
+ended = []
+for arguments in json.loads(sys.argv[1]):
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        ended.append((main(arguments), said.getvalue()))
+print(json.dumps(ended))
+"""
+
+
+def test_what_the_start_meets_is_a_users_error(servers, tmp_path):
+    """Both in one process, which imports TensorFlow for them."""
+    (tmp_path / "models.config").write_text("{")
+    port = servers["float"].address.rpartition(":")[2]
+    starts = [
+        ["--model_config_file", str(tmp_path / "models.config"), "--port", "0"],
+        ["--model_base_path", str(tmp_path), "--port", port],
+    ]
+    command = [sys.executable, "-c", MISTAKES, json.dumps(starts)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    (code, no_list), (other_code, no_port) = json.loads(ended.stdout)
+    assert code == other_code == 2
+    assert no_list.startswith("error: Error parsing text-format tensorflow.serving.ModelServerConfig")
+    assert re.search(r"^error: 127.0.0.1:\d+ can't be listened on: .*\n$", no_port, re.MULTILINE)
 
 
 def test_help_and_wrong_arguments_need_no_tensorflow():
@@ -133,18 +174,3 @@ def test_the_version_is_told_without_serving():
     ended = run("--version")
     assert ended.returncode == 0
     assert "TensorFlow Library: 2.20" in ended.stdout
-
-
-def test_the_log_holds_no_text_of_any_request(base_path, connect, ask):
-    server = start("--model_base_path", base_path, "--port", 0)
-    peer = connect(server.stdout.readline().split()[-1])
-    secret = b"a very private text"
-    assert peer.predict(ask(text=[secret])).model_spec.version.value == 1
-    assert peer.refusal(ask(text=secret))[0] == "INVALID_ARGUMENT"
-    assert peer.refusal(ask(signature=secret.decode(), text=[secret]))[0] == "FAILED_PRECONDITION"
-    server.terminate()
-    _, err = server.communicate(timeout=60)
-    assert secret.decode() not in err
-    assert [set(json.loads(line)) for line in lines_of(err)] == [{"time", "level", "part", "message"}] * len(
-        lines_of(err)
-    )
