@@ -81,7 +81,7 @@ def test_the_same_seed_tunes_alike(tiny_bert, tuned_once):
 
 
 def test_tuned_weights_are_published(tiny_bert, tmp_path):
-    tuning = {"tune": "contrastive", "tune_steps": 3, "tune_rounds": 2}
+    tuning = {"tune": "contrastive", "tune_steps": 3}  # further rounds: test_tuning.py
     classifier = GANClassifier(
         encoder="fused", preset=str(tiny_bert), max_tokens=16, size=8, steps=5, width=8, calibration="none", **tuning
     )
