@@ -108,32 +108,10 @@ def test_a_folder_that_does_not_exist_is_a_users_error(tmp_path):
     assert "Traceback" not in ended.stderr
 
 
-MISTAKES = """
-import contextlib, io, json, sys
-from serving.local.__main__ import main
-
-ended = []
-for arguments in json.loads(sys.argv[1]):
-    with contextlib.redirect_stderr(io.StringIO()) as said:
-        ended.append((main(arguments), said.getvalue()))
-print(json.dumps(ended))
-"""
-
-
-def test_what_the_start_meets_is_a_users_error(servers, tmp_path):
-    """Both in one process, which imports TensorFlow for them."""
-    (tmp_path / "models.config").write_text("{")
-    port = servers["float"].address.rpartition(":")[2]
-    starts = [
-        ["--model_config_file", str(tmp_path / "models.config"), "--port", "0"],
-        ["--model_base_path", str(tmp_path), "--port", port],
-    ]
-    command = [sys.executable, "-c", MISTAKES, json.dumps(starts)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
-    (code, no_list), (other_code, no_port) = json.loads(ended.stdout)
-    assert code == other_code == 2
-    assert no_list.startswith("error: Error parsing text-format tensorflow.serving.ModelServerConfig")
-    assert re.search(r"^error: 127.0.0.1:\d+ can't be listened on: .*\n$", no_port, re.MULTILINE)
+def test_a_port_in_use_is_a_users_error(servers, tmp_path):
+    ended = run("--model_base_path", tmp_path, "--port", servers["float"].address.rpartition(":")[2])
+    assert ended.returncode == 2
+    assert re.fullmatch(r"error: 127.0.0.1:\d+ can't be listened on: .*\n", ended.stderr)
 
 
 def test_help_and_wrong_arguments_need_no_tensorflow():
