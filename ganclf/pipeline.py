@@ -48,6 +48,10 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         say.print("The estimate is made; now the model that is published learns from all labels.")
         classifier.fit(material.texts, material.labels)
     report = _report(material, classifier, estimate, output)
+    if missing := report["missing_glyphs"]:
+        say.print(
+            f"note: {100 * missing:.2g} % of the characters have no glyph. Add a font that has them: --font FILE."
+        )
     folder = classifier.save(output.output, lambda extra: _write_extras(extra, report, classifier, start))
     if folder is None:
         say.print("This machine learned with the others; the chief of the cluster publishes.")
@@ -117,6 +121,7 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
+        "missing_glyphs": classifier.encoder_.missing_share,
     }
     return report | {"verdict": verdict(report)}
 

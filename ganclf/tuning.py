@@ -1,4 +1,4 @@
-"""Tuning the encoder before the game: by contrast in rounds, or its last layers in a game of their own."""
+"""Tuning the encoder before the game: by contrast, its last layers in a game of their own, or on the labels."""
 
 from __future__ import annotations
 
@@ -151,4 +151,15 @@ def _game_of_layers(tuning: Tuning) -> GameConfig:
     )
 
 
-TUNINGS: dict[str, Callable[[Tuning], None]] = {"contrastive": tune_in_rounds, "layers": tune_layers}
+def tune_on_labels(tuning: Tuning) -> None:
+    """Let all networks of the glyph encoder learn the labels."""
+    steps = tuning.config.label_steps(int((tuning.labels >= 0).sum()))
+    with progress("Tuning (labels)", steps, tuning.verbose) as advance:
+        tuning.encoder.tune(tuning.texts, tuning.labels, advance)
+
+
+TUNINGS: dict[str, Callable[[Tuning], None]] = {
+    "contrastive": tune_in_rounds,
+    "layers": tune_layers,
+    "labels": tune_on_labels,
+}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"errors", "contract", "config", "options", "progress", "texts"}  # anyone may import these
+LEAVES = {"errors", "contract", "config", "options", "progress", "texts", "caching"}  # anyone may import these
 ALLOWED = {
     "errors": set(),
     "contract": set(),
@@ -14,6 +14,7 @@ ALLOWED = {
     "options": set(),
     "progress": set(),
     "texts": set(),
+    "caching": set(),
     "arguments": set(),
     "answers": set(),
     "versions": set(),
@@ -24,7 +25,8 @@ ALLOWED = {
     "parameters": set(),
     "published": {"versions"},
     "data": set(),
-    "encoders": set(),
+    "glyphs": {"arguments"},
+    "encoders": {"glyphs"},
     "adversarial": set(),
     "networks": {"adversarial"},
     "recipes": {"adversarial", "networks", "devices"},
@@ -41,6 +43,7 @@ ALLOWED = {
     "suggesting": set(),
     "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices", "suggesting"},
     "benchmark": {"arguments", "benchmarking"},
+    "latency": {"arguments", "data", "estimator"},
     "train": {"arguments", "pipeline"},
     "predict": {"arguments", "answers", "data", "published", "serving"},
     "suggest": {"arguments", "answers", "data", "estimator", "suggesting"},

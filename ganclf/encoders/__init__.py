@@ -1,10 +1,16 @@
 """Text → numbers: one file an encoder, all with fit(texts), encode(tensor), transform(texts) and tfidf(texts)."""
 
 from ganclf.encoders.fused import FusedEncoder
+from ganclf.encoders.glyph import GlyphEncoder
 from ganclf.encoders.ngram import NgramEncoder
 from ganclf.encoders.pretrained import PretrainedEncoder
 
-Encoder = NgramEncoder | PretrainedEncoder | FusedEncoder
-ENCODERS: dict[str, type[Encoder]] = {"ngram": NgramEncoder, "pretrained": PretrainedEncoder, "fused": FusedEncoder}
+Encoder = NgramEncoder | PretrainedEncoder | GlyphEncoder | FusedEncoder
+ENCODERS: dict[str, type[Encoder]] = {
+    "ngram": NgramEncoder,
+    "pretrained": PretrainedEncoder,
+    "glyph": GlyphEncoder,
+    "fused": FusedEncoder,
+}
 
-__all__ = ["ENCODERS", "Encoder", "FusedEncoder", "NgramEncoder", "PretrainedEncoder"]
+__all__ = ["ENCODERS", "Encoder", "FusedEncoder", "GlyphEncoder", "NgramEncoder", "PretrainedEncoder"]

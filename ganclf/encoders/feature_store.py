@@ -11,16 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ganclf.caching import FOLDER_VARIABLE, cache_folder
+
 LIMIT_BYTES = 2 * 2**30  # of all features together; the files that were not used for longest go first
-FOLDER_VARIABLE = "GANCLF_CACHE"
-
-
-def cache_folder() -> Path:
-    """Where features are kept: $GANCLF_CACHE, or the user's cache folder."""
-    from platformdirs import user_cache_path
-
-    chosen = os.environ.get(FOLDER_VARIABLE)
-    return (Path(chosen) if chosen else user_cache_path("ganclf")) / "features"
+KIND = "features"  # folder within the cache
 
 
 def text_digests(texts: Sequence[str]) -> list[bytes]:
@@ -37,12 +31,12 @@ class FeatureStore:
     Args:
         key: names the encoder, its weights and its settings.
         size: numbers a row.
-        folder: default: `cache_folder()`.
+        folder: default: the user's cache, or $GANCLF_CACHE.
         limit: bytes of all features together.
     """
 
     def __init__(self, key: str, size: int, folder: Path | None = None, limit: int = LIMIT_BYTES) -> None:
-        self._base = folder or cache_folder()
+        self._base = folder or cache_folder(KIND)
         self._folder = self._base / hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
         self._own = self._folder / f"{os.getpid()}-{os.urandom(6).hex()}.rows"
         self._record = np.dtype([("digest", "V16"), ("check", "<u4"), ("row", "<f4", (size,))])

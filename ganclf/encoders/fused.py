@@ -9,13 +9,15 @@ import scipy.sparse
 import tensorflow as tf
 
 from ganclf.config import EncoderConfig
+from ganclf.encoders.glyph import GlyphEncoder
 from ganclf.encoders.ngram import NgramEncoder
 from ganclf.encoders.pretrained import PretrainedEncoder
 from ganclf.encoders.upper import Front, UpperLayers
 
-PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder]] = {
+PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder] | type[GlyphEncoder]] = {
     "ngram": NgramEncoder,
     "pretrained": PretrainedEncoder,
+    "glyph": GlyphEncoder,
 }
 
 
@@ -29,6 +31,7 @@ class FusedEncoder(tf.Module):
 
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
         super().__init__(name="fused_encoder")
+        self._tuning = config.tuning
         self.parts = [PARTS[name](config, seed) for name in config.parts]
 
     def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> FusedEncoder:
@@ -41,8 +44,9 @@ class FusedEncoder(tf.Module):
     def tune(
         self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
     ) -> None:
-        """Tune the pretrained part; labels as in `PretrainedEncoder.tune`."""
-        self._pretrained().tune(texts, labels, advance)
+        """Tune the part that `--tune` is for; labels as in `PretrainedEncoder.tune`."""
+        kind = GlyphEncoder if self._tuning in GlyphEncoder.tunings else PretrainedEncoder
+        next(part for part in self.parts if isinstance(part, kind)).tune(texts, labels, advance)
 
     def upper(self) -> UpperLayers:
         """The last layers of the pretrained part."""
@@ -54,6 +58,11 @@ class FusedEncoder(tf.Module):
 
     def _pretrained(self) -> PretrainedEncoder:
         return next(part for part in self.parts if isinstance(part, PretrainedEncoder))
+
+    @property
+    def missing_share(self) -> float:
+        """Share of the training texts' characters that a part could not draw."""
+        return max(part.missing_share for part in self.parts)
 
     def encode(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32 of unit length, shape [batch, sum of the sizes]; in the served graph."""

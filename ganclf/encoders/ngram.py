@@ -25,6 +25,8 @@ class NgramEncoder(tf.Module):
         seed: of the randomized SVD.
     """
 
+    missing_share = 0.0  # of the characters: it draws none
+
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
         super().__init__(name="ngram_encoder")
         self.config = config

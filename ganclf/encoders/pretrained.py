@@ -28,6 +28,8 @@ class PretrainedEncoder(tf.Module):
         seed: of the tuning.
     """
 
+    missing_share = 0.0  # of the characters: it draws none
+
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
         super().__init__(name="pretrained_encoder")
         self.config = config

@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from ganclf.encoders.feature_store import FeatureStore, cache_folder, remove_oldest, text_digests
+from ganclf.caching import cache_folder
+from ganclf.encoders.feature_store import FeatureStore, remove_oldest, text_digests
 
 DIGESTS = text_digests(["a", "b", "c"])
 ROWS = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -81,6 +82,6 @@ def test_a_folder_that_cannot_be_written_is_a_warning(tmp_path):
 
 def test_the_folder_can_be_named(tmp_path, monkeypatch):
     monkeypatch.setenv("GANCLF_CACHE", str(tmp_path / "here"))
-    assert cache_folder() == tmp_path / "here" / "features"
+    assert cache_folder("features") == tmp_path / "here" / "features"
     monkeypatch.delenv("GANCLF_CACHE")
-    assert "ganclf" in str(cache_folder())
+    assert "ganclf" in str(cache_folder("features"))

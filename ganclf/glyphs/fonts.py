@@ -1,0 +1,103 @@
+"""Fonts that are drawn from: files that a user names, or Noto Sans CJK, each checked when it is opened."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from PIL import Image, ImageDraw, ImageFont
+
+from ganclf.errors import ConfigError
+
+DEFAULT_FACE = 2  # of Noto Sans CJK's collection: Simplified Chinese
+BASELINE = 0.85  # of the height, from above: an ideograph of Noto Sans CJK then stands in the middle
+
+
+@dataclass(frozen=True)
+class Face:
+    """One font of a file.
+
+    Attributes:
+        file: TrueType or OpenType, or a collection of such.
+        number: of the face in a collection.
+        digest: of the file's bytes and the number.
+        characters: code points that it has.
+    """
+
+    file: Path
+    number: int
+    digest: str
+    characters: frozenset[int]
+
+    def draw(self, code_points: Sequence[int], size: int) -> np.ndarray:
+        """Draw each code point into a square, centred and on a common baseline.
+
+        What would leave the square is moved into it as far as it fits.
+
+        Args:
+            code_points: that the face has.
+            size: pixels an em, and of the square's sides.
+        Returns:
+            uint8, 0 for paper and 255 for ink, shape [n, size, size].
+        """
+        font = ImageFont.truetype(self.file, size, self.number, layout_engine=ImageFont.Layout.BASIC)
+        images = np.zeros((len(code_points), size, size), np.uint8)
+        for place, code_point in enumerate(code_points):
+            images[place] = draw_character(font, chr(code_point), size)
+        return images
+
+
+def draw_character(font: ImageFont.FreeTypeFont, character: str, size: int) -> np.ndarray:
+    """Draw one character into a square of `size` pixels; uint8, shape [size, size]."""
+    image = Image.new("L", (size, size))
+    x, y = round((size - font.getlength(character)) / 2), round(BASELINE * size)
+    left, top, right, bottom = font.getbbox(character, anchor="ls")
+    x += _into(x + left, x + right, size)
+    y += _into(y + top, y + bottom, size)
+    ImageDraw.Draw(image).text((x, y), character, fill=255, font=font, anchor="ls")
+    return np.asarray(image)
+
+
+def _into(start: float, end: float, size: int) -> int:
+    """How far what spans `start` to `end` has to move to lie within 0 and `size`; too large a thing is centred."""
+    if end - start > size:
+        return round((size - start - end) / 2)
+    return round(max(0, -start) + min(0, size - end))
+
+
+def open_faces(files: Sequence[Path]) -> list[Face]:
+    """Open the first face of every file, or the default font where none is named.
+
+    Raises:
+        ConfigError: a file is missing or no font, or the default font is not installed.
+    """
+    return [open_face(Path(file)) for file in files] or [open_face(default_font(), DEFAULT_FACE)]
+
+
+def open_face(file: Path, number: int = 0) -> Face:
+    """Read which characters a face has, and see that it can be drawn from."""
+    try:
+        content = file.read_bytes()
+        font = TTCollection(file).fonts[number] if content[:4] == b"ttcf" else TTFont(file)
+        characters = frozenset(font.getBestCmap() or ())
+        ImageFont.truetype(file, 16, number)
+    except (OSError, TTLibError, IndexError, AssertionError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "it is broken"
+        raise ConfigError(f"--font {file}: can't be read as a TrueType or OpenType font ({reason}).") from error
+    digest = hashlib.blake2b(content + bytes([number]), digest_size=16).hexdigest()
+    return Face(file, number, digest, characters)
+
+
+def default_font() -> Path:
+    """The file of Noto Sans CJK (SIL Open Font License), from the package noto-cjk-sans-otc."""
+    try:
+        import noto_cjk_sans_otc
+    except ImportError as error:
+        raise ConfigError(
+            "--encoder glyph: no font to draw with. Install one with: pip install 'ganclf[glyph]', or give --font FILE."
+        ) from error
+    return Path(noto_cjk_sans_otc.__file__).parent / "NotoSansCJK-Regular.ttc"
