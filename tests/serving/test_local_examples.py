@@ -91,18 +91,18 @@ def classify(peer, signature="", sent=None, name="half"):
     return peer.prediction.Classify(request, timeout=20)
 
 
-def regress(peer, signature="regress", sent=None, name="half"):
-    request = regression_pb2.RegressionRequest(input=examples(0, 2) if sent is None else sent)
+def regress(peer, signature="regress", name="half"):
+    request = regression_pb2.RegressionRequest(input=examples(0, 2))
     request.model_spec.name, request.model_spec.signature_name = name, signature
     return peer.prediction.Regress(request, timeout=20)
 
 
-def infer(peer, *tasks: tuple[str, str], name="half", sent=None):
-    request = inference_pb2.MultiInferenceRequest(input=examples(0, 2) if sent is None else sent)
+def infer(peer, *tasks: tuple[str, str]):
+    request = inference_pb2.MultiInferenceRequest(input=examples(0, 2))
     for signature, method in tasks:
         added = request.tasks.add(method_name=method)
         added.model_spec.name, _, added.model_spec.signature_name = signature.rpartition(":")
-        added.model_spec.name = added.model_spec.name or name
+        added.model_spec.name = added.model_spec.name or "half"
     return peer.prediction.MultiInference(request, timeout=20)
 
 

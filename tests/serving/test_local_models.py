@@ -75,8 +75,8 @@ def refused_reload(peer, text: str) -> tuple[str, str]:
     return caught.value.code().name, caught.value.details()
 
 
-def asked(ask, name="a", version=None, label=""):
-    request = ask(name, version=version, x=[1.0])
+def asked(ask, name="a", label=""):
+    request = ask(name, x=[1.0])
     if label:
         request.model_spec.version_label = label
     return request
