@@ -11,6 +11,17 @@ from ganclf.options import Checked, option
 
 SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 TUNE_STEPS = {"contrastive": 60, "layers": 300}
+DEFAULTS = {  # that differ by the space of the game
+    "feature": {
+        "batch_size": 256, "labelled_batch_size": 64, "learning_rate": 1e-3,
+        "dropout": 0.3, "input_noise": 0.5, "feature_matching_weight": 1.0, "fooling_weight": 0.0,
+    },
+    "image": {
+        "batch_size": 64, "labelled_batch_size": 32, "learning_rate": 2e-3,
+        "dropout": 0.1, "input_noise": 0.1, "feature_matching_weight": 0.1, "fooling_weight": 1.0,
+        "generator_learning_rate": 1e-3,
+    },
+}  # fmt: skip
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
 LABEL_BATCH = 128  # texts a step of it
 ENCODER_NAMES = ("ngram", "pretrained", "glyph")
@@ -65,6 +76,10 @@ class EncoderConfig(Checked):
         low=1, high=10,
     )  # fmt: skip
     fuse: str = option("ngram,pretrained", "fused: the encoders that stand side by side, all with the same weight")
+    disguise_training: float = option(
+        0.0, "share of the characters of every second text that are replaced by look-alikes before anything is learned",
+        low=0.0, high=1.0,
+    )  # fmt: skip
     sequence: str = option("conv", "glyph: what reads the sequence of glyphs: convolutions over time, an LSTM in both "
                            "directions, or attention", choices=("conv", "lstm", "attention"))  # fmt: skip
     font: tuple[Path, ...] = option(
@@ -152,16 +167,36 @@ class GameConfig(Checked):
         "off: k+1 without a generator",
         choices=("k+1", "triple", "off"),
     )
+    space: str = option(
+        "feature", "feature: the game is played on what the encoder makes of a text; image: on the text's picture",
+        choices=("feature", "image"),
+    )  # fmt: skip
+    picture_characters: int = option(24, "image: characters of a text that are drawn", low=4, high=256)
+    channels: int = option(
+        8,
+        "image: channels of the classifier's first convolution, doubled twice; the generator has twice as many",
+        low=1,
+        high=256,
+    )
     steps: int = option(1000, "rounds of the game", low=1, high=10_000_000)
-    batch_size: int = option(256, "unlabelled rows a step, all replicas together", low=2, high=65_536)
-    labelled_batch_size: int = option(64, "labelled rows a step, all replicas together", low=2, high=65_536)
-    learning_rate: float = option(1e-3, "of Adam", low=1e-6, high=1.0)
+    batch_size: int = option(
+        None, "unlabelled rows a step, all replicas together; default: 256, image: 64", low=2, high=65_536
+    )
+    labelled_batch_size: int = option(
+        None, "labelled rows a step, all replicas together; default: 64, image: 32", low=2, high=65_536
+    )
+    learning_rate: float = option(None, "of Adam; default: 0.001, image: 0.002", low=1e-6, high=1.0)
     momentum: float = option(0.5, "beta_1 of Adam", low=0.0, high=0.999)
     width: int = option(256, "units of each hidden layer", low=1, high=8192)
     depth: int = option(2, "hidden layers of the classifier", low=1, high=8)
     latent_size: int = option(100, "numbers of the generator's latent vector", low=1, high=4096)
-    dropout: float = option(0.3, "share of hidden units silent in training", low=0.0, high=0.95)
-    input_noise: float = option(0.5, "deviation of the noise on features of unit mean square", low=0.0, high=10.0)
+    dropout: float = option(
+        None, "share of hidden units silent in training; default: 0.3, image: 0.1", low=0.0, high=0.95
+    )
+    input_noise: float = option(
+        None, "deviation of the noise on features or pixels of unit mean square; default: 0.5, image: 0.1",
+        low=0.0, high=10.0,
+    )  # fmt: skip
     class_weights: str = option(
         "none",
         "of the labelled rows, in the game and in what it is compared with; balanced: a class counts the less, "
@@ -192,8 +227,12 @@ class GameConfig(Checked):
     instance_noise: float = option(
         0.0, "deviation of further noise on what the discriminator sees; fades to 0 over the game", low=0.0, high=10.0
     )
-    feature_matching_weight: float = option(1.0, "multiplies the generator's distance of mean activations", low=0.0)
-    fooling_weight: float = option(0.0, "multiplies the generator's side of the real-or-fake loss", low=0.0)
+    feature_matching_weight: float = option(
+        None, "multiplies the generator's distance of mean activations; default: 1, image: 0.1", low=0.0
+    )
+    fooling_weight: float = option(
+        None, "multiplies the generator's side of the real-or-fake loss; default: 0, image: 1", low=0.0
+    )
     pair_weight: float = option(0.1, "triple: multiplies the discriminator's say on pairs of row and class", low=0.0)
     generated_label_weight: float = option(
         0.1, "triple: multiplies the classifier's loss on generated pairs, after the rise", low=0.0
@@ -209,7 +248,7 @@ class GameConfig(Checked):
         None, "triple: of the discriminator; default: as the classifier's", low=1e-6, high=1.0
     )
     generator_learning_rate: float | None = option(
-        None, "of the generator; default: as the classifier's", low=1e-6, high=1.0
+        None, "of the generator; default: as the classifier's, image: 0.001", low=1e-6, high=1.0
     )
     ramp_share: float = option(
         0.4, "part of the steps in which unlabelled terms rise to full weight", low=0.001, high=1
@@ -229,6 +268,9 @@ class GameConfig(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name, default in DEFAULTS[self.space].items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
         if self.label_smoothing and self.adversarial_loss not in SMOOTHED_LOSSES:
             raise ConfigError(
                 f"--label-smoothing {self.label_smoothing:g}: --adversarial-loss {self.adversarial_loss} has no target "
@@ -247,4 +289,10 @@ class RunConfig(Checked):
         0.0, "share of letters, such as 0.1, that are replaced, dropped or swapped to see what is still answered "
         "rightly; 0: not asked", low=0.0, high=1.0,
     )  # fmt: skip
+    disguise: float = option(
+        0.0, "share of characters, such as 0.2, that are replaced by look-alikes, and by leetspeak, to see what is "
+        "still answered rightly; 0: not asked", low=0.0, high=1.0,
+    )  # fmt: skip
+    script: str = option("as-is", "traditional: also ask with Simplified Chinese rewritten in Traditional characters",
+                         choices=("as-is", "traditional"))  # fmt: skip
     tensorboard: Path | None = option(None, "folder for TensorBoard logs; default: none are written")

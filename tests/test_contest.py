@@ -11,6 +11,7 @@ from ganclf.config import EncoderConfig
 from ganclf.contest import Entry, contest, cross_validated_contest
 from ganclf.encoders import NgramEncoder
 from ganclf.evaluation.baselines import C_GRID, C_SINGLE_LABEL, answer_linearly
+from ganclf.evaluation.disturbed import Disturbed
 from ganclf.evaluation.robustness import disturb
 
 METHODS = {"published", "game", "game_off", "features_logistic_regression", "tfidf_logistic_regression"}
@@ -33,7 +34,7 @@ def played(tiny) -> GANClassifier:
 @pytest.fixture(scope="module")
 def entries(played) -> dict[str, Entry]:
     """What all methods say."""
-    return contest(played, TEXTS, LABELS, ASKED, compare=True, robustness=0.5)
+    return contest(played, TEXTS, LABELS, ASKED, compare=True, disturb=Disturbed(mistakes=0.5))
 
 
 def test_to_compare_the_game_has_three_rivals(entries):
@@ -130,7 +131,7 @@ def test_the_classifier_that_was_fitted_answers_texts_with_typing_mistakes(playe
 
 def test_each_fold_answers_its_own_texts_with_typing_mistakes(classifier):
     entries, places = cross_validated_contest(
-        classifier.set_params(game="off"), TEXTS, LABELS, count=2, compare=False, robustness=0.2
+        classifier.set_params(game="off"), TEXTS, LABELS, count=2, compare=False, disturb=Disturbed(mistakes=0.2)
     )
     assert {kind: len(answers) for kind, answers in entries["published"].disturbed.items()} == dict.fromkeys(
         ("replaced", "dropped", "swapped"), len(places)
