@@ -157,7 +157,8 @@ def test_without_a_test_file_the_report_says_how_it_was_estimated(tmp_path, labe
             rows.append(f"{' '.join(chosen)} {number},{name if number < labels else ''}")
     data.write_text("\n".join(rows) + "\n", encoding="utf-8")
     where = ["--data", str(data), "--output", str(tmp_path / "model")]
-    done = run_here(train.main, *where, *SMALL, "--calibration", "none", "--steps", "5", "--compare", "none")
+    quick = ["--game", "off", "--calibration", "none", "--steps", "5", "--compare", "none"]
+    done = run_here(train.main, *where, *SMALL, *quick)
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "model" / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text())
     assert report["evaluation"]["kind"] == kind
