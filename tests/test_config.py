@@ -76,7 +76,7 @@ def test_a_part_of_a_step_is_refused():
         GameConfig(steps=10.5)
 
 
-@pytest.mark.parametrize("name", ["steps", "ramp_share", "game"])
+@pytest.mark.parametrize("name", ["steps", "width", "game"])
 def test_none_is_refused_where_something_is_needed(name):
     with pytest.raises(ConfigError, match=f"--{name}"):
         GameConfig(**{name: None})
