@@ -95,6 +95,8 @@ def _run(parsed: argparse.Namespace, words: Sequence[str]) -> int:
     from ganclf.benchmarking.variants import parse_variant
 
     game = from_arguments(GameConfig, parsed)
+    if game.space != "feature":
+        raise ConfigError(f"--space {game.space}: the benchmark plays on features; use python -m ganclf.train for it.")
     return run_benchmark(
         BenchmarkConfig(
             data=list(dict.fromkeys(parsed.data or ["ag_news"])),

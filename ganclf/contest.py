@@ -13,7 +13,8 @@ from sklearn.base import clone
 from ganclf.data import folds
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.baselines import answer_linearly
-from ganclf.evaluation.robustness import DISTURBANCES, disturb
+from ganclf.evaluation.disturbed import UNDISTURBED, Disturbed, disturbed
+from ganclf.rows import EncodedRows, features_of
 
 PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"
 FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
@@ -30,7 +31,7 @@ class Entry:
         seconds: fitting and predicting, encoding not counted.
         settings: what the method chose for itself.
         confidence: probability of each answer, shape [asked]; only of what is published.
-        disturbed: its answers to the same texts with typing mistakes, by their kind; only of what is published.
+        disturbed: its answers to the same texts disturbed, by the kind; only of what is published.
     """
 
     predicted: np.ndarray
@@ -47,7 +48,7 @@ def contest(
     asked: Sequence[str],
     *,
     compare: bool,
-    robustness: float = 0.0,
+    disturb: Disturbed = UNDISTURBED,
 ) -> dict[str, Entry]:
     """Fit `classifier` and, to compare, its rivals; let each answer `asked`. PUBLISHED is the blend, GAME the game.
 
@@ -57,14 +58,14 @@ def contest(
         labels: n labels, None for unlabelled.
         asked: texts to predict.
         compare: also the game off and two tuned linear models.
-        robustness: share of letters that are disturbed, when `classifier` answers once more; 0: it does not.
+        disturb: how texts are disturbed when `classifier` answers once more.
     """
     features = classifier.encode(texts, labels)
     asked_features = classifier.encoder_.transform(asked)
     name = GAME if classifier.game != "off" else GAME_OFF
     played = _play(classifier, features, labels, asked_features)
     entries = {PUBLISHED: _published(classifier, asked_features, played.seconds), name: played}
-    entries[PUBLISHED] = replace(entries[PUBLISHED], disturbed=_answer_disturbed(classifier, asked, robustness))
+    entries[PUBLISHED] = replace(entries[PUBLISHED], disturbed=_answer_disturbed(classifier, asked, disturb))
     if not compare:
         return entries
     if name == GAME:
@@ -72,7 +73,7 @@ def contest(
         entries[GAME_OFF] = _play(rival, features, labels, asked_features)
     known = [place for place, label in enumerate(labels) if label]
     answers = np.array([labels[place] for place in known])
-    entries[FEATURES_LINEAR] = _linear(classifier, features[known], answers, asked_features)
+    entries[FEATURES_LINEAR] = _linear(classifier, features_of(features)[known], answers, features_of(asked_features))
     weigh = classifier.encoder_.tfidf
     entries[TFIDF_LINEAR] = _linear(classifier, weigh([texts[place] for place in known]), answers, weigh(asked))
     return entries
@@ -85,7 +86,7 @@ def cross_validated_contest(
     *,
     count: int,
     compare: bool,
-    robustness: float = 0.0,
+    disturb: Disturbed = UNDISTURBED,
 ) -> tuple[dict[str, Entry], np.ndarray]:
     """Hold a fold of the labelled rows out in turn, as if it were a test file.
 
@@ -97,7 +98,7 @@ def cross_validated_contest(
         kept = np.union1d(training, [place for place, label in enumerate(labels) if not label]).astype(int)
         asked = [texts[place] for place in held_out]
         part, answers = [texts[place] for place in kept], [labels[place] for place in kept]
-        rounds.append(contest(clone(classifier), part, answers, asked, compare=compare, robustness=robustness))
+        rounds.append(contest(clone(classifier), part, answers, asked, compare=compare, disturb=disturb))
         places.append(held_out)
     joined = {name: _join([entries[name] for entries in rounds]) for name in rounds[0]}
     return joined, np.concatenate(places)
@@ -112,18 +113,17 @@ def _join(entries: list[Entry]) -> Entry:
     return Entry(predicted, seconds, settings, np.concatenate(sure) if sure else None, disturbed)
 
 
-def _published(classifier: GANClassifier, asked: np.ndarray, seconds: float) -> Entry:
+def _published(classifier: GANClassifier, asked: EncodedRows, seconds: float) -> Entry:
     probabilities, blend = classifier.probabilities(asked), classifier.blend_
     predicted = classifier.classes_[probabilities.argmax(axis=1)]
     return Entry(predicted, seconds, blend.to_json() | {"method": blend.method}, probabilities.max(axis=1))
 
 
-def _answer_disturbed(classifier: GANClassifier, asked: Sequence[str], rate: float) -> dict[str, np.ndarray]:
-    kinds = DISTURBANCES if rate else ()
-    return {kind: classifier.predict(disturb(asked, kind, rate, classifier.seed)) for kind in kinds}
+def _answer_disturbed(classifier: GANClassifier, asked: Sequence[str], how: Disturbed) -> dict[str, np.ndarray]:
+    return {kind: classifier.predict(texts) for kind, texts in disturbed(asked, how, classifier.seed)}
 
 
-def _play(classifier: GANClassifier, features: np.ndarray, labels: Labels, asked: np.ndarray) -> Entry:
+def _play(classifier: GANClassifier, features: EncodedRows, labels: Labels, asked: EncodedRows) -> Entry:
     def answer() -> tuple[np.ndarray, dict[str, Any]]:
         classifier.play(features, labels)
         return classifier.classes_[classifier.game_probabilities(asked).argmax(axis=1)], {}

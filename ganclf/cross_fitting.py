@@ -13,6 +13,7 @@ from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.evaluation.evidence import Evidence, split_in_two
 from ganclf.evaluation.guide import GRAPH_ROWS, make_graph, make_guide, sharpen
 from ganclf.progress import Advance
+from ganclf.rows import EncodedRows, features_of
 
 UNLABELLED = -1
 MANY_LABELS = 600  # from which one part is held out instead of playing on two halves
@@ -61,7 +62,7 @@ def cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
 
 
 def cross_fit(
-    features: np.ndarray, labels: np.ndarray, evidence: Evidence, config: GameConfig, advance: Advance
+    features: EncodedRows, labels: np.ndarray, evidence: Evidence, config: GameConfig, advance: Advance
 ) -> CrossFit | None:
     """Play on parts of the labels; None where no class has two labels.
 
@@ -69,7 +70,7 @@ def cross_fit(
     labels the trust is that of the evidence.
 
     Args:
-        features: float32, shape [n, size]; of the unlabelled ones at most GRAPH_ROWS are used.
+        features: float32, shape [n, size], or n rows with pictures; of the unlabelled ones at most GRAPH_ROWS are used.
         labels: int from 0 to classes - 1, or UNLABELLED, shape [n].
         evidence: of all labels.
         config: the game.
@@ -93,7 +94,7 @@ def _join(fits: list[_Fit]) -> CrossFit:
 
 
 def _fit(
-    features: np.ndarray,
+    features: EncodedRows,
     labels: np.ndarray,
     learned: np.ndarray,
     held: np.ndarray,
@@ -106,11 +107,12 @@ def _fit(
     from ganclf.recipes.play import log_probabilities, play_game
 
     rows = features[np.concatenate([learned, held, others])]
+    seen = features_of(rows)
     given = np.concatenate([labels[learned], np.full(len(held) + len(others), UNLABELLED)])
-    linear = tuned_logistic_regression(rows[: len(learned)], labels[learned], config.seed, config.class_weights)
-    guide = make_guide(rows, linear, make_graph(rows, given, config.seed), evidence.trust, evidence.expected)
+    linear = tuned_logistic_regression(seen[: len(learned)], labels[learned], config.seed, config.class_weights)
+    guide = make_guide(seen, linear, make_graph(seen, given, config.seed), evidence.trust, evidence.expected)
     played = play_game(rows, given, guide, config, advance)
-    said = log_probabilities(played.network, rows), np.log(sharpen(linear.predict_proba(rows), evidence.expected))
+    said = log_probabilities(played.network, rows), np.log(sharpen(linear.predict_proba(seen), evidence.expected))
     of_held, of_others = slice(len(learned), len(learned) + len(held)), slice(len(learned) + len(held), None)
     return _Fit((said[0][of_held], said[1][of_held]), (said[0][of_others], said[1][of_others]), labels[held])
 

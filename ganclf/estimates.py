@@ -12,6 +12,7 @@ from ganclf.config import RunConfig
 from ganclf.contest import Entry, contest, cross_validated_contest
 from ganclf.data import Material, hold_out
 from ganclf.estimator import GANClassifier
+from ganclf.evaluation.disturbed import Disturbed
 
 HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
 HOLD_OUT_SHARE = 0.2
@@ -40,7 +41,7 @@ class Estimate:
 def make_estimate(classifier: GANClassifier, material: Material, output: RunConfig) -> Estimate:
     """Ask what the data allows; with a test file `classifier` is fitted to all labels by that."""
     texts, labels = material.texts, material.labels
-    how: dict[str, Any] = {"compare": output.compare == "all", "robustness": output.robustness}
+    how: dict[str, Any] = {"compare": output.compare == "all", "disturb": disturbances(output)}
     fewest = min(material.summary.labelled.values())
     if material.test_texts:
         entries = contest(classifier, texts, labels, material.test_texts, **how)
@@ -57,6 +58,11 @@ def make_estimate(classifier: GANClassifier, material: Material, output: RunConf
         "rough. The published model learned from all labels."
     )
     return Estimate("cross_validation", sentence, [str(labels[place]) for place in places], entries, False)
+
+
+def disturbances(output: RunConfig) -> Disturbed:
+    """How the asked texts are disturbed."""
+    return Disturbed(output.robustness, output.disguise, output.script)
 
 
 def _hold_out_estimate(

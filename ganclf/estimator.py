@@ -14,11 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.cross_fitting import cross_fit_steps
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
+from ganclf.encoding import encode_texts
 from ganclf.errors import DataError, ExportError, TrainingError
 from ganclf.parameters import takes
 from ganclf.progress import progress
+from ganclf.rows import EncodedRows
 from ganclf.texts import as_texts, is_missing
-from ganclf.tuning import TUNINGS, Tuning
 from ganclf.weighing import weigh
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
@@ -43,6 +44,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         head_: all of it in one graph, from features to probabilities and in-scope score.
         history_: mean loss of each player over the game, a list a player.
         monitors_: what was watched over the game, a list a monitor.
+        sheets_: pictures that the generator drew, beside real ones, in a game in pixels.
         collapse_: a sentence where the game collapsed and its last good average was taken back, else None.
     """
 
@@ -62,38 +64,32 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self._number(labels, len(texts))  # a mistake is said before the work
         return self.play(self.encode(texts, labels), labels)
 
-    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> np.ndarray:
-        """Fit the encoder and return the features of the same texts, float32, shape [n, size].
+    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> EncodedRows:
+        """Fit the encoder and return the features of the same texts, float32, shape [n, size], in pixels with pictures.
 
         Labels as in `fit`; only an encoder that is tuned needs them, and a pretrained one chooses its views by them.
         """
         require_tensorflow_backend()
         choose_strategy()  # several machines have to find each other before TensorFlow does anything else
-        from ganclf.encoders import ENCODERS
-
         texts = as_texts(texts)
         if not texts:
             raise DataError("no texts were given; give some, a few of them with a label.")
+        self.encoder_, rows = encode_texts(
+            texts,
+            lambda: None if labels is None else self._number(labels, len(texts)),
+            self.config(EncoderConfig),
+            self.config(GameConfig, space="feature"),
+            characters=self.picture_characters if self.space == "image" else 0,
+            verbose=self.verbose,
+        )
+        return rows
 
-        config = self._config(EncoderConfig)
-        with progress("Reading the texts", len(texts), self.verbose) as advance:
-            self.encoder_: Any = ENCODERS[config.encoder](config, seed=self.seed).fit(texts, advance)
-        if config.tune != "none":
-            numbers = self._number([None] * len(texts) if labels is None else labels, len(texts))
-            TUNINGS[config.tuning](
-                Tuning(self.encoder_, texts, numbers, config, self._config(GameConfig), self.verbose)
-            )
-        with progress("Encoding", len(texts), self.verbose) as advance:
-            if config.chooses_views:
-                return self.encoder_.look(texts, None if labels is None else self._number(labels, len(texts)), advance)
-            return self.encoder_.transform(texts, advance)
-
-    def play(self, features: np.ndarray, labels: Labels) -> GANClassifier:
-        """Play the game on features that `encode` made; labels as in `fit`."""
+    def play(self, features: EncodedRows, labels: Labels) -> GANClassifier:
+        """Play the game on rows that `encode` made; labels as in `fit`."""
         from ganclf.recipes.play import play_game
 
         numbers = self._number(labels, len(features))
-        config = self._config(GameConfig)
+        config = self.config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         with progress("Cross-fitting", cross_fit_steps(numbers, config), self.verbose) as advance:
             self.weighed_ = weigh(features, numbers, config, advance)
@@ -101,15 +97,16 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             guide, ruled = self.weighed_.evidence.guide, self.weighed_.evidence.rule(config)
             played = play_game(features, numbers, guide, ruled, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
-        self.collapse_ = played.collapse
+        self.collapse_, self.sheets_ = played.collapse, played.sheets
         if played.collapse and not played.kept_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
         self.blend_ = self.weighed_.blend_with(self.game_probabilities(features))
         self.head_ = self.weighed_.head(self.network_, self.blend_, features, numbers)
         return self
 
-    def _config(self, kind: type) -> Any:
-        return kind(**{each.name: getattr(self, each.name) for each in fields(kind)})
+    def config(self, kind: type, **others: Any) -> Any:
+        """The settings of one kind, EncoderConfig or GameConfig, or `others` in their place; with all defaults."""
+        return kind(**{each.name: getattr(self, each.name) for each in fields(kind)} | others)
 
     def _number(self, labels: Labels, rows: int) -> np.ndarray:
         """Set `classes_`; return the place of each label in them, -1 for none, int64, shape [n]."""
@@ -133,13 +130,13 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             return self.published_.probabilities(as_texts(texts))
         return self.probabilities(self.encoder_.transform(as_texts(texts)))
 
-    def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """As `predict_proba`, from features of shape [n, size]."""
-        import tensorflow as tf
+    def probabilities(self, features: EncodedRows) -> np.ndarray:
+        """As `predict_proba`, from n rows that `encode` or the encoder made."""
+        from ganclf.strips import by_steps
 
-        return self.head_(tf.constant(features, tf.float32))[0].numpy()
+        return by_steps(lambda given: self.head_(given)[0], features)
 
-    def game_probabilities(self, features: np.ndarray) -> np.ndarray:
+    def game_probabilities(self, features: EncodedRows) -> np.ndarray:
         """As `probabilities`, but by the game alone and not calibrated."""
         from ganclf.recipes.play import log_probabilities
 
@@ -149,11 +146,11 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """Say what answers, and why."""
         return f"{self.blend_.sentence()} {self.weighed_.sentence()}"
 
-    def scope(self, features: np.ndarray) -> np.ndarray:
-        """How much rows [n, size] look like the classes: the share of the training rows that do so less, shape [n]."""
-        import tensorflow as tf
+    def scope(self, features: EncodedRows) -> np.ndarray:
+        """How much n rows look like the classes: the share of the training rows that do so less, shape [n]."""
+        from ganclf.strips import by_steps
 
-        return self.head_(tf.constant(features, tf.float32))[1].numpy()
+        return by_steps(lambda given: self.head_(given)[1], features)
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Return the most likely class of each text, shape [n]."""

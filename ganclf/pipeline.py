@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ from ganclf.contest import Entry
 from ganclf.data import DataSummary, Material, load_material
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
-from ganclf.estimates import Estimate, make_estimate
+from ganclf.estimates import Estimate, disturbances, make_estimate
 from ganclf.estimator import GANClassifier
+from ganclf.evaluation.disturbed import Disturbed
 from ganclf.evaluation.metrics import calibration_error, score
-from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
+from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
 from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
 
 UNBALANCED = 3.0  # labels of the most frequent class a label of the rarest, above which class weights are offered
@@ -39,6 +40,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     require_tensorflow_backend()
     if is_chief():
         _check_output(output.output)
+    disturbances(output).check()
     material = load_material(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
     _show_summary(material.summary, encoder, material, say)
     _note_imbalance(material.summary, game, say)
@@ -117,10 +119,11 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         | {"method": classifier.blend_.method, "sentence": classifier.explanation()}
         | {"evidence": classifier.weighed_.evidence.to_json()},
         "results": results,
-        "robustness": _robustness(estimate, classes, output.robustness),
+        "robustness": _robustness(estimate, classes, disturbances(output)),
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
+        "sheets": [contract.SHEET_FILE.format(sheet.step) for sheet in classifier.sheets_],
         "missing_glyphs": classifier.encoder_.missing_share,
     }
     return report | {"verdict": verdict(report)}
@@ -133,11 +136,12 @@ def _result(entry: Entry, truth: list[str], classes: Sequence[str]) -> dict[str,
     return result
 
 
-def _robustness(estimate: Estimate, classes: Sequence[str], rate: float) -> dict[str, Any]:
-    """Figures of the asked classifier on the same texts with typing mistakes, by their kind."""
+def _robustness(estimate: Estimate, classes: Sequence[str], how: Disturbed) -> dict[str, Any]:
+    """Figures of the asked classifier on the same texts disturbed, by the kind."""
     return {
         name: {
-            kind: {"rate": rate} | score(estimate.truth, answers.tolist(), classes) for kind, answers in kinds.items()
+            kind: {"rate": how.rate(kind)} | score(estimate.truth, answers.tolist(), classes)
+            for kind, answers in kinds.items()
         }
         for name, entry in estimate.entries.items()
         if (kinds := entry.disturbed)
@@ -145,8 +149,7 @@ def _robustness(estimate: Estimate, classes: Sequence[str], rate: float) -> dict
 
 
 def _configuration(classifier: GANClassifier) -> dict[str, Any]:
-    names = [each.name for kind in (EncoderConfig, GameConfig) for each in fields(kind)]
-    return {name: getattr(classifier, name) for name in names}
+    return asdict(classifier.config(EncoderConfig)) | asdict(classifier.config(GameConfig))
 
 
 def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifier, start: float) -> None:
@@ -163,6 +166,8 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
     (folder / contract.MODEL_CARD_FILE).write_text(card, encoding="utf-8")
     points = min(STEPS_A_REPORT, classifier.steps)
     plot_learning_curves(classifier.history_, points, folder / contract.CURVES_PLOT_FILE)
+    for sheet, file in zip(classifier.sheets_, report["sheets"], strict=True):
+        plot_pixels(sheet.pixels, folder / file)
     for method, result in list(report["results"].items())[:1]:  # what is published
         title = f"{METHOD_NAMES[method]}: {100 * result['accuracy']:.1f} % of {report['evaluation']['texts']}"
         matrix, classes = result["confusion_matrix"], report["evaluation"]["classes"]

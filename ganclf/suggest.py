@@ -77,7 +77,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     model = GANClassifier.load(parsed.model)
     _compare_classes(model, material)
     probabilities = _ask(model, [material.texts[place] for place in free])
-    features = model.set_params(tune="none", verbose=True).encode(material.texts)
+    features = model.set_params(tune="none", space="feature", verbose=True).encode(material.texts)
     known = [place for place, label in enumerate(material.labels) if label]
     console.print(f"Choosing {min(parsed.count, len(free)):,} of {len(free):,} texts", highlight=False)
     chosen = choose(probabilities, features[free], features[known], parsed.count, parsed.seed)

@@ -15,6 +15,7 @@ from ganclf.evaluation.blending import Blend, fit_blend
 from ganclf.evaluation.evidence import Evidence, gather_evidence
 from ganclf.evaluation.guide import sharpening
 from ganclf.progress import Advance
+from ganclf.rows import EncodedRows, features_of
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ class Weighed:
         blend = fit_blend(self.crossed.game, self.crossed.linear, self.crossed.truth, assumed)
         return replace(blend, power=blend.power**self.evidence.likeness)
 
-    def head(self, network: Any, blend: Blend, features: np.ndarray, labels: np.ndarray) -> Any:
-        """What is published above the encoder; features and labels of all rows, [n, size] and [n]."""
+    def head(self, network: Any, blend: Blend, rows: EncodedRows, labels: np.ndarray) -> Any:
+        """What is published above the encoder; n rows and their labels, int, shape [n]."""
         from ganclf.networks import Head
 
         coefficients, intercept = weights_of(self.linear)
         head = Head(network, self.power * coefficients, self.power * intercept, blend.join)
-        head.learn_scope(features, features[labels >= 0])
+        head.learn_scope(rows, rows[labels >= 0])
         return head
 
     def sentence(self) -> str:
@@ -63,21 +64,21 @@ class Weighed:
         return f"{crossed}{self.evidence.sentence()}"
 
 
-def weigh(features: np.ndarray, labels: np.ndarray, config: GameConfig, advance: Advance) -> Weighed:
+def weigh(rows: EncodedRows, labels: np.ndarray, config: GameConfig, advance: Advance) -> Weighed:
     """Look at the labels from every side.
 
     Args:
-        features: float32, shape [n, size].
+        rows: n encoded texts.
         labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
         config: the game.
         advance: is told how many steps of games on parts of the labels were done.
     """
-    known = labels >= 0
+    known, features = labels >= 0, features_of(rows)
     linear = tuned_logistic_regression(features[known], labels[known], config.seed, config.class_weights)
     evidence = gather_evidence(features, labels, linear, config.seed)
     calibrated, crossed = config.calibration == "cross-fit", None
     if calibrated:
-        crossed = cross_fit(features, labels, evidence, config, advance)
+        crossed = cross_fit(rows, labels, evidence, config, advance)
         evidence = evidence.with_games(crossed.agreement if crossed else None)
     power = sharpening(linear.predict_proba(features), evidence.expected)
     return Weighed(linear, power, evidence, crossed, calibrated)

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEAVES = {"errors", "contract", "config", "options", "progress", "texts", "caching"}  # anyone may import these
+LEAVES = {
+    "errors",
+    "contract",
+    "config",
+    "options",
+    "progress",
+    "texts",
+    "caching",
+    "rows",
+    "strips",
+}  # anyone may import these
 ALLOWED = {
     "errors": set(),
     "contract": set(),
@@ -15,6 +25,8 @@ ALLOWED = {
     "progress": set(),
     "texts": set(),
     "caching": set(),
+    "rows": set(),
+    "strips": set(),
     "arguments": set(),
     "answers": set(),
     "versions": set(),
@@ -30,15 +42,16 @@ ALLOWED = {
     "adversarial": set(),
     "networks": {"adversarial"},
     "recipes": {"adversarial", "networks", "devices"},
-    "evaluation": set(),
+    "evaluation": {"glyphs"},
     "export": {"versions", "warmup", "gate", "published", "estimator"},  # the estimator by name only, for its type
     "cross_fitting": {"recipes", "evaluation"},
     "tuning": {"recipes", "evaluation", "devices"},
     "weighing": {"cross_fitting", "evaluation", "networks"},
-    "estimator": {"encoders", "tuning", "cross_fitting", "weighing", "recipes"}
+    "encoding": {"encoders", "glyphs", "tuning"},
+    "estimator": {"encoding", "cross_fitting", "weighing", "recipes"}
     | {"export", "published", "devices", "parameters"},
     "contest": {"data", "estimator", "evaluation"},
-    "estimates": {"data", "contest", "estimator"},
+    "estimates": {"data", "contest", "estimator", "evaluation"},
     "pipeline": {"data", "evaluation", "estimates", "contest", "estimator", "devices"},
     "suggesting": set(),
     "benchmarking": {"arguments", "data", "evaluation", "estimator", "devices", "suggesting"},

@@ -11,6 +11,7 @@ from ganclf.config import EncoderConfig
 from ganclf.contest import Entry, contest, cross_validated_contest
 from ganclf.encoders import NgramEncoder
 from ganclf.evaluation.baselines import C_GRID, C_SINGLE_LABEL, answer_linearly
+from ganclf.evaluation.disturbed import Disturbed
 from ganclf.evaluation.robustness import disturb
 
 METHODS = {"published", "game", "game_off", "features_logistic_regression", "tfidf_logistic_regression"}
@@ -33,7 +34,7 @@ def played(tiny) -> GANClassifier:
 @pytest.fixture(scope="module")
 def entries(played) -> dict[str, Entry]:
     """What all methods say."""
-    return contest(played, TEXTS, LABELS, ASKED, compare=True, robustness=0.5)
+    return contest(played, TEXTS, LABELS, ASKED, compare=True, disturb=Disturbed(mistakes=0.5))
 
 
 def test_to_compare_the_game_has_three_rivals(entries):
@@ -92,7 +93,9 @@ def rounds(monkeypatch) -> list[tuple]:
 
 def test_each_fold_is_asked_once_also_with_typing_mistakes_and_kept_from_the_training(classifier, rounds):
     classifier.set_params(game="off")
-    entries, places = cross_validated_contest(classifier, TEXTS, LABELS, count=3, compare=False, robustness=0.2)
+    entries, places = cross_validated_contest(
+        classifier, TEXTS, LABELS, count=3, compare=False, disturb=Disturbed(mistakes=0.2)
+    )
     assert sorted(places.tolist()) == [0, 1, 2, 3, 4, 5]  # hail has one label, and stays in training
     assert [TEXTS[place] for place in places] == [text for _, _, asked in rounds for text in asked]
     assert len(rounds) == 3

@@ -14,6 +14,7 @@ from ganclf.benchmarking.field import Draw, Field
 from ganclf.config import EncoderConfig
 from ganclf.estimator import GANClassifier
 from ganclf.evaluation.rivals import nearest
+from ganclf.rows import features_of
 
 ENCODER_SEED = 0  # an encoder that learns from no label does not depend on the draw of labels
 UNTUNED = "none"
@@ -44,7 +45,7 @@ class Encoded:
         known = learner.encode([field.texts[place] for place in rows], labels)
         self.encoder: Any = learner.encoder_
         self.features = np.zeros((len(field.texts), known.shape[1]), np.float32)
-        self.features[rows] = known
+        self.features[rows] = features_of(known)
         others = np.setdiff1d(np.arange(len(field.texts)), rows)
         if len(others):
             self.features[others] = self.encoder.transform([field.texts[place] for place in others])

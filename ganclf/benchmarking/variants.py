@@ -10,7 +10,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.errors import ConfigError
 
-FIXED = {"seed": "--seeds", "game": "--methods"}  # settings that are chosen elsewhere
+FIXED = {
+    "seed": "--seeds",
+    "game": "--methods",
+    "space": "python -m ganclf.train",
+}  # settings that are chosen elsewhere
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,14 @@ def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_a_point: 
         figure.savefig(file, dpi=110)
 
 
+def plot_pixels(pixels: np.ndarray, file: Path) -> None:
+    """Write a grey picture, uint8, shape [height, width], as a PNG of twice its size; its folder is made."""
+    from PIL import Image
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1)).save(file, optimize=True)
+
+
 def _literal(name: str) -> str:
     """A class name as it is, cut: `$` would start a formula."""
     cut = name if len(name) <= NAME_CHARACTERS else name[: NAME_CHARACTERS - 1] + "…"

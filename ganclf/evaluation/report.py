@@ -10,6 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from ganclf import __version__
+from ganclf.evaluation.disturbed import KINDS
 
 METHOD_NAMES = {
     "published": "what is published",
@@ -46,11 +47,12 @@ def _percents(result: Mapping[str, Any]) -> list[str]:
 
 
 def _rows(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each method by its name for a reader, and below it what it answered to texts with typing mistakes."""
+    """Each method by its name for a reader, and below it what it answered to disturbed texts."""
     for method, result in report["results"].items():
         yield METHOD_NAMES[method], result
         for kind, disturbed in report.get("robustness", {}).get(method, {}).items():
-            yield f"– letters {kind}, {100 * disturbed['rate']:g} %", disturbed
+            share = f", {100 * disturbed['rate']:g} %" if disturbed["rate"] < 1 else ""
+            yield f"– {KINDS[kind]}{share}", disturbed
 
 
 def verdict(report: Mapping[str, Any]) -> str:
@@ -115,13 +117,23 @@ Game {configuration["game"]}, encoder {configuration["encoder"]}, {configuration
 seed {configuration["seed"]};
 {report["resources"]["seconds"]:.0f} s, {report["resources"]["peak_memory_bytes"] / 2**20:.0f} MiB at the peak,
 model {report["resources"]["model_bytes"] / 1e6:.1f} MB. All settings stand in report.json.
-
+{_sheet(report)}
 ## Limits
 
 It knows only the labels above and always answers one of them, also for texts that belong to none.
 Its score `in_scope` is low for texts that look unlike the classes: the share of training texts that do so more.
 It repeats what its labelled texts say, mistakes and one-sidedness included.
 Do not let it decide alone about people.
+"""
+
+
+def _sheet(report: Mapping[str, Any]) -> str:
+    if not report.get("sheets"):
+        return ""
+    return f"""
+The game was played on pictures of the texts. Real ones, and below the line what the generator drew at its end:
+
+![Real and generated pictures of texts]({report["sheets"][-1]})
 """
 
 

@@ -19,13 +19,15 @@ class Discriminator(keras.Model):
     Args:
         classifier: is trained and seen through.
         kernels: of minibatch discrimination, whose say is added to the score; 0: none. The classes don't depend on it.
+        own_say: add a linear say on the hidden activations to the score, on which the classes don't depend either.
         seed: of the first weights.
     """
 
-    def __init__(self, classifier: Classifier, *, kernels: int = 0, seed: int = 0) -> None:
+    def __init__(self, classifier: Classifier, *, kernels: int = 0, own_say: bool = False, seed: int = 0) -> None:
         super().__init__(name="discriminator")
         self.classifier = classifier
         self.crowd = [MinibatchDiscrimination(kernels, seed=seed), DENSE["none"](1, seed)] if kernels else []
+        self.own_say = DENSE["none"](1, seed + 1) if own_say else None
         self(tf.zeros([1, classifier.size]))
 
     def call(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
@@ -39,6 +41,8 @@ class Discriminator(keras.Model):
         if self.crowd:
             closeness, say = self.crowd
             scores += say(closeness(hidden))
+        if self.own_say is not None:
+            scores += self.own_say(hidden)
         return scores
 
     @staticmethod

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ganclf.rows import EncodedRows
+from ganclf.strips import Encoded, by_steps, features_in, rows_in
+
 LANDMARKS = 101  # quantiles of the training rows' scores
 EXAMPLES = 1000  # labelled rows, at most, that are kept to compare with
 MEASURED = 20_000  # training rows whose scores are taken
@@ -16,7 +19,7 @@ TINY = 1e-6  # deviation
 
 
 class Head(tf.Module):
-    """Features → calibrated probabilities and in-scope score, in TensorFlow ops and bare variables.
+    """Encoded texts → calibrated probabilities and in-scope score, in TensorFlow ops and bare variables.
 
     Args:
         network: the averaged classifier, which in the k+1 game is the discriminator too.
@@ -45,28 +48,31 @@ class Head(tf.Module):
         self.examples = tf.zeros([1, int(network.layer_logits.kernel.shape[0])])
         self.usual = tf.constant([[0.0, 0.0], [1.0, 1.0]])  # mean and deviation of both parts of the score
 
-    def __call__(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Features [batch, size] → probabilities [batch, classes], in-scope score from 0 to 1 [batch]."""
-        hidden = self._look(features)
+    def __call__(self, given: Encoded) -> tuple[tf.Tensor, tf.Tensor]:
+        """Encoded texts [batch, …] → probabilities [batch, classes], in-scope score from 0 to 1 [batch]."""
+        hidden = self._look(rows_in(given))
         game = self._judge(hidden)
-        linear = tf.matmul(features, self.coefficients) + self.intercept
+        linear = tf.matmul(features_in(given), self.coefficients) + self.intercept
         blend = self._join(tf.nn.log_softmax(game), tf.nn.log_softmax(linear))
         return tf.nn.softmax(blend), self._rank(self._score(hidden, game))
 
-    def learn_scope(self, features: np.ndarray, labelled: np.ndarray) -> None:
-        """Take the scores of training rows, shape [n, size], as the measure of what is usual.
+    def learn_scope(self, rows: EncodedRows, labelled: EncodedRows) -> None:
+        """Take the scores of training rows as the measure of what is usual.
 
         Args:
-            features: of all rows, of which MEASURED are enough.
+            rows: all rows, of which MEASURED are enough.
             labelled: of the labelled ones, of which EXAMPLES are kept.
         """
-        self.examples = tf.math.l2_normalize(self._look(_some(labelled, EXAMPLES)), axis=1)
-        hidden = self._look(_some(features, MEASURED))
+        self.examples = tf.math.l2_normalize(self._see(_some(labelled, EXAMPLES)), axis=1)
+        hidden = self._see(_some(rows, MEASURED))
         game = self._judge(hidden)
         self.usual = tf.stack(tf.nn.moments(self._parts(hidden, game), axes=[0]))
         self.usual = tf.stack([self.usual[0], tf.maximum(tf.sqrt(self.usual[1]), TINY)])
         scores = self._score(hidden, game).numpy()
         self.landmarks.assign(np.quantile(scores, np.linspace(0.0, 1.0, LANDMARKS)))
+
+    def _see(self, rows: EncodedRows) -> tf.Tensor:
+        return tf.constant(by_steps(lambda given: self._look(rows_in(given)), rows))
 
     def _score(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         mean, deviation = tf.unstack(self.usual)
@@ -86,10 +92,10 @@ class Head(tf.Module):
         return (tf.cast(above - 1, tf.float32) + part) / (LANDMARKS - 1)
 
 
-def _some(rows: np.ndarray, count: int) -> tf.Tensor:
+def _some(rows: EncodedRows, count: int) -> EncodedRows:
     """At most `count` rows, at even distances."""
     places = np.linspace(0, len(rows) - 1, min(len(rows), count)).astype(int)
-    return tf.constant(rows[places], tf.float32)
+    return rows[places]
 
 
 def realness(logits: tf.Tensor) -> tf.Tensor:

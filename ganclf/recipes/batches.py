@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
-Rows: TypeAlias = np.ndarray | tf.RaggedTensor
+from ganclf.rows import PictureRows
+from ganclf.strips import drawn
+
+Rows: TypeAlias = np.ndarray | PictureRows | tf.RaggedTensor
 SHUFFLE_ROUNDS = 24  # the op's usual 4 leave fewer than some hundred rows almost in their order
 
 
@@ -45,8 +49,8 @@ def game_batches(
     """Make the batches of a game, one an element; with several replicas, one a replica in turn.
 
     Args:
-        features: float32, shape [n, size], or states of tokens, ragged, shape [n, (tokens), size]; labelled rows also
-            serve as unlabelled ones.
+        features: float32, shape [n, size], or states of tokens, ragged, shape [n, (tokens), size], or pictures, which
+            are drawn for each batch; labelled rows also serve as unlabelled ones.
         labels: int, shape [n]; -1 where there is none.
         guide: class probabilities by a simpler model, float32, shape [n, classes].
         steps: rounds of the game.
@@ -62,8 +66,7 @@ def game_batches(
     replicas = context.num_replicas_in_sync
     mine = replicas // context.num_input_pipelines
     known = np.flatnonzero(labels >= 0)
-    everything = features if isinstance(features, tf.RaggedTensor) else tf.constant(features)
-    few = tf.gather(everything, known)
+    take = _taker(features)
     guides = tf.constant(guide.astype(np.float32))
     answers = tf.constant(labels[known].astype(np.int32))
 
@@ -72,13 +75,22 @@ def game_batches(
         of_few = _part(rows_of_step(step, labelled_batch_size, len(known), seed), replica, replicas)
         of_all = _part(rows_of_step(step, batch_size, len(features), seed + 1), replica, replicas)
         return {
-            "labelled": padded(tf.gather(few, of_few)),
+            "labelled": take(tf.gather(known, of_few)),
             "labels": tf.gather(answers, of_few),
-            "unlabelled": padded(tf.gather(everything, of_all)),
+            "unlabelled": take(of_all),
             "guide": tf.gather(guides, of_all),
         }
 
     return tf.data.Dataset.range(steps * mine).map(element, num_parallel_calls=2, deterministic=True).prefetch(4)
+
+
+def _taker(rows: Rows) -> Callable[[tf.Tensor], tf.Tensor | dict[str, tf.Tensor]]:
+    """A function from places of rows to what the batch holds of them."""
+    if isinstance(rows, PictureRows):
+        places, glyphs = tf.constant(rows.places), tf.constant(rows.glyphs)
+        return lambda chosen: drawn(glyphs, tf.gather(places, chosen))
+    everything = rows if isinstance(rows, tf.RaggedTensor) else tf.constant(rows)
+    return lambda chosen: padded(tf.gather(everything, chosen))
 
 
 def padded(rows: tf.Tensor | tf.RaggedTensor) -> tf.Tensor | dict[str, tf.Tensor]:

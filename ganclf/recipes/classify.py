@@ -13,7 +13,8 @@ from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.networks import Discriminator
-from ganclf.recipes.semi_supervised import MakeFront, SemiSupervisedGame, make_generator
+from ganclf.recipes.players import make_generator
+from ganclf.recipes.semi_supervised import MakeFront, SemiSupervisedGame
 from ganclf.recipes.view import Batch, View
 
 
@@ -44,7 +45,10 @@ class KPlusOneGame(SemiSupervisedGame):
         repeats = {self.sharpened: config.discriminator_steps}
         super().__init__(config, size, shares, rivals, repeats, class_weights, make_front)
         kernels = config.minibatch_kernels if rivals else 0
-        self.discriminator = Discriminator(self.players["classifier"], kernels=kernels, seed=config.seed)
+        own_say = bool(rivals) and config.space == "image"  # the classes alone say too little of strokes
+        self.discriminator = Discriminator(
+            self.players["classifier"], kernels=kernels, own_say=own_say, seed=config.seed
+        )
 
     @staticmethod
     def make_rivals(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
@@ -87,6 +91,10 @@ class KPlusOneGame(SemiSupervisedGame):
 
     def _scores(self, hidden: tf.Tensor) -> tf.Tensor:
         return self.discriminator.judge(hidden, self.players["classifier"].layer_logits(hidden))
+
+    def sample(self, latent: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """Latent vectors [rows, latent size] and one-hot classes, for generators that ask them → rows [rows, size]."""
+        return self.players["generator"](latent)
 
     def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Fresh rows of the generator, as many as there are unlabelled ones, shape [batch, size]."""

@@ -14,12 +14,15 @@ import tensorflow as tf
 from ganclf.adversarial.collapse import CollapseWatch, Report
 from ganclf.config import STEPS_A_REPORT, GameConfig
 from ganclf.devices import check_batch, choose_strategy, precision
-from ganclf.networks import Classifier
 from ganclf.progress import Advance
 from ganclf.recipes.batches import Rows, game_batches
 from ganclf.recipes.classify import KPlusOneGame
+from ganclf.recipes.players import Looker
 from ganclf.recipes.semi_supervised import FRONT, MakeFront, SemiSupervisedGame
+from ganclf.recipes.sheets import Sheet, SheetMaker
 from ganclf.recipes.triple import TripleGame
+from ganclf.rows import EncodedRows, PictureRows
+from ganclf.strips import by_steps, rows_in
 
 FRONT_LEARNING_RATE = 5e-5  # of what is trained in front of the classifier; it was pretrained
 RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeFront | None], SemiSupervisedGame]] = {
@@ -41,14 +44,16 @@ class Played:
         collapse: a sentence where the game was ended early and its average taken back, else None.
         kept_step: the step to which it was taken back; 0 is before anything was learned.
         front: the averaged front, where there is one; a collapse does not take it back.
+        sheets: of a game in pixels with a generator: what it drew every few reports.
     """
 
-    network: Classifier
+    network: Looker
     history: History
     monitors: dict[str, list]
     collapse: str | None
     kept_step: int
     front: keras.Model | None = None
+    sheets: tuple[Sheet, ...] = ()
 
 
 def play_game(
@@ -64,7 +69,7 @@ def play_game(
     """Play `config.steps` rounds, or fewer where the game collapses.
 
     Args:
-        features: float32 of unit length, shape [n, size]; with a front, what it makes them of.
+        features: float32 of unit length, shape [n, size]; with a front, what it makes them of; in pixels, pictures.
         labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
         guide: class probabilities of all rows by a simpler model, float, shape [n, classes]; their mean is taken for
             the class shares of the unlabelled rows.
@@ -87,25 +92,28 @@ def play_game(
         lambda context: _batches(features, labels, guide, config, context)
     )
     steps_a_report = min(STEPS_A_REPORT, config.steps)
-    watch = CollapseWatch(shares, steps_a_report)
+    watch, epochs = CollapseWatch(shares, steps_a_report), -(-config.steps // STEPS_A_REPORT)
+    logs = Path(tensorboard) / f"{config.game}-seed{config.seed}" if tensorboard else None
+    makers = _sheet_makers(game, features, steps_a_report, epochs, logs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*ran out of data")  # the last report may be a shorter one
         history = game.fit(
             batches,
-            epochs=-(-config.steps // STEPS_A_REPORT),
+            epochs=epochs,
             steps_per_epoch=steps_a_report,
             shuffle=False,  # the batches are shuffled already
             verbose=0,
-            callbacks=[watch, *_callbacks(config, advance, tensorboard)],
+            callbacks=[watch, *makers, *_callbacks(advance, logs)],
         )
     losses = {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
     monitors = _by_name(watch.reports, set(losses))
-    return Played(game.average, losses, monitors, watch.sentence, watch.kept_step, game.front_average)
+    sheets = tuple(sheet for maker in makers for sheet in maker.sheets)
+    return Played(game.average, losses, monitors, watch.sentence, watch.kept_step, game.front_average, sheets)
 
 
-def log_probabilities(network: Classifier, features: np.ndarray) -> np.ndarray:
-    """What the averaged classifier says of rows [n, size], shape [n, classes]."""
-    return tf.nn.log_softmax(network(tf.constant(features, tf.float32))).numpy()
+def log_probabilities(network: Looker, rows: EncodedRows) -> np.ndarray:
+    """What the averaged classifier says of n rows, shape [n, classes]."""
+    return by_steps(lambda given: tf.nn.log_softmax(network(rows_in(given))), rows)
 
 
 def class_weights(labels: np.ndarray, classes: int, config: GameConfig) -> np.ndarray:
@@ -149,12 +157,20 @@ def _batches(
     )
 
 
-def _callbacks(config: GameConfig, advance: Advance, tensorboard: Path | str | None) -> list[keras.callbacks.Callback]:
+def _callbacks(advance: Advance, logs: Path | None) -> list[keras.callbacks.Callback]:
     callbacks: list[keras.callbacks.Callback] = [_Steps(advance)]
-    if tensorboard:
-        folder = str(Path(tensorboard) / f"{config.game}-seed{config.seed}")
-        callbacks.append(keras.callbacks.TensorBoard(folder, write_graph=False))
+    if logs:
+        callbacks.append(keras.callbacks.TensorBoard(str(logs), write_graph=False))
     return callbacks
+
+
+def _sheet_makers(
+    game: SemiSupervisedGame, rows: Rows, steps_an_epoch: int, epochs: int, logs: Path | None
+) -> list[SheetMaker]:
+    """One where pictures are generated, else none."""
+    if not isinstance(rows, PictureRows) or "generator" not in game.players:
+        return []
+    return [SheetMaker(rows, steps_an_epoch, epochs, game.seed, logs)]
 
 
 class _Steps(keras.callbacks.Callback):

@@ -23,7 +23,7 @@ from ganclf.adversarial.unlabelled import (
     virtual_adversarial_loss,
 )
 from ganclf.config import GameConfig
-from ganclf.networks import Classifier, Generator
+from ganclf.recipes.players import make_classifier
 from ganclf.recipes.view import Batch, View
 
 MakeFront = Callable[[], keras.Model]
@@ -179,22 +179,3 @@ class SemiSupervisedGame(AdversarialModel):
     def classes(self) -> int:
         """How many classes there are."""
         return self.shares.shape[0]
-
-
-def make_classifier(config: GameConfig, size: int, classes: int, seed: int) -> Classifier:
-    """A network of the configured form, built."""
-    return Classifier(
-        size,
-        classes,
-        width=config.width,
-        depth=config.depth,
-        dropout=config.dropout,
-        input_noise=config.input_noise,
-        seed=seed,
-        normalisation=config.discriminator_normalisation,
-    )
-
-
-def make_generator(config: GameConfig, latent: int, size: int) -> Generator:
-    """A generator of the configured form, built; `latent` numbers in, `size` out."""
-    return Generator(latent, size, width=config.width, seed=config.seed, normalisation=config.generator_normalisation)

@@ -14,7 +14,7 @@ from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.networks import PairDiscriminator
 from ganclf.recipes.classify import KPlusOneGame
-from ganclf.recipes.semi_supervised import make_classifier, make_generator
+from ganclf.recipes.players import make_classifier, make_generator
 from ganclf.recipes.view import Batch, View
 
 PSEUDO_SHARE = 0.5  # of the fake pairs that are real rows with the classifier's answers; alpha in the paper
@@ -83,6 +83,10 @@ class TripleGame(KPlusOneGame):
     def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Fresh rows of the generator of classes by the expected shares, shape [batch, size]."""
         return self._generated_pairs(batch, noise)[0]
+
+    def sample(self, latent: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """Rows of the asked classes."""
+        return self.players["generator"](tf.concat([latent, classes], axis=1))
 
     def _generated_pairs(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
         """Rows [batch, size] and the classes that were asked for, one-hot [batch, classes]."""
