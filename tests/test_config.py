@@ -54,9 +54,10 @@ def test_an_unknown_choice_is_refused_and_the_choices_are_named(pair):
 
 def test_a_message_has_the_option_the_value_and_the_remedy():
     with pytest.raises(ConfigError) as caught:
-        GameConfig(dropout=1.5)
+        GameConfig(ramp_share=1.5)
     assert str(caught.value) == (
-        "--dropout: 1.5 (share of hidden units silent in training) is out of range; give a number from 0 to 0.95."
+        "--ramp-share: 1.5 (part of the steps in which unlabelled terms rise to full weight) is out of range; give a "
+        "number from 0.001 to 1."
     )
 
 
@@ -75,7 +76,7 @@ def test_a_part_of_a_step_is_refused():
         GameConfig(steps=10.5)
 
 
-@pytest.mark.parametrize("name", ["steps", "dropout", "game"])
+@pytest.mark.parametrize("name", ["steps", "width", "game"])
 def test_none_is_refused_where_something_is_needed(name):
     with pytest.raises(ConfigError, match=f"--{name}"):
         GameConfig(**{name: None})

@@ -61,19 +61,8 @@ def test_the_encoder_has_not_seen_what_is_asked(played, entries):
     np.testing.assert_array_equal(played.encoder_.vocabulary.idf, alone.vocabulary.idf)
 
 
-def test_without_comparing_only_the_game_and_what_is_published_answer(classifier):
-    assert set(contest(classifier, TEXTS, LABELS, ASKED, compare=False)) == {"published", "game"}
-
-
-def test_a_game_that_is_off_is_called_so_and_c_is_chosen_where_labels_suffice(classifier):
-    classifier.set_params(game="off")
-    entries = contest(classifier, TEXTS[:6], LABELS[:6], ASKED, compare=True)
-    assert set(entries) == METHODS - {"game"}
-    for name in ("features_logistic_regression", "tfidf_logistic_regression"):
-        assert entries[name].settings["C"] in C_GRID
-
-
-def test_class_weights_are_those_of_the_linear_rivals_too(classifier, monkeypatch):
+def test_a_game_that_is_off_is_called_so_and_c_is_chosen_where_labels_suffice(classifier, monkeypatch):
+    """And class weights are those of the linear rivals too."""
     told = []
 
     def watched(X, y, asked, seed, class_weights):
@@ -82,7 +71,10 @@ def test_class_weights_are_those_of_the_linear_rivals_too(classifier, monkeypatc
 
     monkeypatch.setattr(module, "answer_linearly", watched)
     classifier.set_params(game="off", class_weights="balanced")
-    contest(classifier, TEXTS, LABELS, ASKED, compare=True)
+    entries = contest(classifier, TEXTS[:6], LABELS[:6], ASKED, compare=True)
+    assert set(entries) == METHODS - {"game"}
+    for name in ("features_logistic_regression", "tfidf_logistic_regression"):
+        assert entries[name].settings["C"] in C_GRID
     assert told == ["balanced", "balanced"]
 
 
@@ -99,8 +91,11 @@ def rounds(monkeypatch) -> list[tuple]:
     return played
 
 
-def test_each_fold_is_asked_once_and_kept_from_the_training(classifier, rounds):
-    entries, places = cross_validated_contest(classifier, TEXTS, LABELS, count=3, compare=False)
+def test_each_fold_is_asked_once_also_with_typing_mistakes_and_kept_from_the_training(classifier, rounds):
+    classifier.set_params(game="off")
+    entries, places = cross_validated_contest(
+        classifier, TEXTS, LABELS, count=3, compare=False, disturb=Disturbed(mistakes=0.2)
+    )
     assert sorted(places.tolist()) == [0, 1, 2, 3, 4, 5]  # hail has one label, and stays in training
     assert [TEXTS[place] for place in places] == [text for _, _, asked in rounds for text in asked]
     assert len(rounds) == 3
@@ -108,9 +103,12 @@ def test_each_fold_is_asked_once_and_kept_from_the_training(classifier, rounds):
         assert not set(texts) & set(asked)
         assert {"good sun", "bad rain rain", "hail hail"} <= set(texts)
         assert [LABELS[TEXTS.index(text)] for text in texts] == labels
-    assert entries["game"].predicted.shape == entries["published"].confidence.shape == (6,)
-    assert len(entries["game"].settings["folds"]) == 3
+    assert entries["game_off"].predicted.shape == entries["published"].confidence.shape == (6,)
+    assert len(entries["game_off"].settings["folds"]) == 3
     assert not hasattr(classifier, "network_")  # each fold has a classifier of its own
+    assert {kind: len(answers) for kind, answers in entries["published"].disturbed.items()} == dict.fromkeys(
+        ("replaced", "dropped", "swapped"), 6
+    )
 
 
 def test_answers_of_the_folds_stand_in_the_order_of_the_places(classifier):
@@ -129,18 +127,10 @@ def test_the_classifier_that_was_fitted_answers_texts_with_typing_mistakes(playe
     assert not any(entry.disturbed for name, entry in entries.items() if name != "published")
 
 
-def test_each_fold_answers_its_own_texts_with_typing_mistakes(classifier):
-    entries, places = cross_validated_contest(
-        classifier.set_params(game="off"), TEXTS, LABELS, count=2, compare=False, disturb=Disturbed(mistakes=0.2)
-    )
-    assert {kind: len(answers) for kind, answers in entries["published"].disturbed.items()} == dict.fromkeys(
-        ("replaced", "dropped", "swapped"), len(places)
-    )
-
-
 def test_what_is_published_is_blended_as_held_out_labels_say(tiny):
     classifier = GANClassifier(**tiny | {"calibration": "cross-fit"})
     entries = contest(classifier, TEXTS, LABELS, ASKED, compare=False)
+    assert set(entries) == {"published", "game"}
     settings = entries["published"].settings
     assert settings == classifier.blend_.to_json() | {"method": classifier.blend_.method}
     assert 0.0 <= settings["share"] <= 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -208,43 +209,54 @@ import os, signal, sys, time
 from pathlib import Path
 from ganclf import GANClassifier
 
+base, meeting, other_base = sys.argv[1:]
+
+def meet(assets):
+    (Path(meeting) / str(os.getpid())).touch()
+    while len(os.listdir(meeting)) < 2:
+        time.sleep(0.01)
+
 def kill(assets):
     os.kill(os.getpid(), signal.SIGKILL)
 
-def meet(assets):
-    (Path(sys.argv[3]) / str(os.getpid())).touch()
-    while len(os.listdir(sys.argv[3])) < 2:
-        time.sleep(0.01)
-
 sizes = dict(size=2, width=2, depth=1, batch_size=2, labelled_batch_size=2, steps=1, game="off", calibration="none")
 classifier = GANClassifier(**sizes).fit({TEXTS}, {LABELS})
-print(classifier.save(sys.argv[1], globals()[sys.argv[2]]).name)
+print(classifier.save(base, meet).name, flush=True)
+classifier.save(other_base, kill)
 """
 
 
-def test_a_publisher_that_is_killed_leaves_no_version_and_the_next_one_cleans_up(start, fitted, tmp_path):
-    process = start("-c", PUBLISH, tmp_path, "kill")
-    _, err = process.communicate(timeout=240)
+@pytest.fixture(scope="module")
+def published(start, fitted, tmp_path_factory) -> tuple[Path, set[str], Path]:
+    """A folder to which this process and another published at once, both names, and where the other was killed."""
+    base, meeting, other_base = (tmp_path_factory.mktemp(name) for name in ("base", "meeting", "other_base"))
+    process = start("-c", PUBLISH, base, meeting, other_base)
+
+    def meet(assets: Path) -> None:
+        (meeting / str(os.getpid())).touch()
+        while len(os.listdir(meeting)) < 2:
+            assert process.poll() is None
+            time.sleep(0.01)
+
+    name = fitted.save(base, meet).name
+    out, err = process.communicate(timeout=240)
     assert process.returncode == -signal.SIGKILL, err[-3000:]
-    left = children(tmp_path)
-    assert [name.startswith(".publishing-") for name in left] == [True]
-    assert versions(tmp_path) == {}
-    assert fitted.save(tmp_path).name == "1"
-    assert children(tmp_path) == ["1"]
+    return base, {name, out.strip()}, other_base
 
 
-def test_two_publishers_at_once_get_versions_of_their_own(start, tmp_path):
-    base, meeting = tmp_path / "base", tmp_path / "meeting"
-    meeting.mkdir()
-    processes = [start("-c", PUBLISH, base, "meet", meeting) for _ in range(2)]
-    names = []
-    for process in processes:
-        out, err = process.communicate(timeout=240)
-        assert process.returncode == 0, err[-3000:]
-        names.append(out.strip())
-    assert sorted(names) == ["1", "2"]
+def test_two_publishers_at_once_get_versions_of_their_own(published):
+    base, names, _ = published
+    assert names == {"1", "2"}
     assert list(versions(base)) == [1, 2]
     assert children(base) == ["1", "2"]
+
+
+def test_a_publisher_that_is_killed_leaves_no_version_and_the_next_one_cleans_up(published, fitted):
+    base = published[2]
+    assert [name.startswith(".publishing-") for name in children(base)] == [True]
+    assert versions(base) == {}
+    assert fitted.save(base).name == "1"
+    assert children(base) == ["1"]
 
 
 def test_two_publishers_in_one_process_do_not_disturb_each_other(fitted, tmp_path):

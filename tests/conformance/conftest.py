@@ -95,16 +95,11 @@ def start_server() -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def both_servers(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, start_server: Callable[..., Server]
-) -> tuple[Server, Server | None]:
-    """The server that is checked, and the one that batches; those that we start come up side by side."""
-    config = request.config
-    if option(config, "--server"):
-        return _find(config)
-    folder = Path(option(config, "--models-dir") or tmp_path_factory.mktemp("conformance")).absolute()
+def own_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models and config files for the servers that we start."""
+    folder = Path(option(request.config, "--models-dir") or tmp_path_factory.mktemp("conformance")).absolute()
     served_models.write_all(folder, folder)
-    return start_server(config, folder, plain_flags), start_server(config, folder, batching_flags)
+    return folder
 
 
 def _find(config: pytest.Config) -> tuple[Server, Server | None]:
@@ -121,19 +116,29 @@ def _find(config: pytest.Config) -> tuple[Server, Server | None]:
 
 
 @pytest.fixture(scope="session")
-def server(both_servers: tuple[Server, Server | None]) -> Server:
+def server(request: pytest.FixtureRequest, start_server: Callable[..., Server]) -> Server:
     """Serves the models of `BASELINE`."""
-    server = wait_until_ready(both_servers[0], "text")
+    config = request.config
+    if option(config, "--server"):
+        chosen, _ = _find(config)
+    else:
+        chosen = start_server(config, request.getfixturevalue("own_folder"), plain_flags)
+    server = wait_until_ready(chosen, "text")
     server.reload()  # what an earlier run left goes
     return server
 
 
 @pytest.fixture(scope="session")
-def batching_server(both_servers: tuple[Server, Server | None]) -> Server:
-    """Puts requests together, on one thread."""
-    if both_servers[1] is None:
+def batching_server(request: pytest.FixtureRequest, start_server: Callable[..., Server]) -> Server:
+    """Puts requests together, on one thread; started only where a test asks it."""
+    config = request.config
+    if option(config, "--server"):
+        _, chosen = _find(config)
+    else:
+        chosen = start_server(config, request.getfixturevalue("own_folder"), batching_flags)
+    if chosen is None:
         pytest.skip("no --batching-server was given")
-    return wait_until_ready(both_servers[1], "rows")
+    return wait_until_ready(chosen, "rows")
 
 
 @pytest.fixture

@@ -71,7 +71,8 @@ REFUSALS = {
     "a scalar": (ask(inputs={"text": b"a"}), INVALID, "[] is not compatible with expected shape [?]."),
     "a matrix": (ask(inputs={"text": [[b"a", b"b"]]}), INVALID, "[1,2] is not compatible with expected shape [?]."),
     "unknown output": (
-        ask(inputs=TEXT, output_filter=("o",)), INVALID, "output tensor alias not found in signature: o",
+        ask(inputs=TEXT, output_filter=("o",)), INVALID,
+        "output tensor alias not found in signature: o Outputs expected to be in the set {",
     ),
     "an output twice": (
         ask(inputs=TEXT, output_filter=("same", "same")), INVALID, "duplicate output tensor alias: same",

@@ -82,9 +82,8 @@ def test_the_same_seed_tunes_alike(tiny_bert, tuned_once):
 
 def test_tuned_weights_are_published(tiny_bert, tmp_path):
     tuning = {"tune": "contrastive", "tune_steps": 3, "tune_rounds": 2}
-    classifier = GANClassifier(
-        encoder="fused", preset=str(tiny_bert), max_tokens=16, size=8, steps=5, width=8, calibration="none", **tuning
-    )
+    quick = {"size": 8, "steps": 5, "width": 8, "calibration": "none", "game": "off"}
+    classifier = GANClassifier(encoder="fused", preset=str(tiny_bert), max_tokens=16, **quick, **tuning)
     version = classifier.fit(TEXTS, LABELS).save(tmp_path / "model")
     texts, probabilities = check_servable(version)
     np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)

@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
 TEXTS = [f"{a} {b}" for line in WORDS.values() for a in line.split() for b in line.split()] + ["", "我要退货 " * 20]
 LABELS = [name if number % 5 == 0 else None for name in WORDS for number in range(25)] + [None, None]
-SMALL = {"max_tokens": 16, "steps": 3, "width": 8, "batch_size": 16, "labelled_batch_size": 8, "tune_steps": 4}
+SMALL = {"max_tokens": 16, "steps": 3, "width": 8, "batch_size": 16, "labelled_batch_size": 8, "tune_steps": 4,
+         "calibration": "none"}  # fmt: skip
 
 
 def encoder(folder, tune):

@@ -163,7 +163,8 @@ def rows_of_two_classes():
 def published(request, tmp_path_factory):
     """A classifier and the version that it published; the save itself replays the warm-up through a session."""
     preset = str(request.getfixturevalue(request.param))
-    classifier = GANClassifier(encoder="pretrained", preset=preset, max_tokens=32, steps=5, width=8, calibration="none")
+    quick = {"steps": 5, "width": 8, "calibration": "none", "game": "off"}
+    classifier = GANClassifier(encoder="pretrained", preset=preset, max_tokens=32, **quick)
     classifier.fit(*rows_of_two_classes())
     return classifier, classifier.save(tmp_path_factory.mktemp("published") / "model")
 

@@ -21,9 +21,13 @@ def test_a_linear_model_below_chance_gives_no_lead():
     ("agreement", "trust"),
     [
         (Agreement(0.1, 0.4), LEAST_TRUST),
-        (Agreement(0.5, 0.46), 0.6),  # half the lead that it takes
+        (Agreement(0.3, 0.26), 0.6),  # half the lead that it takes
         (Agreement(0.1, -0.4), 0.6),  # half the kappa that it takes
         (Agreement(0.8, 0.2), 1.0),
+        (Agreement(0.7, 0.7), 1.0),  # both agree substantially
+        (Agreement(0.7, 0.75), 0.6),
+        (Agreement(0.5, 0.5), 0.6),
+        (Agreement(0.7, 0.9), LEAST_TRUST),
     ],
 )
 def test_trust_grows_with_kappa_and_its_lead(agreement, trust):

@@ -47,39 +47,39 @@ def test_the_guide_is_followed_where_labels_say_nothing():
     assert accuracy(play_game(FEATURES, LABELS, guide, config).network) < 0.2
 
 
-def test_every_step_is_told_and_the_losses_are_reported_for_each_player():
+def test_every_step_is_told_and_steps_need_not_be_a_multiple_of_a_report():
     told = []
-    history = play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=2 * STEPS_A_REPORT), told.append).history
-    assert sum(told) == 2 * STEPS_A_REPORT
+    config = GameConfig(**TINY, steps=STEPS_A_REPORT + 5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        history = play_game(FEATURES, LABELS, UNDECIDED, config, told.append).history
+    assert sum(told) == STEPS_A_REPORT + 5
     assert {name: len(losses) for name, losses in history.items()} == {"classifier_loss": 2, "generator_loss": 2}
     assert all(np.isfinite(losses).all() for losses in history.values())
 
 
-def test_a_game_may_be_shorter_than_a_report():
-    told = []
-    history = play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=3), told.append).history
-    assert sum(told) == 3
-    assert len(history["classifier_loss"]) == 1
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """A game of a few steps, what it told of them, and the folder of its logs."""
+    told, folder = [], tmp_path_factory.mktemp("logs")
+    return play_game(FEATURES, LABELS, UNDECIDED, SHORT, told.append, tensorboard=folder), told, folder
 
 
-def test_steps_need_not_be_a_multiple_of_a_report():
-    told = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
-        history = play_game(
-            FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=STEPS_A_REPORT + 5), told.append
-        ).history
-    assert sum(told) == STEPS_A_REPORT + 5
-    assert len(history["classifier_loss"]) == 2
+SHORT = GameConfig(**TINY, steps=5, seed=7)
 
 
-def test_the_same_seed_repeats_a_run_exactly():
-    config = GameConfig(**TINY, steps=5, seed=1)
-    one, same = (play_game(FEATURES, LABELS, UNDECIDED, config).network.get_weights() for _ in range(2))
-    np.testing.assert_equal(one, same)
+def test_a_game_may_be_shorter_than_a_report(short):
+    played, told, _ = short
+    assert sum(told) == 5
+    assert len(played.history["classifier_loss"]) == 1
 
 
-def test_logs_for_tensorboard_are_written_where_they_are_wanted(tmp_path):
-    play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=2, seed=7), tensorboard=tmp_path)
-    assert [folder.name for folder in tmp_path.iterdir()] == ["k+1-seed7"]
-    assert list(tmp_path.rglob("events.out.tfevents.*"))
+def test_the_same_seed_repeats_a_run_exactly(short):
+    same = play_game(FEATURES, LABELS, UNDECIDED, SHORT).network.get_weights()
+    np.testing.assert_equal(short[0].network.get_weights(), same)
+
+
+def test_logs_for_tensorboard_are_written_where_they_are_wanted(short):
+    folder = short[2]
+    assert [each.name for each in folder.iterdir()] == ["k+1-seed7"]
+    assert list(folder.rglob("events.out.tfevents.*"))

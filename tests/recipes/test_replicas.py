@@ -18,7 +18,8 @@ from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.recipes.play import play_game
 
-SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4}
+SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4,
+            "calibration": "none"}  # fmt: skip
 ALIKE = {"rtol": 0, "atol": 1e-4}
 
 PLAY = f"""

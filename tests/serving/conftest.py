@@ -153,9 +153,9 @@ class Peer:
         return caught.value.code().name, caught.value.details()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connect() -> Iterator[Callable[[str], Peer]]:
-    """Connect to an address; closed after the test."""
+    """Connect to an address; closed after the module."""
     peers: list[Peer] = []
 
     def connect(address: str) -> Peer:

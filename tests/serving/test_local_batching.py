@@ -55,14 +55,6 @@ def server(base_path, tmp_path_factory):
         yield running
 
 
-def test_requests_of_many_clients_run_together_and_get_their_own_rows(server, connect, ask):
-    peer = connect(server.address)
-    with ThreadPoolExecutor(8) as clients:
-        answers = list(clients.map(lambda n: peer.predict(ask("m", x=np.full(1, n, np.float32))), range(8)))
-    assert [list(answer.outputs["y"].float_val) for answer in answers] == [[2.0 * n] for n in range(8)]
-    assert max(answer.outputs["rows"].int_val[0] for answer in answers) > 1
-
-
 def test_a_lone_request_waits_its_time_and_is_filled_up_to_an_allowed_size(server, connect, ask):
     outputs = connect(server.address).predict(ask("m", x=[1.0, 3.0])).outputs
     assert list(outputs["y"].float_val) == [2.0, 6.0]
@@ -71,18 +63,6 @@ def test_a_lone_request_waits_its_time_and_is_filled_up_to_an_allowed_size(serve
 
 def test_a_batch_of_none_runs_alone(server, connect, ask):
     assert not connect(server.address).predict(ask("m", x=np.zeros(0, np.float32))).outputs["y"].float_val
-
-
-@pytest.mark.parametrize(
-    ("signature", "value", "message"),
-    [
-        ("scalar", np.float32(1), "Batching Run() input tensors must have at least one dimension"),
-        ("", [1.0] * 9, "Task size 9 is larger than maximum input batch size 8"),
-    ],
-)  # fmt: skip
-def test_what_can_not_be_batched_is_refused(server, connect, ask, signature, value, message):
-    request = ask("m", signature=signature, x=value)
-    assert connect(server.address).refusal(request) == ("INVALID_ARGUMENT", message)
 
 
 def test_an_output_without_the_rows_of_the_batch_is_refused(server, connect, ask):

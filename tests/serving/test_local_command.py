@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -33,52 +34,68 @@ def lines_of(log: str) -> list[str]:
     return [line for line in log.splitlines() if line.startswith("{")]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_zero_and_a_scalar_did_not(base_path, connect, ask, number):
-    server = start("--model_base_path", os.path.relpath(base_path, ROOT), "--port", 0)
-    line = server.stdout.readline()
-    address = re.fullmatch(r"serving classifier version 1 on (127\.0\.0\.1:\d+)\n", line).group(1)
-    peer = connect(address)
-    assert peer.refusal(ask(signature="unguarded", text=b"scalar"))[0] == "INVALID_ARGUMENT"
-    with Client(address) as client:
-        assert client.predict(["good"]).predictions[0].label == "good"
-    server.send_signal(number)
-    out, err = server.communicate(timeout=60)
-    assert (server.returncode, out) == (0, "")
-    assert "Traceback" not in err
-    messages = [json.loads(line)["message"] for line in lines_of(err)]
-    assert f"Running gRPC ModelServer at {address} ..." in messages
-    assert f"draining {address}" in messages
+SECRET = "a very private text"
 
 
-def test_flags_of_the_stock_server_in_both_forms(base_path, tmp_path):
-    (tmp_path / "batching.config").write_text("max_batch_size { value: 8 }")
-    flags = ["--enable_batching=true", f"--batching_parameters_file={tmp_path / 'batching.config'}"]
+class Ended(NamedTuple):
+    """A server from its start to Ctrl-C."""
+
+    waits: str  # the first line that it printed
+    line: str  # the second
+    address: str
+    code: int
+    out: str
+    log: str
+
+
+@pytest.fixture(scope="module")
+def ended(text_model, publish, tmp_path_factory, connect, ask) -> Ended:
+    """Started on an empty folder with flags in both forms; it waits, then it is asked, and refuses some."""
+    base_path = tmp_path_factory.mktemp("classifier")
+    parameters = tmp_path_factory.mktemp("config") / "batching.config"
+    parameters.write_text("max_batch_size { value: 8 }")
+    flags = ["--enable_batching=true", f"--batching_parameters_file={parameters}"]
     flags += ["--enable_signature_method_name_check", "--prefer_tflite_model", "--num_load_threads=2"]
-    server = start(f"--model_base_path={base_path}", "--port=0", *flags)
+    flags += ["--file_system_poll_wait_seconds=0.1"]
+    server = start("--model_base_path", os.path.relpath(base_path, ROOT), "--port=0", *flags)
+    waits = server.stdout.readline()
+    publish(text_model, base_path, 1)
     line = server.stdout.readline()
-    server.terminate()
-    _, err = server.communicate(timeout=60)
-    assert line.startswith("serving classifier version 1 on ")
-    assert server.returncode == 0
-    warned = [each["message"].split()[0] for each in map(json.loads, lines_of(err)) if each["level"] == "WARNING"]
+    address = line.split()[-1]
+    peer = connect(address)
+    assert peer.refusal(ask(signature="unguarded", text=SECRET.encode()))[0] == "INVALID_ARGUMENT"
+    assert peer.refusal(ask(signature=SECRET, text=[SECRET.encode()]))[0] == "FAILED_PRECONDITION"
+    with Client(address) as client:
+        assert client.predict([f"good {SECRET}"]).predictions[0].label == "good"
+    server.send_signal(signal.SIGINT)
+    out, log = server.communicate(timeout=60)
+    return Ended(waits, line, address, server.returncode, out, log)
+
+
+def test_a_signal_ends_it_with_zero_and_a_scalar_did_not(ended):
+    assert re.fullmatch(r"serving classifier version 1 on (127\.0\.0\.1:\d+)\n", ended.line)
+    assert (ended.code, ended.out) == (0, "")
+    assert "Traceback" not in ended.log
+    messages = [json.loads(line)["message"] for line in lines_of(ended.log)]
+    assert f"Running gRPC ModelServer at {ended.address} ..." in messages
+    assert f"draining {ended.address}" in messages
+
+
+def test_flags_of_the_stock_server_in_both_forms(ended):
+    lines = [json.loads(line) for line in lines_of(ended.log)]
+    warned = [each["message"].split()[0] for each in lines if each["level"] == "WARNING"]
     assert warned == ["--prefer_tflite_model", "--num_load_threads"]
 
 
-def test_a_model_config_that_is_none_ends_with_a_sentence(tmp_path):
-    (tmp_path / "models.config").write_text("{")
-    ended = run("--model_config_file", tmp_path / "models.config", "--port", 0)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("error: Error parsing text-format tensorflow.serving.ModelServerConfig")
+def test_the_log_holds_no_text_of_any_request(ended):
+    assert SECRET not in ended.log
+    lines = lines_of(ended.log)
+    assert lines
+    assert [set(json.loads(line)) for line in lines] == [{"time", "level", "part", "message"}] * len(lines)
 
 
-def test_an_empty_folder_is_waited_on(tmp_path):
-    server = start("--model_base_path", tmp_path, "--port", 0)
-    line = server.stdout.readline()
-    server.terminate()
-    server.communicate(timeout=60)
-    assert line.endswith(f"waits for the first version that loads in {tmp_path}\n")
-    assert server.returncode == 0
+def test_an_empty_folder_is_waited_on(ended):
+    assert re.search(r"waits for the first version that loads in \S*classifier0\n$", ended.waits)
 
 
 def test_a_folder_that_does_not_exist_is_a_users_error(tmp_path):
@@ -133,18 +150,3 @@ def test_the_version_is_told_without_serving():
     ended = run("--version")
     assert ended.returncode == 0
     assert "TensorFlow Library: 2.20" in ended.stdout
-
-
-def test_the_log_holds_no_text_of_any_request(base_path, connect, ask):
-    server = start("--model_base_path", base_path, "--port", 0)
-    peer = connect(server.stdout.readline().split()[-1])
-    secret = b"a very private text"
-    assert peer.predict(ask(text=[secret])).model_spec.version.value == 1
-    assert peer.refusal(ask(text=secret))[0] == "INVALID_ARGUMENT"
-    assert peer.refusal(ask(signature=secret.decode(), text=[secret]))[0] == "FAILED_PRECONDITION"
-    server.terminate()
-    _, err = server.communicate(timeout=60)
-    assert secret.decode() not in err
-    assert [set(json.loads(line)) for line in lines_of(err)] == [{"time", "level", "part", "message"}] * len(
-        lines_of(err)
-    )

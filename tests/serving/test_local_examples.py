@@ -36,7 +36,6 @@ def save_half_plus_two(path: Path) -> None:
             "serving_default": _signature(serialized, outputs, CLASSIFY),
             "scores": _signature(serialized, {"scores": scores}, CLASSIFY),
             "regress": _signature(serialized, {"outputs": y}, REGRESS),
-            "flat": _signature(serialized, {"outputs": flat}, REGRESS),
             "predict": _signature(serialized, {"y": y}, "tensorflow/serving/predict"),
             "other": _signature(other, {"outputs": tf.zeros(tf.shape(other))}, REGRESS),
             "flat_classes": _signature(serialized, {"scores": flat}, CLASSIFY),
@@ -92,18 +91,18 @@ def classify(peer, signature="", sent=None, name="half"):
     return peer.prediction.Classify(request, timeout=20)
 
 
-def regress(peer, signature="regress", sent=None, name="half"):
-    request = regression_pb2.RegressionRequest(input=examples(0, 2) if sent is None else sent)
+def regress(peer, signature="regress", name="half"):
+    request = regression_pb2.RegressionRequest(input=examples(0, 2))
     request.model_spec.name, request.model_spec.signature_name = name, signature
     return peer.prediction.Regress(request, timeout=20)
 
 
-def infer(peer, *tasks: tuple[str, str], name="half", sent=None):
-    request = inference_pb2.MultiInferenceRequest(input=examples(0, 2) if sent is None else sent)
+def infer(peer, *tasks: tuple[str, str]):
+    request = inference_pb2.MultiInferenceRequest(input=examples(0, 2))
     for signature, method in tasks:
         added = request.tasks.add(method_name=method)
         added.model_spec.name, _, added.model_spec.signature_name = signature.rpartition(":")
-        added.model_spec.name = added.model_spec.name or name
+        added.model_spec.name = added.model_spec.name or "half"
     return peer.prediction.MultiInference(request, timeout=20)
 
 
@@ -111,54 +110,6 @@ def refusal(method, *arguments, **choices):
     with pytest.raises(grpc.RpcError) as caught:
         method(*arguments, **choices)
     return caught.value.code().name, caught.value.details()
-
-
-def test_classify_answers_classes_with_scores_and_the_resolved_spec(peer):
-    response = classify(peer)
-    pairs = [[(each.label, each.score) for each in row.classes] for row in response.result.classifications]
-    assert pairs == [[("high", 2.0), ("low", -2.0)], [("low", 3.0), ("high", -3.0)]]
-    spec = response.model_spec
-    assert (spec.name, spec.signature_name, spec.version.value) == ("half", "serving_default", 123)
-
-
-def test_classify_with_scores_alone_has_no_labels(peer):
-    first = classify(peer, "scores").result.classifications[0].classes
-    assert [(each.label, each.score) for each in first] == [("", 2.0), ("", -2.0)]
-
-
-@pytest.mark.parametrize("signature", ["regress", "flat"])
-def test_regress_takes_a_column_or_a_vector(peer, signature):
-    response = regress(peer, signature)
-    assert [each.value for each in response.result.regressions] == [2.0, 3.0]
-    assert response.model_spec.signature_name == signature
-
-
-def test_a_context_holds_for_each_example_and_the_example_wins(peer):
-    sent = input_pb2.Input()
-    sent.example_list_with_context.context.CopyFrom(example(b=5, x=4))
-    sent.example_list_with_context.examples.extend([example(x=0), example()])
-    assert [each.value for each in regress(peer, sent=sent).result.regressions] == [5.0, 7.0]
-
-
-def test_multi_inference_runs_both_over_the_same_examples(peer):
-    first, second = infer(peer, ("half:regress", REGRESS), (":", CLASSIFY)).results
-    assert [each.value for each in first.regression_result.regressions] == [2.0, 3.0]
-    assert second.classification_result.classifications[1].classes[0].score == 3.0
-    assert first.model_spec.signature_name == "regress"
-    assert (second.model_spec.signature_name, second.model_spec.version.value) == ("serving_default", 123)
-
-
-@pytest.mark.parametrize("method", [classify, regress])
-@pytest.mark.parametrize("sent", [input_pb2.Input(), examples()], ids=["none", "empty"])
-def test_no_example_is_refused(peer, method, sent):
-    assert refusal(method, peer, sent=sent) == ("INVALID_ARGUMENT", "Input is empty.")
-
-
-@pytest.mark.parametrize(("method", "request_type"), [("Classify", classification_pb2.ClassificationRequest),
-                                                      ("Regress", regression_pb2.RegressionRequest)])  # fmt: skip
-def test_without_a_model_spec(peer, method, request_type):
-    code = refusal(getattr(peer.prediction, method), request_type(), timeout=20)
-    assert code == ("INVALID_ARGUMENT", "Missing ModelSpec")
 
 
 @pytest.mark.parametrize("method", [classify, regress])
@@ -193,14 +144,6 @@ def test_a_signature_that_does_not_fit(peer, method, signature, message):
     code, said = refusal(method, peer, signature)
     assert code == "INVALID_ARGUMENT"
     assert said.startswith(message)
-
-
-def test_an_example_without_a_needed_feature_has_the_runtimes_words(peer):
-    sent = input_pb2.Input(example_list=input_pb2.ExampleList(examples=[example(z=1)]))
-    code, said = refusal(regress, peer, sent=sent)
-    assert code == "INVALID_ARGUMENT"
-    assert "x" in said
-    assert "is required but could not be found" in said
 
 
 @pytest.mark.parametrize(

@@ -50,14 +50,6 @@ def test_more_requests_at_once_than_the_bound_are_refused_at_once(base_path, con
     assert codes.count(grpc.StatusCode.OK) >= REQUESTS_PER_THREAD
 
 
-def test_a_stopping_server_finishes_what_runs(base_path, connect, ask, eventually):
-    server = LocalServer(base_path=base_path, port=0).start()
-    call = connect(server.address).prediction.Predict.future(ask(signature="spin", seconds=1.0))
-    eventually(lambda: server.models["classifier"].in_flight == 1)
-    server.stop()
-    assert call.code() is grpc.StatusCode.OK
-
-
 def test_a_port_in_use_is_an_error_with_a_remedy(servers, base_path):
     port = int(servers["float"].address.rpartition(":")[2])
     with pytest.raises(ConfigError, match=rf"127.0.0.1:{port} can't be listened on.*another --port"):

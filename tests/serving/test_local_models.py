@@ -75,8 +75,8 @@ def refused_reload(peer, text: str) -> tuple[str, str]:
     return caught.value.code().name, caught.value.details()
 
 
-def asked(ask, name="a", version=None, label=""):
-    request = ask(name, version=version, x=[1.0])
+def asked(ask, name="a", label=""):
+    request = ask(name, x=[1.0])
     if label:
         request.model_spec.version_label = label
     return request
@@ -102,40 +102,6 @@ def test_a_policy_chooses_versions_the_highest_first(policy, chosen):
     found = [Version(number, Path(str(number))) for number in (3, 2, 1)]
     policy = config.model_config_list.config[0].model_version_policy
     assert [version.number for version in choose_versions(found, policy)] == chosen
-
-
-def test_several_models_and_versions_are_served_and_the_highest_answers(start, folders, connect, ask):
-    server = start(model(folders, "a", "model_version_policy { latest { num_versions: 2 } }"), model(folders, "b"))
-    peer = connect(server.address)
-    assert peer.predict(asked(ask)).model_spec.version.value == 3
-    assert peer.predict(asked(ask, version=2)).model_spec.version.value == 2
-    assert peer.predict(asked(ask, "b")).model_spec.version.value == 7
-    assert peer.refusal(asked(ask, version=1)) == ("NOT_FOUND", "Servable not found for request: Specific(a, 1)")
-
-
-def test_labels_are_assigned_by_a_reload_and_move(start, folders, connect, ask):
-    both = "model_version_policy { all { } }"
-    server = start(model(folders, "a", both))
-    peer = connect(server.address)
-    for stable, canary in ((1, 3), (3, 2)):
-        labels = (
-            f'version_labels {{ key: "stable" value: {stable} }} version_labels {{ key: "canary" value: {canary} }}'
-        )
-        assert reload(peer, listed(model(folders, "a", both + labels))).status.error_code == 0
-        assert peer.predict(asked(ask, label="stable")).model_spec.version.value == stable
-        assert peer.predict(asked(ask, label="canary")).model_spec.version.value == canary
-    request = get_model_status_pb2.GetModelStatusRequest()
-    request.model_spec.name, request.model_spec.version_label = "a", "canary"
-    assert [each.version for each in peer.model.GetModelStatus(request).model_version_status] == [2]
-    expected = ("INVALID_ARGUMENT", "Unrecognized servable version label: other")
-    assert peer.refusal(asked(ask, label="other")) == expected
-
-
-def test_a_label_needs_a_version_that_is_loaded(start, folders, connect):
-    server = start(model(folders, "a"))
-    refused = listed(model(folders, "a", 'version_labels { key: "stable" value: 2 }'))
-    message = "Request to assign label to version 2 of model a, which is not currently available for inference"
-    assert refused_reload(connect(server.address), refused) == ("FAILED_PRECONDITION", message)
 
 
 def test_a_first_label_may_come_before_its_version_if_that_is_allowed(start, folders, connect, ask):

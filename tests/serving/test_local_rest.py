@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import http.client
 import json
@@ -94,33 +93,6 @@ def predict(call):
     return lambda body, path="/v1/models/kinds:predict": call("POST", path, body)
 
 
-def test_rows_of_named_tensors(predict):
-    rows = [{"x": [0.1, 0.1], "n": 0}, {"x": [1, 2], "n": 3}]
-    expected = [{"n": 0, "odd": False, "sum": 0.2}, {"n": 3, "odd": True, "sum": 6.0}]
-    assert predict({"instances": rows}) == (200, {"predictions": expected})
-
-
-def test_columns_of_named_tensors(predict):
-    answered = predict({"inputs": {"x": [[0.1, 0.1], [1, 2]], "n": [0, 3]}})
-    assert answered == (200, {"outputs": {"n": [0, 3], "odd": [False, True], "sum": [0.2, 6.0]}})
-
-
-def test_a_single_tensor_stands_without_its_name(predict):
-    assert predict({"signature_name": "halve", "instances": [1, 2.5]}) == (200, {"predictions": [0.5, 1.25]})
-    assert predict({"signature_name": "halve", "instances": [{"x": 1}]}) == (200, {"predictions": [0.5]})
-    assert predict({"signature_name": "halve", "inputs": [1]}) == (200, {"outputs": [0.5]})
-    assert predict({"signature_name": "total", "inputs": {"x": [1, 2]}}) == (200, {"outputs": 3.0})
-
-
-def test_strings_are_texts_or_base64(predict):
-    raw = base64.b64encode(b"\xff\0").decode()
-    status, body = predict({"signature_name": "echo", "inputs": ["纯文本", {"b64": base64.b64encode(b"a").decode()}]})
-    assert (status, body["outputs"]["s"]) == (200, ["纯文本", "a"])
-    status, body = predict({"signature_name": "echo", "instances": [{"s": {"b64": base64.b64encode(b"b").decode()}}]})
-    assert body["predictions"] == [{"s": "b", "s_bytes": {"b64": "Yg=="}}]
-    assert raw == "/wA="
-
-
 def test_not_a_number_and_infinity_travel(predict):
     status, body = predict(b'{"signature_name": "halve", "instances": [NaN, -Infinity]}')
     assert status == 200
@@ -140,17 +112,6 @@ def test_classify_and_regress(call):
     body = {"signature_name": "classify", "context": {"word": "dog"}, "examples": [{}, {"word": {"b64": "Y2F0"}}]}
     expected = {"results": [[["dog", 0.2]], [["cat", 0.2]]]}
     assert call("POST", "/v1/models/kinds:classify", body) == (200, expected)
-
-
-def test_status_and_metadata(call):
-    state = {"version": "5", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
-    assert call("GET", "/v1/models/kinds") == (200, {"model_version_status": [state]})
-    status, body = call("GET", "/v1/models/kinds/versions/5/metadata")
-    assert status == 200
-    assert body["model_spec"] == {"name": "kinds", "signature_name": "", "version": "5"}
-    info = body["metadata"]["signature_def"]["signature_def"]["serving_default"]["inputs"]["x"]
-    assert info["dtype"] == "DT_FLOAT"
-    assert [dim["size"] for dim in info["tensor_shape"]["dim"]] == ["-1", "2"]
 
 
 HALVE = {"signature_name": "halve"}

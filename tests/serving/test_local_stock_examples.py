@@ -6,6 +6,8 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -13,6 +15,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import classification_pb2, inference_pb2, regression_pb2
+
+from serving.local import LocalServer
 
 ROOT = Path(__file__).parents[2]
 v1 = tf.compat.v1
@@ -55,27 +59,50 @@ def free_port() -> int:
         return bound.getsockname()[1]
 
 
-@pytest.fixture(scope="module", params=["alone", "batched"])
-def server(model, tmp_path_factory, request):
-    """The command with the flags of the stock server's tests: host:port of gRPC and of REST, and the socket."""
+@pytest.fixture(scope="module")
+def options(tmp_path_factory) -> dict[str, object]:
+    """The flags of the stock server's tests."""
     folder = tmp_path_factory.mktemp("config")
     (folder / "monitoring.config").write_text('prometheus_config { enable: true path: "/monitoring/metrics" }')
     (folder / "batching.config").write_text(
         "max_batch_size { value: 128 } batch_timeout_micros { value: 0 } max_enqueued_batches { value: 1000000 } "
         "num_batch_threads { value: 8 }"
     )
-    rest, unix = free_port(), folder / "s"
-    flags = [f"--rest_api_port={rest}", "--rest_api_timeout_in_ms=5000", f"--grpc_socket_path={unix}"]
-    flags += ["--grpc_channel_arguments=grpc.max_connection_age_ms=2000,grpc.lb_policy_name=grpclb"]
-    flags += [f"--monitoring_config_file={folder / 'monitoring.config'}", "--model_name=default"]
-    if request.param == "batched":
-        flags += ["--enable_batching", f"--batching_parameters_file={folder / 'batching.config'}"]
-    command = [sys.executable, "-m", "serving.local", "--port=0", f"--model_base_path={model}", *flags]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    address = process.stdout.readline().split()[-1]
-    yield address, f"http://localhost:{rest}", f"unix:{unix}"
+    return {
+        "rest_api_port": free_port(),
+        "rest_api_timeout_in_ms": 5000,
+        "grpc_socket_path": str(folder / "s"),
+        "grpc_channel_arguments": "grpc.max_connection_age_ms=2000,grpc.lb_policy_name=grpclb",
+        "monitoring_config_file": folder / "monitoring.config",
+        "model_name": "default",
+        "batching_parameters_file": folder / "batching.config",
+    }
+
+
+@contextmanager
+def command(model: Path, options: dict[str, object]) -> Iterator[str]:
+    """The command, which batches; yields host:port."""
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    words = [sys.executable, "-m", "serving.local", "--port=0", f"--model_base_path={model}", "--enable_batching"]
+    process = subprocess.Popen([*words, *flags], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    yield process.stdout.readline().split()[-1]
     process.terminate()
     assert process.wait(60) == 0
+
+
+@contextmanager
+def without_batching(model: Path, options: dict[str, object]) -> Iterator[str]:
+    """The same server in this process, without batching."""
+    alone = {name: value for name, value in options.items() if name != "batching_parameters_file"}
+    with LocalServer(port=0, base_path=model, **alone) as running:
+        yield running.address
+
+
+@pytest.fixture(scope="module", params=[without_batching, command], ids=["alone", "batched"])
+def server(model, options, request):
+    """host:port of gRPC and of REST, and the socket."""
+    with request.param(model, options) as address:
+        yield address, f"http://localhost:{options['rest_api_port']}", f"unix:{options['grpc_socket_path']}"
 
 
 def check_spec(spec, signature_name):

@@ -9,7 +9,6 @@ import weakref
 import pytest
 from tensorflow_serving.apis import get_model_status_pb2
 
-from serving.client import Client
 from serving.local import LocalServer
 from serving.local.model import ServedModel
 from serving.local.states import Retries
@@ -56,35 +55,6 @@ def test_a_folder_without_versions_or_no_folder_has_none(tmp_path):
     assert find_versions(tmp_path / "gone") == []
 
 
-def test_a_switch_fails_no_request(server, base_path, text_model, publish, connect, ask):
-    """Raw stubs: no retry of the client can hide a failure."""
-    peer = connect(server.address)
-    seen, failures, done = set(), [], threading.Event()
-
-    def keep_asking() -> None:
-        while not done.is_set():
-            try:
-                seen.add(peer.predict(ask(text=[b"good"])).model_spec.version.value)
-            except Exception as error:  # noqa: BLE001  any failure is the finding
-                failures.append(error)
-
-    askers = [threading.Thread(target=keep_asking) for _ in range(3)]
-    for asker in askers:
-        asker.start()
-    publish(text_model, base_path, 2)
-    threading.Event().wait(0.1)
-    for _ in range(600):
-        if {1, 2} <= seen and state_names(server).get(1) == "END":
-            break
-        threading.Event().wait(0.05)
-    done.set()
-    for asker in askers:
-        asker.join()
-    assert not failures
-    assert seen == {1, 2}
-    assert state_names(server) == {2: "AVAILABLE", 1: "END"}
-
-
 def test_a_request_in_flight_finishes_on_its_version_which_then_ends(
     server, base_path, text_model, publish, connect, ask, eventually
 ):
@@ -109,19 +79,6 @@ def test_an_ended_version_leaves_nothing_in_memory(server, base_path, text_model
     publish(text_model, base_path, 2)
     eventually(lambda: state_names(server).get(1) == "END")
     eventually(lambda: graph() is None)
-
-
-def test_a_broken_version_leaves_the_old_one_serving_and_tells_why(server, base_path, connect, ask, eventually):
-    broken = base_path / "2"
-    broken.mkdir()
-    (broken / "saved_model.pb").write_bytes(b"no model")
-    eventually(lambda: state_names(server).get(2) == "END")
-    assert connect(server.address).predict(ask(text=[b"a"])).model_spec.version.value == 1
-    with Client(server.address) as client:
-        newest, old = client.status()
-    assert (newest.version, newest.state) == (2, "END")
-    assert "saved_model.pb" in newest.error
-    assert (old.version, old.state, old.error) == (1, "AVAILABLE", "")
 
 
 def test_a_version_whose_warm_up_fails_does_not_serve(server, base_path, text_model, warm_up, eventually):
@@ -181,13 +138,6 @@ def test_a_mended_version_serves_at_the_next_try(tmp_path, text_model):
     model.update()
     assert model.version == 1
     model.close()
-
-
-def test_removing_the_newest_version_goes_back_to_the_one_before(server, base_path, text_model, publish, eventually):
-    newest = publish(text_model, base_path, 2)
-    eventually(lambda: server.models["classifier"].version == 2)
-    shutil.rmtree(newest)
-    eventually(lambda: server.models["classifier"].version == 1)
 
 
 def test_a_folder_that_lost_all_versions_leaves_the_loaded_one_serving(base_path):
