@@ -11,6 +11,7 @@ import tensorflow_text
 
 HASH_BUCKETS = 2**20
 TEXTS_A_STEP = 1024  # texts that are counted at once: bounds memory, whatever the length of the file
+WORD_MARK = "\n"  # before a word or pair: stands in no normalized text, so "war" is not what "software" holds
 NOT_A_WORD = r"[^\p{L}\p{M}\p{N}]+"
 SINGLE_CHARACTER_WORDS = r"([\p{Han}\p{Hiragana}\p{Katakana}])"  # scripts written without spaces between words
 
@@ -40,16 +41,31 @@ def grams(texts: tf.Tensor, max_characters: int) -> tf.RaggedTensor:
         int64 from 0 to HASH_BUCKETS - 1, shape [batch, (grams)], one entry an occurrence.
     """
     texts = normalize(texts, max_characters)
-    words = tf.strings.split(tf.strings.regex_replace(texts, SINGLE_CHARACTER_WORDS, r" \1 "))
     characters = tf.strings.unicode_split(tf.strings.join([" ", texts, " "]), "UTF-8")
-    of_words = tf.strings.ngrams(words, [1, 2], separator=" ")
     of_characters = tf.strings.ngrams(characters, [2, 3, 4], separator="")
-    both = tf.concat([of_words, of_characters], axis=1)
-    return both.with_values(tf.strings.to_hash_bucket_fast(both.values, HASH_BUCKETS))
+    return tf.concat([_of_words(texts), _hashed(of_characters)], axis=1)
+
+
+def word_grams(texts: tf.Tensor, max_characters: int) -> tf.RaggedTensor:
+    """As `grams`, those of words alone; no character n-gram has the same bucket but by chance."""
+    return _of_words(normalize(texts, max_characters))
+
+
+def _of_words(texts: tf.Tensor) -> tf.RaggedTensor:
+    words = tf.strings.split(tf.strings.regex_replace(texts, SINGLE_CHARACTER_WORDS, r" \1 "))
+    of_words = tf.strings.ngrams(words, [1, 2], separator=" ")
+    return _hashed(of_words.with_values(tf.strings.join([WORD_MARK, of_words.values])))
+
+
+def _hashed(parts: tf.RaggedTensor) -> tf.RaggedTensor:
+    return parts.with_values(tf.strings.to_hash_bucket_fast(parts.values, HASH_BUCKETS))
 
 
 def count_grams(
-    texts: Sequence[str], max_characters: int, advance: Callable[[int], None] = lambda done: None
+    texts: Sequence[str],
+    max_characters: int,
+    advance: Callable[[int], None] = lambda done: None,
+    of: Callable[[tf.Tensor, int], tf.RaggedTensor] = grams,
 ) -> scipy.sparse.csr_matrix:
     """Count the n-grams of each text.
 
@@ -57,13 +73,14 @@ def count_grams(
         texts: n texts.
         max_characters: code points of a text that are read.
         advance: is told how many texts were done since it was last called.
+        of: `grams` or `word_grams`.
     Returns:
         float32 sparse matrix, shape [n, HASH_BUCKETS].
     """
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def step(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        ragged = grams(batch, max_characters)
+        ragged = of(batch, max_characters)
         return tf.cast(ragged.values, tf.int32), ragged.row_lengths()
 
     parts = []

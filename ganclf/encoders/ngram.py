@@ -1,4 +1,9 @@
-"""The n-gram encoder: hashed n-grams, tf-idf and a truncated SVD (latent semantic analysis, Deerwester et al. 1990)."""
+"""The n-gram encoder: hashed n-grams, each a vector that says how it is used; a text is their weighted sum.
+
+Half of the numbers are latent semantic analysis of words and characters (tf-idf and a truncated SVD, Deerwester et
+al. 1990): they bear typing mistakes and inflection. The other half tell which words keep company (`company`): they hold
+what texts are about far better.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +15,14 @@ import tensorflow as tf
 from sklearn.utils.extmath import randomized_svd
 
 from ganclf.config import EncoderConfig
-from ganclf.encoders.grams import TEXTS_A_STEP, count_grams, grams
+from ganclf.encoders.company import company_of, weighted_company
+from ganclf.encoders.grams import TEXTS_A_STEP, count_grams, grams, word_grams
 from ganclf.encoders.tfidf import Vocabulary
 from ganclf.errors import EncoderError
 
 POWER_ITERATIONS = 4  # of the randomized SVD (Halko et al. 2011)
+MOST_WORDS = 20_000  # words and pairs that have company, the most frequent ones
+LEAST_COUNT = 5  # texts in which they stand; fewer where the texts are few
 
 
 class NgramEncoder(tf.Module):
@@ -37,18 +45,37 @@ class NgramEncoder(tf.Module):
         """Learn vocabulary, inverse document frequency and projection from `texts`; return self."""
         counts = count_grams(texts, self.config.max_characters, advance)
         self.vocabulary = Vocabulary.fit(counts, self.config.vocabulary_size)
-        self._set_weights(self._components(self.vocabulary.weigh(counts)))
+        halves = self._components(self.vocabulary.weigh(counts)), self._company(texts)
+        self._set_weights(np.concatenate(halves, axis=1))
         return self
 
-    def _components(self, weighted: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return the right singular vectors, float32, shape [words, size]; short of `size`, zeros fill up."""
-        rank = min(self.config.size, *weighted.shape)
-        _, _, right = randomized_svd(weighted, rank, n_iter=POWER_ITERATIONS, random_state=self.seed)
-        return np.pad(right.T, [(0, 0), (0, self.config.size - rank)])
+    @property
+    def _halves(self) -> tuple[int, int]:
+        """Numbers of latent semantic analysis, and of company."""
+        return self.config.size - self.config.size // 2, self.config.size // 2
 
-    def _set_weights(self, components: np.ndarray) -> None:
+    def _components(self, weighted: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Return weighted right singular vectors, float32, shape [words, numbers]; short of them, zeros fill up."""
+        rank = min(self._halves[0], *weighted.shape)
+        _, _, right = randomized_svd(weighted, rank, n_iter=POWER_ITERATIONS, random_state=self.seed)
+        return self.vocabulary.idf[:, None] * np.pad(right.T, [(0, 0), (0, self._halves[0] - rank)])
+
+    def _company(self, texts: Sequence[str]) -> np.ndarray:
+        """Return what words and pairs add to a text, float32, shape [words, numbers]; zeros for all other n-grams."""
+        of_words = count_grams(texts, self.config.max_characters, of=word_grams)[:, self.vocabulary.buckets]
+        frequency = np.bincount(of_words.indices, minlength=of_words.shape[1])
+        order = np.argsort(-frequency, kind="stable")[:MOST_WORDS]
+        chosen = np.sort(order[frequency[order] >= min(LEAST_COUNT, 1 + len(texts) // 2000)])
+        occurrences = of_words[:, chosen]
+        occurrences.data[:] = 1.0  # a word that stands there twice counts once
+        rows = np.zeros((of_words.shape[1], self._halves[1]), np.float32)
+        if len(chosen) and self._halves[1]:
+            vectors = company_of(occurrences, self._halves[1], self.seed)
+            rows[chosen] = weighted_company(occurrences, vectors, self.seed)
+        return rows
+
+    def _set_weights(self, rows: np.ndarray) -> None:
         # float16 halves the served model; the row of zeros is for n-grams outside the vocabulary
-        rows = self.vocabulary.idf[:, None] * components
         self.index = tf.Variable(self.vocabulary.index(), trainable=False, name="index")
         self.projection = tf.Variable(
             np.pad(rows, [(1, 0), (0, 0)]).astype(np.float16), trainable=False, name="projection"
@@ -69,7 +96,8 @@ class NgramEncoder(tf.Module):
         places = tf.gather(self.index, grams(texts, self.config.max_characters))
         spec = tf.TensorSpec([self.config.size], tf.float32)
         # row by row: a batch of long texts needs no more memory than a few of them
-        return tf.math.l2_normalize(tf.map_fn(self._embed, places, fn_output_signature=spec), axis=1)
+        halves = tf.split(tf.map_fn(self._embed, places, fn_output_signature=spec), self._halves, axis=1)
+        return tf.math.l2_normalize(tf.concat([tf.math.l2_normalize(half, axis=1) for half in halves], axis=1), axis=1)
 
     def _embed(self, places: tf.Tensor) -> tf.Tensor:
         """Sum the projected rows with sublinear weights; places uint16 [grams] → float32 [size]."""

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from ganclf.encoders import grams as module
-from ganclf.encoders.grams import HASH_BUCKETS, count_grams, grams, normalize
+from ganclf.encoders.grams import HASH_BUCKETS, count_grams, grams, normalize, word_grams
 
 LONG = 2000
 SINGLE = ("CJK UNIFIED IDEOGRAPH", "HIRAGANA LETTER", "KATAKANA LETTER")
@@ -45,7 +45,12 @@ def plain_grams(text: str, max_characters: int = LONG) -> list[str]:
     text = normal(text, max_characters)
     padded = f" {text} "
     of_characters = [padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1)]
-    return words(text) + [" ".join(pair) for pair in pairwise(words(text))] + of_characters
+    return plain_word_grams(text) + of_characters
+
+
+def plain_word_grams(text: str) -> list[str]:
+    """Words and pairs, marked."""
+    return ["\n" + gram for gram in words(text) + [" ".join(pair) for pair in pairwise(words(text))]]
 
 
 def buckets(text: str | bytes, max_characters: int = LONG) -> list[int]:
@@ -64,6 +69,17 @@ def test_normalized_text_is_that_of_plain_python(text):
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_grams_are_those_of_plain_python_hashed_by_the_op_that_serves(text):
     assert buckets(text) == hashed(plain_grams(text))
+
+
+@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
+def test_word_grams_are_the_words_and_pairs_alone(text):
+    found = sorted(word_grams(tf.constant([text]), LONG)[0].numpy().tolist())
+    assert found == hashed(plain_word_grams(normal(text)))
+
+
+def test_a_word_is_not_what_a_longer_word_holds():
+    assert hashed(["\nwar"])[0] in buckets("war")
+    assert hashed(["\nwar"])[0] not in buckets("software")
 
 
 def test_a_batch_is_its_texts_one_by_one():
@@ -88,12 +104,12 @@ def test_texts_that_differ_only_in_form_have_the_same_grams(one, other):
 
 
 def test_every_chinese_character_is_a_word():
-    singles = hashed(["包", "裹", "到", "包 裹", "裹 到"])
+    singles = hashed(["\n包", "\n裹", "\n到", "\n包 裹", "\n裹 到"])
     assert not Counter(singles) - Counter(buckets("包裹到"))
 
 
 def test_latin_letters_are_no_words_of_their_own():
-    assert hashed(["b"])[0] not in buckets("abc")
+    assert hashed(["\nb"])[0] not in buckets("abc")
 
 
 @pytest.mark.parametrize("text", [b"good\xffday", b"good\xc3\xc3day", b"good\x00day", b"good \xed\xa0\x80 day"])

@@ -1,4 +1,4 @@
-"""The encoder is latent semantic analysis, in training as in the graph."""
+"""The encoder is latent semantic analysis beside the company of words, in training as in the graph."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,11 @@ import tensorflow as tf
 from ganclf.config import EncoderConfig
 from ganclf.encoders import NgramEncoder
 from ganclf.encoders import ngram as module
+from ganclf.encoders.company import company_of, weighted_company
+from ganclf.encoders.grams import count_grams, word_grams
 from ganclf.errors import EncoderError
 
-SIZE = 4
+SIZE = 8  # half of them each
 TEXTS = [
     "the parcel has not come",
     "my parcel is late, where is the parcel",
@@ -48,17 +50,30 @@ def test_unknown_texts_are_zeros(encoder):
 
 def test_features_are_tfidf_projected_on_the_leading_singular_vectors(encoder):
     weighed = encoder.tfidf(TEXTS).toarray()
-    right = np.linalg.svd(weighed)[2][:SIZE].T
+    right = np.linalg.svd(weighed)[2][: SIZE // 2].T
     # float16 weights; the sign of a singular vector is free, angles between texts are not
-    np.testing.assert_allclose(cosines(encoder.transform(TEXTS)), cosines(weighed @ right), atol=5e-3)
+    np.testing.assert_allclose(cosines(encoder.transform(TEXTS)[:, : SIZE // 2]), cosines(weighed @ right), atol=5e-3)
+
+
+def test_the_other_half_is_the_weighted_mean_of_what_keeps_company(encoder):
+    counted = count_grams(TEXTS, 2000, of=word_grams)[:, encoder.vocabulary.buckets]
+    counted.data[:] = 1.0
+    used = np.flatnonzero(np.asarray(counted.sum(axis=0)).ravel())
+    occurrences = counted[:, used]
+    rows = weighted_company(occurrences, company_of(occurrences, SIZE // 2, 3), 3)
+    means = occurrences @ rows
+    once = [place for place, text in enumerate(TEXTS) if text.count("parcel") < 2]  # counts count by their logarithm
+    once = [place for place in once if np.linalg.norm(means[place]) > 1e-3]  # else only the common part was there
+    assert len(once) > 5
+    np.testing.assert_allclose(cosines(encoder.transform(TEXTS)[once][:, SIZE // 2 :]), cosines(means[once]), atol=2e-2)
 
 
 def test_new_texts_are_projected_alike(encoder):
     known = encoder.tfidf(TEXTS).toarray()
-    right = np.linalg.svd(known)[2][:SIZE].T
+    right = np.linalg.svd(known)[2][: SIZE // 2].T
     new = ["late parcel parcel", "twice charged", "包裹错了"]
     expected = cosines(np.concatenate([known, encoder.tfidf(new).toarray()]) @ right)
-    np.testing.assert_allclose(cosines(encoder.transform([*TEXTS, *new])), expected, atol=5e-3)
+    np.testing.assert_allclose(cosines(encoder.transform([*TEXTS, *new])[:, : SIZE // 2]), expected, atol=5e-3)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -101,7 +116,7 @@ def test_fitting_again_forgets_the_first_texts():
 def test_with_fewer_texts_than_numbers_zeros_fill_up():
     features = NgramEncoder(EncoderConfig(size=8)).fit(TEXTS[:3]).transform(TEXTS[:3])
     assert features.shape == (3, 8)
-    assert not features[:, 3:].any()
+    assert not features[:, 3:4].any()
     np.testing.assert_allclose(np.linalg.norm(features, axis=1), 1, rtol=1e-5)
 
 

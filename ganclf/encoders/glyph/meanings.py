@@ -1,8 +1,4 @@
-"""What glyphs and texts mean, told from unlabelled texts alone: which glyphs and pairs occur together in a text.
-
-Positive pointwise mutual information and a truncated SVD (Levy & Goldberg 2014); a text is the weighted mean of its
-glyphs and pairs without their common part (Arora et al. 2017).
-"""
+"""What glyphs and texts mean, told from unlabelled texts alone: which glyphs and pairs keep company in a text."""
 
 from __future__ import annotations
 
@@ -10,16 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse
-from sklearn.utils.extmath import randomized_svd
 
+from ganclf.encoders.company import company_of, unit, weighted_company
 from ganclf.glyphs.atlas import BLANK
 
 MOST_GRAMS = 12_000  # glyphs and pairs of neighbours, the most frequent ones
 LEAST_COUNT = 5  # of a gram; fewer where the texts are few
 MOST_OCCURRENCES = 3_000_000  # of grams that are counted: bounds memory where texts are long
-SMOOTHING = 0.75  # exponent of a context's frequency (Levy et al. 2015)
-RARE = 0.01  # share of the texts in which a gram stands that weighs half
-POWER_ITERATIONS = 3  # of the randomized SVD
 SPAN = 2**20  # more than there are places in an atlas
 
 
@@ -50,11 +43,10 @@ def find_meanings(places: np.ndarray, lengths: np.ndarray, size: int, seed: int)
         seed: of the SVD.
     """
     grams, occurrences = _count(places, lengths)
-    vectors = _vectors(occurrences, size, seed)
+    vectors = company_of(occurrences, size, seed)
     counts = np.asarray(occurrences.sum(axis=0)).ravel()
     single = grams < SPAN
-    texts = occurrences @ (vectors * (RARE / (RARE + counts / occurrences.shape[0]))[:, None])
-    texts = _unit(_without_common_part(np.asarray(texts), seed))
+    texts = unit(np.asarray(occurrences @ weighted_company(occurrences, vectors, seed)))
     return Meanings(grams[single].astype(np.int32), vectors[single], counts[single], texts.astype(np.float32))
 
 
@@ -78,32 +70,3 @@ def _count(places: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, scipy.s
     matrix = scipy.sparse.csr_matrix((ones, (where[there], column[which][there])), shape=(len(lengths), len(kept)))
     matrix.data[:] = 1.0  # a gram that stands there twice counts once
     return grams[kept], matrix
-
-
-def _vectors(occurrences: scipy.sparse.csr_matrix, size: int, seed: int) -> np.ndarray:
-    """Decompose how much more often than by chance two grams meet; unit length, shape [grams, size]."""
-    together = (occurrences.T @ occurrences).tocsr()
-    together.setdiag(0)
-    together.eliminate_zeros()
-    together = together.tocoo()
-    totals = np.maximum(np.asarray(together.sum(axis=1)).ravel(), 1.0)
-    contexts = totals**SMOOTHING
-    information = np.log(together.data * contexts.sum() / (totals[together.row] * contexts[together.col]))
-    positive = information > 0
-    at = together.row[positive], together.col[positive]
-    matrix = scipy.sparse.csr_matrix((information[positive], at), shape=together.shape)
-    rank = min(size, *matrix.shape)
-    if rank == 0 or matrix.nnz == 0:
-        return np.zeros((matrix.shape[0], size), np.float32)
-    left, strengths, _ = randomized_svd(matrix, rank, n_iter=POWER_ITERATIONS, random_state=seed)
-    return _unit(np.pad(left * np.sqrt(strengths), [(0, 0), (0, size - rank)])).astype(np.float32)
-
-
-def _without_common_part(rows: np.ndarray, seed: int) -> np.ndarray:
-    """Take the direction out that all texts share most, shape [n, size]."""
-    _, _, right = randomized_svd(rows, 1, random_state=seed)
-    return rows - np.outer(rows @ right[0], right[0])
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
