@@ -1,8 +1,6 @@
 """The game in pixels through the estimator and the command: raw strings in, rendered in the served graph."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from weather import LABELS, TEXTS
 from ganclf import GANClassifier, contract
 from ganclf.config import GameConfig
 from ganclf.errors import ConfigError
+from ganclf.train import main
 
 pytest.importorskip("noto_cjk_sans_otc", reason="needs the extra `glyph`")
 STRANGE = ["", "这 is 一\x00", "x" * 500, "\U0001f600"]
@@ -47,16 +46,14 @@ def test_batches_are_smaller_on_pictures_unless_asked():
         GameConfig(batch_size=1)
 
 
-def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path):
+def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path, capsys):
     rows, asked = tmp_path / "rows.csv", tmp_path / "asked.csv"
     lines = [f"{text},{label or ''}\n" for text, label in zip(TEXTS, LABELS, strict=True)]
     rows.write_text("text,label\n" + "".join(lines), encoding="utf-8")
     asked.write_text("text,label\nbad awful storm,rain\nfine nice sunshine,sun\n", encoding="utf-8")
     options = f"--data {rows} --test {asked} --space image --steps 3 --size 4 --width 8 --channels 2 --disguise 0.2"
     options += " --compare none --calibration none"
-    command = [sys.executable, "-m", "ganclf.train", "--output", str(tmp_path / "model"), *options.split()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
-    assert done.returncode == 0, done.stderr
+    assert main(["--output", str(tmp_path / "model"), *options.split()]) == 0
     extra = tmp_path / "model" / "1" / contract.ASSETS_EXTRA
     report = json.loads((extra / contract.REPORT_FILE).read_text(encoding="utf-8"))
     assert report["configuration"]["space"] == "image"
@@ -65,13 +62,14 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path)
     pixels = np.asarray(Image.open(extra / report["sheets"][0]))
     assert pixels.shape[1] > 2 * 16 * report["configuration"]["picture_characters"]
     assert 0.01 < (pixels < 100).mean() < 0.95
-    assert report["sheets"][0] in (extra / contract.MODEL_CARD_FILE).read_text(encoding="utf-8")
+    card = (extra / contract.MODEL_CARD_FILE).read_text(encoding="utf-8")
+    assert report["sheets"][0] in card
     assert {kind: figures["rate"] for kind, figures in report["robustness"]["published"].items()} == {
         "alike": 0.2,
         "leet": 0.2,
     }
-    assert "look-alike characters, 20 %" in done.stdout
-    assert "leetspeak, 20 %" in done.stdout
+    assert "look-alike characters, 20 %" in card
+    assert "leetspeak" in capsys.readouterr().out
 
 
 def test_training_may_see_disguised_texts(tiny):
