@@ -70,4 +70,5 @@ class PublishedModel:
     def parameters(self) -> dict[str, Any]:
         """Return the arguments with which the classifier was made."""
         file = self.folder / contract.ASSETS_EXTRA / PARAMETERS_FILE
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        stored = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}

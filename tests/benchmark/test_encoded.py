@@ -33,13 +33,13 @@ def field(folder, monkeypatch):
     return make_field(load_data_set("colours", Columns()), UNDRAWN, 200_000)
 
 
-def planned(seed, tune="none"):
+def planned(seed, tune="none", views="own"):
     return Planned(
         "game_off",
         2,
         seed,
         Variant(),
-        EncoderConfig(encoder="pretrained", preset="tiny", tune=tune),
+        EncoderConfig(encoder="pretrained", preset="tiny", tune=tune, views=views),
         GameConfig(seed=seed),
     )
 
@@ -48,6 +48,15 @@ def test_an_encoder_without_tuning_sees_no_label_and_is_shared_by_all_draws(fiel
     run._encode(field, planned(100))
     assert Learner.given == [(0, 90, None)]
     assert planned(100).shares_features_with == planned(101).shares_features_with
+
+
+def test_an_encoder_that_chooses_views_sees_the_labels_of_its_draw(field):
+    chooses = planned(100, views="auto")
+    run._encode(field, chooses)
+    ((_, _, labels),) = Learner.given
+    assert labels == field.draw(2, 100).labels
+    assert chooses.shares_features_with != planned(101, views="auto").shares_features_with
+    assert chooses.encoder_name == "pretrained (views by labels)"
 
 
 def test_a_tuned_encoder_sees_the_labels_of_its_draw_and_no_others(field):

@@ -91,7 +91,7 @@ def test_tuned_weights_are_published(tiny_bert, tmp_path):
 
 def test_tuning_without_labels_is_a_sentence(tiny_bert):
     classifier = GANClassifier(encoder="pretrained", preset=str(tiny_bert), max_tokens=16, tune="contrastive")
-    with pytest.raises(DataError, match="two or more"):
+    with pytest.raises(DataError, match="no labels were given"):
         classifier.encode(TEXTS)
 
 
