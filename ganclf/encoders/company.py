@@ -13,7 +13,14 @@ from sklearn.utils.extmath import randomized_svd
 SMOOTHING = 0.75  # exponent of a context's frequency (Levy et al. 2015)
 RARE = 0.01  # share of the texts in which a word stands that weighs half
 POWER_ITERATIONS = 3  # of the randomized SVD
+LEAST_COUNT = 5  # of a word that has company; fewer where the texts are few
 MOST_MEETINGS = 100_000_000  # of two words in one text, about: bounds time and memory where texts are long
+
+
+def frequent(counts: np.ndarray, texts: int, most: int) -> np.ndarray:
+    """Places of the `most` frequent words that are no rarities among so many texts, rising; counts of shape [words]."""
+    order = np.argsort(-counts, kind="stable")[:most]
+    return np.sort(order[counts[order] >= min(LEAST_COUNT, 1 + texts // 2000)])
 
 
 def company_of(occurrences: scipy.sparse.csr_matrix, size: int, seed: int) -> np.ndarray:

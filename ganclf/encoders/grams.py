@@ -40,15 +40,14 @@ def grams(texts: tf.Tensor, max_characters: int) -> tf.RaggedTensor:
     Returns:
         int64 from 0 to HASH_BUCKETS - 1, shape [batch, (grams)], one entry an occurrence.
     """
+    return tf.concat(_apart(texts, max_characters), axis=1)
+
+
+def _apart(texts: tf.Tensor, max_characters: int) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """As `grams`, those of words and those of characters; they share no bucket but by chance."""
     texts = normalize(texts, max_characters)
     characters = tf.strings.unicode_split(tf.strings.join([" ", texts, " "]), "UTF-8")
-    of_characters = tf.strings.ngrams(characters, [2, 3, 4], separator="")
-    return tf.concat([_of_words(texts), _hashed(of_characters)], axis=1)
-
-
-def word_grams(texts: tf.Tensor, max_characters: int) -> tf.RaggedTensor:
-    """As `grams`, those of words alone; no character n-gram has the same bucket but by chance."""
-    return _of_words(normalize(texts, max_characters))
+    return _of_words(texts), _hashed(tf.strings.ngrams(characters, [2, 3, 4], separator=""))
 
 
 def _of_words(texts: tf.Tensor) -> tf.RaggedTensor:
@@ -62,33 +61,37 @@ def _hashed(parts: tf.RaggedTensor) -> tf.RaggedTensor:
 
 
 def count_grams(
-    texts: Sequence[str],
-    max_characters: int,
-    advance: Callable[[int], None] = lambda done: None,
-    of: Callable[[tf.Tensor, int], tf.RaggedTensor] = grams,
+    texts: Sequence[str], max_characters: int, advance: Callable[[int], None] = lambda done: None
 ) -> scipy.sparse.csr_matrix:
-    """Count the n-grams of each text.
+    """Count the n-grams of each text; float32, shape [n, HASH_BUCKETS], arguments as in `count_apart`."""
+    of_words, of_characters = count_apart(texts, max_characters, advance)
+    return of_words + of_characters
+
+
+def count_apart(
+    texts: Sequence[str], max_characters: int, advance: Callable[[int], None] = lambda done: None
+) -> tuple[scipy.sparse.csr_matrix, scipy.sparse.csr_matrix]:
+    """Count the n-grams of words and those of characters.
 
     Args:
         texts: n texts.
         max_characters: code points of a text that are read.
         advance: is told how many texts were done since it was last called.
-        of: `grams` or `word_grams`.
     Returns:
-        float32 sparse matrix, shape [n, HASH_BUCKETS].
+        Two float32 sparse matrices, shape [n, HASH_BUCKETS].
     """
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
-    def step(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        ragged = of(batch, max_characters)
-        return tf.cast(ragged.values, tf.int32), ragged.row_lengths()
+    def step(batch: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
+        return [(tf.cast(kind.values, tf.int32), kind.row_lengths()) for kind in _apart(batch, max_characters)]
 
     parts = []
     for start in range(0, len(texts), TEXTS_A_STEP):
         batch = list(texts[start : start + TEXTS_A_STEP])
-        parts.append(_sparse(*step(tf.constant(batch))))
+        parts.append([_sparse(*kind) for kind in step(tf.constant(batch))])
         advance(len(batch))
-    return scipy.sparse.vstack(parts, format="csr")
+    of_words, of_characters = (scipy.sparse.vstack(kinds, format="csr") for kinds in zip(*parts, strict=True))
+    return of_words, of_characters
 
 
 def _sparse(buckets: tf.Tensor, lengths: tf.Tensor) -> scipy.sparse.csr_matrix:

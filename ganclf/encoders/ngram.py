@@ -15,14 +15,13 @@ import tensorflow as tf
 from sklearn.utils.extmath import randomized_svd
 
 from ganclf.config import EncoderConfig
-from ganclf.encoders.company import company_of, weighted_company
-from ganclf.encoders.grams import TEXTS_A_STEP, count_grams, grams, word_grams
+from ganclf.encoders.company import company_of, frequent, weighted_company
+from ganclf.encoders.grams import TEXTS_A_STEP, count_apart, count_grams, grams
 from ganclf.encoders.tfidf import Vocabulary
 from ganclf.errors import EncoderError
 
 POWER_ITERATIONS = 4  # of the randomized SVD (Halko et al. 2011)
 MOST_WORDS = 20_000  # words and pairs that have company, the most frequent ones
-LEAST_COUNT = 5  # texts in which they stand; fewer where the texts are few
 
 
 class NgramEncoder(tf.Module):
@@ -43,9 +42,10 @@ class NgramEncoder(tf.Module):
 
     def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> NgramEncoder:
         """Learn vocabulary, inverse document frequency and projection from `texts`; return self."""
-        counts = count_grams(texts, self.config.max_characters, advance)
+        of_words, of_characters = count_apart(texts, self.config.max_characters, advance)
+        counts = of_words + of_characters
         self.vocabulary = Vocabulary.fit(counts, self.config.vocabulary_size)
-        halves = self._components(self.vocabulary.weigh(counts)), self._company(texts)
+        halves = self._components(self.vocabulary.weigh(counts)), self._company(of_words[:, self.vocabulary.buckets])
         self._set_weights(np.concatenate(halves, axis=1))
         return self
 
@@ -60,12 +60,13 @@ class NgramEncoder(tf.Module):
         _, _, right = randomized_svd(weighted, rank, n_iter=POWER_ITERATIONS, random_state=self.seed)
         return self.vocabulary.idf[:, None] * np.pad(right.T, [(0, 0), (0, self._halves[0] - rank)])
 
-    def _company(self, texts: Sequence[str]) -> np.ndarray:
-        """Return what words and pairs add to a text, float32, shape [words, numbers]; zeros for all other n-grams."""
-        of_words = count_grams(texts, self.config.max_characters, of=word_grams)[:, self.vocabulary.buckets]
+    def _company(self, of_words: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Return what words and pairs, counts of shape [n, words], add to a text; zeros for all other n-grams.
+
+        float32, shape [words, numbers].
+        """
         frequency = np.bincount(of_words.indices, minlength=of_words.shape[1])
-        order = np.argsort(-frequency, kind="stable")[:MOST_WORDS]
-        chosen = np.sort(order[frequency[order] >= min(LEAST_COUNT, 1 + len(texts) // 2000)])
+        chosen = frequent(frequency, of_words.shape[0], MOST_WORDS)
         occurrences = of_words[:, chosen]
         occurrences.data[:] = 1.0  # a word that stands there twice counts once
         rows = np.zeros((of_words.shape[1], self._halves[1]), np.float32)

@@ -29,13 +29,13 @@ class Views(tf.Module):
     """Joins the blocks of a row into a vector of unit length.
 
     Args:
-        raw: rows of all texts, float32, shape [n, BLOCKS * size]; their mean is taken from the blocks other than OWN.
+        centre: mean of all rows, float32, shape [BLOCKS * size]; it is taken from the blocks other than OWN.
         weight: of the first word.
     """
 
-    def __init__(self, raw: np.ndarray, weight: float = 0.0) -> None:
+    def __init__(self, centre: np.ndarray, weight: float = 0.0) -> None:
         super().__init__(name="views")
-        self.centre = tf.Variable(raw.mean(axis=0, dtype=np.float64).astype(np.float32), trainable=False)
+        self.centre = tf.Variable(centre, trainable=False)
         self.weights = (1.0, 1.0, weight)
         self.directions: tf.Variable | None = None
 
@@ -80,7 +80,8 @@ def choose_views(raw: np.ndarray, labels: Sequence[int] | np.ndarray | None, see
         labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n]; None: no label is known.
         seed: of rows and folds.
     """
-    views = [Views(raw, weight) for weight in WEIGHTS]
+    centre = raw.mean(axis=0, dtype=np.float64).astype(np.float32)
+    views = [Views(centre, weight) for weight in WEIGHTS]
     known = _tried(np.asarray(labels), seed) if labels is not None else np.zeros(0, int)
     if not len(known):
         return views[0].narrow(raw)

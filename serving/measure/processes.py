@@ -72,11 +72,6 @@ class ServerProcess:
                 return round(int(line.split()[1]) / 1024, 1)
         raise AssertionError("the kernel tells no VmRSS")
 
-    def processor_seconds(self) -> float:
-        """What it has used, in user and in system mode."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 class Clients:
     """Processes of one of this package's client modules, each told by one JSON object, each answering with one."""

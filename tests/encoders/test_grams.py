@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from ganclf.encoders import grams as module
-from ganclf.encoders.grams import HASH_BUCKETS, count_grams, grams, normalize, word_grams
+from ganclf.encoders.grams import HASH_BUCKETS, count_apart, count_grams, grams, normalize
 
 LONG = 2000
 SINGLE = ("CJK UNIFIED IDEOGRAPH", "HIRAGANA LETTER", "KATAKANA LETTER")
@@ -73,8 +73,11 @@ def test_grams_are_those_of_plain_python_hashed_by_the_op_that_serves(text):
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_word_grams_are_the_words_and_pairs_alone(text):
-    found = sorted(word_grams(tf.constant([text]), LONG)[0].numpy().tolist())
-    assert found == hashed(plain_word_grams(normal(text)))
+    of_words, of_characters = count_apart([text], LONG)
+    assert dict(zip(of_words.indices.tolist(), of_words.data.tolist(), strict=True)) == Counter(
+        hashed(plain_word_grams(normal(text)))
+    )
+    assert (of_words + of_characters != count_grams([text], LONG)).nnz == 0
 
 
 def test_a_word_is_not_what_a_longer_word_holds():

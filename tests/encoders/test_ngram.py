@@ -8,7 +8,7 @@ from ganclf.config import EncoderConfig
 from ganclf.encoders import NgramEncoder
 from ganclf.encoders import ngram as module
 from ganclf.encoders.company import company_of, weighted_company
-from ganclf.encoders.grams import count_grams, word_grams
+from ganclf.encoders.grams import count_apart
 from ganclf.errors import EncoderError
 
 SIZE = 8  # half of them each
@@ -56,7 +56,7 @@ def test_features_are_tfidf_projected_on_the_leading_singular_vectors(encoder):
 
 
 def test_the_other_half_is_the_weighted_mean_of_what_keeps_company(encoder):
-    counted = count_grams(TEXTS, 2000, of=word_grams)[:, encoder.vocabulary.buckets]
+    counted = count_apart(TEXTS, 2000)[0][:, encoder.vocabulary.buckets]
     counted.data[:] = 1.0
     used = np.flatnonzero(np.asarray(counted.sum(axis=0)).ravel())
     occurrences = counted[:, used]

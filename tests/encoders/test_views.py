@@ -48,7 +48,7 @@ def test_the_same_seed_chooses_the_same_and_rows_keep_their_scale():
 @pytest.mark.parametrize("weight", WEIGHTS)
 def test_joined_rows_have_unit_length_and_no_block_without_weight(weight):
     raw, _ = blocks(telling=1)
-    rows = Views(raw, weight).join(tf.constant(raw)).numpy()
+    rows = Views(raw.mean(axis=0), weight).join(tf.constant(raw)).numpy()
     assert rows.shape == (ROWS, SIZE * (BLOCKS if weight else BLOCKS - 1))
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
     if weight:
@@ -60,7 +60,7 @@ def test_narrowed_rows_keep_the_angles_between_texts():
     generator = np.random.default_rng(0)
     flat = generator.normal(size=(ROWS, 5)) @ generator.normal(size=(5, BLOCKS * SIZE))  # rows of few directions
     raw = flat.astype(np.float32)
-    wide = Views(raw, 1.0)
+    wide = Views(raw.mean(axis=0), 1.0)
     before = wide.join_many(raw)
     after = wide.narrow(raw).join_many(raw)
     assert before.shape == (ROWS, BLOCKS * SIZE)
@@ -72,5 +72,5 @@ def test_narrowed_rows_keep_the_angles_between_texts():
 def test_what_all_texts_share_is_taken_off_all_blocks_but_the_own_pooling():
     raw, _ = blocks(telling=0)
     shifted = raw + np.repeat([0.0, 7.0, -3.0], SIZE).astype(np.float32)
-    one, other = (Views(rows, 1.0).join(tf.constant(rows)).numpy() for rows in (raw, shifted))
+    one, other = (Views(rows.mean(axis=0), 1.0).join(tf.constant(rows)).numpy() for rows in (raw, shifted))
     np.testing.assert_allclose(one, other, atol=1e-4)

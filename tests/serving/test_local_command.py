@@ -95,7 +95,7 @@ def test_the_log_holds_no_text_of_any_request(ended):
 
 
 def test_an_empty_folder_is_waited_on(ended):
-    assert re.search(r"waits for the first version that loads in \S*classifier0\n$", ended.waits)
+    assert re.search(r"waits for the first version that loads in \S*classifier\d+\n$", ended.waits)
 
 
 def test_a_folder_that_does_not_exist_is_a_users_error(tmp_path):

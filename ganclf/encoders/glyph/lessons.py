@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ganclf.encoders.company import unit
 from ganclf.encoders.glyph.meanings import Meanings
 from ganclf.encoders.glyph.reader import SIGHT_SIZE, GlyphReader
 from ganclf.encoders.glyph.sight import LENGTH
@@ -33,7 +34,7 @@ def learn_to_see(reader: GlyphReader, meanings: Meanings, *, steps: int, seed: i
     Frequent glyphs count more, by the root of their count.
     """
     weights = np.sqrt(np.minimum(meanings.counts, 50)).astype(np.float32)
-    targets = _unit(_of_width(meanings.vectors, SIGHT_SIZE))
+    targets = unit(_of_width(meanings.vectors, SIGHT_SIZE))
     generator = np.random.default_rng(seed)
 
     def loss(glyphs: tf.Tensor, wanted: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
@@ -152,10 +153,6 @@ def _rounds(rows: int, size: int, count: int, generator: np.random.Generator) ->
             if done < count:
                 yield order[start : start + size]
                 done += 1
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
 
 
 def _of_width(rows: np.ndarray, width: int) -> np.ndarray:

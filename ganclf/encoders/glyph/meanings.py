@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
-from ganclf.encoders.company import company_of, unit, weighted_company
+from ganclf.encoders.company import company_of, frequent, unit, weighted_company
 from ganclf.glyphs.atlas import BLANK
 
 MOST_GRAMS = 12_000  # glyphs and pairs of neighbours, the most frequent ones
-LEAST_COUNT = 5  # of a gram; fewer where the texts are few
 MOST_OCCURRENCES = 3_000_000  # of grams that are counted: bounds memory where texts are long
 SPAN = 2**20  # more than there are places in an atlas
 
@@ -61,8 +60,7 @@ def _count(places: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, scipy.s
         chosen = np.random.default_rng(0).choice(len(keys), MOST_OCCURRENCES, replace=False)
         keys, where = keys[chosen], where[chosen]
     grams, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    order = np.argsort(-counts, kind="stable")[:MOST_GRAMS]
-    kept = np.sort(order[counts[order] >= min(LEAST_COUNT, 1 + len(lengths) // 2000)])
+    kept = frequent(counts, len(lengths), MOST_GRAMS)
     column = np.full(len(grams), -1)
     column[kept] = np.arange(len(kept))
     there = column[which] >= 0

@@ -13,7 +13,6 @@ SIGHT_SIZE = 128  # numbers that stand for a glyph
 HIDDEN_GLYPHS = 0.1  # share of a text's glyphs that are blank in training
 SWAPPED_GLYPHS = 0.08  # share that is another one of the batch, at random: a glyph may deceive
 GLYPH_DROPOUT, TEXT_DROPOUT = 0.1, 0.3
-PLACES = tf.TensorSpec([None, None], tf.int32)
 
 
 class GlyphReader(keras.Model):
