@@ -11,7 +11,7 @@ from ganclf.config import GameConfig
 from ganclf.evaluation.agreement import Agreement, kappa
 from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.evaluation.evidence import Evidence, split_in_two
-from ganclf.evaluation.guide import GRAPH_ROWS, make_graph, make_guide, sharpen
+from ganclf.evaluation.guide import GRAPH_ROWS, logs_of, make_graph, make_guide, sharpen
 from ganclf.progress import Advance
 from ganclf.rows import EncodedRows, features_of
 
@@ -111,8 +111,9 @@ def _fit(
     given = np.concatenate([labels[learned], np.full(len(held) + len(others), UNLABELLED)])
     linear = tuned_logistic_regression(seen[: len(learned)], labels[learned], config.seed, config.class_weights)
     guide = make_guide(seen, linear, make_graph(seen, given, config.seed), evidence.trust, evidence.expected)
-    played = play_game(rows, given, guide, config, advance)
-    said = log_probabilities(played.network, rows), np.log(sharpen(linear.predict_proba(seen), evidence.expected))
+    played = play_game(rows, given, evidence.shares.carry(guide), config, advance)
+    sharp = sharpen(linear.predict_proba(seen), evidence.expected)
+    said = log_probabilities(played.network, rows), logs_of(evidence.shares.carry(sharp))
     of_held, of_others = slice(len(learned), len(learned) + len(held)), slice(len(learned) + len(held), None)
     return _Fit((said[0][of_held], said[1][of_held]), (said[0][of_others], said[1][of_others]), labels[held])
 

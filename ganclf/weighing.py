@@ -46,7 +46,8 @@ class Weighed:
         if not self.crossed:
             return Blend(power=sharpening(game, self.evidence.expected))
         assumed = (1.0 + self.evidence.trust) / 2.0
-        blend = fit_blend(self.crossed.game, self.crossed.linear, self.crossed.truth, assumed)
+        weights = self.evidence.shares.ratio[self.crossed.truth]
+        blend = fit_blend(self.crossed.game, self.crossed.linear, self.crossed.truth, weights, assumed)
         return replace(blend, power=blend.power**self.evidence.likeness)
 
     def head(self, network: Any, blend: Blend, rows: EncodedRows, labels: np.ndarray) -> Any:
@@ -54,7 +55,8 @@ class Weighed:
         from ganclf.networks import Head
 
         coefficients, intercept = weights_of(self.linear)
-        head = Head(network, self.power * coefficients, self.power * intercept, blend.join)
+        carried = self.power * intercept + np.log(self.evidence.shares.ratio)
+        head = Head(network, self.power * coefficients, carried, blend.join)
         head.learn_scope(rows, rows[labels >= 0])
         return head
 

@@ -63,7 +63,7 @@ def _choose_c(model: LogisticRegression, X: Any, y: np.ndarray, seed: int) -> fl
     if fewest < 2:
         return C_SINGLE_LABEL
     if len(y) > TUNING_ROWS:
-        part = _part_of_each_class(y, TUNING_ROWS, seed)
+        part = part_of_each_class(y, TUNING_ROWS, seed)
         X, y = X[part], y[part]
         fewest = int(np.unique(y, return_counts=True)[1].min())
     folds = StratifiedKFold(min(5, fewest), shuffle=True, random_state=seed)
@@ -72,7 +72,7 @@ def _choose_c(model: LogisticRegression, X: Any, y: np.ndarray, seed: int) -> fl
     return float(search.fit(X, y).best_params_["C"])
 
 
-def _part_of_each_class(y: np.ndarray, rows: int, seed: int) -> np.ndarray:
+def part_of_each_class(y: np.ndarray, rows: int, seed: int) -> np.ndarray:
     """Places of about `rows` rows, of every class two or more where it has them."""
     generator, classes = np.random.default_rng(seed), np.unique(y)
     limit = max(2, rows // len(classes))

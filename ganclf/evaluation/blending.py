@@ -52,7 +52,7 @@ class Blend:
         return asdict(self)
 
 
-def fit_blend(game: np.ndarray, linear: np.ndarray, truth: np.ndarray, assumed: float) -> Blend:
+def fit_blend(game: np.ndarray, linear: np.ndarray, truth: np.ndarray, weights: np.ndarray, assumed: float) -> Blend:
     """Find the blend with the least log loss on rows that neither model learned from.
 
     Few rows say little: what is far from the assumed blend has to earn it.
@@ -61,6 +61,7 @@ def fit_blend(game: np.ndarray, linear: np.ndarray, truth: np.ndarray, assumed: 
         game: log probabilities, shape [n, classes].
         linear: likewise.
         truth: int, shape [n].
+        weights: how much each row counts, shape [n]: where classes are rarer in use than here, less.
         assumed: share of the game before looking.
     """
     rows = np.arange(len(truth))
@@ -68,7 +69,7 @@ def fit_blend(game: np.ndarray, linear: np.ndarray, truth: np.ndarray, assumed: 
     def loss(point: np.ndarray) -> float:
         share, power = point
         said = log_softmax(Blend(share, np.exp(power)).join(game, linear), axis=1)[rows, truth]
-        return float(SHARE_PRIOR * (share - assumed) ** 2 + POWER_PRIOR * (power - USUAL_POWER) ** 2 - said.sum())
+        return float(SHARE_PRIOR * (share - assumed) ** 2 + POWER_PRIOR * (power - USUAL_POWER) ** 2 - weights @ said)
 
     found = minimize(loss, [assumed, USUAL_POWER], bounds=[(0.0, 1.0), (-POWERS, POWERS)])
     return Blend(float(found.x[0]), float(np.exp(found.x[1])))

@@ -21,6 +21,7 @@ from ganclf.config import GameConfig
 from ganclf.evaluation.agreement import BY_GAMES, BY_SPREADING, LEAST_TRUST, Agreement, kappa
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
+from ganclf.evaluation.shares import Shares, estimate_shares, given_shares
 
 SPLITS = 5  # into halves
 UNTOLD_TRUST, UNTOLD_ACCURACY = 1.0, 0.6  # what is assumed where single labels can't be halved
@@ -59,7 +60,8 @@ class Evidence:
         games: how far games on halves of the labels agree; None where none were played.
         trust: weight of what the unlabelled rows look like, LEAST_TRUST to 1.
         expected: accuracy of the guide, roughly.
-        guide: class probabilities of all rows, float32, shape [n, classes].
+        shares: of the classes, among the labels and among the unlabelled rows.
+        guide: class probabilities of all rows with the latter, float32, shape [n, classes].
     """
 
     linear: Standing | None
@@ -67,6 +69,7 @@ class Evidence:
     games: Agreement | None
     trust: float
     expected: float
+    shares: Shares
     guide: np.ndarray
 
     @property
@@ -97,7 +100,7 @@ class Evidence:
             f"The look of the unlabelled texts was trusted {how}: fitted on halves of the labels, label spreading, "
             f"which follows it, agrees with itself on {100 * self.spreading.agreement:.0f} % of them (Cohen's kappa "
             f"{self.spreading.kappa:.2f}), logistic regression, which does not, on {100 * self.linear.agreement:.0f} % "
-            f"({self.linear.kappa:.2f}).{self._of_games()}"
+            f"({self.linear.kappa:.2f}).{self._of_games()}{self.shares.sentence()}"
         )
 
     def _of_games(self) -> str:
@@ -112,7 +115,8 @@ class Evidence:
         standings = {"linear": self.linear, "spreading": self.spreading}
         told = {name: asdict(each) if each else None for name, each in standings.items()}
         games = asdict(self.games) if self.games else None
-        return told | {"games": games, "trust": self.trust, "expected_accuracy": self.expected}
+        found = {"games": games, "trust": self.trust, "expected_accuracy": self.expected}
+        return told | found | {"class_shares": self.shares.to_json()}
 
 
 def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, seed: int) -> Evidence:
@@ -131,9 +135,11 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
         second = _standing(graph.spread, graph, halves)
         trust = BY_SPREADING.judge(Agreement(second.kappa, first.kappa))
         expected = max(first.expected, second.expected if trust > LEAST_TRUST else 0.0)
-        return Evidence(first, second, None, trust, expected, make_guide(features, linear, graph, trust, expected))
-    guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
-    return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, guide)
+        shares = estimate_shares(features, labels, linear, expected, seed)
+        guide = shares.carry(make_guide(features, linear, graph, trust, expected))
+        return Evidence(first, second, None, trust, expected, shares, guide)
+    guide, given = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY), given_shares(labels, linear)
+    return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, Shares(given, given), guide)
 
 
 def split_in_two(

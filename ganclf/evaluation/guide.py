@@ -84,7 +84,7 @@ def join(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
 
 def sharpen(probabilities: np.ndarray, expected: float) -> np.ndarray:
     """Raise all to the `sharpening` power; shape [n, classes]."""
-    return softmax(sharpening(probabilities, expected) * _logs(probabilities), axis=1)
+    return softmax(sharpening(probabilities, expected) * logs_of(probabilities), axis=1)
 
 
 def sharpening(probabilities: np.ndarray, expected: float) -> float:
@@ -93,7 +93,7 @@ def sharpening(probabilities: np.ndarray, expected: float) -> float:
     Regularised models of few labels are right more often than they are sure; a network that follows them has to hear
     them above everything else.
     """
-    logs = _logs(probabilities)
+    logs = logs_of(probabilities)
     target = float(np.clip(expected, 1.0 / logs.shape[1] + LEAST_LEAD, MOST_EXPECTED))
 
     def excess(power: float) -> float:
@@ -102,12 +102,13 @@ def sharpening(probabilities: np.ndarray, expected: float) -> float:
     return float(np.exp(brentq(excess, -POWERS, POWERS, xtol=1e-4))) if excess(-POWERS) < 0 < excess(POWERS) else 1.0
 
 
-def _logs(probabilities: np.ndarray) -> np.ndarray:
+def logs_of(probabilities: np.ndarray) -> np.ndarray:
+    """Natural logarithms, of at least TINY each."""
     return np.log(np.maximum(probabilities, TINY))
 
 
 def _standardised(probabilities: np.ndarray) -> np.ndarray:
-    logs = _logs(probabilities)
+    logs = logs_of(probabilities)
     logs -= logs.mean(axis=1, keepdims=True)
     return logs / max(logs.std(), TINY)
 
