@@ -49,7 +49,7 @@ class Tuning:
             features = self.encoder.transform(texts, advance)
         known = labels >= 0
         linear = tuned_logistic_regression(features[known], labels[known], self.game.seed, self.game.class_weights)
-        return texts, labels, features, gather_evidence(features, labels, linear, self.game.seed)
+        return texts, labels, features, gather_evidence(features, labels, linear, self.game)
 
 
 def tune_in_rounds(tuning: Tuning) -> None:

@@ -77,7 +77,7 @@ def weigh(rows: EncodedRows, labels: np.ndarray, config: GameConfig, advance: Ad
     """
     known, features = labels >= 0, features_of(rows)
     linear = tuned_logistic_regression(features[known], labels[known], config.seed, config.class_weights)
-    evidence = gather_evidence(features, labels, linear, config.seed)
+    evidence = gather_evidence(features, labels, linear, config)
     calibrated, crossed = config.calibration == "cross-fit", None
     if calibrated:
         crossed = cross_fit(rows, labels, evidence, config, advance)

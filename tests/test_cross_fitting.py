@@ -35,7 +35,7 @@ def test_games_on_halves_answer_the_other_half():
     known = LABELS >= 0
     linear = tuned_logistic_regression(ROWS[known], LABELS[known], 0)
     done: list[int] = []
-    crossed = cross_fit(ROWS, LABELS, gather_evidence(ROWS, LABELS, linear, 0), config, done.append)
+    crossed = cross_fit(ROWS, LABELS, gather_evidence(ROWS, LABELS, linear, GameConfig()), config, done.append)
     assert sum(done) == cross_fit_steps(LABELS, config) == 2
     assert crossed.game.shape == crossed.linear.shape == (7, 2)
     assert sorted(crossed.truth) == [0, 0, 0, 0, 1, 1, 1]

@@ -61,6 +61,10 @@ class GameConfig(Checked):
         None, "deviation of the noise on features or pixels of unit mean square; default: 0.5, image: 0.1",
         low=0.0, high=10.0,
     )  # fmt: skip
+    class_shares: str = option(
+        "estimated", "of the unlabelled rows: estimated, or those of the labels, where these were drawn at random",
+        choices=("estimated", "labels"),
+    )  # fmt: skip
     class_weights: str = option(
         "none",
         "of the labelled rows, in the game and in what it is compared with; balanced: a class counts the less, "

@@ -119,27 +119,29 @@ class Evidence:
         return told | found | {"class_shares": self.shares.to_json()}
 
 
-def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, seed: int) -> Evidence:
+def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, game: GameConfig) -> Evidence:
     """Compare both models on the labels at hand and join their answers into one guide.
 
     Args:
         features: float32, shape [n, size].
         labels: int from 0 to classes - 1, or UNLABELLED, shape [n].
         linear: fitted on all labelled rows.
-        seed: of rows and halves.
+        game: whose seed is that of rows and halves, too.
     """
-    graph = make_graph(features, labels, seed)
-    halves = list(_halves(graph, seed))
+    graph = make_graph(features, labels, game.seed)
+    halves, given = list(_halves(graph, game.seed)), given_shares(labels, linear)
+    shares = Shares(given, given)
     if halves:
         first = _standing(_linear(features[graph.rows], graph, linear), graph, halves)
         second = _standing(graph.spread, graph, halves)
         trust = BY_SPREADING.judge(Agreement(second.kappa, first.kappa))
         expected = max(first.expected, second.expected if trust > LEAST_TRUST else 0.0)
-        shares = estimate_shares(features, labels, linear, expected, seed)
+        if game.class_shares == "estimated":
+            shares = estimate_shares(features, labels, linear, expected, game.seed)
         guide = shares.carry(make_guide(features, linear, graph, trust, expected))
         return Evidence(first, second, None, trust, expected, shares, guide)
-    guide, given = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY), given_shares(labels, linear)
-    return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, Shares(given, given), guide)
+    guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
+    return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, shares, guide)
 
 
 def split_in_two(

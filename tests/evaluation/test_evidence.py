@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from ganclf.config import GameConfig
 from ganclf.evaluation.agreement import LEAST_TRUST, Agreement
 from ganclf.evaluation.evidence import gather_evidence, split_in_two
 from ganclf.evaluation.guide import join, make_graph, sharpen
@@ -37,9 +38,10 @@ def labelled(classes: np.ndarray, count: int) -> np.ndarray:
     return labels
 
 
-def gather(rows: np.ndarray, labels: np.ndarray):
+def gather(rows: np.ndarray, labels: np.ndarray, **options):
     known = labels >= 0
-    return gather_evidence(rows, labels, LogisticRegression(C=1.0).fit(rows[known], labels[known]), seed=0)
+    linear = LogisticRegression(C=1.0).fit(rows[known], labels[known])
+    return gather_evidence(rows, labels, linear, GameConfig(seed=0, **options))
 
 
 def test_clusters_that_follow_the_labels_are_trusted_and_guide_rightly():
@@ -149,9 +151,23 @@ def test_a_graph_is_bounded_and_has_every_class():
     generator = np.random.default_rng(0)
     labels = np.r_[np.zeros(3000, int), np.ones(2, int), np.full(9000, -1)]
     rows = unit(generator.normal(size=(len(labels), 4)))
-    graph = make_graph(rows, labels, seed=0)
+    graph = make_graph(rows, labels, GameConfig(seed=0))
     assert len(graph.rows) <= 6000
     assert np.bincount(graph.labels[graph.known]).tolist() == [500, 2]
     carried = graph.carry(graph.spread(graph.known))
     assert carried.shape == (len(labels), 2)
     assert np.isfinite(carried).all()
+
+
+def test_the_guide_has_the_shares_of_the_unlabelled_rows_unless_those_of_the_labels_are_asked_for():
+    rows, classes = two_clouds(follow=True)
+    kept = np.flatnonzero((classes == 0) | (np.arange(ROWS) % 8 == 1))  # four of five are of the first class
+    rows, classes = rows[kept], classes[kept]
+    labels = labelled(classes, 8)
+    estimated, given = gather(rows, labels), gather(rows, labels, class_shares="labels")
+    assert given.shares.estimated.tolist() == given.shares.given.tolist() == [0.5, 0.5]
+    assert estimated.shares.estimated[0] > 0.65
+    assert estimated.guide[:, 0].mean() > given.guide[:, 0].mean()
+    assert estimated.to_json()["class_shares"]["unlabelled"] == estimated.shares.estimated.tolist()
+    assert "each of the unlabelled texts" in estimated.sentence()
+    assert "each of the unlabelled texts" not in given.sentence()
