@@ -151,7 +151,7 @@ def test_a_graph_is_bounded_and_has_every_class():
     generator = np.random.default_rng(0)
     labels = np.r_[np.zeros(3000, int), np.ones(2, int), np.full(9000, -1)]
     rows = unit(generator.normal(size=(len(labels), 4)))
-    graph = make_graph(rows, labels, GameConfig(seed=0))
+    graph = make_graph(rows, labels, seed=0)
     assert len(graph.rows) <= 6000
     assert np.bincount(graph.labels[graph.known]).tolist() == [500, 2]
     carried = graph.carry(graph.spread(graph.known))
