@@ -18,7 +18,14 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ganclf.config import GameConfig
-from ganclf.evaluation.agreement import BY_GAMES, BY_SPREADING, LEAST_TRUST, Agreement, kappa
+from ganclf.evaluation.agreement import (
+    BY_GAMES,
+    BY_SPREADING,
+    BY_SPREADING_OF_TWO,
+    LEAST_TRUST,
+    Agreement,
+    kappa,
+)
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 from ganclf.evaluation.shares import Shares, estimate_shares, given_shares
@@ -134,7 +141,8 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     if halves:
         first = _standing(_linear(features[graph.rows], graph, linear), graph, halves)
         second = _standing(graph.spread, graph, halves)
-        trust = BY_SPREADING.judge(Agreement(second.kappa, first.kappa))
+        rule = BY_SPREADING if len(given) > 2 else BY_SPREADING_OF_TWO
+        trust = rule.judge(Agreement(second.kappa, first.kappa))
         expected = max(first.expected, second.expected if trust > LEAST_TRUST else 0.0)
         if game.class_shares == "estimated":
             shares = estimate_shares(features, labels, linear, expected, game.seed)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ganclf.evaluation.agreement import BY_GAMES, BY_SPREADING, LEAST_TRUST, Agreement, kappa
+from ganclf.evaluation.agreement import BY_GAMES, BY_SPREADING, BY_SPREADING_OF_TWO, LEAST_TRUST, Agreement, kappa
 
 
 def test_agreement_is_counted_beyond_what_the_shares_of_the_answers_give():
@@ -38,3 +38,10 @@ def test_games_are_believed_from_fair_agreement_on():
     assert BY_GAMES.judge(Agreement(0.2, -0.5)) == LEAST_TRUST
     assert BY_GAMES.judge(Agreement(0.3, 0.0)) == pytest.approx(0.6)
     assert BY_GAMES.judge(Agreement(0.45, 0.39)) == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(("following", "trust"), [(0.2, LEAST_TRUST), (0.35, 0.6), (0.5, 1.0)])
+def test_with_two_classes_it_takes_more_agreement(following, trust):
+    agreement = Agreement(following, 0.0)
+    assert BY_SPREADING.judge(agreement) == 1.0
+    assert BY_SPREADING_OF_TWO.judge(agreement) == pytest.approx(trust)
