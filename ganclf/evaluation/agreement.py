@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
@@ -58,7 +58,7 @@ class Trust:
 
 
 BY_SPREADING = Trust(lead=0.08, none=0.0, full=0.2, behind=0.1)  # five splits
-BY_SPREADING_OF_TWO = replace(BY_SPREADING, none=0.2, full=0.5)  # two partings in two are easily alike
+BY_SPREADING_OF_TWO = Trust(lead=0.08, none=MODERATE, full=SUBSTANTIAL)  # two partings in two are easily alike
 BY_GAMES = Trust(lead=0.12, none=0.2, full=MODERATE)  # one split only
 
 

@@ -40,7 +40,7 @@ def test_games_are_believed_from_fair_agreement_on():
     assert BY_GAMES.judge(Agreement(0.45, 0.39)) == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize(("following", "trust"), [(0.2, LEAST_TRUST), (0.35, 0.6), (0.5, 1.0)])
+@pytest.mark.parametrize(("following", "trust"), [(0.4, LEAST_TRUST), (0.5, 0.6), (0.6, 1.0)])
 def test_with_two_classes_it_takes_more_agreement(following, trust):
     agreement = Agreement(following, 0.0)
     assert BY_SPREADING.judge(agreement) == 1.0
