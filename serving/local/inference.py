@@ -12,6 +12,7 @@ from ganclf import contract
 from serving.local.failures import invalid_argument
 from serving.local.inputs import check_inputs, examples_of
 from serving.local.servable import Servable
+from serving.local.signatures import read_endpoint
 from serving.local.steps import GraphCall
 
 INPUTS = "inputs"  # the alias that every signature for examples has
@@ -78,7 +79,7 @@ def run_tasks(
         tf.errors.OpError: the model failed on them.
     """
     examples = examples_of(sent)
-    check_inputs({INPUTS: tasks[0].input}, {INPUTS: examples}, servable)
+    check_inputs({INPUTS: read_endpoint(tasks[0].input)}, {INPUTS: examples}, servable)
     names = sorted({task.signature.outputs[alias].name for task in tasks for alias in task.aliases})
     arrays = yield GraphCall(servable, {tasks[0].input.name: examples}, names, seconds_left)
     found = dict(zip(names, arrays, strict=True))
