@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 
-from ganclf.errors import GanclfError
+from ganclf.errors import GanclfError, ModelError
 from serving.local.flags import WITHOUT_EFFECT, make_parser
 from serving.local.logs import log_to_stderr
 from serving.local.options import ServerOptions
@@ -52,8 +52,16 @@ def _serve(options: ServerOptions) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our sentences say it; gRPC would log a port in use once more
     from serving.local.server import LocalServer  # imports TensorFlow, which takes seconds: after the arguments
 
-    with LocalServer(announce=partial(print, flush=True), **asdict(options)):
+    failures: list[ModelError] = []
+
+    def give_up(error: ModelError) -> None:
+        failures.append(error)
+        stop.set()
+
+    with LocalServer(announce=partial(print, flush=True), give_up=give_up, **asdict(options)):
         stop.wait()
+    if failures:
+        raise failures[0]
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
+from serving.local.batch_results import Result
 from serving.local.batching_parameters import BatchingParameters
 from serving.local.failures import RequestError, failed_precondition, invalid_argument
 
@@ -23,14 +23,14 @@ class Run:
         feeds: arrays whose axis 0 is the rows.
         rows: how many.
         arrived, deadline: on time.monotonic's clock; no deadline is None.
-        result: becomes its outputs, or what it met; the loop's own future, if the event loop waits for it.
+        result: becomes its outputs, or what it met.
     """
 
     feeds: Feeds
     rows: int
     arrived: float
     deadline: float | None
-    result: Future[list[np.ndarray]] | asyncio.Future[list[np.ndarray]]
+    result: Result
     is_waiting: bool = True  # in the queue
 
 
@@ -91,7 +91,7 @@ def split(outputs: Sequence[np.ndarray], runs: Sequence[Run], rows: int) -> list
                 "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the input "
                 "tensors"
             )
-    ends = np.cumsum([run.rows for run in runs])
+    ends = accumulate(run.rows for run in runs)
     return [[output[end - run.rows : end] for output in outputs] for run, end in zip(runs, ends, strict=True)]
 
 

@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager
 
 from tensorflow_serving.apis import model_pb2
 
-from serving.local.failures import invalid_argument
-from serving.local.model import servable_not_found
+from serving.local.failures import invalid_argument, servable_not_found
 from serving.local.registry import ModelRegistry
 from serving.local.servable import Servable
 

@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from tensorflow_serving.apis import classification_pb2
 
 from serving.local.failures import invalid_argument
-from serving.local.inference import Task, check_one_input, find_signature, run_tasks, write_spec
-from serving.local.servable import Servable
-from serving.local.steps import Steps
+from serving.local.inference import Kind
 from serving.local.tensors import array_dtype, dtype_enum_name, shape_name
 
-METHOD = "tensorflow/serving/classify"
 CLASSES, SCORES = "classes", "scores"
 DTYPES = {CLASSES: "DT_STRING", SCORES: "DT_FLOAT"}
 
 
-def run_classify(
-    servable: Servable, request: classification_pb2.ClassificationRequest, seconds_left: float | None
-) -> Steps:
-    """Answer a request with one version of a model; the steps return a ClassificationResponse.
-
-    Raises:
-        RequestError: the signature is not for classification, the examples or the outputs don't fit it.
-        tf.errors.OpError: the model failed on the examples.
-    """
-    task = classify_task(find_signature(servable, request.model_spec), servable.checks_methods)
-    count, [arrays] = yield from run_tasks(servable, [task], request.input, seconds_left)
-    response = classification_pb2.ClassificationResponse(result=classification_result(arrays, count))
-    write_spec(response.model_spec, request.model_spec, servable)
-    return response
-
-
-def classify_task(signature: Any, checks_method: bool) -> Task:
-    """Which outputs of a signature are classes and scores.
-
-    Raises:
-        RequestError: INVALID_ARGUMENT, it has none, or not the input `inputs`.
-    """
-    if checks_method and signature.method_name != METHOD:
-        raise invalid_argument(
-            f"Expected classification signature method_name to be {METHOD}. Was: {signature.method_name}"
-        )
-    check_one_input(signature, "classification")
+def _choose_outputs(signature: Any) -> Sequence[str]:
     if len(signature.outputs) not in (1, 2):
         raise invalid_argument(f"Expected one or two output Tensors, found {len(signature.outputs)}")
     aliases = [alias for alias in (CLASSES, SCORES) if alias in signature.outputs]
@@ -54,10 +25,10 @@ def classify_task(signature: Any, checks_method: bool) -> Task:
             'Expected classification signature outputs to contain at least one of "classes" or "scores". '
             f"Signature was: {signature}"
         )
-    return Task(signature, aliases)
+    return aliases
 
 
-def classification_result(arrays: Mapping[str, np.ndarray], count: int) -> classification_pb2.ClassificationResult:
+def _make_result(arrays: Mapping[str, np.ndarray], count: int) -> classification_pb2.ClassificationResult:
     """Put classes and scores side by side.
 
     Args:
@@ -91,3 +62,12 @@ def _check(alias: str, array: np.ndarray, count: int) -> None:
         raise invalid_argument(f"Expected {alias} Tensor of {DTYPES[alias]}. Got: {got}")
     if len(array) != count:
         raise invalid_argument(f"Expected {alias} output batch size of {count}. Got: {len(array)}")
+
+
+CLASSIFICATION = Kind(
+    name="classification",
+    method="tensorflow/serving/classify",
+    choose_outputs=_choose_outputs,
+    make_result=_make_result,
+    response_type=classification_pb2.ClassificationResponse,
+)

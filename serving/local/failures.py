@@ -39,6 +39,12 @@ def deadline_exceeded() -> RequestError:
     return RequestError(grpc.StatusCode.DEADLINE_EXCEEDED, "The deadline passed before the request was answered.")
 
 
+def servable_not_found(name: str, version: int | None) -> RequestError:
+    """No such model, or not this version of it."""
+    wanted = f"Latest({name})" if version is None else f"Specific({name}, {version})"
+    return RequestError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}")
+
+
 def missing_model_spec() -> RequestError:
     """The request does not say which model it asks."""
     return invalid_argument("Missing ModelSpec")

@@ -11,37 +11,38 @@ from tensorflow.core.framework import types_pb2
 from serving.local.failures import invalid_argument
 from serving.local.options import Limits
 from serving.local.servable import Servable
+from serving.local.signatures import Endpoint
 from serving.local.tensors import array_dtype, dtype_name, shape_fits, shape_name
 
 
-def check_inputs(infos: Mapping[str, Any], inputs: Mapping[str, np.ndarray], servable: Servable) -> None:
+def check_inputs(endpoints: Mapping[str, Endpoint], inputs: Mapping[str, np.ndarray], servable: Servable) -> None:
     """What the runtime would refuse, said in its words; plus our own: a scalar text kills the process in some ops.
 
     Args:
-        infos: TensorInfo by alias.
+        endpoints: by alias.
         inputs: an array for each of some of the aliases.
         servable: that is asked.
     Raises:
         RequestError: INVALID_ARGUMENT.
     """
     for index, (alias, array) in enumerate(inputs.items()):
-        info = infos[alias]
+        endpoint = endpoints[alias]
         sent = array_dtype(array)
-        if sent != info.dtype:
+        if sent != endpoint.dtype:
             raise invalid_argument(
-                f"Expects arg[{index}] to be {dtype_name(info.dtype)} but {dtype_name(sent)} is provided"
+                f"Expects arg[{index}] to be {dtype_name(endpoint.dtype)} but {dtype_name(sent)} is provided"
             )
-        if servable.is_declared(info.name):
-            _check_shape(alias, array, info)
+        if servable.is_declared(endpoint.name):
+            _check_shape(alias, array, endpoint.sizes)
         if sent == types_pb2.DT_STRING:
             _check_texts(alias, array, servable.limits)
 
 
-def _check_shape(alias: str, array: np.ndarray, info: Any) -> None:
-    if not shape_fits(array.shape, info.tensor_shape):
-        expected = shape_name(tuple(dim.size for dim in info.tensor_shape.dim))
+def _check_shape(alias: str, array: np.ndarray, sizes: tuple[int, ...] | None) -> None:
+    if sizes is not None and not shape_fits(array.shape, sizes):
         raise invalid_argument(
-            f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape {expected}."
+            f"Shape of tensor {alias} {shape_name(array.shape)} is not compatible with expected shape "
+            f"{shape_name(sizes)}."
         )
 
 

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import grpc
 from tensorflow_serving.config.file_system_storage_path_source_pb2 import FileSystemStoragePathSourceConfig
 
-from serving.local.failures import RequestError, from_load
+from serving.local.failures import from_load, servable_not_found
 from serving.local.servable import Servable
 from serving.local.states import Retries, State, Tries, VersionState
 from serving.local.versions import Version, choose_versions, find_versions
@@ -86,6 +85,12 @@ class ServedModel:
             yield servable
         finally:
             self._give_back(servable)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether versions are wanted of which none serves and none is tried again."""
+        tries = [self._tries.get(version.number) for version in self._wanted]
+        return bool(tries) and all(each is not None and each.are_over for each in tries)
 
     def configure(self, base_path: Path, policy: Any) -> None:
         """Serve from a folder with a ServableVersionPolicy, from the next update on."""
@@ -192,9 +197,3 @@ class ServedModel:
     def _set_state(self, version: int, state: VersionState) -> None:
         with self._lock:
             self._states[version] = state
-
-
-def servable_not_found(name: str, version: int | None) -> RequestError:
-    """No such model, or not this version of it."""
-    wanted = f"Latest({name})" if version is None else f"Specific({name}, {version})"
-    return RequestError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {wanted}")

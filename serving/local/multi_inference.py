@@ -7,13 +7,14 @@ from typing import Any
 import grpc
 from tensorflow_serving.apis import inference_pb2, model_pb2
 
-from serving.local import classify, regress
+from serving.local.classify import CLASSIFICATION
 from serving.local.failures import RequestError, invalid_argument
 from serving.local.inference import Task, run_tasks, signature_name, write_spec
+from serving.local.regress import REGRESSION
 from serving.local.servable import Servable
 from serving.local.steps import Steps
 
-TASKS = {classify.METHOD: classify.classify_task, regress.METHOD: regress.regress_task}
+KINDS = {kind.method: kind for kind in (CLASSIFICATION, REGRESSION)}
 
 
 def spec_of(request: inference_pb2.MultiInferenceRequest) -> model_pb2.ModelSpec:
@@ -37,10 +38,8 @@ def run_multi_inference(
     for asked, arrays in zip(request.tasks, found, strict=True):
         result = response.results.add()
         write_spec(result.model_spec, asked.model_spec, servable)
-        if asked.method_name == classify.METHOD:
-            result.classification_result.CopyFrom(classify.classification_result(arrays, count))
-        else:
-            result.regression_result.CopyFrom(regress.regression_result(arrays, count))
+        kind = KINDS[asked.method_name]
+        getattr(result, f"{kind.name}_result").CopyFrom(kind.make_result(arrays, count))
     return response
 
 
@@ -70,6 +69,6 @@ def _task(servable: Servable, asked: Any) -> Task:
     name = signature_name(asked.model_spec)
     if name not in servable.signatures:
         raise invalid_argument(f"Requested signature not found in model graph: {name}")
-    if asked.method_name not in TASKS:
+    if asked.method_name not in KINDS:
         raise RequestError(grpc.StatusCode.UNIMPLEMENTED, f"Unsupported signature method_name: {asked.method_name}")
-    return TASKS[asked.method_name](servable.signatures[name], servable.checks_methods)
+    return KINDS[asked.method_name].make_task(servable.signatures[name], servable.checks_methods)

@@ -65,9 +65,9 @@ class ServerOptions:
     max_num_load_retries: int = 5  # of a load that failed
     load_retry_interval_micros: int = 60_000_000  # from one try to the next; negative: none
     saved_model_tags: str = "serve"  # of the graph to load, with commas between them
-    tensorflow_session_parallelism: int = 0  # threads inside an op, and ops at once; 0: the runtime chooses
-    tensorflow_intra_op_parallelism: int = 0  # threads inside an op
-    tensorflow_inter_op_parallelism: int = 0  # ops at once
+    tensorflow_session_parallelism: int = 0  # threads inside an op, and ops at once
+    tensorflow_intra_op_parallelism: int = 0  # threads inside an op; 0: the runtime chooses
+    tensorflow_inter_op_parallelism: int = 0  # ops of a run at once; 0: one
     enable_batching: bool = False  # requests that arrive together run together
     batching_parameters_file: Path | None = None  # BatchingParameters; None: the stock server's defaults
     monitoring_config_file: Path | None = None  # MonitoringConfig: the path of the metrics on the REST port

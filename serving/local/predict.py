@@ -11,8 +11,10 @@ from tensorflow_serving.apis import predict_pb2
 
 from ganclf import contract
 from serving.local.failures import RequestError, invalid_argument
+from serving.local.inference import write_spec
 from serving.local.inputs import check_inputs
 from serving.local.servable import Servable
+from serving.local.signatures import Endpoint, Signature
 from serving.local.steps import GraphCall, Steps
 from serving.local.tensors import fill_proto, parse_tensor
 
@@ -29,30 +31,28 @@ def run_predict(servable: Servable, request: predict_pb2.PredictRequest, seconds
         tf.errors.OpError: the model failed on it.
     """
     name = request.model_spec.signature_name or contract.PREDICT_SIGNATURE
-    signature = _signature(servable, name)
-    _check_count(signature, request.inputs)
-    inputs = _parse_inputs(signature, request.inputs)
+    signature, sent = _signature(servable, name), request.inputs
+    _check_count(signature, sent)
+    inputs = _parse_inputs(signature, sent)
     outputs = _choose_outputs(signature, request.output_filter)
     check_inputs(signature.inputs, inputs, servable)
     feeds = {signature.inputs[alias].name: array for alias, array in inputs.items()}
-    fetches = [signature.outputs[alias].name for alias in outputs]
-    arrays = yield GraphCall(servable, feeds, fetches, seconds_left)
+    arrays = yield GraphCall(servable, feeds, [output.name for output in outputs.values()], seconds_left)
     response = predict_pb2.PredictResponse()
-    response.model_spec.name = request.model_spec.name
-    response.model_spec.signature_name = name
-    response.model_spec.version.value = servable.version
-    for alias, array in zip(outputs, arrays, strict=True):
-        fill_proto(response.outputs[alias], array, signature.outputs[alias].dtype)
+    write_spec(response.model_spec, request.model_spec, servable)
+    filled = response.outputs
+    for (alias, output), array in zip(outputs.items(), arrays, strict=True):
+        fill_proto(filled[alias], array, output.dtype)
     return response
 
 
-def _signature(servable: Servable, name: str) -> Any:
-    if name not in servable.signatures:
+def _signature(servable: Servable, name: str) -> Signature:
+    if name not in servable.plain_signatures:
         raise RequestError(grpc.StatusCode.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
-    return servable.signatures[name]
+    return servable.plain_signatures[name]
 
 
-def _check_count(signature: Any, sent: Mapping[str, Any]) -> None:
+def _check_count(signature: Signature, sent: Mapping[str, Any]) -> None:
     expected = signature.inputs
     if len(sent) == len(expected) or (len(sent) < len(expected) and signature.defaults):
         return
@@ -63,13 +63,13 @@ def _check_count(signature: Any, sent: Mapping[str, Any]) -> None:
     )
 
 
-def _parse_inputs(signature: Any, sent: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _parse_inputs(signature: Signature, sent: Mapping[str, Any]) -> dict[str, np.ndarray]:
     inputs = {}
-    for alias in sorted(signature.inputs):
+    for alias in signature.inputs:
         if alias not in sent and alias not in signature.defaults:
             raise _missing(signature, alias, sent)
         inputs[alias] = parse_tensor(sent[alias] if alias in sent else signature.defaults[alias], alias)
-    if not sent.keys() <= inputs.keys():
+    if any(alias not in inputs for alias in sent):
         used = _join(sent.keys() & inputs.keys())
         raise invalid_argument(
             f"Inputs contains invalid name. Used request inputs: {used}, request input: {_join(sent)}"
@@ -77,7 +77,7 @@ def _parse_inputs(signature: Any, sent: Mapping[str, Any]) -> dict[str, np.ndarr
     return inputs
 
 
-def _missing(signature: Any, alias: str, sent: Mapping[str, Any]) -> RequestError:
+def _missing(signature: Signature, alias: str, sent: Mapping[str, Any]) -> RequestError:
     return invalid_argument(
         f"Signature input alias: {alias}(feed name: {signature.inputs[alias].name}) not found in request and no "
         f"default value provided. Inputs expected to be in the request {_set(sent)}, or default input alias set: "
@@ -85,8 +85,8 @@ def _missing(signature: Any, alias: str, sent: Mapping[str, Any]) -> RequestErro
     )
 
 
-def _choose_outputs(signature: Any, output_filter: Iterable[str]) -> list[str]:
-    chosen: list[str] = []
+def _choose_outputs(signature: Signature, output_filter: Iterable[str]) -> Mapping[str, Endpoint]:
+    chosen: dict[str, Endpoint] = {}
     for alias in output_filter:
         if alias not in signature.outputs:
             raise invalid_argument(
@@ -95,8 +95,8 @@ def _choose_outputs(signature: Any, output_filter: Iterable[str]) -> list[str]:
             )
         if alias in chosen:
             raise invalid_argument(f"duplicate output tensor alias: {alias}")
-        chosen.append(alias)
-    return chosen or sorted(signature.outputs)
+        chosen[alias] = signature.outputs[alias]
+    return chosen or signature.outputs
 
 
 def _join(names: Iterable[str]) -> str:

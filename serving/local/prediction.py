@@ -14,14 +14,14 @@ from tensorflow_serving.apis import (
 )
 
 from serving.local.choice import lease
-from serving.local.classify import run_classify
+from serving.local.classify import CLASSIFICATION
 from serving.local.failures import missing_model_spec, status_of
 from serving.local.metadata import get_model_metadata
 from serving.local.metrics import Metrics
 from serving.local.multi_inference import run_multi_inference, spec_of
 from serving.local.predict import run_predict
 from serving.local.registry import ModelRegistry
-from serving.local.regress import run_regress
+from serving.local.regress import REGRESSION
 from serving.local.steps import Run, Steps, finish
 
 RUNTIME = "TF1"  # the stock server's word for sessions
@@ -49,11 +49,11 @@ class PredictionService:
 
     def classify(self, request: classification_pb2.ClassificationRequest, seconds_left: float | None) -> Steps:
         """tf.Examples in, classes with scores out."""
-        return self._answer("Classify", run_classify, request, seconds_left)
+        return self._answer("Classify", CLASSIFICATION.run, request, seconds_left)
 
     def regress(self, request: regression_pb2.RegressionRequest, seconds_left: float | None) -> Steps:
         """tf.Examples in, a number for each out."""
-        return self._answer("Regress", run_regress, request, seconds_left)
+        return self._answer("Regress", REGRESSION.run, request, seconds_left)
 
     def multi_inference(self, request: inference_pb2.MultiInferenceRequest, seconds_left: float | None) -> Steps:
         """Several signatures over the same tf.Examples."""

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import config_pb2
 from tensorflow.python.client import pywrap_tf_session as tf_session
 
+THREAD_OF_THE_CALLER, THREADS_OF_THE_SESSION = -1, 0  # RunOptions.inter_op_thread_pool
 MARGIN = 10.0  # a deadline that is so many times the usual seconds away needs no timer
 FORGETTING = 0.95  # of a long run, at each later one: the first run of all builds the executors
 
@@ -24,12 +25,17 @@ class PreparedRun:
     Args:
         session: of the graph.
         feeds, fetches: tensors of the graph.
+        ops_at_once: of one run. Up to 1 they run in the thread that asks: to hand the ops of a small graph from
+            thread to thread takes as long as to run them, and requests that come together run in threads of their own.
     """
 
-    def __init__(self, session: tf.compat.v1.Session, feeds: Sequence[Any], fetches: Sequence[Any]) -> None:
+    def __init__(
+        self, session: tf.compat.v1.Session, feeds: Sequence[Any], fetches: Sequence[Any], ops_at_once: int = 0
+    ) -> None:
         self._session = session
         session._extend_graph()
         self._feeds, self._fetches = feeds, fetches
+        self._pool = THREADS_OF_THE_SESSION if ops_at_once > 1 else THREAD_OF_THE_CALLER
         self._making = threading.Lock()
         self._callable: Any = None
         self._usual: float | None = None  # seconds that the longest of the late runs took; None: there was none
@@ -82,4 +88,5 @@ class PreparedRun:
         options = config_pb2.CallableOptions()
         options.feed.extend(tensor.name for tensor in self._feeds)
         options.fetch.extend(tensor.name for tensor in self._fetches)
+        options.run_options.inter_op_thread_pool = self._pool
         return self._session._make_callable_from_options(options)  # Session.make_callable maps each feed anew

@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from tensorflow_serving.apis import regression_pb2
 
 from serving.local.failures import invalid_argument
-from serving.local.inference import Task, check_one_input, find_signature, run_tasks, write_spec
-from serving.local.servable import Servable
-from serving.local.steps import Steps
+from serving.local.inference import Kind
 from serving.local.tensors import array_dtype, dtype_enum_name, shape_name
 
-METHOD = "tensorflow/serving/regress"
 OUTPUTS = "outputs"
 
 
-def run_regress(servable: Servable, request: regression_pb2.RegressionRequest, seconds_left: float | None) -> Steps:
-    """Answer a request with one version of a model; the steps return a RegressionResponse.
-
-    Raises:
-        RequestError: the signature is not for regression, the examples or the outputs don't fit it.
-        tf.errors.OpError: the model failed on the examples.
-    """
-    task = regress_task(find_signature(servable, request.model_spec), servable.checks_methods)
-    count, [arrays] = yield from run_tasks(servable, [task], request.input, seconds_left)
-    response = regression_pb2.RegressionResponse(result=regression_result(arrays, count))
-    write_spec(response.model_spec, request.model_spec, servable)
-    return response
-
-
-def regress_task(signature: Any, checks_method: bool) -> Task:
-    """The output of a signature that holds the numbers.
-
-    Raises:
-        RequestError: INVALID_ARGUMENT, it has none, or not the input `inputs`.
-    """
-    if checks_method and signature.method_name != METHOD:
-        raise invalid_argument(
-            f"Expected regression signature method_name to be {METHOD}. Was: {signature.method_name}"
-        )
-    check_one_input(signature, "regression")
+def _choose_outputs(signature: Any) -> Sequence[str]:
     if len(signature.outputs) != 1:
         raise invalid_argument("Expected one output Tensor.")
     if OUTPUTS not in signature.outputs:
         raise invalid_argument(f"No regression outputs found in SignatureDef: {signature}")
-    return Task(signature, [OUTPUTS])
+    return [OUTPUTS]
 
 
-def regression_result(arrays: Mapping[str, np.ndarray], count: int) -> regression_pb2.RegressionResult:
+def _make_result(arrays: Mapping[str, np.ndarray], count: int) -> regression_pb2.RegressionResult:
     """A regression for each example.
 
     Args:
@@ -74,3 +47,12 @@ def regression_result(arrays: Mapping[str, np.ndarray], count: int) -> regressio
     for value in array.ravel():
         result.regressions.add(value=value)
     return result
+
+
+REGRESSION = Kind(
+    name="regression",
+    method="tensorflow/serving/regress",
+    choose_outputs=_choose_outputs,
+    make_result=_make_result,
+    response_type=regression_pb2.RegressionResponse,
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,12 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the ops of models that split text
 
+from serving.local.batch_results import LoopResult
 from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
 from serving.local.options import ServerOptions
 from serving.local.prepared_run import PreparedRun
+from serving.local.signatures import read_signature
 from serving.local.versions import Version
 
 PLACEHOLDER = "Placeholder"
@@ -27,6 +28,7 @@ class Servable:
     Attributes:
         version: its number.
         signatures: SignatureDef by name.
+        plain_signatures: the same as plain values.
         checks_methods: whether Classify and Regress refuse a signature whose method_name is another.
         limits: on what one request may hold.
         in_flight: requests that use it now; the owner counts them under its own lock.
@@ -42,12 +44,14 @@ class Servable:
         self.in_flight = 0
         self._graph = tf.Graph()
         self._prepared: dict[Any, PreparedRun] = {}
+        self._ops_at_once = _ops_at_once(options)
         self._session = tf.compat.v1.Session(graph=self._graph, config=_session_config(options))
         try:
             self.signatures: Mapping[str, Any] = dict(self._load(version.path).signature_def)
         except BaseException:
             self._session.close()
             raise
+        self.plain_signatures = {name: read_signature(each) for name, each in self.signatures.items()}
 
     def is_declared(self, name: str) -> bool:
         """Whether a tensor is an input of the graph, whose shape its exporter declared. A signature may name any other
@@ -81,7 +85,7 @@ class Servable:
 
     def submit(
         self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None
-    ) -> asyncio.Future[list[np.ndarray]] | None:
+    ) -> LoopResult | None:
         """Put the run into a batch whose future becomes done on the event loop; None: only `run` can."""
         if self._batcher is None:
             return None
@@ -102,7 +106,7 @@ class Servable:
         key = (tuple(feeds), tuple(fetches))
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches))
+            prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches), self._ops_at_once)
             if len(self._prepared) < MAX_PREPARED:
                 self._prepared[key] = prepared
         return prepared.run(list(feeds.values()), seconds_left, to_the_second)
@@ -128,8 +132,11 @@ class Servable:
 
 
 def _session_config(options: ServerOptions) -> tf.compat.v1.ConfigProto:
-    both = options.tensorflow_session_parallelism
     return tf.compat.v1.ConfigProto(
-        intra_op_parallelism_threads=options.tensorflow_intra_op_parallelism or both,
-        inter_op_parallelism_threads=options.tensorflow_inter_op_parallelism or both,
+        intra_op_parallelism_threads=options.tensorflow_intra_op_parallelism or options.tensorflow_session_parallelism,
+        inter_op_parallelism_threads=_ops_at_once(options),
     )
+
+
+def _ops_at_once(options: ServerOptions) -> int:
+    return options.tensorflow_inter_op_parallelism or options.tensorflow_session_parallelism

@@ -12,10 +12,11 @@ from typing import Any
 import grpc
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
-from ganclf.errors import ConfigError
+from ganclf.errors import ConfigError, ModelError
 from serving.local.batching import Batcher
 from serving.local.batching_parameters import read_batching_file
 from serving.local.failures import RequestError
+from serving.local.first_load import FirstLoad
 from serving.local.grpc_server import GrpcServer
 from serving.local.metrics import Metrics
 from serving.local.model_config import one_model, read_config_file
@@ -24,7 +25,7 @@ from serving.local.options import DRAIN_SECONDS, ServerOptions
 from serving.local.prediction import PredictionService
 from serving.local.registry import ModelRegistry
 from serving.local.rest.http_server import RestServer
-from serving.local.rest.routes import Routes
+from serving.local.rest.start import make_rest_server
 from serving.local.services import Services
 from serving.local.states import Retries
 from serving.local.warmup import load_and_warm
@@ -40,12 +41,19 @@ class LocalServer:
 
     Args:
         announce: called with a sentence whenever another version serves.
+        give_up: called once if a model with which the server started can't be loaded, after its last try.
         options: the fields of ServerOptions.
     Raises:
         ConfigError: an option has no meaning.
     """
 
-    def __init__(self, *, announce: Callable[[str], None] = logger.info, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        announce: Callable[[str], None] = logger.info,
+        give_up: Callable[[ModelError], None] = logger.error,
+        **options: Any,
+    ) -> None:
         self.options = ServerOptions(**options)
         self.address = ""  # host:port of gRPC, known once it has started
         self.rest_address = ""  # the same of REST, if there is to be one
@@ -58,7 +66,8 @@ class LocalServer:
             self.options.allow_version_labels_for_unavailable_models,
             self._retries,
         )
-        self._announce = announce
+        self._announce, self._give_up = announce, give_up
+        self._first = FirstLoad({})
         self._metrics = Metrics()
         self._pages = metrics_pages(self.options.monitoring_config_file, self._metrics)
         self._rest: RestServer | None = None
@@ -74,14 +83,17 @@ class LocalServer:
         if self.address:
             return self
         self.address = self._grpc.bind()
-        self._rest = self._make_rest_server()
+        self._rest = make_rest_server(self.options, self.models, self._metrics, self._pages)
+        self.rest_address = self._rest.address if self._rest else ""
         self._load()  # before listening: whoever waits for this server should not meet NOT_FOUND
+        self._first = FirstLoad(self.models)
         self._start_listening()
         for name, model in self.models.items():
             self._tell(name, model.version)
         self.models.on_available = self._tell
         for watch in self._watches:
             watch.start()
+        self._check_first()
         return self
 
     def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
@@ -111,26 +123,6 @@ class LocalServer:
             return None
         return Batcher(read_batching_file(self.options.batching_parameters_file))
 
-    def _make_rest_server(self) -> RestServer | None:
-        if not self.options.rest_api_port:
-            return None
-        if self.options.rest_api_port == self.options.port:
-            logger.error("--rest_api_port cannot be the same as --port. Skipped exporting HTTP/REST API.")
-            return None
-        service = PredictionService(self.models, self._metrics, "REST")
-        routes = Routes(self.models, service, self.options.rest_api_timeout_in_ms / 1000)
-        largest = self.options.max_message_mebibytes * 2**20
-        server = RestServer(
-            self.options.host,
-            self.options.rest_api_port,
-            routes,
-            largest,
-            self._pages,
-            self.options.rest_api_enable_cors_support,
-        )
-        self.rest_address = server.address
-        return server
-
     def _load(self) -> None:
         try:
             self.models.reload(self._read_config())
@@ -147,14 +139,22 @@ class LocalServer:
         """What looks for versions, and what reads the list of models again."""
         wait = self.options.file_system_poll_wait_seconds
         # without looks, failed loads still are tried again
-        versions = Watch(
-            lambda: self.models.update(look=wait > 0), wait or max(1.0, self._retries.seconds), "looking for versions"
-        )
+        versions = Watch(self._look, wait or max(1.0, self._retries.seconds), "looking for versions")
         self.models.on_idle = versions.wake
         wait_for_file = self.options.model_config_file_poll_wait_seconds
         if not self.options.model_config_file or not wait_for_file:
             return [versions]
         return [versions, Watch(self._load, wait_for_file, "reading the list of models")]
+
+    def _look(self) -> None:
+        self.models.update(look=self.options.file_system_poll_wait_seconds > 0)
+        self._check_first()
+
+    def _check_first(self) -> None:
+        try:
+            self._first.check()
+        except ModelError as error:
+            self._give_up(error)
 
     def _make_handlers(self, pool: ThreadPoolExecutor) -> tuple[grpc.GenericRpcHandler, ...]:
         service = PredictionService(self.models, self._metrics)

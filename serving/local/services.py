@@ -23,6 +23,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from serving.local.batch_results import LoopResult
 from serving.local.failures import RequestError, cut, deadline_exceeded, from_request
 from serving.local.prediction import PredictionService
 from serving.local.registry import ModelRegistry
@@ -134,19 +135,20 @@ def _run(call: GraphCall) -> list[np.ndarray]:
     return arrays
 
 
-async def _wait(submitted: asyncio.Future[list[np.ndarray]], steps: Steps, bound: float | None) -> list[np.ndarray]:
-    """Wait for a batch, whose future belongs to this loop."""
+async def _wait(submitted: LoopResult, steps: Steps, bound: float | None) -> list[np.ndarray]:
+    """Wait for a batch."""
     try:
-        return await asyncio.wait_for(asyncio.shield(submitted), bound)
+        return await (submitted if bound is None else asyncio.wait_for(asyncio.shield(submitted), bound))
     except TimeoutError:
         submitted.add_done_callback(_forget)
         raise deadline_exceeded() from None
     except asyncio.CancelledError:
+        submitted.add_done_callback(_forget)
         submitted.add_done_callback(lambda _: steps.close())  # the lease ends with the batch, not with the client
         raise
 
 
-def _forget(submitted: asyncio.Future[list[np.ndarray]]) -> None:
+def _forget(submitted: asyncio.Future[Any]) -> None:
     """Take notice of an error that no one waits for any more."""
     if not submitted.cancelled():
         submitted.exception()

@@ -41,6 +41,11 @@ class Tries:
         self.failed += 1
         self.next_try = time.monotonic() + self.retries.seconds
 
+    @property
+    def are_over(self) -> bool:
+        """Whether no try is left."""
+        return self.failed > self.retries.most
+
     def may_try(self) -> bool:
         """Whether a try is left and due."""
-        return self.failed <= self.retries.most and time.monotonic() >= self.next_try
+        return not self.are_over and time.monotonic() >= self.next_try

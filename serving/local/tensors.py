@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2, types_pb2
+from tensorflow.core.framework import tensor_pb2, types_pb2
 
 from serving.local.failures import invalid_argument
 from serving.local.options import MAX_ELEMENTS, MAX_RANK
@@ -99,11 +99,18 @@ def fill_proto(proto: tensor_pb2.TensorProto, array: np.ndarray, dtype: int) -> 
         proto.CopyFrom(tf.make_tensor_proto(array))
         return
     field, written = FIELDS[dtype]
-    proto.dtype = dtype
-    proto.tensor_shape.SetInParent()  # a scalar has a shape too, of no dimensions
-    for size in array.shape:
-        proto.tensor_shape.dim.add(size=size)
+    proto.MergeFromString(_head(dtype, array.shape))
     getattr(proto, field).extend(written(array.ravel()))
+
+
+@functools.lru_cache(maxsize=1024)  # the same few outputs, in batches of so many sizes
+def _head(dtype: int, shape: tuple[int, ...]) -> bytes:
+    """A serialized TensorProto without its values."""
+    proto = tensor_pb2.TensorProto(dtype=dtype)
+    proto.tensor_shape.SetInParent()  # a scalar has a shape too, of no dimensions
+    for size in shape:
+        proto.tensor_shape.dim.add(size=size)
+    return proto.SerializeToString()
 
 
 @functools.lru_cache(maxsize=64)  # NumPy has fewer dtypes than that which TensorFlow knows
@@ -126,12 +133,11 @@ def dtype_name(dtype: int) -> str:
     return dtype_enum_name(dtype).removeprefix("DT_").lower()
 
 
-def shape_fits(shape: tuple[int, ...], expected: tensor_shape_pb2.TensorShapeProto) -> bool:
-    """Whether a tensor of `shape` may be fed where a signature promises `expected`, in which -1 is any size."""
-    if expected.unknown_rank:
-        return True
-    sizes = [dim.size for dim in expected.dim]
-    return len(sizes) == len(shape) and all(size < 0 or size == sent for size, sent in zip(sizes, shape, strict=True))
+def shape_fits(shape: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
+    """Whether a tensor of `shape` may be fed where a signature promises `sizes`, in which -1 is any size."""
+    if len(sizes) != len(shape):
+        return False
+    return all(size < 0 or size == sent for size, sent in zip(sizes, shape, strict=True))
 
 
 def shape_name(sizes: tuple[int, ...]) -> str:
@@ -145,13 +151,12 @@ def _read_plain(proto: tensor_pb2.TensorProto) -> np.ndarray | None:
     None: anything else. The runtime's parser has rules for it, at several times the cost.
     """
     field, dtype = PLAIN.get(proto.dtype, ("", None))
-    if dtype is None or proto.tensor_content or len(proto.tensor_shape.dim) > MAX_RANK:
+    if dtype is None or proto.tensor_content or len(dims := proto.tensor_shape.dim) > MAX_RANK:
         return None
     values = getattr(proto, field)
-    shape = [dim.size for dim in proto.tensor_shape.dim]
+    shape = [dim.size for dim in dims]
     is_exact = 0 < len(values) == math.prod(shape) and min(shape, default=1) > 0
     if not is_exact or proto.tensor_shape.unknown_rank or len(values) > MAX_ELEMENTS:
         return None
-    array = np.empty(len(values), dtype)
-    array[:] = values
-    return array.reshape(shape)
+    array = np.array(values[:], dtype)  # of a list: NumPy asks a field for its elements one by one
+    return array if len(shape) == 1 else array.reshape(shape)

@@ -9,20 +9,20 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from ganclf import contract
 from serving.local.batching import Batcher
-from serving.local.classify import run_classify
+from serving.local.classify import CLASSIFICATION
 from serving.local.failures import invalid_argument
 from serving.local.multi_inference import run_multi_inference
 from serving.local.options import ServerOptions
 from serving.local.predict import run_predict
-from serving.local.regress import run_regress
+from serving.local.regress import REGRESSION
 from serving.local.servable import Servable
 from serving.local.steps import Run, complete
 from serving.local.versions import Version
 
 RUNS: dict[str, Run] = {
     "predict_log": run_predict,
-    "classify_log": run_classify,
-    "regress_log": run_regress,
+    "classify_log": CLASSIFICATION.run,
+    "regress_log": REGRESSION.run,
     "multi_inference_log": run_multi_inference,
 }
 MAX_RECORDS = 1000  # the stock server's bound

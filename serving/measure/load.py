@@ -10,8 +10,8 @@ from typing import Any
 
 from serving.measure.processes import MODEL, Clients, ServerProcess, newest_version
 
-ROUNDS = 3  # of each window, in turns: what others do on the machine falls on all of them
-SECONDS = 5.0  # of a window
+ROUNDS = 5  # of each window, in turns: what others do on the machine falls on all of them
+SECONDS = 4.0  # of a window
 CLIENTS = 32
 ROWS = 32
 BATCHING = (  # a batch runs when every client is in it, or after 2 ms
@@ -19,6 +19,7 @@ BATCHING = (  # a batch runs when every client is in it, or after 2 ms
     "max_enqueued_batches { value: 100 }"
 )
 BATCH_CLIENTS = 4  # that ask with ROWS texts each
+Cost = dict[str, float]  # processor microseconds a text, of the server and of the clients
 LEAST_OF_IN_PROCESS, LEAST_GAIN, MOST_MILLISECONDS = 0.6, 2.0, 25.0
 
 
@@ -30,12 +31,13 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         ServerProcess(arguments.model) as plain,
         ServerProcess(arguments.model, *_batching_flags(Path(folder))) as batching,
     ):
+        costs: dict[str, list[Cost]] = {name: [] for name in ("batches", "single", "single_batched")}
         rounds = [
             {
                 "in_process": _in_process(arguments.model, seconds),
-                "batches": _rate(plain, seconds, BATCH_CLIENTS, ROWS),
-                "single": _rate(plain, seconds, CLIENTS),
-                "single_batched": _rate(batching, seconds, CLIENTS),
+                "batches": _rate(plain, seconds, costs["batches"], BATCH_CLIENTS, ROWS),
+                "single": _rate(plain, seconds, costs["single"], CLIENTS),
+                "single_batched": _rate(batching, seconds, costs["single_batched"], CLIENTS),
             }
             for _ in range(ROUNDS)
         ]
@@ -44,7 +46,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             "plain": _half_load(plain, seconds, texts["single"] / 2),
             "batching": _half_load(batching, seconds, texts["single_batched"] / 2),
         }
-    return _figures(rounds, texts, half)
+    return {"processor_microseconds_a_text": _medians(costs), **_figures(rounds, texts, half)}
 
 
 def _batching_flags(folder: Path) -> list[str]:
@@ -73,10 +75,21 @@ def _in_process(model: Path, seconds: float) -> float:
     return float(Clients("in_process", [told]).answers()[0]["texts_a_second"])
 
 
-def _rate(server: ServerProcess, seconds: float, clients: int, rows: int = 1) -> float:
-    """Texts a second that are answered."""
+def _rate(server: ServerProcess, seconds: float, costs: list[Cost], clients: int, rows: int = 1) -> float:
+    """Texts a second that are answered; their cost is added to `costs`."""
+    before = server.processor_seconds()
     answer = _ask(server, seconds, clients, rows)
-    return len(answer["seconds"]) * rows / seconds
+    texts = len(answer["seconds"]) * rows
+    spent = {"server": server.processor_seconds() - before, "clients": answer["processor_seconds"]}
+    costs.append({who: 1e6 * each / texts for who, each in spent.items()})
+    return texts / seconds
+
+
+def _medians(costs: dict[str, list[Cost]]) -> dict[str, Cost]:
+    return {
+        name: {who: round(statistics.median(each[who] for each in rounds)) for who in rounds[0]}
+        for name, rounds in costs.items()
+    }
 
 
 def _half_load(server: ServerProcess, seconds: float, rate: float) -> dict[str, float]:

@@ -72,6 +72,11 @@ class ServerProcess:
                 return round(int(line.split()[1]) / 1024, 1)
         raise AssertionError("the kernel tells no VmRSS")
 
+    def processor_seconds(self) -> float:
+        """Processor time that it has taken since its start."""
+        user, system = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
 
 class Clients:
     """Processes of one of this package's client modules, each told by one JSON object, each answering with one."""

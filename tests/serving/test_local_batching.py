@@ -95,14 +95,10 @@ def held():
     batcher.stop()
 
 
-def waiting(batcher: Batcher) -> int:
-    return sum(queue.rows for queue in batcher._queues.values())
-
-
 def test_a_full_queue_refuses_at_once(held, eventually):
     run, clients, batcher, _, _ = held
     clients.submit(run, [1, 2])
-    eventually(lambda: waiting(batcher) == 2)
+    eventually(lambda: batcher.queues.rows == 2)
     with pytest.raises(RequestError, match="The batch scheduling queue to which this task was submitted is full") as at:
         run([3])
     assert at.value.code is grpc.StatusCode.UNAVAILABLE
@@ -111,7 +107,7 @@ def test_a_full_queue_refuses_at_once(held, eventually):
 def test_what_waited_too_long_is_refused_and_the_others_run(held, eventually):
     run, clients, batcher, batches, go = held
     late, patient = clients.submit(run, [1], 0.01), clients.submit(run, [2])
-    eventually(lambda: waiting(batcher) == 2)
+    eventually(lambda: batcher.queues.rows == 2)
     threading.Event().wait(0.05)
     go.set()
     assert patient.result(30)[0].tolist() == [2]

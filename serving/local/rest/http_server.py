@@ -1,27 +1,22 @@
-"""The HTTP server of the REST protocol: threads, bounded bodies, no request in any log."""
+"""The HTTP server of the REST protocol: threads, bounded connections, no request in any log."""
 
 from __future__ import annotations
 
 import gzip
 import socket
 import threading
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import grpc
-
 from ganclf.errors import ConfigError
-from serving.local.failures import RequestError, invalid_argument
+from serving.local.failures import RequestError
+from serving.local.rest.body import GZIP, read_body
 from serving.local.rest.routes import Reply, Routes, refuse
 
 MAX_CONNECTIONS = 256  # each has a thread; further ones are closed at once
-MAX_DIGITS = 18  # of a Content-Length
 IDLE_SECONDS = 60.0  # for which a connection may say nothing
-GZIP = "gzip"
-GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib's number for a gzip header
 LEAST_GZIP_BYTES = 1024  # of an answer that is worth compressing
 CORS = {  # the stock server's three
     "Access-Control-Allow-Origin": "*",
@@ -139,57 +134,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer_counted(self, method: str, path: str) -> None:
         try:
-            body = self._body()
+            body = read_body(self.headers, self.rfile, self.server.max_bytes)
         except RequestError as error:
             self.close_connection = True  # what was not read would be taken for the next request
             return self._send_reply(refuse(error))
         if not path.lower().startswith("/v1/"):
             return self._send(404, b'{"error": "Not Found"}\n', "application/json")
         return self._send_reply(self.server.routes.answer(method, path, body))
-
-    def _body(self) -> bytes:
-        body = self._raw_body()
-        if self.headers.get("Content-Encoding", "").lower() != GZIP:
-            return body
-        inflater = zlib.decompressobj(GZIP_WINDOW)
-        try:
-            inflated = inflater.decompress(body, self.server.max_bytes + 1)
-        except zlib.error:
-            raise invalid_argument("The body is not compressed with gzip, as its Content-Encoding says") from None
-        self._check_size(len(inflated))
-        return inflated
-
-    def _raw_body(self) -> bytes:
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return b"".join(self._chunks())
-        length = self.headers.get("Content-Length", "0")
-        if not length.isascii() or not length.isdigit() or len(length) > MAX_DIGITS:
-            raise invalid_argument("Content-Length is no number")
-        self._check_size(int(length))
-        return self.rfile.read(int(length))
-
-    def _chunks(self) -> list[bytes]:
-        chunks: list[bytes] = []
-        while size := self._chunk_size():
-            self._check_size(size + sum(map(len, chunks)))
-            chunks.append(self.rfile.read(size))
-            self.rfile.readline(16)
-        while self.rfile.readline(65_536).strip():  # trailers
-            pass
-        return chunks
-
-    def _chunk_size(self) -> int:
-        try:
-            return int(self.rfile.readline(64).partition(b";")[0], 16)
-        except ValueError:
-            raise invalid_argument("A chunk has no size") from None
-
-    def _check_size(self, size: int) -> None:
-        if not 0 <= size <= self.server.max_bytes:
-            raise RequestError(
-                grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"Received message larger than max ({size} vs. {self.server.max_bytes})",
-            )
 
     def _send_reply(self, reply: Reply) -> None:
         self._send(reply.status, reply.body, "application/json")
