@@ -57,7 +57,7 @@ def _answer(
 
     known = labels >= 0
     linear = tuned_logistic_regression(features[known], labels[known], game.seed, game.class_weights)
-    evidence = gather_evidence(features, labels, linear, game.seed)
+    evidence = gather_evidence(features, labels, linear, game)
     with progress(f"Playing a short game on {name}", game.steps, verbose) as advance:
         played = play_game(features, labels, evidence.guide, evidence.rule(game), advance)
     return np.log(np.exp(log_probabilities(played.network, features)) + LEAST), played.collapse
