@@ -1,4 +1,4 @@
-"""Tuning the encoder before the game: by contrast, its last layers in a game of their own, or on the labels."""
+"""Tuning the encoder before the game: by contrast, on what games answer, its last layers in a game, or on labels."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from ganclf.devices import choose_strategy
 from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.evaluation.evidence import Evidence, gather_evidence
 from ganclf.progress import progress
+from ganclf.teachers import joint_answers, side_by_side
 
 CANDIDATES = 2400  # unlabelled rows of which the surest are chosen: bounds the time of encoding between two rounds
 BELIEVED = 240  # of them that are taken for labelled in the next round
 SHORT_GAME = 600  # steps of the game that names them, at the most
+TAUGHT = 4000  # unlabelled rows that games answer to teach the encoder: bounds the time of encoding before it
 STATES_BYTES = 2**29  # of the states of tokens that are kept for training layers; rows that don't fit are left out
 LAYERS_BATCH, LAYERS_LABELLED_BATCH = 64, 32  # rows a step, at the most; a step through layers takes long
 
@@ -113,6 +115,31 @@ def surest(probabilities: np.ndarray, allowed: np.ndarray, count: int) -> tuple[
     return places, answers[places]
 
 
+def tune_on_answers(tuning: Tuning) -> None:
+    """Let the encoder learn what games on its own rows, on n-grams and on both side by side answer together."""
+    places = draw(tuning.labels, TAUGHT, tuning.game.seed)
+    texts, labels = [tuning.texts[place] for place in places], tuning.labels[places]
+    answers, collapses = joint_answers(_views(tuning, texts, labels), labels, tuning.game, tuning.verbose)
+    for collapse in collapses:
+        _warn(tuning, collapse, "This game is not heard.")
+    if answers is None:
+        return
+    steps = tuning.config.steps_of_tuning
+    with progress(f"Tuning ({tuning.config.tune})", steps, tuning.verbose) as advance:
+        tuning.encoder.distil(texts, answers, advance)
+
+
+def _views(tuning: Tuning, texts: Sequence[str], labels: np.ndarray) -> dict[str, np.ndarray]:
+    """What the games are played on, float32 of unit length, shape [n, size of the view], by name."""
+    from ganclf.encoders.ngram import NgramEncoder
+
+    with progress("Encoding", len(texts), tuning.verbose) as advance:
+        own = tuning.encoder.look(texts, labels, advance)
+    grams = NgramEncoder(tuning.config, tuning.game.seed).fit(tuning.texts).transform(texts)
+    views = {tuning.config.encoder: own, "n-grams": grams}
+    return views | {"both": side_by_side(views)}
+
+
 def tune_layers(tuning: Tuning) -> None:
     """Let the last layers of the transformer learn in a game, in front of its classifier.
 
@@ -160,6 +187,7 @@ def tune_on_labels(tuning: Tuning) -> None:
 
 TUNINGS: dict[str, Callable[[Tuning], None]] = {
     "contrastive": tune_in_rounds,
+    "distil": tune_on_answers,
     "layers": tune_layers,
     "labels": tune_on_labels,
 }

@@ -45,7 +45,8 @@ ALLOWED = {
     "evaluation": {"glyphs"},
     "export": {"versions", "warmup", "gate", "published", "estimator"},  # the estimator by name only, for its type
     "cross_fitting": {"recipes", "evaluation"},
-    "tuning": {"recipes", "evaluation", "devices"},
+    "teachers": {"recipes", "evaluation"},
+    "tuning": {"encoders", "teachers", "recipes", "evaluation", "devices"},
     "weighing": {"cross_fitting", "evaluation", "networks"},
     "encoding": {"encoders", "glyphs", "tuning"},
     "estimator": {"encoding", "cross_fitting", "weighing", "recipes"}

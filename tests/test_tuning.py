@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganclf.config import EncoderConfig, GameConfig
-from ganclf.tuning import Tuning, believe, surest, tune_in_rounds
+from ganclf.tuning import Tuning, believe, surest, tune_in_rounds, tune_on_answers
 
 RANDOM = np.random.default_rng(0)
 TRUTH = np.arange(200) % 2
@@ -26,8 +26,14 @@ class Numbers:
     def transform(self, texts, advance=lambda done: None):
         return ROWS[[int(text) for text in texts]]
 
+    def look(self, texts, labels, advance=lambda done: None):
+        return self.transform(texts, advance)
+
     def tune(self, texts, labels, advance=lambda done: None):
         self.given.append(labels)
+
+    def distil(self, texts, answers, advance=lambda done: None):
+        self.given.append((texts, answers))
 
 
 def tuning(encoder, labels=LABELS, rounds=2):
@@ -83,3 +89,24 @@ def test_a_game_that_collapses_is_not_believed_and_that_is_said():
     wild = replace(tuning(Numbers()), game=replace(GAME, learning_rate=1.0, entropy_weight=1e30))
     with pytest.warns(UserWarning, match="This round has the labelled texts alone"):
         np.testing.assert_array_equal(believe(wild), LABELS)
+
+
+def test_what_games_answer_about_some_rows_is_learned(monkeypatch):
+    monkeypatch.setattr("ganclf.tuning.TAUGHT", 100)
+    encoder = Numbers()
+    tune_on_answers(tuning(encoder))
+    texts, answers = encoder.given[0]
+    assert len(texts) == 106
+    known = LABELS[[int(text) for text in texts]] >= 0
+    truth = TRUTH[[int(text) for text in texts]]
+    assert (answers[known, truth[known]] == 1).all()
+    assert (answers.argmax(axis=1) == truth).mean() > 0.9
+
+
+def test_where_every_game_collapses_nothing_is_learned_and_each_is_said():
+    encoder = Numbers()
+    wild = replace(tuning(encoder), game=replace(GAME, learning_rate=1.0, entropy_weight=1e30))
+    with pytest.warns(UserWarning, match="This game is not heard") as warned:
+        tune_on_answers(wild)
+    assert encoder.given == []
+    assert sum("not heard" in str(each.message) for each in warned) == 3

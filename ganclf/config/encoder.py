@@ -9,7 +9,7 @@ from pathlib import Path
 from ganclf.errors import ConfigError
 from ganclf.options import Checked, option
 
-TUNE_STEPS = {"contrastive": 60, "layers": 300}
+TUNE_STEPS = {"contrastive": 60, "distil": 100, "layers": 300}
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
 LABEL_BATCH = 128  # texts a step of it
 ENCODER_NAMES = ("ngram", "pretrained", "glyph")
@@ -31,13 +31,14 @@ class EncoderConfig(Checked):
         "say that it helps; own: its own pooling alone", choices=("auto", "own"),
     )  # fmt: skip
     tune: str = option(
-        "none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; layers:N: the "
-        "last N layers learn in a game first; glyph: labels: all networks learn thousands of labels first",
+        "none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; distil: it "
+        "learns what games on it, on n-grams and on both answer; layers:N: the last N layers learn in a game first; "
+        "glyph: labels: all networks learn thousands of labels first",
     )  # fmt: skip
     tune_steps: int | None = option(
-        None, f"steps of the tuning; default: pretrained: {TUNE_STEPS['contrastive']} batches of 32 texts a round, or "
-        f"{TUNE_STEPS['layers']} rounds of the game in which layers learn; glyph: {LABEL_ROUNDS} rounds through the "
-        "labelled texts", low=1, high=100_000,
+        None, f"steps of the tuning; default: pretrained: {TUNE_STEPS['contrastive']} batches of 32 texts a round, "
+        f"{TUNE_STEPS['distil']} to distil, or {TUNE_STEPS['layers']} rounds of the game in which layers learn; "
+        f"glyph: {LABEL_ROUNDS} rounds through the labelled texts", low=1, high=100_000,
     )  # fmt: skip
     tune_rounds: int = option(
         1, "pretrained: rounds of the tuning; from the second on also with texts of which a short game is sure",
@@ -62,7 +63,7 @@ class EncoderConfig(Checked):
 
     @property
     def tuning(self) -> str:
-        """none, contrastive, layers or labels."""
+        """none, contrastive, distil, layers or labels."""
         return self.tune.partition(":")[0]
 
     @property
@@ -97,8 +98,10 @@ class EncoderConfig(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not re.fullmatch(r"none|contrastive|labels|layers:[1-9]\d{0,3}", self.tune):
-            raise ConfigError(f"--tune {self.tune}: choose none, contrastive, labels, or layers:N with N of 1 or more.")
+        if not re.fullmatch(r"none|contrastive|distil|labels|layers:[1-9]\d{0,3}", self.tune):
+            raise ConfigError(
+                f"--tune {self.tune}: choose none, contrastive, distil, labels, or layers:N with N of 1 or more."
+            )
         if self.encoder == "fused" and (len(set(self.parts)) < 2 or not set(self.parts) <= set(ENCODER_NAMES)):
             raise ConfigError(
                 f"--fuse {self.fuse}: name two or more different encoders of {', '.join(ENCODER_NAMES)}, as in "
@@ -115,7 +118,7 @@ class EncoderConfig(Checked):
             )
         if not used and self.preset is not None:
             raise ConfigError(f"--preset {self.preset}: only a transformer takes one; add --encoder pretrained.")
-        if not used and self.tuning in ("contrastive", "layers"):
+        if not used and self.tuning in ("contrastive", "distil", "layers"):
             raise ConfigError(f"--tune {self.tune}: only a transformer can be tuned so; add --encoder pretrained.")
 
     def _check_glyph(self, used: bool) -> None:

@@ -39,7 +39,7 @@ def tune_by_contrast(
         advance: is told how many steps were done.
     """
     variables = transformer.begin_training(seed)
-    optimizer = keras.optimizers.AdamW(_Line(LEARNING_RATE, steps), weight_decay=0.01)
+    optimizer = keras.optimizers.AdamW(Line(LEARNING_RATE, steps), weight_decay=0.01)
     optimizer.build(variables)
     ids = transformer.ids(tf.constant(list(texts)))
 
@@ -101,7 +101,7 @@ def _draw(places: np.ndarray, size: int, generator: np.random.Generator) -> np.n
     return np.concatenate(rounds)[:size]
 
 
-class _Line(keras.optimizers.schedules.LearningRateSchedule):
+class Line(keras.optimizers.schedules.LearningRateSchedule):
     """Rises in the first WARM_UP of the steps, then falls to 0."""
 
     def __init__(self, rate: float, steps: int) -> None:

@@ -48,6 +48,12 @@ class FusedEncoder(tf.Module):
         kind = GlyphEncoder if self._tuning in GlyphEncoder.tunings else PretrainedEncoder
         next(part for part in self.parts if isinstance(part, kind)).tune(texts, labels, advance)
 
+    def distil(
+        self, texts: Sequence[str], answers: np.ndarray, advance: Callable[[int], None] = lambda done: None
+    ) -> None:
+        """Let the pretrained part learn; answers as in `PretrainedEncoder.distil`."""
+        self._pretrained().distil(texts, answers, advance)
+
     def upper(self) -> UpperLayers:
         """The last layers of the pretrained part."""
         return self._pretrained().upper()

@@ -11,6 +11,7 @@ import tensorflow as tf
 from ganclf.config import EncoderConfig
 from ganclf.encoders.batches import BatchEncoder
 from ganclf.encoders.contrastive import tune_by_contrast
+from ganclf.encoders.distillation import distil
 from ganclf.encoders.feature_store import FeatureStore
 from ganclf.encoders.lazy_tfidf import LazyTfidf
 from ganclf.encoders.presets import fingerprint, load_preset
@@ -104,6 +105,19 @@ class PretrainedEncoder(tf.Module):
         tune_by_contrast(
             transformer, chosen, labels[known], steps=self.config.steps_of_tuning, seed=self.seed, advance=advance
         )
+        self._use(transformer.fingerprint())
+
+    def distil(
+        self, texts: Sequence[str], answers: np.ndarray, advance: Callable[[int], None] = lambda done: None
+    ) -> None:
+        """Learn answers to n texts, class probabilities, shape [n, classes]; everything is encoded anew after it.
+
+        `advance` is told how many of `tune_steps` were done.
+        """
+        transformer, steps = self._fitted(), self.config.steps_of_tuning
+        encode = self._own_of_many if self.config.views == "own" else self._blocks_of_many  # the one that was used
+        vectors = encode(texts)[:, : transformer.size]  # own pooling is the first block
+        distil(transformer, texts, answers, vectors, steps=steps, seed=self.seed, advance=advance)
         self._use(transformer.fingerprint())
 
     def upper(self) -> UpperLayers:
