@@ -7,7 +7,7 @@ import pytest
 from ganclf import latency
 
 
-def test_every_model_is_asked_every_text_in_turn_and_the_median_counts():
+def test_every_model_is_asked_every_text_in_turn_and_a_rounds_median_counts():
     asked = []
     asks = {name: lambda text, name=name: asked.append((name, text)) for name in ("one", "other")}
     asks["slow"] = lambda text: time.sleep(0.01 if text == "b" else 0)
@@ -17,9 +17,18 @@ def test_every_model_is_asked_every_text_in_turn_and_the_median_counts():
     assert seconds["one"] < 0.01
 
 
-def test_the_table_has_the_ratio_to_ngrams(capsys):
-    latency.show({"ngram": 0.002, "glyph, conv": 0.003})
-    assert "1.50" in capsys.readouterr().out
+def test_a_round_that_other_work_made_slow_does_not_count():
+    naps = iter([0, 0.02, 0, 0])
+    seconds = latency.measure({"one": lambda text: time.sleep(next(naps))}, ["a"], rounds=3)
+    assert seconds["one"] < 0.01
+
+
+def test_the_table_has_the_ratio_to_ngrams_and_what_folding_is_worth(capsys):
+    conv = "glyph, conv"
+    latency.show({"ngram": 0.002, conv: 0.003, conv + latency.FOLDED: 0.001, conv + latency.UNFOLDED: 0.0042})
+    said = capsys.readouterr().out
+    assert "1.50" in said
+    assert "features of glyph, conv take 4.2 times as long" in said
 
 
 @pytest.mark.parametrize("option", ["--texts", "--rounds"])

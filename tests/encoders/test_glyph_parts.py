@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ganclf.encoders.glyph.look_alikes import look_alikes
-from ganclf.encoders.glyph.meanings import find_meanings
+from ganclf.encoders.glyph.meanings import _grams, find_meanings
 from ganclf.encoders.glyph.reader import disturbed
 from ganclf.encoders.glyph.sequences import SEQUENCES, UNITS, TwoWayLSTM
 from ganclf.glyphs.atlas import BLANK, PADDING
@@ -21,6 +21,27 @@ def test_glyphs_of_the_same_texts_mean_the_same():
     assert cosines[kind][:, kind].mean() > cosines[kind][:, ~kind].mean() + 0.3
     of_texts = found.texts @ found.texts.T
     assert of_texts[::2, ::2].mean() > of_texts[::2, 1::2].mean() + 0.3
+
+
+def test_the_same_glyphs_in_another_order_mean_something_else():
+    generator = np.random.default_rng(0)
+    orders = [np.arange(10, 14), np.arange(13, 9, -1)]
+    texts = [np.concatenate([orders[row % 2], generator.choice(np.arange(20, 40), 3)]) for row in range(400)]
+    found = find_meanings(np.concatenate(texts), np.full(400, 7), 8, 0)
+    of_texts = found.texts @ found.texts.T
+    assert of_texts[::2, ::2].mean() > of_texts[::2, 1::2].mean() + 0.3
+
+
+def test_a_run_ends_where_its_text_ends_and_at_a_blank():
+    places = np.array([10, 11, BLANK, 12, 13, 14, 12, 13, 10, 11])
+    rows = np.array([0] * 5 + [1] * 5)
+    runs = [
+        {tuple(places[start : start + width].tolist()) for start in starts}
+        for width, (starts, _, _) in enumerate(_grams(places, rows), 1)
+    ]
+    assert runs[1] == {(10, 11), (12, 13), (13, 10)}  # 14 stands there once
+    assert runs[2] == {(12, 13, 10)}
+    assert runs[3] == set()
 
 
 @pytest.mark.parametrize("lengths", [[0, 0], [1, 0], [3, 3]])
