@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
+import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ import numpy as np
 
 from ganclf.errors import ConfigError
 
-BATCH, EPOCHS = 16, 1  # SetFit's own defaults
+LONGEST = 4 * 3600  # seconds
+PROCESS = Path(__file__).with_name("setfit_process.py")
 
 
 def answer_by_setfit(
     folder: str | None, texts: Sequence[str], labels: np.ndarray, asked: Sequence[str], seed: int
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Tune the sentence encoder on pairs, fit SetFit's head, and predict.
+    """Tune the sentence encoder on pairs, fit SetFit's head, and predict, all in another process.
 
     Args:
         folder: of the sentence encoder, as --preset; nothing is downloaded.
@@ -29,29 +31,24 @@ def answer_by_setfit(
         seed: of SetFit.
     Returns:
         The predictions, shape [asked]; the settings with the seconds that training and answering took.
+    Raises:
+        ConfigError: `folder` is none, or SetFit failed, with its own last words.
     """
     if folder is None or not Path(folder).is_dir():
         raise ConfigError(
             f"--methods setfit: --preset {folder} is no folder; SetFit needs the folder of a sentence encoder."
         )
     classes, numbers = np.unique(labels, return_inverse=True)
-    start = time.perf_counter()
-    model = _trained(folder, list(texts), numbers.tolist(), seed)
-    learned = time.perf_counter()
-    answers = classes[np.asarray(model.predict(list(asked), as_numpy=True), int)]
-    took = {"training_seconds": learned - start, "answering_seconds": time.perf_counter() - learned}
-    return answers, {"batch": BATCH, "epochs": EPOCHS} | took
+    task = {"preset": str(Path(folder).resolve()), "texts": list(texts), "numbers": numbers.tolist()}
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "task.json").write_text(json.dumps(task | {"asked": list(asked), "seed": seed}))
+        told = json.loads(_answers_of([sys.executable, str(PROCESS), place], Path(place)))
+    return classes[np.asarray(told["numbers"], int)], told["settings"]
 
 
-def _trained(folder: str, texts: list[str], numbers: list[int], seed: int) -> Any:
-    os.environ["HF_HUB_OFFLINE"] = os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when it is imported
-    from datasets import Dataset
-    from setfit import SetFitModel, Trainer, TrainingArguments
-
-    model = SetFitModel.from_pretrained(folder)
-    with tempfile.TemporaryDirectory() as output:
-        settings = TrainingArguments(
-            output_dir=output, batch_size=BATCH, num_epochs=EPOCHS, seed=seed, save_strategy="no", report_to="none"
-        )
-        Trainer(model=model, args=settings, train_dataset=Dataset.from_dict({"text": texts, "label": numbers})).train()
-    return model
+def _answers_of(command: list[str], place: Path) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no words"])[-1]
+        raise ConfigError(f"--methods setfit: it failed ({last}). Install it: pip install setfit.")
+    return (place / "answers.json").read_text()

@@ -42,6 +42,14 @@ def test_setfit_without_a_folder_is_refused(tmp_path):
             answer_by_setfit(folder, ["a", "b"], np.array(["x", "y"]), ["a"], seed=0)
 
 
+@pytest.mark.skipif(is_installed("setfit"), reason="setfit is installed")
+def test_setfit_that_fails_is_quoted(tmp_path):
+    from ganclf.benchmarking.setfit import answer_by_setfit
+
+    with pytest.raises(ConfigError, match="it failed .*No module named.*pip install setfit"):
+        answer_by_setfit(str(tmp_path), ["a", "b"], np.array(["x", "y"]), ["a"], seed=0)
+
+
 @pytest.mark.skipif(not is_installed("fasttext"), reason="fasttext is not installed")
 def test_fasttext_learns_words_of_both_scripts_and_repeats_itself():
     from ganclf.benchmarking.fasttext import answer_by_fasttext
