@@ -15,7 +15,7 @@ import numpy as np
 from ganclf.errors import ConfigError
 
 LONGEST = 4 * 3600  # seconds
-PROCESS = Path(__file__).with_name("setfit_process.py")
+PROCESS = Path(__file__).with_name("setfit_process.py")  # run with -P: beside it lies a file called setfit
 
 
 def answer_by_setfit(
@@ -42,7 +42,7 @@ def answer_by_setfit(
     task = {"preset": str(Path(folder).resolve()), "texts": list(texts), "numbers": numbers.tolist()}
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / "task.json").write_text(json.dumps(task | {"asked": list(asked), "seed": seed}))
-        told = json.loads(_answers_of([sys.executable, str(PROCESS), place], Path(place)))
+        told = json.loads(_answers_of([sys.executable, "-P", str(PROCESS), place], Path(place)))
     return classes[np.asarray(told["numbers"], int)], told["settings"]
 
 

@@ -46,7 +46,7 @@ def test_setfit_without_a_folder_is_refused(tmp_path):
 def test_setfit_that_fails_is_quoted(tmp_path):
     from ganclf.benchmarking.setfit import answer_by_setfit
 
-    with pytest.raises(ConfigError, match="it failed .*No module named.*pip install setfit"):
+    with pytest.raises(ConfigError, match=r"it failed .*No module named.*pip install setfit"):
         answer_by_setfit(str(tmp_path), ["a", "b"], np.array(["x", "y"]), ["a"], seed=0)
 
 
