@@ -32,7 +32,7 @@ def answer_by_setfit(
     Returns:
         The predictions, shape [asked]; the settings with the seconds that training and answering took.
     Raises:
-        ConfigError: `folder` is none, or SetFit failed, with its own last words.
+        ConfigError: `folder` is none, or SetFit took LONGEST or failed, with its own last words.
     """
     if folder is None or not Path(folder).is_dir():
         raise ConfigError(
@@ -47,7 +47,12 @@ def answer_by_setfit(
 
 
 def _answers_of(command: list[str], place: Path) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ConfigError(
+            f"--methods setfit: not done in {LONGEST} s. Give it fewer labels, or leave it out."
+        ) from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no words"])[-1]
         raise ConfigError(f"--methods setfit: it failed ({last}). Install it: pip install setfit.")

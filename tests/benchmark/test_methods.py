@@ -50,6 +50,14 @@ def test_setfit_that_fails_is_quoted(tmp_path):
         answer_by_setfit(str(tmp_path), ["a", "b"], np.array(["x", "y"]), ["a"], seed=0)
 
 
+def test_setfit_that_takes_too_long_is_ended(tmp_path, monkeypatch):
+    from ganclf.benchmarking import setfit
+
+    monkeypatch.setattr(setfit, "LONGEST", 0.001)
+    with pytest.raises(ConfigError, match="not done in"):
+        setfit.answer_by_setfit(str(tmp_path), ["a", "b"], np.array(["x", "y"]), ["a"], seed=0)
+
+
 @pytest.mark.skipif(not is_installed("fasttext"), reason="fasttext is not installed")
 def test_fasttext_learns_words_of_both_scripts_and_repeats_itself():
     from ganclf.benchmarking.fasttext import answer_by_fasttext
