@@ -87,7 +87,7 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
     add("--enable_signature_method_name_check", **_flag(), help="refuse Classify on a signature of another method")
     add("--tensorflow_session_parallelism", type=int, default=0, help="threads of a session; 0: TensorFlow chooses")
     add("--tensorflow_intra_op_parallelism", type=int, default=0, help="threads inside an op; 0: TensorFlow chooses")
-    add("--tensorflow_inter_op_parallelism", type=int, default=0, help="ops of a run at the same time; 0: one")
+    add("--tensorflow_inter_op_parallelism", type=int, default=0, help="ops of a run at once; 0: by its rows")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

@@ -67,7 +67,7 @@ class ServerOptions:
     saved_model_tags: str = "serve"  # of the graph to load, with commas between them
     tensorflow_session_parallelism: int = 0  # threads inside an op, and ops at once
     tensorflow_intra_op_parallelism: int = 0  # threads inside an op; 0: the runtime chooses
-    tensorflow_inter_op_parallelism: int = 0  # ops of a run at once; 0: one
+    tensorflow_inter_op_parallelism: int = 0  # ops of a run at once; 0: one if it has few rows
     enable_batching: bool = False  # requests that arrive together run together
     batching_parameters_file: Path | None = None  # BatchingParameters; None: the stock server's defaults
     monitoring_config_file: Path | None = None  # MonitoringConfig: the path of the metrics on the REST port

@@ -15,6 +15,7 @@ from tensorflow.python.client import pywrap_tf_session as tf_session
 THREAD_OF_THE_CALLER, THREADS_OF_THE_SESSION = -1, 0  # RunOptions.inter_op_thread_pool
 MARGIN = 10.0  # a deadline that is so many times the usual seconds away needs no timer
 FORGETTING = 0.95  # of a long run, at each later one: the first run of all builds the executors
+MANY_ROWS = 8  # from which on the ops of a run take longer than to hand them from thread to thread
 
 
 class PreparedRun:
@@ -25,19 +26,18 @@ class PreparedRun:
     Args:
         session: of the graph.
         feeds, fetches: tensors of the graph.
-        ops_at_once: of one run. Up to 1 they run in the thread that asks: to hand the ops of a small graph from
-            thread to thread takes as long as to run them, and requests that come together run in threads of their own.
+        many: rows from which on the threads of the session share the ops of a run; with fewer, all run in the thread
+            that asks: to hand the ops of a small run from thread to thread takes as long as to run them.
     """
 
     def __init__(
-        self, session: tf.compat.v1.Session, feeds: Sequence[Any], fetches: Sequence[Any], ops_at_once: int = 0
+        self, session: tf.compat.v1.Session, feeds: Sequence[Any], fetches: Sequence[Any], many: float = MANY_ROWS
     ) -> None:
         self._session = session
         session._extend_graph()
-        self._feeds, self._fetches = feeds, fetches
-        self._pool = THREADS_OF_THE_SESSION if ops_at_once > 1 else THREAD_OF_THE_CALLER
+        self._feeds, self._fetches, self._many = feeds, fetches, many
         self._making = threading.Lock()
-        self._callable: Any = None
+        self._callables: dict[int, Any] = {}  # by the threads that run the ops
         self._usual: float | None = None  # seconds that the longest of the late runs took; None: there was none
 
     def run(
@@ -58,7 +58,7 @@ class PreparedRun:
         if seconds_left is not None and (to_the_second or self._may_be_late(seconds_left)):
             outputs = self._run_with_timer(arrays, seconds_left)
         else:
-            outputs = self._quick()(*arrays)
+            outputs = self._quick(_threads(arrays, self._many))(*arrays)
         seconds = time.perf_counter() - start
         self._usual = max(seconds, FORGETTING * (self._usual or 0.0))
         return outputs
@@ -78,15 +78,20 @@ class PreparedRun:
             tf_session.TF_DeleteBuffer(buffer)
         return outputs
 
-    def _quick(self) -> Any:
-        if self._callable is None:
+    def _quick(self, threads: int) -> Any:
+        if threads not in self._callables:
             with self._making:
-                self._callable = self._callable or self._make_callable()
-        return self._callable
+                self._callables[threads] = self._callables.get(threads) or self._make_callable(threads)
+        return self._callables[threads]
 
-    def _make_callable(self) -> Any:
+    def _make_callable(self, threads: int) -> Any:
         options = config_pb2.CallableOptions()
         options.feed.extend(tensor.name for tensor in self._feeds)
         options.fetch.extend(tensor.name for tensor in self._fetches)
-        options.run_options.inter_op_thread_pool = self._pool
+        options.run_options.inter_op_thread_pool = threads
         return self._session._make_callable_from_options(options)  # Session.make_callable maps each feed anew
+
+
+def _threads(arrays: Sequence[np.ndarray], many: float) -> int:
+    rows = max((len(array) for array in arrays if array.ndim), default=0)
+    return THREADS_OF_THE_SESSION if rows >= many else THREAD_OF_THE_CALLER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from serving.local.batch_results import LoopResult
 from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
 from serving.local.options import ServerOptions
-from serving.local.prepared_run import PreparedRun
+from serving.local.prepared_run import MANY_ROWS, PreparedRun
 from serving.local.signatures import read_signature
 from serving.local.versions import Version
 
@@ -44,7 +45,7 @@ class Servable:
         self.in_flight = 0
         self._graph = tf.Graph()
         self._prepared: dict[Any, PreparedRun] = {}
-        self._ops_at_once = _ops_at_once(options)
+        self._many = _many_rows(options, batcher)
         self._session = tf.compat.v1.Session(graph=self._graph, config=_session_config(options))
         try:
             self.signatures: Mapping[str, Any] = dict(self._load(version.path).signature_def)
@@ -106,7 +107,7 @@ class Servable:
         key = (tuple(feeds), tuple(fetches))
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches), self._ops_at_once)
+            prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches), self._many)
             if len(self._prepared) < MAX_PREPARED:
                 self._prepared[key] = prepared
         return prepared.run(list(feeds.values()), seconds_left, to_the_second)
@@ -140,3 +141,10 @@ def _session_config(options: ServerOptions) -> tf.compat.v1.ConfigProto:
 
 def _ops_at_once(options: ServerOptions) -> int:
     return options.tensorflow_inter_op_parallelism or options.tensorflow_session_parallelism
+
+
+def _many_rows(options: ServerOptions, batcher: Batcher | None) -> float:
+    """Rows from which on a run is shared among threads; batches are not: meanwhile the requests need the processors."""
+    if _ops_at_once(options):
+        return 0 if _ops_at_once(options) > 1 else math.inf
+    return math.inf if batcher else MANY_ROWS
