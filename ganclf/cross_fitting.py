@@ -10,6 +10,7 @@ import numpy as np
 from ganclf.config import GameConfig
 from ganclf.evaluation.agreement import Agreement, kappa
 from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.evaluation.emphasis import fit_linear
 from ganclf.evaluation.evidence import Evidence, split_in_two
 from ganclf.evaluation.guide import GRAPH_ROWS, logs_of, make_graph, make_guide, sharpen
 from ganclf.progress import Advance
@@ -109,13 +110,15 @@ def _fit(
     rows = features[np.concatenate([learned, held, others])]
     seen = features_of(rows)
     given = np.concatenate([labels[learned], np.full(len(held) + len(others), UNLABELLED)])
-    linear = tuned_logistic_regression(seen[: len(learned)], labels[learned], config.seed, config.class_weights)
+    linear = fit_linear(seen, given, config.seed, config.class_weights)
     guide = make_guide(seen, linear, make_graph(seen, given, config.seed), evidence.trust, evidence.expected)
     played = play_game(rows, given, evidence.shares.carry(guide), config, advance)
     sharp = sharpen(linear.predict_proba(seen), evidence.expected)
     said = log_probabilities(played.network, rows), logs_of(evidence.shares.carry(sharp))
+    plain = tuned_logistic_regression(seen[: len(learned)], labels[learned], config.seed, config.class_weights)
     of_held, of_others = slice(len(learned), len(learned) + len(held)), slice(len(learned) + len(held), None)
-    return _Fit((said[0][of_held], said[1][of_held]), (said[0][of_others], said[1][of_others]), labels[held])
+    of_all = said[0][of_others], plain.predict_log_proba(seen[of_others])
+    return _Fit((said[0][of_held], said[1][of_held]), of_all, labels[held])
 
 
 def _parts(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import softmax
 
 from ganclf.config import GameConfig
-from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.evaluation.emphasis import fit_linear
 from ganclf.evaluation.evidence import gather_evidence
 from ganclf.progress import progress
 
@@ -55,8 +55,7 @@ def _answer(
     """Log probabilities by a game on one view, shape [n, classes], and how it collapsed, if it did."""
     from ganclf.recipes.play import log_probabilities, play_game
 
-    known = labels >= 0
-    linear = tuned_logistic_regression(features[known], labels[known], game.seed, game.class_weights)
+    linear = fit_linear(features, labels, game.seed, game.class_weights)
     evidence = gather_evidence(features, labels, linear, game)
     with progress(f"Playing a short game on {name}", game.steps, verbose) as advance:
         played = play_game(features, labels, evidence.guide, evidence.rule(game), advance)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.devices import choose_strategy
-from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.evaluation.emphasis import fit_linear
 from ganclf.evaluation.evidence import Evidence, gather_evidence
 from ganclf.progress import progress
 from ganclf.teachers import joint_answers, side_by_side
@@ -49,8 +49,7 @@ class Tuning:
         texts, labels = [self.texts[place] for place in places], self.labels[places]
         with progress("Encoding", len(texts), self.verbose) as advance:
             features = self.encoder.transform(texts, advance)
-        known = labels >= 0
-        linear = tuned_logistic_regression(features[known], labels[known], self.game.seed, self.game.class_weights)
+        linear = fit_linear(features, labels, self.game.seed, self.game.class_weights)
         return texts, labels, features, gather_evidence(features, labels, linear, self.game)
 
 

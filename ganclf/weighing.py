@@ -10,8 +10,9 @@ from sklearn.linear_model import LogisticRegression
 
 from ganclf.config import GameConfig
 from ganclf.cross_fitting import CrossFit, cross_fit
-from ganclf.evaluation.baselines import tuned_logistic_regression, weights_of
+from ganclf.evaluation.baselines import weights_of
 from ganclf.evaluation.blending import Blend, fit_blend
+from ganclf.evaluation.emphasis import fit_linear
 from ganclf.evaluation.evidence import Evidence, gather_evidence
 from ganclf.evaluation.guide import sharpening
 from ganclf.progress import Advance
@@ -23,7 +24,7 @@ class Weighed:
     """Whom to follow, how far, and what to publish.
 
     Attributes:
-        linear: tuned logistic regression on the labelled rows.
+        linear: logistic regression on the labelled rows.
         power: that makes it as sure as it is expected to be right.
         evidence: whom the game follows at first, and how far it then follows the unlabelled rows.
         crossed: what both said of labelled rows that they did not learn from; None where nothing was cross-fitted.
@@ -75,8 +76,8 @@ def weigh(rows: EncodedRows, labels: np.ndarray, config: GameConfig, advance: Ad
         config: the game.
         advance: is told how many steps of games on parts of the labels were done.
     """
-    known, features = labels >= 0, features_of(rows)
-    linear = tuned_logistic_regression(features[known], labels[known], config.seed, config.class_weights)
+    features = features_of(rows)
+    linear = fit_linear(features, labels, config.seed, config.class_weights)
     evidence = gather_evidence(features, labels, linear, config)
     calibrated, crossed = config.calibration == "cross-fit", None
     if calibrated:

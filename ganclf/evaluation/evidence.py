@@ -26,6 +26,7 @@ from ganclf.evaluation.agreement import (
     Agreement,
     kappa,
 )
+from ganclf.evaluation.baselines import tuned_logistic_regression
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 from ganclf.evaluation.shares import Shares, estimate_shares, given_shares
@@ -132,14 +133,14 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     Args:
         features: float32, shape [n, size].
         labels: int from 0 to classes - 1, or UNLABELLED, shape [n].
-        linear: fitted on all labelled rows.
+        linear: fitted on all labelled rows, for the guide; how far to trust is judged by one of plain features.
         game: whose seed is that of rows and halves, too.
     """
     graph = make_graph(features, labels, game.seed)
     halves, given = list(_halves(graph, game.seed)), given_shares(labels, linear)
     shares = Shares(given, given)
     if halves:
-        first = _standing(_linear(features[graph.rows], graph, linear), graph, halves)
+        first = _standing(_linear(features[graph.rows], graph, _plain(features, labels, game)), graph, halves)
         second = _standing(graph.spread, graph, halves)
         rule = BY_SPREADING if len(given) > 2 else BY_SPREADING_OF_TWO
         trust = rule.judge(Agreement(second.kappa, first.kappa))
@@ -150,6 +151,11 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
         return Evidence(first, second, None, trust, expected, shares, guide)
     guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
     return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, shares, guide)
+
+
+def _plain(features: np.ndarray, labels: np.ndarray, game: GameConfig) -> LogisticRegression:
+    known = labels != UNLABELLED
+    return tuned_logistic_regression(features[known], labels[known], game.seed, game.class_weights)
 
 
 def split_in_two(

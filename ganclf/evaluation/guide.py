@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
+from ganclf.evaluation.emphasis import emphasise
 from ganclf.evaluation.rivals import UNLABELLED, nearest, spread
 
 GRAPH_ROWS = 6000  # rows among which labels spread: the search for neighbours grows with their square
@@ -53,9 +54,9 @@ class Graph:
 
 
 def make_graph(features: np.ndarray, labels: np.ndarray, seed: int) -> Graph:
-    """Choose rows and find neighbours; features float32 [n, size], labels int [n]."""
+    """Choose rows and find neighbours by emphasised features; features float32 [n, size], labels int [n]."""
     rows = _rows_of_graph(labels, seed)
-    return Graph(rows, labels[rows], nearest(features, rows))
+    return Graph(rows, labels[rows], nearest(features @ emphasise(features, seed), rows))
 
 
 def make_guide(
