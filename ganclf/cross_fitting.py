@@ -9,8 +9,7 @@ import numpy as np
 
 from ganclf.config import GameConfig
 from ganclf.evaluation.agreement import Agreement, kappa
-from ganclf.evaluation.baselines import tuned_logistic_regression
-from ganclf.evaluation.emphasis import fit_linear
+from ganclf.evaluation.emphasis import fit_linear, plain_of
 from ganclf.evaluation.evidence import Evidence, split_in_two
 from ganclf.evaluation.guide import GRAPH_ROWS, logs_of, make_graph, make_guide, sharpen
 from ganclf.progress import Advance
@@ -115,10 +114,10 @@ def _fit(
     played = play_game(rows, given, evidence.shares.carry(guide), config, advance)
     sharp = sharpen(linear.predict_proba(seen), evidence.expected)
     said = log_probabilities(played.network, rows), logs_of(evidence.shares.carry(sharp))
-    plain = tuned_logistic_regression(seen[: len(learned)], labels[learned], config.seed, config.class_weights)
+    plain = plain_of(linear, seen, given, config.seed, config.class_weights)
     of_held, of_others = slice(len(learned), len(learned) + len(held)), slice(len(learned) + len(held), None)
-    of_all = said[0][of_others], plain.predict_log_proba(seen[of_others])
-    return _Fit((said[0][of_held], said[1][of_held]), of_all, labels[held])
+    unheld = said[0][of_others], plain.predict_log_proba(seen[of_others])
+    return _Fit((said[0][of_held], said[1][of_held]), unheld, labels[held])
 
 
 def _parts(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

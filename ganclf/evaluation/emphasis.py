@@ -59,6 +59,16 @@ def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weight
         return model.fit(features[known], labels[known])
 
 
+def plain_of(
+    linear: LogisticRegression, features: np.ndarray, labels: np.ndarray, seed: int, class_weights: str = "none"
+) -> LogisticRegression:
+    """The same without emphasis and with a tuned C: `linear` itself if it is that; arguments as of `fit_linear`."""
+    if not isinstance(linear, EmphaticRegression):
+        return linear
+    known = labels >= 0
+    return tuned_logistic_regression(features[known], labels[known], seed, class_weights)
+
+
 def emphasise(features: np.ndarray, seed: int) -> np.ndarray:
     """A map that scales each principal direction by its deviation to the POWER.
 

@@ -26,7 +26,7 @@ from ganclf.evaluation.agreement import (
     Agreement,
     kappa,
 )
-from ganclf.evaluation.baselines import tuned_logistic_regression
+from ganclf.evaluation.emphasis import plain_of
 from ganclf.evaluation.guide import Graph, make_graph, make_guide
 from ganclf.evaluation.rivals import UNLABELLED
 from ganclf.evaluation.shares import Shares, estimate_shares, given_shares
@@ -140,7 +140,8 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
     halves, given = list(_halves(graph, game.seed)), given_shares(labels, linear)
     shares = Shares(given, given)
     if halves:
-        first = _standing(_linear(features[graph.rows], graph, _plain(features, labels, game)), graph, halves)
+        plain = plain_of(linear, features, labels, game.seed, game.class_weights)
+        first = _standing(_linear(features[graph.rows], graph, plain), graph, halves)
         second = _standing(graph.spread, graph, halves)
         rule = BY_SPREADING if len(given) > 2 else BY_SPREADING_OF_TWO
         trust = rule.judge(Agreement(second.kappa, first.kappa))
@@ -151,11 +152,6 @@ def gather_evidence(features: np.ndarray, labels: np.ndarray, linear: LogisticRe
         return Evidence(first, second, None, trust, expected, shares, guide)
     guide = make_guide(features, linear, graph, UNTOLD_TRUST, UNTOLD_ACCURACY)
     return Evidence(None, None, None, UNTOLD_TRUST, UNTOLD_ACCURACY, shares, guide)
-
-
-def _plain(features: np.ndarray, labels: np.ndarray, game: GameConfig) -> LogisticRegression:
-    known = labels != UNLABELLED
-    return tuned_logistic_regression(features[known], labels[known], game.seed, game.class_weights)
 
 
 def split_in_two(

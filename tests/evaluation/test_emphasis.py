@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ganclf.evaluation import emphasis
 from ganclf.evaluation.baselines import C_GRID, tuned_logistic_regression
-from ganclf.evaluation.emphasis import FEW_LABELS, POWER, EmphaticRegression, emphasise, fit_linear
+from ganclf.evaluation.emphasis import FEW_LABELS, POWER, EmphaticRegression, emphasise, fit_linear, plain_of
 
 SIZE = 40
 
@@ -84,3 +84,12 @@ def test_balanced_weights_find_the_rare_class():
     plain, balanced = (fit_linear(rows, labels, 0, kind) for kind in ("none", "balanced"))
     assert balanced.class_weight == "balanced"
     assert (balanced.predict(rows) == 1).mean() > (plain.predict(rows) == 1).mean()
+
+
+def test_trust_is_told_by_the_plain_model_and_many_labels_are_not_fitted_twice():
+    rows, classes = clouds(FEW_LABELS + 100, 5)
+    labels = few(classes, 5)
+    plain = plain_of(fit_linear(rows, labels, 0), rows, labels, 0)
+    np.testing.assert_array_equal(plain.coef_, tuned_logistic_regression(rows[:10], classes[:10], 0).coef_)
+    many = fit_linear(rows, few(classes, FEW_LABELS // 2), 0)
+    assert plain_of(many, rows, few(classes, FEW_LABELS // 2), 0) is many
