@@ -11,10 +11,9 @@ import grpc
 import numpy as np
 
 from serving.local.batch_queues import BatchQueues, Queue, RunGraph
-from serving.local.batch_results import LoopResult, Result, hand_out
+from serving.local.batch_results import Result, Tell, Told, hand_out
 from serving.local.batches import Feeds, Run, count_rows, cut_rows, merge, split
 from serving.local.batching_parameters import BatchingParameters
-from serving.local.event_loop import event_loop
 from serving.local.failures import RequestError, deadline_exceeded, invalid_argument
 
 
@@ -69,17 +68,22 @@ class Batcher:
         return outputs[0] if len(outputs) == 1 else [np.concatenate(each) for each in zip(*outputs, strict=True)]
 
     def submit(
-        self, owner: object, run_graph: RunGraph, feeds: Feeds, fetches: Sequence[str], seconds_left: float | None
-    ) -> LoopResult | None:
-        """The same for the event loop, with a future of the loop; None: only `run` can, which blocks."""
+        self,
+        owner: object,
+        run_graph: RunGraph,
+        feeds: Feeds,
+        fetches: Sequence[str],
+        seconds_left: float | None,
+        tell: Tell,
+    ) -> bool:
+        """The same without a wait: `tell` is called by the thread that ran the batch. False: only `run` can."""
         rows = count_rows(feeds)
         self._check_size(rows)
         if not 0 < rows <= self._parameters.rows_of_a_run:
-            return None
-        result = LoopResult(loop=event_loop())
-        run = _make_run(feeds, rows, seconds_left, result)
+            return False
+        run = _make_run(feeds, rows, seconds_left, Told(tell))
         self.queues.put(_key(owner, feeds, fetches), [run], run_graph, fetches)
-        return result
+        return True
 
     def stop(self) -> None:
         """Run what waits, then end the threads."""

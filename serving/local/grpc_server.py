@@ -1,4 +1,4 @@
-"""The gRPC transport: addresses, credentials, health, reflection; it serves on the event loop of the process."""
+"""The gRPC transport: addresses, credentials, health, reflection, and the threads that answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import importlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -14,29 +13,38 @@ from grpc_reflection.v1alpha import reflection
 
 from ganclf.errors import ConfigError
 from serving.local.credentials import read_credentials
-from serving.local.event_loop import wait_for
 from serving.local.options import REQUESTS_PER_THREAD, ServerOptions
-from serving.local.services import MODEL_SERVICE, PREDICTION_SERVICE
+from serving.local.services import MODEL_SERVICE, PREDICTION_SERVICE, Services
+from serving.local.unary_calls import UnaryCalls
 
-Handlers = Sequence[grpc.GenericRpcHandler]
+OTHER_THREADS = 16  # for what runs no graph: a server whose threads are all busy still tells of its health
+MARGIN_SECONDS = 1.0  # after the drain, for calls that were cancelled to be noticed
 ServingStatus = health_pb2.HealthCheckResponse
 
 
 class GrpcServer:
-    """Listens from `bind` on, and answers between `start` and `stop`; called from any thread but the loop's.
+    """Listens from `bind` on, and answers between `start` and `stop`.
 
     Args:
         options: of the server.
-        make_handlers: gives the handlers; called with the threads in which requests run.
+        make_services: gives what answers; called with the threads in which requests run.
     """
 
-    def __init__(self, options: ServerOptions, make_handlers: Callable[[ThreadPoolExecutor], Handlers]) -> None:
+    def __init__(self, options: ServerOptions, make_services: Callable[[ThreadPoolExecutor], Services]) -> None:
         self._options = options
         self._credentials = read_credentials(options.ssl_config_file)
         self._pool = ThreadPoolExecutor(options.grpc_max_threads, thread_name_prefix="request")
-        self._handlers = make_handlers(self._pool)
-        self._server: Any = None
-        self._health: Any = None
+        services = make_services(self._pool)
+        most = options.grpc_max_threads * REQUESTS_PER_THREAD
+        self._server = grpc.server(
+            ThreadPoolExecutor(OTHER_THREADS, thread_name_prefix="other"),
+            services.handlers(),
+            options=_channel_arguments(options),
+            maximum_concurrent_rpcs=most,
+        )
+        self._runs = UnaryCalls(self._server, services.runs(), most)
+        self._health = health.HealthServicer()
+        self._add_standard_services()
 
     def bind(self) -> str:
         """Listen; return host:port.
@@ -44,48 +52,32 @@ class GrpcServer:
         Raises:
             ConfigError: the port is taken, the host is none of this machine, or the socket can't be made.
         """
-        address: str = wait_for(self._bind())
-        return address
-
-    def start(self) -> None:
-        """Begin to answer."""
-        wait_for(self._server.start())
-
-    def set_serving(self, model_name: str) -> None:
-        """Tell by grpc.health.v1 that the model, and with it the server, can be asked."""
-        for service in ("", model_name):
-            wait_for(self._health.set(service, ServingStatus.SERVING))
-
-    def stop(self, drain_seconds: float) -> None:
-        """Take no more requests, and wait for those in flight; whoever balances the load is told first."""
-        wait_for(self._health.enter_graceful_shutdown())
-        wait_for(self._server.stop(drain_seconds))
-        self._pool.shutdown()
-
-    async def _bind(self) -> str:
         options = self._options
-        self._server = grpc.aio.server(
-            options=list(
-                {
-                    "grpc.max_receive_message_length": options.max_message_mebibytes * 2**20,
-                    "grpc.so_reuseport": 0,  # else a second server shares a taken port, and no one notices
-                    **dict(options.channel_arguments),
-                }.items()
-            ),
-            maximum_concurrent_rpcs=options.grpc_max_threads * REQUESTS_PER_THREAD,
-        )
-        self._server.add_generic_rpc_handlers(self._handlers)
-        await self._add_standard_services()
         host = f"[{options.host}]" if ":" in options.host else options.host
         port = self._listen(f"{host}:{options.port}")
         if options.grpc_socket_path:
             self._listen(f"unix:{options.grpc_socket_path}")
         return f"{host}:{port}"
 
-    async def _add_standard_services(self) -> None:
-        self._health = health.aio.HealthServicer()
+    def start(self) -> None:
+        """Begin to answer."""
+        self._server.start()
+        self._runs.start()
+
+    def set_serving(self, model_name: str) -> None:
+        """Tell by grpc.health.v1 that the model, and with it the server, can be asked."""
+        for service in ("", model_name):
+            self._health.set(service, ServingStatus.SERVING)
+
+    def stop(self, drain_seconds: float) -> None:
+        """Take no more requests, and wait for those in flight; whoever balances the load is told first."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(drain_seconds).wait(drain_seconds + MARGIN_SECONDS)
+        self._pool.shutdown()
+
+    def _add_standard_services(self) -> None:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        await self._health.set("", ServingStatus.NOT_SERVING)
+        self._health.set("", ServingStatus.NOT_SERVING)
         _describe_services()
         names = (PREDICTION_SERVICE, MODEL_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
@@ -100,6 +92,14 @@ class GrpcServer:
                 f"{address} can't be listened on: another program has the port, or the host is none of this machine. "
                 "Stop that program, or give another --port (0 chooses a free one), --host or --grpc_socket_path."
             ) from None
+
+
+def _channel_arguments(options: ServerOptions) -> Sequence[tuple[str, int | str]]:
+    arguments: dict[str, int | str] = {
+        "grpc.max_receive_message_length": options.max_message_mebibytes * 2**20,
+        "grpc.so_reuseport": 0,  # else a second server shares a taken port, and no one notices
+    }
+    return list({**arguments, **dict(options.channel_arguments)}.items())
 
 
 def _describe_services() -> None:

@@ -9,7 +9,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-import grpc
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from ganclf.errors import ConfigError, ModelError
@@ -72,7 +71,7 @@ class LocalServer:
         self._pages = metrics_pages(self.options.monitoring_config_file, self._metrics)
         self._rest: RestServer | None = None
         self._watches = self._make_watches()
-        self._grpc = GrpcServer(self.options, self._make_handlers)
+        self._grpc = GrpcServer(self.options, self._make_services)
 
     def start(self) -> LocalServer:
         """Load the wanted versions if there are any, then listen.
@@ -156,10 +155,10 @@ class LocalServer:
         except ModelError as error:
             self._give_up(error)
 
-    def _make_handlers(self, pool: ThreadPoolExecutor) -> tuple[grpc.GenericRpcHandler, ...]:
+    def _make_services(self, pool: ThreadPoolExecutor) -> Services:
         service = PredictionService(self.models, self._metrics)
         bound = self.options.max_request_seconds or None
-        return Services(self.models, service, pool, self._allows_reload, self._batcher is not None, bound).handlers()
+        return Services(self.models, service, pool, self._allows_reload, self._batcher is not None, bound)
 
     def _start_listening(self) -> None:
         self._grpc.start()

@@ -4,14 +4,13 @@ UNIMPLEMENTED.
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import grpc
-import numpy as np
 from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import (
     classification_pb2,
@@ -23,19 +22,20 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.local.batch_results import LoopResult
+from serving.local.batch_results import Outputs, Tell
 from serving.local.failures import RequestError, cut, deadline_exceeded, from_request
 from serving.local.prediction import PredictionService
 from serving.local.registry import ModelRegistry
 from serving.local.reload import reload_config
 from serving.local.status import get_model_status
 from serving.local.steps import GraphCall, Steps, complete, finish
+from serving.local.unary_calls import Call, Handler
 
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
 LONGEST_DEADLINE = 86_400.0  # seconds; without a deadline, gRPC tells centuries, which the runtime can't count
-SMALL_BYTES = 65_536  # of a request that is parsed on the event loop; a larger one would hold up all others
-Answer = Callable[[bytes, float | None], Awaitable[Any]]  # (request, seconds left or None) -> response
+SMALL_BYTES = 65_536  # of a request that is parsed in gRPC's own thread; a larger one would hold up all others
+Begin = Callable[[Any, float | None], Steps]  # (request, seconds left)
 
 
 class Services:
@@ -46,7 +46,7 @@ class Services:
         service: that answers.
         pool: threads in which requests run that do not wait for a batch.
         allow_reload: whether HandleReloadConfigRequest is answered.
-        batches: whether requests that are small wait on the event loop for their batch.
+        batches: whether requests that are small wait for their batch without a thread.
         bound: seconds that a request may take whose client allows more; None: as long as it does.
     """
 
@@ -60,98 +60,92 @@ class Services:
         bound: float | None = None,
     ) -> None:
         self._models, self._service, self._pool = models, service, pool
-        self._allow_reload, self._batches, self._bound = allow_reload, batches, bound
+        self._allow_reload, self._bound = allow_reload, bound
+        self._batches = batches and bound is None  # only a thread that waits can end at a bound
+
+    def runs(self) -> Mapping[str, Handler]:
+        """The methods that run a graph, by path."""
+        service = self._service
+        methods: dict[str, tuple[Begin, Any]] = {
+            "Predict": (service.predict, predict_pb2.PredictRequest),
+            "Classify": (service.classify, classification_pb2.ClassificationRequest),
+            "Regress": (service.regress, regression_pb2.RegressionRequest),
+            "MultiInference": (service.multi_inference, inference_pb2.MultiInferenceRequest),
+        }
+        return {f"/{PREDICTION_SERVICE}/{name}": partial(self._begin, *each) for name, each in methods.items()}
 
     def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
-        """By service and method."""
-        service = self._service
-        prediction = {
-            "Predict": self._steps_of(service.predict, predict_pb2.PredictRequest),
-            "Classify": self._steps_of(service.classify, classification_pb2.ClassificationRequest),
-            "Regress": self._steps_of(service.regress, regression_pb2.RegressionRequest),
-            "MultiInference": self._steps_of(service.multi_inference, inference_pb2.MultiInferenceRequest),
-            "GetModelMetadata": self._call_of(service.metadata, get_model_metadata_pb2.GetModelMetadataRequest),
-        }
-        model = {
-            "GetModelStatus": self._call_of(
-                lambda request: get_model_status(self._models, request), get_model_status_pb2.GetModelStatusRequest
-            ),
-            "HandleReloadConfigRequest": self._call_of(
-                lambda request: reload_config(self._models, request, self._allow_reload),
-                model_management_pb2.ReloadConfigRequest,
-            ),
-        }
+        """The other methods, by service; each has a thread, for it may wait for locks."""
+        metadata = _handler(self._service.metadata, get_model_metadata_pb2.GetModelMetadataRequest)
+        status = _handler(
+            lambda request: get_model_status(self._models, request), get_model_status_pb2.GetModelStatusRequest
+        )
+        reload = _handler(
+            lambda request: reload_config(self._models, request, self._allow_reload),
+            model_management_pb2.ReloadConfigRequest,
+        )
         return (
-            grpc.method_handlers_generic_handler(PREDICTION_SERVICE, prediction),
-            grpc.method_handlers_generic_handler(MODEL_SERVICE, model),
+            grpc.method_handlers_generic_handler(PREDICTION_SERVICE, {"GetModelMetadata": metadata}),
+            grpc.method_handlers_generic_handler(
+                MODEL_SERVICE, {"GetModelStatus": status, "HandleReloadConfigRequest": reload}
+            ),
         )
 
-    def _steps_of(self, begin: Callable[[Any, float | None], Steps], request_type: Any) -> grpc.RpcMethodHandler:
-        """A method whose request runs the graph."""
-
-        async def answer(sent: bytes, seconds_left: float | None) -> Any:
-            seconds_left = min((each for each in (seconds_left, self._bound) if each is not None), default=None)
-            if self._batches and len(sent) <= SMALL_BYTES:
-                steps = begin(_parse(request_type, sent), seconds_left)
-                return await _complete_in_batch(steps, self._pool, self._bound)
-            began, bounded = time.monotonic(), self._bound is not None
-            return await _in_thread(
-                self._pool, lambda: complete(begin(_parse(request_type, sent), _later(seconds_left, began)), bounded)
+    def _begin(self, begin: Begin, request_type: Any, call: Call) -> None:
+        """Put a call into a batch, or give it a thread; called in gRPC's own thread."""
+        end = self._end_of(call.seconds_left)
+        if self._batches and len(call.sent) <= SMALL_BYTES:
+            _into_batch(begin(_parse(request_type, call.sent), _left(end)), call, self._pool)
+        else:
+            bounded = self._bound is not None
+            self._pool.submit(
+                _answer, call, lambda: complete(begin(_parse(request_type, call.sent), _left(end)), bounded)
             )
 
-        return _handler(answer)
-
-    def _call_of(self, call: Callable[[Any], Any], request_type: Any) -> grpc.RpcMethodHandler:
-        """A method that is one call; it may wait for locks, so it has a thread."""
-
-        async def answer(sent: bytes, seconds_left: float | None) -> Any:
-            return await _in_thread(self._pool, lambda: call(_parse(request_type, sent)))
-
-        return _handler(answer)
+    def _end_of(self, seconds_left: float) -> float | None:
+        """When a request has to end, on time.monotonic's clock; None: it may take as long as it does."""
+        bounds = [each for each in (seconds_left, self._bound) if each is not None and each <= LONGEST_DEADLINE]
+        if seconds_left <= 0:
+            raise deadline_exceeded()
+        return time.monotonic() + min(bounds) if bounds else None
 
 
-def _later(seconds_left: float | None, began: float) -> float | None:
+def _left(end: float | None) -> float | None:
     """What is left of the time after the wait for a thread."""
-    return None if seconds_left is None else max(0.001, seconds_left - (time.monotonic() - began))
+    return None if end is None else max(0.001, end - time.monotonic())
 
 
-async def _in_thread(pool: Executor, work: Callable[[], Any]) -> Any:
-    return await asyncio.get_running_loop().run_in_executor(pool, work)
-
-
-async def _complete_in_batch(steps: Steps, pool: Executor, bound: float | None) -> Any:
-    """Take the steps on the event loop, which meanwhile serves others; the batch runs in a thread of its own."""
-    call = next(steps)
+def _answer(call: Call, make: Callable[[], Any]) -> None:
+    """Answer with the message that is made, or with what making it met."""
     try:
-        submitted = call.servable.submit(call.feeds, call.fetches, call.seconds_left)
-        arrays = await (_wait(submitted, steps, bound) if submitted else _in_thread(pool, lambda: _run(call)))
+        call.answer(make().SerializeToString())
+    except Exception as error:  # noqa: BLE001  the one place where foreign exceptions are mapped
+        call.refuse(error)
+
+
+def _into_batch(steps: Steps, call: Call, pool: Executor) -> None:
+    """Take the steps without a thread that waits: the batch's own thread takes the last."""
+    wanted = next(steps)
+
+    def tell(outputs: Outputs | None, error: Exception | None) -> None:
+        _answer(call, lambda: finish(steps, outputs, error))
+
+    try:
+        is_in_batch = wanted.servable.submit(wanted.feeds, wanted.fetches, wanted.seconds_left, tell)
     except Exception as error:  # noqa: BLE001  the steps hold a lease and a clock: they see it first
-        return finish(steps, error=error)
-    return finish(steps, arrays)
+        tell(None, error)
+    else:
+        if not is_in_batch:
+            pool.submit(_run, wanted, tell)
 
 
-def _run(call: GraphCall) -> list[np.ndarray]:
-    arrays: list[np.ndarray] = call.servable.run(call.feeds, call.fetches, call.seconds_left)
-    return arrays
-
-
-async def _wait(submitted: LoopResult, steps: Steps, bound: float | None) -> list[np.ndarray]:
-    """Wait for a batch."""
+def _run(wanted: GraphCall, tell: Tell) -> None:
     try:
-        return await (submitted if bound is None else asyncio.wait_for(asyncio.shield(submitted), bound))
-    except TimeoutError:
-        submitted.add_done_callback(_forget)
-        raise deadline_exceeded() from None
-    except asyncio.CancelledError:
-        submitted.add_done_callback(_forget)
-        submitted.add_done_callback(lambda _: steps.close())  # the lease ends with the batch, not with the client
-        raise
-
-
-def _forget(submitted: asyncio.Future[Any]) -> None:
-    """Take notice of an error that no one waits for any more."""
-    if not submitted.cancelled():
-        submitted.exception()
+        outputs = wanted.servable.run(wanted.feeds, wanted.fetches, wanted.seconds_left)
+    except Exception as error:  # noqa: BLE001  as above
+        tell(None, error)
+    else:
+        tell(outputs, None)
 
 
 def _parse(request_type: Any, sent: bytes) -> Any:
@@ -161,25 +155,16 @@ def _parse(request_type: Any, sent: bytes) -> Any:
         raise RequestError(grpc.StatusCode.INTERNAL, "Exception deserializing request!") from None
 
 
-def _handler(answer: Answer) -> grpc.RpcMethodHandler:
+def _handler(call: Callable[[Any], Any], request_type: Any) -> grpc.RpcMethodHandler:
     """Wrap a method so that whatever it raises reaches the client as a status, and never as UNKNOWN."""
 
-    async def handle(sent: bytes, context: grpc.aio.ServicerContext) -> bytes:
+    def handle(sent: bytes, context: grpc.ServicerContext) -> bytes:
         try:
-            response: bytes = (await answer(sent, _seconds_left(context))).SerializeToString()
+            response: bytes = call(_parse(request_type, sent)).SerializeToString()
             return response
-        except Exception as error:  # noqa: BLE001  the one place where foreign exceptions are mapped
+        except Exception as error:  # noqa: BLE001  as for the runs
             failure = from_request(error)
-        return await context.abort(failure.code, cut(failure.message))
+        context.abort(failure.code, cut(failure.message))
+        raise AssertionError("abort raises")
 
     return grpc.unary_unary_rpc_method_handler(handle)
-
-
-def _seconds_left(context: grpc.aio.ServicerContext) -> float | None:
-    """Until the client's deadline; None without one."""
-    left: float | None = context.time_remaining()
-    if left is None or left > LONGEST_DEADLINE:
-        return None
-    if left <= 0:
-        raise deadline_exceeded()
-    return left
