@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
 import time
 from dataclasses import dataclass, field
@@ -14,8 +15,18 @@ import grpc
 from serving import messages, wire
 from serving.client import PREDICT
 
-TEXT = "Where is my parcel? It should have come on Tuesday already, order number {}"
+WORDS = (
+    "where is my parcel it should have come on tuesday already the price of oil fell again and shares rose in london "
+    "after talks about peace a new phone costs more than last year how do i change address password or card team won "
+    "their third match with two goals late government wants to spend less money for schools hospital police report"
+)
+WORDS_A_TEXT = 13  # about 70 characters
 OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]  # each client has its own connection
+
+
+def text(number: int) -> str:
+    """A text of its own for each number: a batch of one text repeated would cost less than a batch of many."""
+    return " ".join(random.Random(number).choices(WORDS.split(), k=WORDS_A_TEXT))
 
 
 @dataclass
@@ -31,7 +42,7 @@ class Seen:
 async def _ask(told: dict[str, Any], number: int, seen: Seen) -> None:
     """One client: ask until the end, in its turn if it is paced."""
     rows = told["rows"]
-    texts = [TEXT.format(number * rows + row).encode() for row in range(rows)]
+    texts = [text(number * rows + row).encode() for row in range(rows)]
     request = wire.predict_request(told["model"], None, texts).SerializeToString()
     async with grpc.aio.insecure_channel(told["address"], OPTIONS) as channel:
         predict = channel.unary_unary(PREDICT)

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from serving.measure.asking import TEXT
+from serving.measure.asking import text
 
 
 def call(told: dict[str, Any]) -> dict[str, float]:
@@ -17,7 +17,7 @@ def call(told: dict[str, Any]) -> dict[str, float]:
     import tensorflow_text  # noqa: F401  registers the ops of models that split text
 
     signature = tf.saved_model.load(told["model"]).signatures["serving_default"]
-    texts = [TEXT.format(row) for row in range(told["rows"])]
+    texts = [text(row) for row in range(told["rows"])]
     _call_once(signature, tf.constant(texts))
     end = time.monotonic() + told["seconds"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ganclf.errors import GanclfError
 from serving.client import Client
-from serving.measure.asking import TEXT
+from serving.measure.asking import text
 from serving.measure.processes import MODEL
 
 
@@ -36,7 +36,7 @@ def _ask(told: dict[str, Any], seconds: list[float], errors: list[str]) -> None:
     with Client(told["address"], model=MODEL, timeout=told["deadline"]) as client:
         while time.monotonic() < end:
             try:
-                seconds.append(client.predict([TEXT.format(len(seconds))]).seconds)
+                seconds.append(client.predict([text(len(seconds))]).seconds)
             except GanclfError as error:
                 errors.append(str(error))
 

@@ -8,16 +8,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from serving import wire
+from serving.measure import asking, h2load
+from serving.measure.h2load import Answered
 from serving.measure.processes import MODEL, Clients, ServerProcess, newest_version
 
 ROUNDS = 5  # of each window, in turns: what others do on the machine falls on all of them
 SECONDS = 4.0  # of a window
 CLIENTS = 32
 ROWS = 32
-BATCHING = (  # a batch runs when every client is in it, or after 2 ms
-    f"max_batch_size {{ value: {CLIENTS} }} batch_timeout_micros {{ value: 2000 }} num_batch_threads {{ value: 1 }} "
-    "max_enqueued_batches { value: 100 }"
+BATCHING = (  # a batch runs when half of the clients are in it, or after 2 ms: meanwhile the others are answered
+    f"max_batch_size {{ value: {CLIENTS // 2} }} batch_timeout_micros {{ value: 2000 }} "
+    "num_batch_threads { value: 1 } max_enqueued_batches { value: 100 }"
 )
+PROCESSES = 8  # of h2load: each sends a text of its own
 BATCH_CLIENTS = 4  # that ask with ROWS texts each
 Cost = dict[str, float]  # processor microseconds a text, of the server and of the clients
 LEAST_OF_IN_PROCESS, LEAST_GAIN, MOST_MILLISECONDS = 0.6, 2.0, 25.0
@@ -46,7 +50,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             "plain": _half_load(plain, seconds, texts["single"] / 2),
             "batching": _half_load(batching, seconds, texts["single_batched"] / 2),
         }
-    return {"processor_microseconds_a_text": _medians(costs), **_figures(rounds, texts, half)}
+    clients = h2load.NAME if h2load.is_installed() else "grpc.aio"
+    return {"clients": clients, "processor_microseconds_a_text": _medians(costs), **_figures(rounds, texts, half)}
 
 
 def _batching_flags(folder: Path) -> list[str]:
@@ -78,11 +83,21 @@ def _in_process(model: Path, seconds: float) -> float:
 def _rate(server: ServerProcess, seconds: float, costs: list[Cost], clients: int, rows: int = 1) -> float:
     """Texts a second that are answered; their cost is added to `costs`."""
     before = server.processor_seconds()
-    answer = _ask(server, seconds, clients, rows)
-    texts = len(answer["seconds"]) * rows
-    spent = {"server": server.processor_seconds() - before, "clients": answer["processor_seconds"]}
+    answered = _ask_as_often_as_they_can(server, seconds, clients, rows)
+    texts = answered.requests * rows
+    spent = {"server": server.processor_seconds() - before, "clients": answered.processor_seconds}
     costs.append({who: 1e6 * each / texts for who, each in spent.items()})
     return texts / seconds
+
+
+def _ask_as_often_as_they_can(server: ServerProcess, seconds: float, clients: int, rows: int) -> Answered:
+    if h2load.is_installed():
+        different = min(clients, PROCESSES)
+        texts = [[asking.text(each * rows + row).encode() for row in range(rows)] for each in range(different)]
+        requests = [wire.predict_request(MODEL, None, each).SerializeToString() for each in texts]
+        return h2load.ask(server.address, requests, clients, seconds)
+    answer = _ask(server, seconds, clients, rows)
+    return Answered(len(answer["seconds"]), answer["processor_seconds"])
 
 
 def _medians(costs: dict[str, list[Cost]]) -> dict[str, Cost]:
