@@ -3,7 +3,8 @@
 Who labels ten texts a class has equal shares; the texts that come have their own. How often a linear model gives each
 answer to the unlabelled rows, and how often to labelled rows of each class that it did not learn from, tells them:
 black-box shift estimation with soft answers (Lipton et al. 2018, eq. 2), pulled towards the shares of the labels
-(Azizzadenesheli et al. 2019). Few labels make that noisy, so it is believed as far as it is more than noise.
+(Azizzadenesheli et al. 2019). Few labels make that noisy, so it is believed as far as it is more than noise, of each
+class by itself: where two classes can't be told apart, a third may be known well.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from ganclf.evaluation.guide import logs_of, sharpening
 
 FOLDS, ROUNDS = 5, 3  # of the cross-validation
 LABELS_ASKED = 1000  # labelled rows, about, whose answers are looked at
-PULL = 0.1  # of the labels' shares
+PULL = 0.3  # of the labels' shares, by the labelled rows of a class: the more there are, the less they are noise
+WARY_PULL = 0.1  # with which the shares as a whole have to be more than noise
 SAMPLES = 100  # of the bootstrap that tells the noise
 CAUTION = 3.0  # how many times over the noise counts
 LEAST_SHARE = 0.002
@@ -36,7 +38,7 @@ class Shares:
     Attributes:
         given: in which the labelled rows count.
         estimated: of the unlabelled rows; the same as `given` where nothing tells of others.
-        belief: how much of what was estimated is in that, 0 to 1.
+        belief: how much of what was estimated is in that, 0 to 1, mean of the classes.
     """
 
     given: np.ndarray
@@ -89,9 +91,14 @@ def estimate_shares(
     answers = _sharpened(said, power).mean(axis=0)
     crossed = _sharpened(_cross_validated(linear, features[known], labels[known], seed), power)
     by_class = [crossed[labels[known] == each] for each in range(len(given))]
-    found = _solve([rows.mean(axis=0) for rows in by_class], answers, given)
-    belief = max(0.0, 1.0 - CAUTION * _noise(by_class, answers, given, seed) / max(np.sum((found - given) ** 2), 1e-9))
-    return Shares(given, given + belief * (found - given), belief)
+    shift, noise = _shift(by_class, answers, given, WARY_PULL, seed)
+    if CAUTION * noise.sum() >= np.sum(shift**2):
+        return Shares(given, given)
+    pull = PULL * len(given) / len(known)
+    shift, noise = _shift(by_class, answers, given, pull, seed)
+    belief = np.maximum(0.0, 1.0 - CAUTION * noise / np.maximum(shift**2, 1e-12))
+    estimated = given + belief * shift
+    return Shares(given, estimated / estimated.sum(), float(belief.mean()))
 
 
 def given_shares(labels: np.ndarray, linear: LogisticRegression) -> np.ndarray:
@@ -100,23 +107,40 @@ def given_shares(labels: np.ndarray, linear: LogisticRegression) -> np.ndarray:
     return np.full(len(counts), 1.0 / len(counts)) if linear.class_weight == "balanced" else counts / counts.sum()
 
 
-def _solve(answers_by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Shares with which the mean answers to the classes add up to those to all unlabelled rows, all [classes]."""
-    by_class = np.stack(answers_by_class, axis=1)
-    pull = PULL * np.eye(len(given))
-    found = np.linalg.solve(by_class.T @ by_class + pull, by_class.T @ answers + pull @ given)
-    found = np.maximum(found, LEAST_SHARE)
-    return found / found.sum()
+def _shift(
+    by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray, pull: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far the shares are from the labels', and the variance of that when the labelled rows are drawn anew.
 
-
-def _noise(by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray, seed: int) -> float:
-    """Sum of the variances of the shares when the labelled rows are drawn anew from themselves."""
+    Args:
+        by_class: what was said of the labelled rows of each class, shape [rows, classes].
+        answers: mean of what was said of all unlabelled rows, shape [classes].
+        given: the labels' shares, shape [classes].
+        pull: of the labels' shares.
+        seed: of the bootstrap.
+    Returns:
+        Two arrays of shape [classes].
+    """
     generator = np.random.default_rng(seed)
-    found = [
-        _solve([rows[generator.integers(len(rows), size=len(rows))].mean(axis=0) for rows in by_class], answers, given)
+    found = _solve([rows.mean(axis=0) for rows in by_class], answers, given, pull)
+    again = [
+        _solve([_drawn_anew(rows, generator).mean(axis=0) for rows in by_class], answers, given, pull)
         for _ in range(SAMPLES)
     ]
-    return float(np.var(found, axis=0).sum())
+    return found - given, np.var(again, axis=0)
+
+
+def _drawn_anew(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    return rows[generator.integers(len(rows), size=len(rows))]
+
+
+def _solve(answers_by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray, pull: float) -> np.ndarray:
+    """Shares with which the mean answers to the classes add up to those to all unlabelled rows, all [classes]."""
+    by_class = np.stack(answers_by_class, axis=1)
+    ridge = pull * np.eye(len(given))
+    found = np.linalg.solve(by_class.T @ by_class + ridge, by_class.T @ answers + ridge @ given)
+    found = np.maximum(found, LEAST_SHARE)
+    return found / found.sum()
 
 
 def _sharpened(probabilities: np.ndarray, power: float) -> np.ndarray:

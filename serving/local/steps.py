@@ -1,4 +1,4 @@
-"""A request as steps: what it asks of the graph in the middle can be waited for by a thread or by an event loop."""
+"""A request as steps: what it asks of the graph in the middle can be waited for by a thread or without one."""
 
 from __future__ import annotations
 
