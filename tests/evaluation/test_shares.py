@@ -38,6 +38,16 @@ def test_other_shares_than_those_of_the_labels_are_found():
     assert shares.estimated.sum() == pytest.approx(1.0)
 
 
+def test_a_rare_class_is_known_where_two_others_cannot_be_told_apart():
+    centres = np.array([[1.0, 0.0], [0.9, 0.0], [0.0, 1.0]])
+    generator = np.random.default_rng(0)
+    of_labels = np.repeat(np.arange(3), LABELS_A_CLASS)
+    truth = np.concatenate([of_labels, generator.choice(3, size=3000, p=[0.49, 0.49, 0.02])])
+    features = (centres[truth] + generator.normal(scale=0.25, size=(len(truth), 2))).astype(np.float32)
+    shares, _ = estimate(features, np.where(np.arange(len(truth)) < len(of_labels), truth, -1))
+    assert shares.estimated[2] < 0.08  # of the labels it has a third
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_equal_shares_stay_nearly_equal(seed):
     shares, _ = estimate(*rows([1 / 3] * 3, seed=seed)[:2])
