@@ -17,8 +17,8 @@ ROUNDS = 5  # of each window, in turns: what others do on the machine falls on a
 SECONDS = 4.0  # of a window
 CLIENTS = 32
 ROWS = 32
-BATCHING = (  # a batch runs when half of the clients are in it, or after 2 ms: meanwhile the others are answered
-    f"max_batch_size {{ value: {CLIENTS // 2} }} batch_timeout_micros {{ value: 2000 }} "
+BATCHING = (  # a batch is what came while the one before ran, at most three quarters of the clients
+    f"max_batch_size {{ value: {3 * CLIENTS // 4} }} batch_timeout_micros {{ value: 0 }} "
     "num_batch_threads { value: 1 } max_enqueued_batches { value: 100 }"
 )
 PROCESSES = 8  # of h2load: each sends a text of its own
