@@ -10,17 +10,20 @@ import numpy as np
 
 Outputs = list[np.ndarray]  # one for each fetch
 Tell = Callable[[Outputs | None, Exception | None], None]  # outputs, or what the request met; raises nothing
+Run = Callable[[Callable[[], None]], None]
 
 
 class Told:
     """A result for which no thread waits.
 
     Args:
-        tell: called once, in the thread that ran the batch.
+        tell: called once.
+        run: has the thread call a function in which `tell` is to be called.
     """
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, run: Run) -> None:
         self._tell = tell
+        self.run = run
 
     def set_result(self, result: Outputs) -> None:
         """The outputs."""
@@ -35,7 +38,17 @@ Result = Future[Outputs] | Told
 
 
 def hand_out(outcomes: Sequence[tuple[Result, Any]]) -> None:
-    """Set each result to its outputs, or to the exception that the run met."""
+    """Set each result to its outputs, or to the exception that the run met.
+
+    Those that are told are told together, in the thread of the first: so this one can run the next batch meanwhile.
+    """
+    told = [(result, outcome) for result, outcome in outcomes if isinstance(result, Told)]
+    _set([pair for pair in outcomes if not isinstance(pair[0], Told)])
+    if told:
+        told[0][0].run(lambda: _set(told))
+
+
+def _set(outcomes: Sequence[tuple[Result, Any]]) -> None:
     for result, outcome in outcomes:
         if isinstance(outcome, Exception):
             result.set_exception(outcome)

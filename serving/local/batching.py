@@ -11,7 +11,7 @@ import grpc
 import numpy as np
 
 from serving.local.batch_queues import BatchQueues, Queue, RunGraph
-from serving.local.batch_results import Result, Tell, Told, hand_out
+from serving.local.batch_results import Result, Told, hand_out
 from serving.local.batches import Feeds, Run, count_rows, cut_rows, merge, split
 from serving.local.batching_parameters import BatchingParameters
 from serving.local.failures import RequestError, deadline_exceeded, invalid_argument
@@ -74,14 +74,14 @@ class Batcher:
         feeds: Feeds,
         fetches: Sequence[str],
         seconds_left: float | None,
-        tell: Tell,
+        told: Told,
     ) -> bool:
-        """The same without a wait: `tell` is called by the thread that ran the batch. False: only `run` can."""
+        """The same without a wait. False: only `run` can."""
         rows = count_rows(feeds)
         self._check_size(rows)
         if not 0 < rows <= self._parameters.rows_of_a_run:
             return False
-        run = _make_run(feeds, rows, seconds_left, Told(tell))
+        run = _make_run(feeds, rows, seconds_left, told)
         self.queues.put(_key(owner, feeds, fetches), [run], run_graph, fetches)
         return True
 

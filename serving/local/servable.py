@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the ops of models that split text
 
-from serving.local.batch_results import Tell
+from serving.local.batch_results import Told
 from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
 from serving.local.options import ServerOptions
@@ -85,12 +85,12 @@ class Servable:
         return self._batcher.run(self, self._run_graph, feeds, fetches, seconds_left)
 
     def submit(
-        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None, tell: Tell
+        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None, told: Told
     ) -> bool:
         """Put the run into a batch, which tells what it came to; False: only `run` can."""
         if self._batcher is None:
             return False
-        return self._batcher.submit(self, self._run_graph, feeds, fetches, seconds_left, tell)
+        return self._batcher.submit(self, self._run_graph, feeds, fetches, seconds_left, told)
 
     def close(self) -> None:
         """Free the session's memory; the graph follows with the garbage collector."""

@@ -22,7 +22,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.local.batch_results import Outputs, Tell
+from serving.local.batch_results import Outputs, Tell, Told
 from serving.local.failures import RequestError, cut, deadline_exceeded, from_request
 from serving.local.prediction import PredictionService
 from serving.local.registry import ModelRegistry
@@ -124,14 +124,14 @@ def _answer(call: Call, make: Callable[[], Any]) -> None:
 
 
 def _into_batch(steps: Steps, call: Call, pool: Executor) -> None:
-    """Take the steps without a thread that waits: the batch's own thread takes the last."""
+    """Take the steps without a thread that waits: gRPC's own takes the last when the batch has run."""
     wanted = next(steps)
 
     def tell(outputs: Outputs | None, error: Exception | None) -> None:
         _answer(call, lambda: finish(steps, outputs, error))
 
     try:
-        is_in_batch = wanted.servable.submit(wanted.feeds, wanted.fetches, wanted.seconds_left, tell)
+        is_in_batch = wanted.servable.submit(wanted.feeds, wanted.fetches, wanted.seconds_left, Told(tell, call.run))
     except Exception as error:  # noqa: BLE001  the steps hold a lease and a clock: they see it first
         tell(None, error)
     else:

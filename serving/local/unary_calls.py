@@ -51,6 +51,10 @@ class Call:
         """End the call with a status alone."""
         self._end(code.value[0], cut(message))
 
+    def run(self, work: Callable[[], None]) -> None:
+        """Have the server's thread call a function that raises nothing, while this call is open."""
+        self._event.call.start_server_batch((), partial(_work, work))  # no operations: the event comes at once
+
     def begin(self, event: Any) -> None:
         """Take the event with which gRPC hands out a call."""
         self._event = event
@@ -67,6 +71,11 @@ class Call:
             cygrpc.ReceiveCloseOnServerOperation(NO_FLAGS),
         ]
         self._event.call.start_server_batch(all_of_them, partial(self._ended, self))
+
+
+def _work(work: Callable[[], None], event: Any) -> Tagged:
+    work()
+    return None, ()
 
 
 Handler = Callable[[Call], None]  # answers the call now or later, and must not keep the thread
