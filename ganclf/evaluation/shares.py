@@ -24,8 +24,7 @@ from ganclf.evaluation.guide import logs_of, sharpening
 
 FOLDS, ROUNDS = 5, 3  # of the cross-validation
 LABELS_ASKED = 1000  # labelled rows, about, whose answers are looked at
-PULL = 0.3  # of the labels' shares, by the labelled rows of a class: the more there are, the less they are noise
-WARY_PULL = 0.1  # with which the shares as a whole have to be more than noise
+PULL = 0.1  # of the labels' shares
 SAMPLES = 100  # of the bootstrap that tells the noise
 CAUTION = 3.0  # how many times over the noise counts
 LEAST_SHARE = 0.002
@@ -91,11 +90,9 @@ def estimate_shares(
     answers = _sharpened(said, power).mean(axis=0)
     crossed = _sharpened(_cross_validated(linear, features[known], labels[known], seed), power)
     by_class = [crossed[labels[known] == each] for each in range(len(given))]
-    shift, noise = _shift(by_class, answers, given, WARY_PULL, seed)
+    shift, noise = _shift(by_class, answers, given, seed)
     if CAUTION * noise.sum() >= np.sum(shift**2):
-        return Shares(given, given)
-    pull = PULL * len(given) / len(known)
-    shift, noise = _shift(by_class, answers, given, pull, seed)
+        return Shares(given, given)  # as a whole it may be noise
     belief = np.maximum(0.0, 1.0 - CAUTION * noise / np.maximum(shift**2, 1e-12))
     estimated = given + belief * shift
     return Shares(given, estimated / estimated.sum(), float(belief.mean()))
@@ -108,7 +105,7 @@ def given_shares(labels: np.ndarray, linear: LogisticRegression) -> np.ndarray:
 
 
 def _shift(
-    by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray, pull: float, seed: int
+    by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """How far the shares are from the labels', and the variance of that when the labelled rows are drawn anew.
 
@@ -116,16 +113,14 @@ def _shift(
         by_class: what was said of the labelled rows of each class, shape [rows, classes].
         answers: mean of what was said of all unlabelled rows, shape [classes].
         given: the labels' shares, shape [classes].
-        pull: of the labels' shares.
         seed: of the bootstrap.
     Returns:
         Two arrays of shape [classes].
     """
     generator = np.random.default_rng(seed)
-    found = _solve([rows.mean(axis=0) for rows in by_class], answers, given, pull)
+    found = _solve([rows.mean(axis=0) for rows in by_class], answers, given)
     again = [
-        _solve([_drawn_anew(rows, generator).mean(axis=0) for rows in by_class], answers, given, pull)
-        for _ in range(SAMPLES)
+        _solve([_drawn_anew(rows, generator).mean(axis=0) for rows in by_class], answers, given) for _ in range(SAMPLES)
     ]
     return found - given, np.var(again, axis=0)
 
@@ -134,10 +129,10 @@ def _drawn_anew(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return rows[generator.integers(len(rows), size=len(rows))]
 
 
-def _solve(answers_by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray, pull: float) -> np.ndarray:
+def _solve(answers_by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray) -> np.ndarray:
     """Shares with which the mean answers to the classes add up to those to all unlabelled rows, all [classes]."""
     by_class = np.stack(answers_by_class, axis=1)
-    ridge = pull * np.eye(len(given))
+    ridge = PULL * np.eye(len(given))
     found = np.linalg.solve(by_class.T @ by_class + ridge, by_class.T @ answers + ridge @ given)
     found = np.maximum(found, LEAST_SHARE)
     return found / found.sum()
