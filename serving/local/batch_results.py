@@ -10,7 +10,6 @@ import numpy as np
 
 Outputs = list[np.ndarray]  # one for each fetch
 Tell = Callable[[Outputs | None, Exception | None], None]  # outputs, or what the request met; raises nothing
-Run = Callable[[Callable[[], None]], None]
 
 
 class Told:
@@ -21,7 +20,7 @@ class Told:
         run: has the thread call a function in which `tell` is to be called.
     """
 
-    def __init__(self, tell: Tell, run: Run) -> None:
+    def __init__(self, tell: Tell, run: Callable[[Callable[[], None]], None]) -> None:
         self._tell = tell
         self.run = run
 

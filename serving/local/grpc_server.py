@@ -34,10 +34,11 @@ class GrpcServer:
         self._options = options
         self._credentials = read_credentials(options.ssl_config_file)
         self._pool = ThreadPoolExecutor(options.grpc_max_threads, thread_name_prefix="request")
+        self._others = ThreadPoolExecutor(OTHER_THREADS, thread_name_prefix="other")
         services = make_services(self._pool)
         most = options.grpc_max_threads * REQUESTS_PER_THREAD
         self._server = grpc.server(
-            ThreadPoolExecutor(OTHER_THREADS, thread_name_prefix="other"),
+            self._others,
             services.handlers(),
             options=_channel_arguments(options),
             maximum_concurrent_rpcs=most,
@@ -74,6 +75,7 @@ class GrpcServer:
         self._health.enter_graceful_shutdown()
         self._server.stop(drain_seconds).wait(drain_seconds + MARGIN_SECONDS)
         self._pool.shutdown()
+        self._others.shutdown(wait=False)
 
     def _add_standard_services(self) -> None:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

@@ -47,7 +47,7 @@ def ask(address: str, requests: Sequence[bytes], clients: int, seconds: float) -
         address: host:port.
         requests: serialized PredictRequests; each has a process of its own.
         clients: all in all, a connection each; a multiple of the requests.
-        seconds: to ask for; whole ones are asked for.
+        seconds: to ask for.
     Raises:
         ServerError: a request is refused, or was not always answered.
     """
@@ -57,7 +57,7 @@ def ask(address: str, requests: Sequence[bytes], clients: int, seconds: float) -
         for body, request in zip(bodies, requests, strict=True):
             body.write_bytes(_framed(request))
         before = _processor_seconds()
-        said = _run(address, bodies, clients // len(bodies), max(1, round(seconds)))
+        said = _run(address, bodies, clients // len(bodies), seconds)
         spent = _processor_seconds() - before
     return Answered(sum(map(_count, said, expected)), spent)
 
@@ -72,9 +72,9 @@ def _framed(message: bytes) -> bytes:
     return b"\0" + len(message).to_bytes(4, "big") + message
 
 
-def _run(address: str, bodies: Sequence[Path], connections: int, seconds: int) -> list[str]:
+def _run(address: str, bodies: Sequence[Path], connections: int, seconds: float) -> list[str]:
     """What each process says at its end."""
-    told = ["-c", str(connections), "-D", str(seconds), f"http://{address}{PREDICT}"]
+    told = ["-c", str(connections), "-D", f"{1000 * seconds:.0f}ms", f"http://{address}{PREDICT}"]
     command = [NAME, *ONE_BY_ONE, *HEADERS, *told, "-d"]
     running = [subprocess.Popen([*command, str(body)], stdout=subprocess.PIPE, text=True) for body in bodies]
     return [client.communicate()[0] for client in running]
