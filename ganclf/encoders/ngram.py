@@ -17,6 +17,7 @@ from sklearn.utils.extmath import randomized_svd
 from ganclf.config import EncoderConfig
 from ganclf.encoders.company import company_of, frequent, weighted_company
 from ganclf.encoders.grams import TEXTS_A_STEP, count_apart, count_grams, grams
+from ganclf.encoders.sums import weighted_sum
 from ganclf.encoders.tfidf import Vocabulary
 from ganclf.errors import EncoderError
 
@@ -95,26 +96,8 @@ class NgramEncoder(tf.Module):
         if self.index is None:
             raise EncoderError("The encoder was not fitted; call fit(texts) first.")
         places = tf.gather(self.index, grams(texts, self.config.max_characters))
-        halves = tf.split(self._sum(places), self._halves, axis=1)
+        halves = tf.split(weighted_sum(self.projection, places), self._halves, axis=1)
         return tf.math.l2_normalize(tf.concat([tf.math.l2_normalize(half, axis=1) for half in halves], axis=1), axis=1)
-
-    def _sum(self, places: tf.RaggedTensor) -> tf.Tensor:
-        """Sum the projected n-grams of each text with sublinear weights.
-
-        Each n-gram is weighed once for each number of times that it stands in a text of the batch, and the sums read
-        what was weighed: a batch of long texts needs little more memory than the vocabulary.
-
-        Args:
-            places: uint16, shape [batch, (grams)].
-        Returns:
-            float32, shape [batch, size].
-        """
-        words = self.projection.shape[0]
-        keys, _, counts = tf.unique_with_counts(places.value_rowids() * words + tf.cast(places.values, tf.int64))
-        weighed, columns = tf.unique(tf.cast(counts, tf.int64) * words + keys % words)
-        weights = 1.0 + tf.math.log(tf.cast(weighed // words, tf.float32))
-        rows = weights[:, tf.newaxis] * tf.cast(tf.gather(self.projection, weighed % words), tf.float32)
-        return tf.sparse.segment_sum(rows, columns, keys // words, num_segments=places.nrows())
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Weigh the n-grams without projecting them, for linear baselines; float32, shape [n, words]."""

@@ -56,6 +56,17 @@ def test_the_batch_may_be_empty(fitted):
     assert fitted.encode(tf.constant([], tf.string)).shape == (0, 8)
 
 
+def test_what_is_remembered_of_runs_counts_until_labels_are_learned(fitted):
+    memory, fitted.memory = fitted.memory, None
+    try:
+        read = fitted.transform(["股市今日", "龘"])
+    finally:
+        fitted.memory = memory
+    both = fitted.transform(["股市今日", "龘"])
+    assert np.abs(both[0] - read[0]).max() > 0.01
+    np.testing.assert_allclose(both[1], read[1], atol=1e-5)  # no run of it is known
+
+
 def test_it_can_be_tuned_on_labels():
     labels = np.array([0, 1, 0, 1, -1, -1, -1, -1] * 4)
     encoder = GlyphEncoder(config(tune="labels", tune_steps=40)).fit(TEXTS)
@@ -63,6 +74,7 @@ def test_it_can_be_tuned_on_labels():
     encoder.tune(TEXTS, labels, done.append)
     one, other, alike = encoder.transform(["股市今日上涨", "球队赢了比赛", "今日股市"])
     assert sum(done) == 40
+    assert encoder.memory is None
     assert one @ alike > one @ other + 0.03
 
 

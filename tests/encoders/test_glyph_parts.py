@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ganclf.encoders.glyph.look_alikes import look_alikes
-from ganclf.encoders.glyph.meanings import _grams, find_meanings
+from ganclf.encoders.glyph.meanings import _runs, find_meanings
 from ganclf.encoders.glyph.reader import disturbed
 from ganclf.encoders.glyph.sequences import SEQUENCES, UNITS, TwoWayLSTM
 from ganclf.glyphs.atlas import BLANK, PADDING
@@ -37,7 +37,7 @@ def test_a_run_ends_where_its_text_ends_and_at_a_blank():
     rows = np.array([0] * 5 + [1] * 5)
     runs = [
         {tuple(places[start : start + width].tolist()) for start in starts}
-        for width, (starts, _, _) in enumerate(_grams(places, rows), 1)
+        for width, (starts, _) in enumerate(_runs(places, rows), 1)
     ]
     assert runs[1] == {(10, 11), (12, 13), (13, 10)}  # 14 stands there once
     assert runs[2] == {(12, 13, 10)}

@@ -11,9 +11,10 @@ import tensorflow as tf
 
 from ganclf.config import EncoderConfig
 from ganclf.encoders.glyph.lessons import learn_labels, learn_to_read, learn_to_see
-from ganclf.encoders.glyph.look_alikes import look_alikes
+from ganclf.encoders.glyph.look_alikes import likest, look_alikes
 from ganclf.encoders.glyph.meanings import find_meanings
 from ganclf.encoders.glyph.reader import SIGHT_SIZE, GlyphReader
+from ganclf.encoders.glyph.runs import RunMemory
 from ganclf.encoders.lazy_tfidf import LazyTfidf
 from ganclf.errors import EncoderError
 from ganclf.glyphs.atlas import BLANK, load_atlas
@@ -28,7 +29,9 @@ class GlyphEncoder(tf.Module):
     """Texts → vectors of unit length, through pictures of their characters.
 
     What is served is folded: the network that sees glyphs ran once for every glyph of the atlas, and its vectors stand
-    in a table.
+    in a table. What the network reads in a text is added to what is remembered of the text's runs of glyphs; both tell
+    the same vector, and the fewer runs are known, the more the network's say counts. One that was tuned on labels tells
+    something else, and speaks alone.
 
     Args:
         config: fonts, pixels, the sequence network, glyphs that are read, steps.
@@ -42,6 +45,7 @@ class GlyphEncoder(tf.Module):
         super().__init__(name="glyph_encoder")
         self.config, self.seed = config, seed
         self.table: tf.Variable | None = None
+        self.memory: RunMemory | None = None
 
     def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> GlyphEncoder:
         """Draw the atlas, and learn to see and to read from `texts` without labels; return self.
@@ -57,6 +61,7 @@ class GlyphEncoder(tf.Module):
         counts = np.bincount(drawn.values.numpy(), minlength=len(atlas.images))
         counts[: BLANK + 1] = np.maximum(counts[: BLANK + 1], 1)  # stand for themselves
         self._alike = look_alikes(atlas.images, counts)
+        self.likest = tf.Variable(likest(*self._alike), trainable=False, name="likest")
         reader = GlyphReader(tf.constant(atlas.images), config.sequence, config.size, self.seed)
         self.reader = lambda: reader  # out of the tracker's sight: what is served is the table
         self._learn(drawn, _Parts(advance, len(texts), int((1 + SEEING) * config.glyph_steps)))
@@ -67,7 +72,7 @@ class GlyphEncoder(tf.Module):
         """Learn without labels, from places in the atlas, int32, shape [n, (time)]."""
         tf.random.set_seed(self.seed)
         meanings = find_meanings(drawn.values.numpy(), drawn.row_lengths().numpy(), self.config.size, self.seed)
-        steps = self.config.glyph_steps
+        self.memory, steps = RunMemory(meanings.runs, meanings.rows), self.config.glyph_steps
         learn_to_see(self.reader(), meanings, steps=int(SEEING * steps), seed=self.seed, advance=advance)
         learn_to_read(self.reader(), drawn, meanings, steps=steps, seed=self.seed, advance=advance)
 
@@ -86,6 +91,7 @@ class GlyphEncoder(tf.Module):
         drawn, steps = self._places([texts[place] for place in known.tolist()]), self.config.label_steps(len(known))
         tf.random.set_seed(self.seed + 1)
         learn_labels(self.reader(), drawn, labels[known], steps=steps, seed=self.seed, advance=advance)
+        self.memory = None
         self._fold()
 
     def _places(self, texts: Sequence[str]) -> tf.RaggedTensor:
@@ -124,7 +130,13 @@ class GlyphEncoder(tf.Module):
         """
         table = self._fitted()
         drawn = self.lookup.padded(texts)
-        return self._read(tf.cast(tf.gather(table, drawn), tf.float32), drawn)
+        return self._recall(self._read(tf.cast(tf.gather(table, drawn), tf.float32), drawn), drawn)
+
+    def _recall(self, read: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
+        """Add what is remembered of the runs at the places `drawn`, [batch, time], to what was read, [batch, size]."""
+        if self.memory is None:
+            return read
+        return tf.math.l2_normalize(self.memory(tf.gather(self.likest, drawn)) + read, axis=1)
 
     def encode_by_sight(self, texts: tf.Tensor) -> tf.Tensor:
         """As `encode`, but not folded: the network sees each distinct glyph of the batch."""
@@ -134,7 +146,8 @@ class GlyphEncoder(tf.Module):
         shown, where = tf.unique(tf.reshape(places, [-1]))
         seen = tf.reshape(tf.gather(self.reader().see(shown), where), [-1, places.shape[1], SIGHT_SIZE])
         vectors = tf.gather(tf.einsum("gks,gk->gs", seen, shares), which)
-        return self._read(tf.reshape(vectors, [tf.shape(drawn)[0], tf.shape(drawn)[1], SIGHT_SIZE]), drawn)
+        seen = tf.reshape(vectors, [tf.shape(drawn)[0], tf.shape(drawn)[1], SIGHT_SIZE])
+        return self._recall(self._read(seen, drawn), drawn)
 
     def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
         """Encode many texts in steps, those of about the same length together; float32, shape [n, size]."""

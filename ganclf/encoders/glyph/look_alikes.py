@@ -39,3 +39,8 @@ def look_alikes(images: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.
         places[asked, :nearest] = known[best]
         shares[asked, :nearest] = weights / weights.sum(axis=1, keepdims=True)
     return places, shares
+
+
+def likest(places: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Place of the one that each glyph most likely stands for, int32, shape [glyphs]; arguments as found above."""
+    return np.take_along_axis(places, shares.argmax(axis=1)[:, None], axis=1)[:, 0]

@@ -1,0 +1,60 @@
+"""Runs of neighbouring glyphs, and what is remembered of each: a text is the sum of its runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ganclf.encoders.sums import weighted_sum
+from ganclf.glyphs.atlas import BLANK
+
+WIDEST = 4  # glyphs in a run
+FACTOR = 0x1E3779B97F4A7C15  # large and odd: keys of runs spread over all 64 bits
+SPAN = 2**20  # more than there are places in an atlas: a run of one glyph has its place for a key
+NO_RUN = np.iinfo(np.int64).max
+
+
+def longer(keys: Any, places: Any) -> Any:
+    """Keys of runs that go on with the glyphs at `places`, arrays or tensors of int64; 0 is the run of none.
+
+    Two runs share a key by chance only: one pair of 2^64.
+    """
+    return keys * FACTOR + places
+
+
+class RunMemory(tf.Module):
+    """What runs of up to WIDEST glyphs add to a text.
+
+    Args:
+        keys: of the runs, int64, rising, shape [runs].
+        rows: what each adds, float, shape [runs, size].
+    """
+
+    def __init__(self, keys: np.ndarray, rows: np.ndarray) -> None:
+        super().__init__(name="run_memory")
+        self.keys = tf.Variable(np.append(keys, NO_RUN), trainable=False, name="keys")
+        self.rows = tf.Variable(np.pad(rows, [(0, 1), (0, 0)]).astype(np.float16), trainable=False, name="rows")
+
+    def __call__(self, places: tf.Tensor) -> tf.Tensor:
+        """Places in the atlas, int32, [batch, time] → float32, [batch, size]; a run that is unknown adds nothing."""
+        keys = self._keys_of(places)
+        at = tf.reshape(tf.searchsorted(self.keys, tf.reshape(keys, [-1])), tf.shape(keys))
+        known = tf.where(tf.gather(self.keys, at) == keys, at, self.keys.shape[0] - 1)
+        return weighted_sum(self.rows, tf.RaggedTensor.from_tensor(known))
+
+    def _keys_of(self, places: tf.Tensor) -> tf.Tensor:
+        """Keys of the runs that start at each place, NO_RUN where a blank or the end is in them; int64.
+
+        Shape [batch, WIDEST · time].
+        """
+        time = tf.shape(places)[1]
+        ahead = tf.pad(tf.cast(places, tf.int64), [[0, 0], [0, WIDEST - 1]])
+        keys, whole = tf.zeros_like(places, tf.int64), tf.ones_like(places, tf.bool)
+        every = []
+        for width in range(WIDEST):
+            glyphs = ahead[:, width : width + time]
+            keys, whole = longer(keys, glyphs), whole & (glyphs > BLANK)
+            every.append(tf.where(whole, keys, NO_RUN))
+        return tf.concat(every, axis=1)
