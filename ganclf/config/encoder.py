@@ -57,7 +57,9 @@ class EncoderConfig(Checked):
     glyph_pixels: int = option(16, "glyph: height and width of a picture", low=8, high=64)
     max_glyphs: int = option(128, "glyph: characters of a text that are read; the rest is cut", low=4, high=4096)
     glyph_steps: int = option(1500, "glyph: steps of learning to read without labels", low=1, high=100_000)
-    size: int = option(256, "ngram, glyph: numbers a text becomes", low=2, high=2048)
+    size: int = option(
+        256, "ngram: numbers a text becomes; glyph: likewise, and half as many beside them", low=2, high=2048
+    )
     max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
     vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
 

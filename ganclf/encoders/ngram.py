@@ -12,16 +12,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import scipy.sparse
 import tensorflow as tf
-from sklearn.utils.extmath import randomized_svd
 
 from ganclf.config import EncoderConfig
 from ganclf.encoders.company import company_of, frequent, weighted_company
 from ganclf.encoders.grams import TEXTS_A_STEP, count_apart, count_grams, grams
 from ganclf.encoders.sums import weighted_sum
-from ganclf.encoders.tfidf import Vocabulary
+from ganclf.encoders.tfidf import Vocabulary, latent_rows
 from ganclf.errors import EncoderError
 
-POWER_ITERATIONS = 4  # of the randomized SVD (Halko et al. 2011)
 MOST_WORDS = 20_000  # words and pairs that have company, the most frequent ones
 
 
@@ -46,20 +44,15 @@ class NgramEncoder(tf.Module):
         of_words, of_characters = count_apart(texts, self.config.max_characters, advance)
         counts = of_words + of_characters
         self.vocabulary = Vocabulary.fit(counts, self.config.vocabulary_size)
-        halves = self._components(self.vocabulary.weigh(counts)), self._company(of_words[:, self.vocabulary.buckets])
-        self._set_weights(np.concatenate(halves, axis=1))
+        latent = latent_rows(self.vocabulary.weigh(counts), self.vocabulary.idf, self._halves[0], self.seed)
+        company = self._company(of_words[:, self.vocabulary.buckets])
+        self._set_weights(np.concatenate([latent, company], axis=1))
         return self
 
     @property
     def _halves(self) -> tuple[int, int]:
         """Numbers of latent semantic analysis, and of company."""
         return self.config.size - self.config.size // 2, self.config.size // 2
-
-    def _components(self, weighted: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return weighted right singular vectors, float32, shape [words, numbers]; short of them, zeros fill up."""
-        rank = min(self._halves[0], *weighted.shape)
-        _, _, right = randomized_svd(weighted, rank, n_iter=POWER_ITERATIONS, random_state=self.seed)
-        return self.vocabulary.idf[:, None] * np.pad(right.T, [(0, 0), (0, self._halves[0] - rank)])
 
     def _company(self, of_words: scipy.sparse.csr_matrix) -> np.ndarray:
         """Return what words and pairs, counts of shape [n, words], add to a text; zeros for all other n-grams.

@@ -1,4 +1,4 @@
-"""Weighted n-gram counts: the vocabulary, the inverse document frequency, and sublinear term frequency."""
+"""Weighted n-gram counts: the vocabulary, inverse document frequency, sublinear term frequency, and what is latent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.utils.extmath import randomized_svd
 
 from ganclf.encoders.grams import HASH_BUCKETS
+
+POWER_ITERATIONS = 4  # of the randomized SVD (Halko et al. 2011)
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,21 @@ class Vocabulary:
         table = np.zeros(HASH_BUCKETS, np.uint16)
         table[self.buckets] = np.arange(1, len(self.buckets) + 1)
         return table
+
+
+def latent_rows(weighted: scipy.sparse.csr_matrix, idf: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """Latent semantic analysis (Deerwester et al. 1990): what a word adds to a text, the sum of its words' rows.
+
+    Args:
+        weighted: tf-idf, shape [n, words].
+        idf: shape [words].
+        size: numbers of a row; where texts or words are too few, zeros fill up.
+        seed: of the SVD.
+    Returns:
+        float, shape [words, size].
+    """
+    rank = min(size, *weighted.shape)
+    if not rank:
+        return np.zeros((weighted.shape[1], size))
+    _, _, right = randomized_svd(weighted, rank, n_iter=POWER_ITERATIONS, random_state=seed)
+    return idf[:, None] * np.pad(right.T, [(0, 0), (0, size - rank)])

@@ -14,7 +14,7 @@ from ganclf.glyphs.atlas import BLANK, PADDING
 def test_glyphs_of_the_same_texts_mean_the_same():
     generator = np.random.default_rng(0)
     texts = [generator.choice(np.arange(10, 15) + 10 * (row % 2), 5, replace=False) for row in range(400)]
-    found = find_meanings(np.concatenate(texts), np.full(400, 5), 8, 0)
+    found = find_meanings(np.concatenate(texts), np.full(400, 5), 8, 4, 0)
     assert set(found.glyphs.tolist()) == {*range(10, 15), *range(20, 25)}
     kind = found.glyphs >= 20
     cosines = found.vectors @ found.vectors.T
@@ -27,7 +27,7 @@ def test_the_same_glyphs_in_another_order_mean_something_else():
     generator = np.random.default_rng(0)
     orders = [np.arange(10, 14), np.arange(13, 9, -1)]
     texts = [np.concatenate([orders[row % 2], generator.choice(np.arange(20, 40), 3)]) for row in range(400)]
-    found = find_meanings(np.concatenate(texts), np.full(400, 7), 8, 0)
+    found = find_meanings(np.concatenate(texts), np.full(400, 7), 8, 0, 0)
     of_texts = found.texts @ found.texts.T
     assert of_texts[::2, ::2].mean() > of_texts[::2, 1::2].mean() + 0.3
 
@@ -47,7 +47,7 @@ def test_a_run_ends_where_its_text_ends_and_at_a_blank():
 @pytest.mark.parametrize("lengths", [[0, 0], [1, 0], [3, 3]])
 def test_hardly_any_text_has_a_meaning_of_zeros_or_some(lengths):
     places = np.arange(sum(lengths)) + 5
-    found = find_meanings(places, np.array(lengths), 4, 0)
+    found = find_meanings(places, np.array(lengths), 4, 2, 0)
     assert found.texts.shape == (2, 4)
     assert np.isfinite(found.texts).all()
 

@@ -24,10 +24,11 @@ def _memory(runs: dict[tuple[int, ...], list[float]]) -> RunMemory:
 def test_a_text_is_the_sum_of_the_runs_it_was_learned_from():
     generator = np.random.default_rng(0)
     texts = [generator.permutation(np.arange(10, 40))[:8] for _ in range(300)]  # no run stands in a text twice
-    found = find_meanings(np.concatenate(texts), np.full(300, 8), 6, 0)
+    found = find_meanings(np.concatenate(texts), np.full(300, 8), 6, 3, 0)
     said = RunMemory(found.runs, found.rows)(tf.constant(np.stack(texts), tf.int32))
     lengths = np.linalg.norm(said, axis=1, keepdims=True)
     np.testing.assert_allclose(said / lengths, found.texts, atol=2e-3)  # the memory has half precision
+    assert found.latent.shape == (len(found.runs), 3)
     assert (np.diff(found.runs) > 0).all()
     assert (found.runs > 40).sum() > 30  # among them are runs of two and more
 

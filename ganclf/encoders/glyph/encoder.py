@@ -30,7 +30,8 @@ class GlyphEncoder(tf.Module):
 
     What is served is folded: the network that sees glyphs ran once for every glyph of the atlas, and its vectors stand
     in a table. What the network reads in a text is added to what is remembered of the text's runs of glyphs; both tell
-    the same vector, and the fewer runs are known, the more the network's say counts. One that was tuned on labels tells
+    the same vector, and the fewer runs are known, the more the network's say counts. Beside it stands which runs the
+    text has, in half as many numbers, unless n-grams stand beside it. A network that was tuned on labels tells
     something else, and speaks alone.
 
     Args:
@@ -44,6 +45,7 @@ class GlyphEncoder(tf.Module):
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
         super().__init__(name="glyph_encoder")
         self.config, self.seed = config, seed
+        self.latent = 0 if "ngram" in config.parts else config.size // 2  # beside n-grams theirs tell that
         self.table: tf.Variable | None = None
         self.memory: RunMemory | None = None
 
@@ -71,8 +73,11 @@ class GlyphEncoder(tf.Module):
     def _learn(self, drawn: tf.RaggedTensor, advance: Callable[[int], None]) -> None:
         """Learn without labels, from places in the atlas, int32, shape [n, (time)]."""
         tf.random.set_seed(self.seed)
-        meanings = find_meanings(drawn.values.numpy(), drawn.row_lengths().numpy(), self.config.size, self.seed)
-        self.memory, steps = RunMemory(meanings.runs, meanings.rows), self.config.glyph_steps
+        meanings = find_meanings(
+            drawn.values.numpy(), drawn.row_lengths().numpy(), self.config.size, self.latent, self.seed
+        )
+        rows = np.concatenate([meanings.rows, meanings.latent], axis=1)
+        self.memory, steps = RunMemory(meanings.runs, rows), self.config.glyph_steps
         learn_to_see(self.reader(), meanings, steps=int(SEEING * steps), seed=self.seed, advance=advance)
         learn_to_read(self.reader(), drawn, meanings, steps=steps, seed=self.seed, advance=advance)
 
@@ -124,7 +129,7 @@ class GlyphEncoder(tf.Module):
         Args:
             texts: strings, shape [batch].
         Returns:
-            float32 of unit length, shape [batch, size].
+            float32 of unit length, shape [batch, self.size].
         Raises:
             EncoderError: the encoder was not fitted.
         """
@@ -132,11 +137,18 @@ class GlyphEncoder(tf.Module):
         drawn = self.lookup.padded(texts)
         return self._recall(self._read(tf.cast(tf.gather(table, drawn), tf.float32), drawn), drawn)
 
+    @property
+    def size(self) -> int:
+        """Numbers a text becomes."""
+        return self.config.size + (0 if self.memory is None else self.latent)
+
     def _recall(self, read: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
         """Add what is remembered of the runs at the places `drawn`, [batch, time], to what was read, [batch, size]."""
         if self.memory is None:
             return read
-        return tf.math.l2_normalize(self.memory(tf.gather(self.likest, drawn)) + read, axis=1)
+        meaning, latent = tf.split(self.memory(tf.gather(self.likest, drawn)), [self.config.size, self.latent], axis=1)
+        parts = [tf.math.l2_normalize(part, axis=1) for part in (meaning + read, latent)]
+        return tf.math.l2_normalize(tf.concat(parts, axis=1), axis=1)
 
     def encode_by_sight(self, texts: tf.Tensor) -> tf.Tensor:
         """As `encode`, but not folded: the network sees each distinct glyph of the batch."""
@@ -150,9 +162,9 @@ class GlyphEncoder(tf.Module):
         return self._recall(self._read(seen, drawn), drawn)
 
     def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
-        """Encode many texts in steps, those of about the same length together; float32, shape [n, size]."""
+        """Encode many texts in steps, those of about the same length together; float32, shape [n, self.size]."""
         encode = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)])
-        rows = np.zeros((len(texts), self.config.size), np.float32)
+        rows = np.zeros((len(texts), self.size), np.float32)
         order = np.argsort([len(text) for text in texts], kind="stable")
         for chosen in _parts(order.tolist(), TEXTS_A_CALL):
             rows[chosen] = encode(tf.constant([texts[place] for place in chosen])).numpy()

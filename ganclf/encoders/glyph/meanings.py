@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse
+from sklearn.feature_extraction.text import TfidfTransformer
 
 from ganclf.encoders.company import company_of, frequent, unit, weighted_company
 from ganclf.encoders.glyph.runs import SPAN, WIDEST, longer
+from ganclf.encoders.tfidf import latent_rows
 from ganclf.glyphs.atlas import BLANK
 
 MOST_RUNS = 80_000  # glyphs and runs of neighbours, the most frequent ones
@@ -27,6 +29,7 @@ class Meanings:
         texts: of unit length, float32, shape [texts, size]; zeros for a text without any frequent run.
         runs: keys of glyphs and runs, int64, rising, shape [runs].
         rows: what each adds to a text, float32, shape [runs, size].
+        latent: likewise, to tell which runs stand in it, float, shape [runs, latent size].
     """
 
     glyphs: np.ndarray
@@ -35,15 +38,17 @@ class Meanings:
     texts: np.ndarray
     runs: np.ndarray
     rows: np.ndarray
+    latent: np.ndarray
 
 
-def find_meanings(places: np.ndarray, lengths: np.ndarray, size: int, seed: int) -> Meanings:
+def find_meanings(places: np.ndarray, lengths: np.ndarray, size: int, latent: int, seed: int) -> Meanings:
     """Learn from texts.
 
     Args:
         places: in the atlas, one text after the other, int32, shape [characters].
         lengths: characters of each text, int, shape [texts].
         size: numbers of a vector.
+        latent: numbers of latent semantic analysis; 0 for none.
         seed: of the SVD.
     """
     runs, occurrences = _count(places, lengths)
@@ -52,7 +57,16 @@ def find_meanings(places: np.ndarray, lengths: np.ndarray, size: int, seed: int)
     rows = weighted_company(occurrences, vectors, seed)
     texts = unit(np.asarray(occurrences @ rows)).astype(np.float32)
     single = (runs >= 0) & (runs < SPAN)
-    return Meanings(runs[single].astype(np.int32), vectors[single], counts[single], texts, runs, rows)
+    singles = runs[single].astype(np.int32), vectors[single], counts[single]
+    return Meanings(*singles, texts, runs, rows, _latent(occurrences, latent, seed))
+
+
+def _latent(occurrences: scipy.sparse.csr_matrix, size: int, seed: int) -> np.ndarray:
+    """What a run adds to a text's latent semantic analysis, float, shape [runs, size]."""
+    if not min(size, occurrences.shape[1]):
+        return np.zeros((occurrences.shape[1], size))
+    weights = TfidfTransformer().fit(occurrences)
+    return latent_rows(weights.transform(occurrences), weights.idf_, size, seed)
 
 
 def _count(places: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
