@@ -10,8 +10,8 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 SHARE_PRIOR = 60.0  # log loss of a share that is 1 off what is assumed before looking at the rows
-POWER_PRIOR = 10.0  # likewise of a power that is e times the usual one
-USUAL_POWER = -0.6  # natural logarithm of it: games are surer than they are right
+POWER_PRIOR = 30.0  # likewise of a power that is e times the usual one
+USUAL_POWER = -0.7  # natural logarithm of it: games are surer than they are right
 POWERS = 3.0  # natural logarithm of the largest power
 GAME, LINEAR, BLEND = "game", "features_logistic_regression", "blend"
 ALONE = 0.98  # share from which a model is said to be published alone

@@ -39,7 +39,7 @@ def test_few_rows_leave_what_was_assumed():
 
 
 def test_a_model_that_is_too_sure_is_softened():
-    answers = truth(600)
+    answers = truth(3000)
     game = says(answers, 0.7, 9.0, 1)
     blend = fit_blend(game, game, answers, np.ones(len(answers)), assumed=1.0)
     sure = np.exp(log_softmax(blend.join(game, game), axis=1)).max(axis=1).mean()
