@@ -23,6 +23,7 @@ from ganclf.glyphs.render import Lookup
 TEXTS_A_CALL = 256  # texts that are encoded at once: bounds memory
 GLYPHS_A_CALL = 2048  # that are seen at once when the table is made
 SEEING = 1.5  # steps of learning to see, a step of learning to read; they take a tenth of the time
+FINDING = 1.0  # likewise of finding meanings, about, where the texts are many: for the estimate of time
 
 
 class GlyphEncoder(tf.Module):
@@ -66,7 +67,7 @@ class GlyphEncoder(tf.Module):
         self.likest = tf.Variable(likest(*self._alike), trainable=False, name="likest")
         reader = GlyphReader(tf.constant(atlas.images), config.sequence, config.size, self.seed)
         self.reader = lambda: reader  # out of the tracker's sight: what is served is the table
-        self._learn(drawn, _Parts(advance, len(texts), int((1 + SEEING) * config.glyph_steps)))
+        self._learn(drawn, _Parts(advance, len(texts), int((FINDING + SEEING + 1) * config.glyph_steps)))
         self._tfidf = LazyTfidf(texts, config)
         return self._fold()
 
@@ -77,7 +78,9 @@ class GlyphEncoder(tf.Module):
             drawn.values.numpy(), drawn.row_lengths().numpy(), self.config.size, self.latent, self.seed
         )
         rows = np.concatenate([meanings.rows, meanings.latent], axis=1)
-        self.memory, steps = RunMemory(meanings.runs, rows), self.config.glyph_steps
+        self.memory = RunMemory(meanings.runs, rows)
+        steps = self.config.glyph_steps
+        advance(int(FINDING * steps))
         learn_to_see(self.reader(), meanings, steps=int(SEEING * steps), seed=self.seed, advance=advance)
         learn_to_read(self.reader(), drawn, meanings, steps=steps, seed=self.seed, advance=advance)
 
