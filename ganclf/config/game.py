@@ -16,6 +16,7 @@ DEFAULTS = {  # that differ by the space of the game
     "image": {
         "batch_size": 64, "labelled_batch_size": 32, "learning_rate": 2e-3,
         "dropout": 0.1, "input_noise": 0.1, "feature_matching_weight": 0.1, "fooling_weight": 1.0,
+        "adversarial_weight": 1.0,
         "generator_learning_rate": 1e-3,
     },
 }  # fmt: skip
@@ -80,7 +81,9 @@ class GameConfig(Checked):
     virtual_adversarial_weight: float = option(0.0, "multiplies how far answers move on the worst small step", low=0.0)
     virtual_adversarial_radius: float = option(0.3, "length of that step; rows have unit length", low=0.0, high=10.0)
     mixing_weight: float = option(1.0, "multiplies the loss between a labelled and an unlabelled row", low=0.0)
-    adversarial_weight: float = option(1.0, "multiplies the real-or-fake loss of the classifier", low=0.0)
+    adversarial_weight: float | None = option(
+        None, "multiplies the real-or-fake loss of the classifier; default: 1 / √(labels a class), image: 1", low=0.0
+    )
     adversarial_loss: str = option(
         "logistic",
         "how real and generated rows are told apart",

@@ -77,7 +77,8 @@ class KPlusOneGame(SemiSupervisedGame):
         self.observe_rivalry(view.batch["unlabelled"], fake, real_scores, fake_scores)
         loss = self.rivalry.discriminator_loss(real_scores, fake_scores)
         loss += self.rivalry.slope_loss(self.discriminator, view.rows, fake, view.noise)
-        return self.ramp() * self.config.adversarial_weight * loss
+        weight = 1.0 if self.config.adversarial_weight is None else self.config.adversarial_weight
+        return self.ramp() * weight * loss
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Make rows whose hidden activations are, on average, those of real rows."""

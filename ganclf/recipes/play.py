@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -79,7 +79,7 @@ def play_game(
         strategy: default: what the machine calls for.
         make_front: given a dtype policy, builds a network that makes features of rows and learns with the classifier.
     """
-    strategy = strategy or choose_strategy()
+    strategy, config = strategy or choose_strategy(), with_say(config, labels, guide.shape[1])
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
     check_batch("--labelled-batch-size", config.labelled_batch_size, strategy.num_replicas_in_sync)
     shares = guide.mean(axis=0)
@@ -114,6 +114,17 @@ def play_game(
 def log_probabilities(network: Looker, rows: EncodedRows) -> np.ndarray:
     """What the averaged classifier says of n rows, shape [n, classes]."""
     return by_steps(lambda given: tf.nn.log_softmax(network(rows_in(given))), rows)
+
+
+def with_say(config: GameConfig, labels: np.ndarray, classes: int) -> GameConfig:
+    """The same game with the say of the generator, where none was asked for: the fewer labels there are, the more.
+
+    Single labels leave much to learn from which rows are real; from ten labels a class on that stands in the way of the
+    classes (docs/findings.md). So its weight falls as what chance does to the labels, with the root of their number.
+    """
+    if config.adversarial_weight is not None:
+        return config
+    return replace(config, adversarial_weight=float(np.sqrt(classes / np.sum(labels >= 0))))
 
 
 def class_weights(labels: np.ndarray, classes: int, config: GameConfig) -> np.ndarray:

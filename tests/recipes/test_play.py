@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ganclf.config import STEPS_A_REPORT, GameConfig
-from ganclf.recipes.play import play_game
+from ganclf.recipes.play import play_game, with_say
 
 TINY = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4}
 RANDOM = np.random.default_rng(0)
@@ -83,3 +83,23 @@ def test_logs_for_tensorboard_are_written_where_they_are_wanted(short):
     folder = short[2]
     assert [each.name for each in folder.iterdir()] == ["k+1-seed7"]
     assert list(folder.rglob("events.out.tfevents.*"))
+
+
+@pytest.mark.parametrize(("labels_a_class", "weight"), [(1, 1.0), (4, 0.5), (100, 0.1)])
+def test_the_more_labels_the_less_the_generator_says(labels_a_class, weight):
+    labels = np.full(400, -1)
+    labels[: 2 * labels_a_class] = np.arange(2 * labels_a_class) % 2
+    assert with_say(GameConfig(), labels, 2).adversarial_weight == pytest.approx(weight)
+
+
+def test_a_say_that_was_asked_for_stays():
+    assert with_say(GameConfig(adversarial_weight=0.7), LABELS, 2).adversarial_weight == 0.7
+    assert with_say(GameConfig(space="image"), LABELS, 2).adversarial_weight == 1.0
+
+
+def test_the_say_is_what_the_game_is_played_with():
+    by_labels, asked = (
+        play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=20, ramp_share=0.1, adversarial_weight=weight))
+        for weight in (None, 2**-0.5)  # two labels a class
+    )
+    np.testing.assert_array_equal(by_labels.network(FEATURES), asked.network(FEATURES))
