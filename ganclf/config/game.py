@@ -82,7 +82,9 @@ class GameConfig(Checked):
     virtual_adversarial_radius: float = option(0.3, "length of that step; rows have unit length", low=0.0, high=10.0)
     mixing_weight: float = option(1.0, "multiplies the loss between a labelled and an unlabelled row", low=0.0)
     adversarial_weight: float | None = option(
-        None, "multiplies the real-or-fake loss of the classifier; default: 1 / √(labels a class), image: 1", low=0.0
+        None,
+        "multiplies the real-or-fake loss of the classifier; default: 1 by the cube root of the labels a class, image: 1",
+        low=0.0,
     )
     adversarial_loss: str = option(
         "logistic",
