@@ -24,6 +24,7 @@ from ganclf.recipes.triple import TripleGame
 from ganclf.rows import EncodedRows, PictureRows
 from ganclf.strips import by_steps, rows_in
 
+FEW_CLASSES = 4  # with which the real-or-fake loss has its full weight
 FRONT_LEARNING_RATE = 5e-5  # of what is trained in front of the classifier; it was pretrained
 RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeFront | None], SemiSupervisedGame]] = {
     "k+1": KPlusOneGame,
@@ -117,14 +118,16 @@ def log_probabilities(network: Looker, rows: EncodedRows) -> np.ndarray:
 
 
 def with_say(config: GameConfig, labels: np.ndarray, classes: int) -> GameConfig:
-    """The same game with the say of the generator, where none was asked for: the fewer labels there are, the more.
+    """The same game with the weight of the real-or-fake loss, where none was asked for.
 
-    Single labels leave much to learn from which rows are real; from ten labels a class on, learning it at full weight
-    costs some data sets half a point (docs/findings.md). The cube root is a fit to few figures, no law.
+    It is 1 with few classes or single labels; with many of both it costs the classes up to half a point, and is lower:
+    the cube root of the labels a class, at most a quarter of the classes, divides it. A fit to what was measured
+    (docs/findings.md), no law.
     """
     if config.adversarial_weight is not None:
         return config
-    return replace(config, adversarial_weight=float(np.cbrt(classes / np.sum(labels >= 0))))
+    by_labels, by_classes = np.cbrt(classes / np.sum(labels >= 0)), min(1.0, FEW_CLASSES / classes)
+    return replace(config, adversarial_weight=float(max(by_labels, by_classes)))
 
 
 def class_weights(labels: np.ndarray, classes: int, config: GameConfig) -> np.ndarray:

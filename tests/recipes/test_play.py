@@ -85,21 +85,26 @@ def test_logs_for_tensorboard_are_written_where_they_are_wanted(short):
     assert list(folder.rglob("events.out.tfevents.*"))
 
 
-@pytest.mark.parametrize(("labels_a_class", "weight"), [(1, 1.0), (8, 0.5), (125, 0.2)])
-def test_the_more_labels_the_less_the_generator_says(labels_a_class, weight):
-    labels = np.full(400, -1)
-    labels[: 2 * labels_a_class] = np.arange(2 * labels_a_class) % 2
-    assert with_say(GameConfig(), labels, 2).adversarial_weight == pytest.approx(weight)
+@pytest.mark.parametrize(
+    ("classes", "labels_a_class", "weight"),
+    [(2, 1, 1.0), (4, 50, 1.0), (10, 1, 1.0), (10, 8, 0.5), (8, 27, 0.5), (40, 27, 1 / 3), (100, 1, 1.0)],
+)
+def test_with_many_classes_and_labels_the_generator_says_less(classes, labels_a_class, weight):
+    labels = np.concatenate([np.repeat(np.arange(classes), labels_a_class), np.full(50, -1)])
+    assert with_say(GameConfig(), labels, classes).adversarial_weight == pytest.approx(weight)
 
 
 def test_a_say_that_was_asked_for_stays():
-    assert with_say(GameConfig(adversarial_weight=0.7), LABELS, 2).adversarial_weight == 0.7
-    assert with_say(GameConfig(space="image"), LABELS, 2).adversarial_weight == 1.0
+    labels = np.repeat(np.arange(10), 8)
+    assert with_say(GameConfig(adversarial_weight=0.7), labels, 10).adversarial_weight == 0.7
+    assert with_say(GameConfig(space="image"), labels, 10).adversarial_weight == 1.0
 
 
 def test_the_say_is_what_the_game_is_played_with():
-    by_labels, asked = (
-        play_game(FEATURES, LABELS, UNDECIDED, GameConfig(**TINY, steps=20, ramp_share=0.1, adversarial_weight=weight))
-        for weight in (None, 0.5 ** (1 / 3))  # two labels a class
+    labels, guide = np.where(np.arange(800) < 80, np.arange(800) % 10, -1), np.full([800, 10], 0.1)
+    by_rule, asked, other = (
+        play_game(FEATURES, labels, guide, GameConfig(**TINY, steps=20, ramp_share=0.1, adversarial_weight=weight))
+        for weight in (None, 0.5, 1.0)
     )
-    np.testing.assert_array_equal(by_labels.network(FEATURES), asked.network(FEATURES))
+    np.testing.assert_array_equal(by_rule.network(FEATURES), asked.network(FEATURES))
+    assert not np.allclose(other.network(FEATURES), asked.network(FEATURES), atol=1e-4)
