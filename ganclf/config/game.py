@@ -83,8 +83,8 @@ class GameConfig(Checked):
     mixing_weight: float = option(1.0, "multiplies the loss between a labelled and an unlabelled row", low=0.0)
     adversarial_weight: float | None = option(
         None,
-        "multiplies the real-or-fake loss of the classifier; default: 1, less where there are more than 4 classes and more "
-        "than one label of each",
+        "multiplies the real-or-fake loss of the classifier; default: 1, or less with more than 4 classes and "
+        "more than one label of each",
         low=0.0,
     )
     adversarial_loss: str = option(
