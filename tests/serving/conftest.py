@@ -152,6 +152,10 @@ class Peer:
             self.predict(request, **choices)
         return caught.value.code().name, caught.value.details()
 
+    def status(self, request: predict_pb2.PredictRequest, **choices: Any) -> str:
+        """The status of a Predict, answered or refused."""
+        return self.prediction.Predict.future(request, **{"timeout": 20, **choices}).code().name
+
 
 @pytest.fixture(scope="module")
 def connect() -> Iterator[Callable[[str], Peer]]:

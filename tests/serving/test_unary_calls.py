@@ -79,7 +79,7 @@ def test_a_stop_waits_for_the_call_in_flight_and_takes_no_other(base_path, tmp_p
     eventually(lambda: server.models["classifier"].in_flight == 1)
     stopping = threading.Thread(target=server.stop)
     stopping.start()
-    eventually(lambda: peer.refusal(ask(text=[b"good"]), timeout=1)[0] == "UNAVAILABLE")
+    eventually(lambda: peer.status(ask(text=[b"good"]), timeout=1) == "UNAVAILABLE")
     (tmp_path / "a").touch()
     assert call.code() is grpc.StatusCode.OK
     stopping.join(30)
