@@ -42,6 +42,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         weighed_: what the labels say of linear model, game and unlabelled rows.
         blend_: of game and linear model, which answers.
         head_: all of it in one graph, from features to probabilities and in-scope score.
+        played_: the game's settings with those that were chosen for it.
         history_: mean loss of each player over the game, a list a player.
         monitors_: what was watched over the game, a list a monitor.
         sheets_: pictures that the generator drew, beside real ones, in a game in pixels.
@@ -97,7 +98,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             guide, ruled = self.weighed_.evidence.guide, self.weighed_.evidence.rule(config)
             played = play_game(features, numbers, guide, ruled, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
-        self.collapse_, self.sheets_ = played.collapse, played.sheets
+        self.played_, self.collapse_, self.sheets_ = played.config, played.collapse, played.sheets
         if played.collapse and not played.kept_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
         self.blend_ = self.weighed_.blend_with(self.game_probabilities(features))

@@ -120,6 +120,7 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         | {"evidence": classifier.weighed_.evidence.to_json()},
         "results": results,
         "robustness": _robustness(estimate, classes, disturbances(output)),
+        "played": {"adversarial_weight": classifier.played_.adversarial_weight},
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,

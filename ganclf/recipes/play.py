@@ -40,6 +40,7 @@ class Played:
 
     Attributes:
         network: the averaged classifier.
+        config: the game with what was chosen for it where nothing was asked for.
         history: mean loss of each player every STEPS_A_REPORT steps.
         monitors: the same for each monitor: a number, or one a class.
         collapse: a sentence where the game was ended early and its average taken back, else None.
@@ -49,6 +50,7 @@ class Played:
     """
 
     network: Looker
+    config: GameConfig
     history: History
     monitors: dict[str, list]
     collapse: str | None
@@ -109,7 +111,7 @@ def play_game(
     losses = {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
     monitors = _by_name(watch.reports, set(losses))
     sheets = tuple(sheet for maker in makers for sheet in maker.sheets)
-    return Played(game.average, losses, monitors, watch.sentence, watch.kept_step, game.front_average, sheets)
+    return Played(game.average, config, losses, monitors, watch.sentence, watch.kept_step, game.front_average, sheets)
 
 
 def log_probabilities(network: Looker, rows: EncodedRows) -> np.ndarray:

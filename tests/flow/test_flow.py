@@ -62,6 +62,8 @@ def test_training_publishes_a_version_with_its_report(trained):
     assert report["results"]["published"]["method"] in ("game", "blend", "features_logistic_regression")
     assert 0.0 < report["results"]["published"]["calibration_error"] < 0.5
     assert report["published"]["sentence"] in done.stdout
+    assert report["configuration"]["adversarial_weight"] is None  # none was asked for
+    assert report["played"]["adversarial_weight"] == 0.5  # eight classes, ten labels of each
     assert report["evaluation"]["kind"] == "test_file"
     assert sum(report["data"]["labelled"].values()) == 80
     for result in report["results"].values():
