@@ -13,14 +13,21 @@ from sklearn.utils.extmath import randomized_svd
 SMOOTHING = 0.75  # exponent of a context's frequency (Levy et al. 2015)
 RARE = 0.01  # share of the texts in which a word stands that weighs half
 POWER_ITERATIONS = 3  # of the randomized SVD
-LEAST_COUNT = 5  # of a word that has company; fewer where the texts are few
+LEAST_COUNT = 5  # texts that hold a word that has company; fewer where the texts are few
 MOST_MEETINGS = 100_000_000  # of two words in one text, about: bounds time and memory where texts are long
 
 
-def frequent(counts: np.ndarray, texts: int, most: int) -> np.ndarray:
-    """Places of the `most` frequent words that are no rarities among so many texts, rising; counts of shape [words]."""
+def frequent(counts: np.ndarray, texts: int, most: int, least: int = LEAST_COUNT) -> np.ndarray:
+    """Places of the `most` frequent words that are no rarities among so many texts, rising.
+
+    Args:
+        counts: texts that hold each word, shape [words].
+        texts: how many there are.
+        most: words that are kept.
+        least: texts that hold a word that is kept; fewer where the texts are few.
+    """
     order = np.argsort(-counts, kind="stable")[:most]
-    return np.sort(order[counts[order] >= min(LEAST_COUNT, 1 + texts // 2000)])
+    return np.sort(order[counts[order] >= min(least, 1 + texts // 2000)])
 
 
 def company_of(occurrences: scipy.sparse.csr_matrix, size: int, seed: int) -> np.ndarray:
@@ -29,7 +36,7 @@ def company_of(occurrences: scipy.sparse.csr_matrix, size: int, seed: int) -> np
     Args:
         occurrences: 1 where a text holds a word, float32, shape [texts, words].
         size: numbers of a vector.
-        seed: of the SVD, and of the texts that are read where they are too many or too long.
+        seed: of the SVD, and of the words that are read where texts are too many or too long.
     Returns:
         float32 of unit length, shape [words, size]; zeros for a word that meets none.
     """
@@ -77,6 +84,10 @@ def _meetings(occurrences: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
 
 
 def _bounded(occurrences: scipy.sparse.csr_matrix, seed: int) -> scipy.sparse.csr_matrix:
-    order = np.random.default_rng(seed).permutation(occurrences.shape[0])
-    meetings = np.cumsum(np.diff(occurrences.indptr)[order].astype(np.float64) ** 2)
-    return occurrences if meetings[-1] <= MOST_MEETINGS else occurrences[np.sort(order[meetings <= MOST_MEETINGS])]
+    """Leave out words of every text at random: two that meet in many texts tell more than all of a few texts."""
+    meetings = np.sum(np.diff(occurrences.indptr).astype(np.float64) ** 2)
+    if meetings <= MOST_MEETINGS:
+        return occurrences
+    read = occurrences.tocoo()
+    kept = np.random.default_rng(seed).random(read.nnz) < np.sqrt(MOST_MEETINGS / meetings)
+    return scipy.sparse.csr_matrix((read.data[kept], (read.row[kept], read.col[kept])), shape=read.shape)

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse
 
 from ganclf.encoders import company as module
-from ganclf.encoders.company import company_of, weighted_company
+from ganclf.encoders.company import company_of, frequent, weighted_company
 
 GOAL, TEAM, BANK, STOCK, THE = 0, 1, 4, 5, 8  # words; four belong to each of two topics
 
@@ -46,10 +46,25 @@ def test_what_is_read_is_bounded_and_repeatable(monkeypatch):
     occurrences = texts()
     whole = company_of(occurrences, 2, seed=0)
     monkeypatch.setattr(module, "MOST_MEETINGS", 300)  # of about 2,500
-    least = 300 / 16  # texts: words of one meet 16 times at the most
     read, counted = [], module._meetings
-    monkeypatch.setattr(module, "_meetings", lambda rows: read.append(rows.shape[0]) or counted(rows))
+    monkeypatch.setattr(module, "_meetings", lambda rows: read.append(rows) or counted(rows))
     first, again = (company_of(occurrences, 2, seed=0) for _ in range(2))
-    assert least <= read[0] < 60
+    assert 150 < (np.diff(read[0].indptr) ** 2.0).sum() < 600  # fewer words meet less often, but for themselves
+    assert (np.diff(read[0].indptr) > 0).sum() > 100  # of most texts something is read
     np.testing.assert_array_equal(first, again)
     assert first.shape == whole.shape
+
+
+def test_bounded_reading_still_tells_topics_apart(monkeypatch):
+    monkeypatch.setattr(module, "MOST_MEETINGS", 800)
+    vectors = company_of(texts(), 2, seed=0)
+    assert vectors[GOAL] @ vectors[TEAM] > vectors[GOAL] @ vectors[BANK] + 0.5
+    assert vectors[BANK] @ vectors[STOCK] > vectors[TEAM] @ vectors[STOCK] + 0.5
+
+
+def test_rarities_are_left_out():
+    counts = np.array([9, 2, 3, 5, 4])
+    assert frequent(counts, 100_000, 4).tolist() == [0, 3]
+    assert frequent(counts, 100_000, 4, least=3).tolist() == [0, 2, 3, 4]
+    assert frequent(counts, 100_000, 2, least=3).tolist() == [0, 3]
+    assert frequent(counts, 1000, 9).tolist() == [0, 1, 2, 3, 4]  # among few texts twice is no rarity

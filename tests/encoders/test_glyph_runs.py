@@ -34,8 +34,8 @@ def test_a_text_is_the_sum_of_the_runs_it_was_learned_from():
 
 
 def test_runs_are_known_by_their_order_and_end_at_blanks_and_at_the_end():
-    memory = _memory({(5,): [1, 0], (5, 6): [0, 1], (5, 6, 7, 8): [0, 10]})
-    texts = [[5, 6, 7, 8], [6, 5, 9, 9], [5, BLANK, 6, 9], [5, PADDING, PADDING, PADDING], [9, 9, 9, 9]]
+    memory = _memory({(5,): [1, 0], (5, 6): [0, 1], (5, 6, 7, 8, 9): [0, 10]})
+    texts = [[5, 6, 7, 8, 9], [6, 5, 9, 9, 9], [5, BLANK, 6, 9, 9], [5, *4 * [PADDING]], [9, 9, 9, 9, 9]]
     said = memory(tf.constant(texts, tf.int32)).numpy()
     assert said.tolist() == [[1, 11], [1, 0], [1, 0], [1, 0], [0, 0]]
 

@@ -14,7 +14,8 @@ from ganclf.encoders.glyph.runs import SPAN, WIDEST, longer
 from ganclf.encoders.tfidf import latent_rows
 from ganclf.glyphs.atlas import BLANK
 
-MOST_RUNS = 80_000  # glyphs and runs of neighbours, the most frequent ones
+MOST_RUNS = 150_000  # glyphs and runs of neighbours, the most frequent ones
+LEAST_COUNT = 3  # texts that hold a run; fewer where the texts are few
 MOST_STARTS = 1_500_000  # of runs that are counted, at random: bounds memory where texts are long
 
 
@@ -77,7 +78,7 @@ def _count(places: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, scipy.s
     rows = np.repeat(np.arange(len(lengths)), lengths)
     starts, keys = (np.concatenate(each) for each in zip(*_runs(places, rows), strict=True))
     runs, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    kept = frequent(counts, len(lengths), MOST_RUNS)
+    kept = frequent(counts, len(lengths), MOST_RUNS, LEAST_COUNT)
     column = np.full(len(runs), -1)
     column[kept] = np.arange(len(kept))
     there = column[which] >= 0

@@ -10,7 +10,7 @@ import tensorflow as tf
 from ganclf.encoders.sums import weighted_sum
 from ganclf.glyphs.atlas import BLANK
 
-WIDEST = 4  # glyphs in a run
+WIDEST = 5  # glyphs in a run
 FACTOR = 0x1E3779B97F4A7C15  # large and odd: keys of runs spread over all 64 bits
 SPAN = 2**20  # more than there are places in an atlas: a run of one glyph has its place for a key
 NO_RUN = np.iinfo(np.int64).max
