@@ -49,16 +49,15 @@ def test_an_empty_memory_and_an_empty_batch_are_answered():
     empty = RunMemory(np.zeros(0, np.int64), np.zeros((0, 3)))
     assert empty(tf.constant([[5, 6]], tf.int32)).numpy().tolist() == [[0, 0, 0]]
     assert _memory({(5,): [1.0]})(tf.zeros([0, 4], tf.int32)).shape == (0, 1)
+    assert _memory({(5,): [1.0]})(tf.zeros([3, 0], tf.int32)).numpy().tolist() == [[0], [0], [0]]
     assert int(empty.keys[-1]) == NO_RUN
 
 
 def test_keys_are_the_same_in_the_graph_and_for_arrays():
-    places = np.array([[40_000, 65_535, 3, 41_999]], np.int64)
-    keys = tf.zeros([1], tf.int64)
-    wanted = np.zeros(1, np.int64)
-    for place in places[0]:
-        keys, wanted = longer(keys, tf.constant([place], tf.int64)), longer(wanted, place)
-    assert keys.numpy().tolist() == wanted.tolist()
+    places = (40_000, 65_535, 3, 41_999, 2_000)
+    memory = _memory({places[:width]: [2.0**width] for width in range(1, 6)})
+    assert memory(tf.constant([places], tf.int32)).numpy().tolist() == [[62.0]]
+    assert len(np.unique(memory.keys)) == 6
 
 
 def test_a_strange_glyph_is_taken_for_the_one_that_it_most_likely_is():

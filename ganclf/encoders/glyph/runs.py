@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 
@@ -14,10 +12,15 @@ WIDEST = 5  # glyphs in a run
 FACTOR = 0x1E3779B97F4A7C15  # large and odd: keys of runs spread over all 64 bits
 SPAN = 2**20  # more than there are places in an atlas: a run of one glyph has its place for a key
 NO_RUN = np.iinfo(np.int64).max
+# by glyph and width: what the glyph was multiplied with when `longer` has made the key of a run so wide
+POWERS = [
+    [pow(FACTOR, width - glyph, 2**64) if width >= glyph else 0 for width in range(WIDEST)] for glyph in range(WIDEST)
+]
+FACTORS = np.array(POWERS, np.uint64).astype(np.int64)
 
 
-def longer(keys: Any, places: Any) -> Any:
-    """Keys of runs that go on with the glyphs at `places`, arrays or tensors of int64; 0 is the run of none.
+def longer(keys: np.ndarray, places: np.ndarray | np.int64) -> np.ndarray:
+    """Keys of runs that go on with the glyphs at `places`, arrays of int64; 0 is the run of none.
 
     Two runs share a key by chance only: one pair of 2^64.
     """
@@ -50,11 +53,8 @@ class RunMemory(tf.Module):
         Shape [batch, WIDEST · time].
         """
         time = tf.shape(places)[1]
-        ahead = tf.pad(tf.cast(places, tf.int64), [[0, 0], [0, WIDEST - 1]])
-        keys, whole = tf.zeros_like(places, tf.int64), tf.ones_like(places, tf.bool)
-        every = []
-        for width in range(WIDEST):
-            glyphs = ahead[:, width : width + time]
-            keys, whole = longer(keys, glyphs), whole & (glyphs > BLANK)
-            every.append(tf.where(whole, keys, NO_RUN))
-        return tf.concat(every, axis=1)
+        ahead = tf.pad(tf.cast(places, tf.int64), [[0, 0], [0, WIDEST - 1]], constant_values=BLANK)
+        windows = tf.gather(ahead, tf.range(time)[:, tf.newaxis] + tf.range(WIDEST), axis=1)
+        whole = tf.math.cumprod(tf.cast(windows > BLANK, tf.int64), axis=2) > 0
+        keys = tf.where(whole, tf.einsum("btg,gw->btw", windows, FACTORS), NO_RUN)
+        return tf.reshape(keys, [tf.shape(places)[0], WIDEST * time])
