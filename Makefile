@@ -27,7 +27,7 @@ ui: .venv/.ready-run         ## the page, beside a running server
 	.venv/bin/python -m ui --server 127.0.0.1:$(PORT) --model $(MODEL) --port $(UI_PORT)
 
 benchmark: .venv/.ready-run  ## measure on data sets, or: make benchmark ARGS="--data my.csv --labels 10"
-	.venv/bin/python -m ganclf.benchmark $(ARGS)
+	.venv/bin/python -m benchmarks $(ARGS)
 
 .venv/.ready-%: pyproject.toml constraints.txt scripts/setup
 	scripts/setup $*

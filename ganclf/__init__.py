@@ -9,7 +9,7 @@ __all__ = ["GANClassifier", "__version__"]
 def __getattr__(name: str) -> Any:
     # lazily: `--help`, the client and the page import this package and need no scikit-learn or TensorFlow
     if name == "GANClassifier":
-        from ganclf.estimator import GANClassifier
+        from ganclf.classification.estimator import GANClassifier
 
         return GANClassifier
     raise AttributeError(f"module 'ganclf' has no attribute {name!r}")

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from ganclf import contract
-from ganclf.answers import Row, writer
-from ganclf.arguments import run_command
+from ganclf.cli.answers import Row, writer
+from ganclf.cli.arguments import run_command
+from ganclf.cli.progress import progress
 from ganclf.errors import ConfigError
-from ganclf.progress import progress
 
 LINES_A_STEP = 256  # lines of a pipe that are predicted at once; a terminal is answered line by line
 
@@ -106,7 +106,7 @@ def _of_lines() -> Iterator[list[str]]:
 def _from_folder(folder: Path) -> Predict:
     import numpy as np
 
-    from ganclf.published import PublishedModel
+    from ganclf.export.published import PublishedModel
 
     model = PublishedModel(folder)
 

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganclf import contract
-from ganclf.answers import whole_file
-from ganclf.arguments import add_options, from_arguments, run_command
+from ganclf.cli.answers import whole_file
+from ganclf.cli.arguments import add_options, from_arguments, run_command
+from ganclf.cli.options import check_value
+from ganclf.cli.progress import console, progress
 from ganclf.config import DataConfig, GameConfig
 from ganclf.errors import ConfigError, DataError
-from ganclf.options import check_value
-from ganclf.progress import console, progress
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from ganclf.classification.estimator import GANClassifier
     from ganclf.data import Material
-    from ganclf.estimator import GANClassifier
 
 MOST_ROWS = 10_000  # that are suggested at once
 TEXTS_A_STEP = 256  # texts that are predicted between two signs of progress
@@ -66,9 +66,9 @@ def _suggest(parsed: argparse.Namespace) -> None:
     check_value("--count", parsed.count, int, choices=None, low=1, high=MOST_ROWS, meaning="rows that are suggested")
     GameConfig(seed=parsed.seed)  # checks its range
     _check_output(parsed.output)
+    from ganclf.classification.active_learning import candidates, choose
+    from ganclf.classification.estimator import GANClassifier  # TensorFlow is imported only now
     from ganclf.data import load_material
-    from ganclf.estimator import GANClassifier  # TensorFlow is imported only now
-    from ganclf.suggesting import candidates, choose
 
     material = load_material(from_arguments(DataConfig, parsed), parsed.seed, _note)
     free = candidates(material.texts, material.labels)

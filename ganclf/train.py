@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ganclf.arguments import add_options, from_arguments, run_command
+from ganclf.cli.arguments import add_options, from_arguments, run_command
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig
 
 EXAMPLES = """examples:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> None:
         configs = [from_arguments(kind, parsed) for kind in (DataConfig, EncoderConfig, GameConfig, RunConfig)]
-        from ganclf.pipeline import run  # TensorFlow is imported only now
+        from ganclf.classification.pipeline import run  # TensorFlow is imported only now
 
         run(*configs)
 

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from ganclf.adversarial.monitors import RunningMean, gradient_norm
 from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.regularizers import WeightHistory
 from ganclf.adversarial.replicas import replica_count
-from ganclf.adversarial.stabilisers import WeightHistory
 
 
 class AdversarialModel(keras.Model):

@@ -1,8 +1,8 @@
 """What can be chosen: frozen dataclasses, checked once. The command line and the estimator are made from them."""
 
+from ganclf.config.data import DataConfig
 from ganclf.config.encoder import EncoderConfig
 from ganclf.config.game import GameConfig
-from ganclf.config.rows import DataConfig
 from ganclf.config.run import STEPS_A_REPORT, RunConfig
 
 __all__ = [

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ganclf.cli.options import Checked, option
 from ganclf.errors import ConfigError
-from ganclf.options import Checked, option
 
 TUNE_STEPS = {"contrastive": 60, "distil": 100, "layers": 300}
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps

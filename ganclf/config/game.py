@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ganclf.cli.options import Checked, option
 from ganclf.errors import ConfigError
-from ganclf.options import Checked, option
 
 SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 DEFAULTS = {  # that differ by the space of the game

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganclf.options import Checked, option
+from ganclf.cli.options import Checked, option
 
 STEPS_A_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
 

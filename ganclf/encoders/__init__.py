@@ -1,9 +1,9 @@
 """Text → numbers: one file an encoder, all with fit(texts), encode(tensor), transform(texts) and tfidf(texts)."""
 
 from ganclf.encoders.fused import FusedEncoder
-from ganclf.encoders.glyph import GlyphEncoder
-from ganclf.encoders.ngram import NgramEncoder
-from ganclf.encoders.pretrained import PretrainedEncoder
+from ganclf.encoders.glyphs import GlyphEncoder
+from ganclf.encoders.ngrams.encoder import NgramEncoder
+from ganclf.encoders.transformer.encoder import PretrainedEncoder
 
 Encoder = NgramEncoder | PretrainedEncoder | GlyphEncoder | FusedEncoder
 ENCODERS: dict[str, type[Encoder]] = {

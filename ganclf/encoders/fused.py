@@ -9,10 +9,10 @@ import scipy.sparse
 import tensorflow as tf
 
 from ganclf.config import EncoderConfig
-from ganclf.encoders.glyph import GlyphEncoder
-from ganclf.encoders.ngram import NgramEncoder
-from ganclf.encoders.pretrained import PretrainedEncoder
-from ganclf.encoders.upper import Front, UpperLayers
+from ganclf.encoders.glyphs import GlyphEncoder
+from ganclf.encoders.ngrams.encoder import NgramEncoder
+from ganclf.encoders.transformer.encoder import PretrainedEncoder
+from ganclf.encoders.transformer.top_layers import Front, UpperLayers
 
 PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder] | type[GlyphEncoder]] = {
     "ngram": NgramEncoder,

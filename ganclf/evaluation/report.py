@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from ganclf import __version__
-from ganclf.evaluation.disturbed import KINDS
+from ganclf.evaluation.perturbations import KINDS
 
 METHOD_NAMES = {
     "published": "what is published",

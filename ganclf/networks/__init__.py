@@ -3,15 +3,13 @@
 from ganclf.networks.classifier import Classifier
 from ganclf.networks.discriminator import Discriminator
 from ganclf.networks.generator import Generator
-from ganclf.networks.head import Head
-from ganclf.networks.pictures import PictureClassifier, PictureGenerator
+from ganclf.networks.image_networks import PictureClassifier, PictureGenerator
 from ganclf.networks.projection import PairDiscriminator
 
 __all__ = [
     "Classifier",
     "Discriminator",
     "Generator",
-    "Head",
     "PairDiscriminator",
     "PictureClassifier",
     "PictureGenerator",

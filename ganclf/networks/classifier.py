@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
-from ganclf.adversarial.normalisation import DENSE
+from ganclf.adversarial.normalization import DENSE
 
 
 class Classifier(keras.Model):

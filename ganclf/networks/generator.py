@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from ganclf.adversarial.normalisation import DENSE
+from ganclf.adversarial.normalization import DENSE
 
 
 class Generator(keras.Model):

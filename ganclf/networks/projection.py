@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
-from ganclf.adversarial.normalisation import DENSE
-from ganclf.adversarial.stabilisers import MinibatchDiscrimination
+from ganclf.adversarial.normalization import DENSE
+from ganclf.adversarial.regularizers import MinibatchDiscrimination
 from ganclf.networks.classifier import Classifier
 
 

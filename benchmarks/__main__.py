@@ -1,0 +1,159 @@
+"""python -m benchmarks: data sets × labels per class × methods × seeds, measured and shown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ganclf.cli.arguments import add_options, from_arguments, run_command
+from ganclf.cli.options import check_value
+from ganclf.config import DataConfig, EncoderConfig, GameConfig
+from ganclf.errors import ConfigError
+
+if TYPE_CHECKING:
+    from benchmarks.corruptions import Unusual
+
+LABELS = ("1", "5", "10", "50")
+DRAWS = 10
+FIRST_SEED = 100  # of the draws on which defaults are chosen; figures of --final begin at 0
+MOST_DRAWS = 1000
+MOST_SUGGESTED = 1000
+
+EXAMPLES = """examples:
+  python -m benchmarks --data ag_news --data thucnews --draws 3 --output docs/results/dev_ngram
+  python -m benchmarks --data my.csv --labels 10 --methods features_logistic_regression game_off game
+  python -m benchmarks --data ag_news --labels 10 --methods game_off game --set "no guide:guide_weight=0"
+  python -m benchmarks --data ag_news --final --output docs/results/ag_news
+
+Without --final no test part is opened: what is scored are the rows of the dev file, or the labelled training rows that
+were not drawn. A run that was broken off goes on when the same command is given again.
+"""
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; imports nothing heavy, so that --help answers at once."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure methods on the same few labels: data sets × labels per class × methods × seeds.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_own_options(parser)
+    add_options(parser, EncoderConfig)
+    add_options(parser, GameConfig, leave_out=("seed",))
+    parser.set_defaults(seed=0)  # the game's is that of the draw
+    return parser.parse_args(arguments)
+
+
+def _add_own_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", action="append", metavar="NAME_OR_FILE",
+        help="a folder of data sets by name (in GANCLF_DATA, default ../shared/data), a folder or file by path, or a "
+             "name in TensorFlow Datasets or Hugging Face datasets; may be given again (default: ag_news)")  # fmt: skip
+    add("--labels", nargs="+", default=list(LABELS), metavar="N", help="labels a class, or all (default: 1 5 10 50)")
+    add("--methods", nargs="+", metavar="NAME", help="game is the game of --game (default: all that are installed)")
+    add("--seeds", nargs="+", type=int, metavar="N", help="of the draws of labels, and of the methods")
+    add("--draws", type=int, metavar="N",
+        help=f"as many seeds, from {FIRST_SEED}, with --final from 0 (default: {DRAWS})")  # fmt: skip
+    add("--set", action="append", default=[], dest="variants", metavar="[NAME:]SETTING=VALUE[,...]",
+        help="also measure the game with settings changed; may be given again")  # fmt: skip
+    add("--suggest", type=int, default=0, metavar="N",
+        help="after the first labels add N more a class, suggested or chosen at random, and compare")  # fmt: skip
+    add("--final", action="store_true", help="score on the test part; each use is logged beside the output")
+    add("--output", type=Path, default=Path("docs/results/benchmark"), metavar="PATH",
+        help="without ending: PATH.jsonl, PATH.md and plots (default: docs/results/benchmark)")  # fmt: skip
+    add("--foreign", type=Path, metavar="FILE", help="texts of no class that are put into the unlabelled pool")
+    add("--leave-out", metavar="LABEL", help="a class that stays in the pool, is given no labels and is not scored")
+    add("--remove", metavar="LABEL", help="the same, and its texts are not learned from, nor those of unknown class")
+    add("--label-noise", type=float, default=0.0, metavar="SHARE", help="of the drawn labels that are made wrong")
+    add("--label-shares", nargs="+", type=float, default=[], metavar="SHARE",
+        help="part of --labels that each class gets, in the order of their names: unbalanced labels")  # fmt: skip
+    add("--text-column", metavar="NAME", help="column with the text; default: found by name or content")
+    add("--label-column", metavar="NAME", help="column with the label; default: found by name or content")
+    add("--max-unlabeled", type=int, default=DataConfig().max_unlabeled, metavar="N",
+        help="unlabelled texts that are used at most, chosen at random (default: %(default)s)")  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parsed = parse(words)
+    return run_command(lambda: _run(parsed, words))
+
+
+def _run(parsed: argparse.Namespace, words: Sequence[str]) -> int:
+    from benchmarks.evaluation_splits import parse_count
+    from benchmarks.methods import choose_methods
+    from benchmarks.plan import BenchmarkConfig
+    from benchmarks.provenance import command_line
+    from benchmarks.run import run_benchmark
+    from benchmarks.sets import Columns
+    from benchmarks.variants import parse_variant
+
+    game = from_arguments(GameConfig, parsed)
+    if game.space != "feature":
+        raise ConfigError(f"--space {game.space}: the benchmark plays on features; use python -m ganclf.train for it.")
+    return run_benchmark(
+        BenchmarkConfig(
+            data=list(dict.fromkeys(parsed.data or ["ag_news"])),
+            labels=list(dict.fromkeys(map(parse_count, parsed.labels))),
+            methods=choose_methods(parsed.methods, game.game),
+            seeds=_seeds(parsed),
+            encoder=from_arguments(EncoderConfig, parsed),
+            game=game,
+            variants=[parse_variant(word) for word in parsed.variants],
+            columns=Columns(parsed.text_column, parsed.label_column),
+            unusual=_unusual(parsed),
+            max_unlabeled=DataConfig(max_unlabeled=parsed.max_unlabeled).max_unlabeled,
+            final=parsed.final,
+            output=parsed.output,
+            command=command_line(words),
+            suggest=_further(parsed),
+        )
+    )
+
+
+def _unusual(parsed: argparse.Namespace) -> Unusual:
+    """What is done to the data sets; shares are checked."""
+    from benchmarks.corruptions import Unusual
+
+    for name, values in (("--label-noise", [parsed.label_noise]), ("--label-shares", parsed.label_shares)):
+        for value in values:
+            check_value(name, value, float, choices=None, low=0, high=1, meaning="a share")
+    if parsed.label_shares and "all" in parsed.labels:
+        raise ConfigError("--label-shares: parts of a number of labels; give --labels numbers, not all.")
+    return Unusual(
+        foreign=parsed.foreign,
+        left_out=parsed.leave_out,
+        removed=parsed.remove,
+        label_noise=parsed.label_noise,
+        label_shares=tuple(parsed.label_shares),
+    )
+
+
+def _further(parsed: argparse.Namespace) -> int:
+    """How many labels a class are added."""
+    check_value("--suggest", parsed.suggest, int, choices=None, low=0, high=MOST_SUGGESTED, meaning="labels a class")
+    if parsed.suggest and parsed.variants:
+        raise ConfigError("--suggest and --set: the table has room for one of them. Give the settings as options.")
+    return int(parsed.suggest)
+
+
+def _seeds(parsed: argparse.Namespace) -> list[int]:
+    """The seeds of the draws; each is checked as the game's seed is."""
+    if parsed.seeds and parsed.draws is not None:
+        raise ConfigError("--seeds and --draws: both say which draws are made. Give one of them.")
+    if parsed.seeds:
+        return sorted({GameConfig(seed=seed).seed for seed in parsed.seeds})
+    draws = DRAWS if parsed.draws is None else parsed.draws
+    check_value("--draws", draws, int, choices=None, low=1, high=MOST_DRAWS, meaning="draws of labels")
+    first = 0 if parsed.final else FIRST_SEED
+    return list(range(first, first + draws))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

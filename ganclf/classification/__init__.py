@@ -1,0 +1,1 @@
+"""Text classification, the first task: labels and unlabeled texts become a classifier."""

@@ -1,0 +1,1 @@
+"""What the classifier is compared with: tuned linear models, self-training and label spreading."""

@@ -1,0 +1,1 @@
+"""What labels say about unlabeled rows: teacher, cross-fitting, reliability, label shift, stacking."""

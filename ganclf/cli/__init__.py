@@ -1,0 +1,1 @@
+"""What all commands share: options from dataclasses, progress, the end of a command, answers as rows."""

@@ -1,0 +1,69 @@
+"""The command line, made from the dataclasses of `config`, and the one place where commands end."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Container
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_origin, get_type_hints
+
+from ganclf.cli.options import plain_type
+from ganclf.errors import GanclfError
+
+INTERRUPTED = 130  # what a shell expects after Ctrl-C
+
+
+def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Container[str] = ()) -> None:
+    """Give `parser` one option a field of the dataclass `kind`, in a group named by its docstring."""
+    group = parser.add_argument_group((kind.__doc__ or "").rstrip("."))
+    hints = get_type_hints(kind)
+    for each in fields(kind):
+        if each.name in leave_out:
+            continue
+        default = "" if each.default in (None, ()) else f" (default: {each.default})"
+        several = get_origin(hints[each.name]) is tuple
+        group.add_argument(
+            f"--{each.name.replace('_', '-')}",
+            type=plain_type(hints[each.name]),
+            default=None if several else each.default,  # argparse can't extend a tuple
+            nargs="+" if several else None,
+            action="extend" if several else "store",
+            choices=each.metadata["choices"],
+            metavar=None if each.metadata["choices"] else _metavar(plain_type(hints[each.name])),
+            help=(each.metadata["meaning"] + default).replace("%", "%%"),
+        )
+
+
+def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:
+    """Make the dataclass `kind` from parsed arguments; raises ConfigError for a value out of range."""
+    given = {each.name: getattr(arguments, each.name) for each in fields(kind)}
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return kind(**{name: value for name, value in given.items() if value is not None})
+
+
+def _metavar(kind: type) -> str:
+    return {Path: "PATH", int: "N", float: "X", str: "NAME"}[kind]
+
+
+def run_command(command: Callable[[], int | None]) -> int:
+    """Run a command; a user's mistake becomes one sentence, Ctrl-C a clean end. Returns the exit code."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices, such as that there is no GPU
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # TensorFlow's own notices of deprecation
+    try:
+        return command() or 0
+    except GanclfError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nStopped. Nothing was published; what was published before is untouched.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:  # a full disk, a file that went away
+        print(f"error: {error}. Nothing was published; check the disk and the paths.", file=sys.stderr)
+        return GanclfError.exit_code

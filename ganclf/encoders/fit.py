@@ -1,0 +1,73 @@
+"""Texts become rows: an encoder is fitted to them, encodes them, and draws them for a game on text images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ganclf.cli.progress import progress
+from ganclf.config import EncoderConfig
+from ganclf.data.rows import EncodedRows
+
+
+def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbose: bool) -> tuple[Any, Sequence[str]]:
+    """Fit an encoder without labels.
+
+    Args:
+        texts: n strings.
+        config: of the encoder.
+        seed: of everything random in it.
+        verbose: show progress.
+    Returns:
+        The encoder, and the texts that it was fitted on: partly with homoglyphs, where that is asked for.
+    """
+    from ganclf.encoders import ENCODERS
+
+    texts = _partly_disguised(texts, config.disguise_training, seed)
+    with progress("Reading the texts", len(texts), verbose) as advance:
+        return ENCODERS[config.encoder](config, seed=seed).fit(texts, advance), texts
+
+
+def encode_fitted(
+    encoder: Any, texts: Sequence[str], labels: np.ndarray | None, config: EncoderConfig, *, verbose: bool
+) -> np.ndarray:
+    """Encode the texts that an encoder was fitted on; one that chooses its pooling does so now.
+
+    Args:
+        encoder: fitted.
+        texts: n strings.
+        labels: int, -1 for unlabeled, shape [n]; None where they do not matter.
+        config: of the encoder.
+        verbose: show progress.
+    Returns:
+        float32 of unit length, shape [n, size].
+    """
+    with progress("Encoding", len(texts), verbose) as advance:
+        look = config.chooses_views
+        return encoder.look(texts, labels, advance) if look else encoder.transform(texts, advance)
+
+
+def with_text_images(
+    encoder: Any, config: EncoderConfig, characters: int, texts: Sequence[str], features: np.ndarray
+) -> tuple[Any, EncodedRows]:
+    """The encoder, which from now on draws the first characters of texts too, and the rows with their pictures."""
+    from ganclf.encoders.with_images import PicturedEncoder
+    from ganclf.rendering import load_atlas
+    from ganclf.rendering.text_images import SIDE
+
+    pictured = PicturedEncoder(encoder, load_atlas(config.font, SIDE), characters)
+    pictured.note_missing(texts)
+    return pictured, pictured.pictured(texts, features)
+
+
+def _partly_disguised(texts: Sequence[str], share: float, seed: int) -> Sequence[str]:
+    """Every second text disguised, where that is asked for, with pairs that no test sees."""
+    if not share:
+        return texts
+    from ganclf.rendering.homoglyphs import disguise
+
+    mixed = list(texts)
+    mixed[::2] = disguise(texts[::2], share, "alike", part="train", seed=seed)
+    return mixed

@@ -1,0 +1,1 @@
+"""Pretrained transformers: read from a folder, pooled, tuned."""

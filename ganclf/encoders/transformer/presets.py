@@ -1,0 +1,198 @@
+"""A preset: a Hugging Face or KerasHub folder on disk, or a name that KerasHub knows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganclf.encoders.transformer import roberta
+from ganclf.encoders.transformer.tokenizers import TOKENIZERS, Tokenizer, hugging_face_tokenizer, keras_tokenizer
+from ganclf.errors import ConfigError
+
+SUPPORTED = (
+    "BERT, DistilBERT, MiniLM, XLM-R, CamemBERT, RoBERTa with SentencePiece or WordPiece, ALBERT, sentence encoders "
+    "made from them, and DeBERTaV3 from KerasHub"
+)
+MODEL_TYPES = ("bert", "distilbert", "xlm-roberta", "albert", *roberta.MODEL_TYPES)  # of Hugging Face folders
+BACKBONES = ("BertBackbone", "DistilBertBackbone", "XLMRobertaBackbone", "AlbertBackbone", "DebertaV3Backbone")
+CONTENT = ("*.json", "*.txt", "*.model", "*.safetensors", "*.h5", "1_Pooling/config.json", "assets/**/*")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What was read.
+
+    Attributes:
+        network: keras.Model, token ids and mask → states, shape [batch, tokens, size].
+        tokenizer: raw strings → ids.
+        pooling: a name in transformer.POOLINGS.
+        layers: of the network, each states → states, the lowest first; none where they need more than that.
+    """
+
+    network: Any
+    tokenizer: Tokenizer
+    pooling: str
+    layers: tuple[Any, ...] = ()
+
+
+def load_preset(name: str, max_tokens: int) -> Preset:
+    """Read a folder, or fetch what KerasHub knows by name.
+
+    Args:
+        name: of a folder or of a KerasHub preset.
+        max_tokens: that are going to be read of a text.
+    Raises:
+        ConfigError: it is not there, broken, or of a kind that is not supported.
+    """
+    hub = keras_hub()
+    from safetensors import SafetensorError
+
+    check_preset(name)
+    folder = Path(name)
+    try:
+        backbone = _backbone(hub, name)
+        network = _states_only(backbone)
+        tokenizer = _tokenizer(hub, name)
+    except (ValueError, KeyError, TypeError, OSError, RuntimeError, SafetensorError) as error:
+        raise ConfigError(f"--preset {name}: can't be read ({_first_line(error)}). Fetch it anew.") from error
+    longest = backbone.max_sequence_length
+    if longest and max_tokens > longest:
+        raise ConfigError(f"--max-tokens {max_tokens}: {name} reads at most {longest}; give {longest} or less.")
+    plain = [layer for layer in backbone.transformer_layers if isinstance(layer, hub.layers.TransformerEncoder)]
+    return Preset(network, tokenizer, _pooling(folder), tuple(plain))
+
+
+def _backbone(hub: Any, name: str) -> Any:
+    folder = Path(name)
+    if not _is_hugging_face(folder):
+        return hub.models.Backbone.from_preset(str(folder.absolute()) if folder.is_dir() else name)
+    with roberta.readable(folder, _json(folder / "config.json")) as readable:
+        return hub.models.Backbone.from_preset(str(readable.absolute()))
+
+
+def keras_hub() -> Any:
+    """Import KerasHub; ConfigError with the remedy where it is missing."""
+    try:
+        import keras_hub as hub
+        import safetensors  # noqa: F401  keras-hub reads Hugging Face folders with it
+    except ImportError as error:
+        raise ConfigError(
+            f"--encoder pretrained: {error.name or 'keras_hub'} is not installed. "
+            "Install it with: pip install 'ganclf[pretrained]'"
+        ) from error
+    return hub
+
+
+def check_preset(name: str) -> None:
+    """Refuse in words, before anything is loaded or downloaded, what is not supported."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return _check_name(name)
+    if not (folder / "config.json").is_file():
+        raise ConfigError(f"--preset {name}: no config.json in this folder. Give the folder of a model: {SUPPORTED}.")
+    if not _is_hugging_face(folder):
+        return None
+    config = _json(folder / "config.json")
+    refusal = _refusal(folder, config)
+    if refusal:
+        raise ConfigError(f"--preset {name}: {refusal}. Supported are {SUPPORTED}.")
+    if not list(folder.glob("*.safetensors")):
+        raise ConfigError(f"--preset {name}: no weights as .safetensors there; fetch the model in that form.")
+    if not any((folder / file).is_file() for file in TOKENIZERS):
+        raise ConfigError(f"--preset {name}: no tokenizer there; looked for {', '.join(TOKENIZERS)}.")
+    _pooling(folder)
+    return None
+
+
+def _refusal(folder: Path, config: dict[str, Any]) -> str | None:
+    kind = config["model_type"]
+    if _is_byte_level(folder):
+        return f"{kind} reads byte-level BPE, which is not supported"
+    if kind not in MODEL_TYPES:
+        return f"a model of type {kind!r} is not supported"
+    return roberta.refusal(folder, config) if kind in roberta.MODEL_TYPES else None
+
+
+def fingerprint(name: str) -> str:
+    """Return what tells one preset from another: the content of a folder, or a name and KerasHub's version."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return f"{name} {keras_hub().__version__}"
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted({file for pattern in CONTENT for file in folder.glob(pattern) if file.is_file()}):
+        digest.update(str(file.relative_to(folder)).encode())
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "blake2b").digest())
+    return digest.hexdigest()
+
+
+def _check_name(name: str) -> None:
+    models = keras_hub().models
+    known = {preset for backbone in BACKBONES for preset in getattr(models, backbone).presets}
+    if name in known:
+        return
+    if name in models.Backbone.presets:
+        raise ConfigError(f"--preset {name}: this KerasHub preset is not supported. Supported are {SUPPORTED}.")
+    raise ConfigError(
+        f"--preset {name}: no such folder, and no KerasHub preset of that name. Supported are {SUPPORTED}. "
+        f"Presets: {', '.join(sorted(known)[:8])} and {len(known) - 8} more."
+    )
+
+
+def _is_hugging_face(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and "model_type" in _json(folder / "config.json")
+
+
+def _is_byte_level(folder: Path) -> bool:
+    return (folder / "merges.txt").is_file() and not any((folder / file).is_file() for file in TOKENIZERS)
+
+
+def _states_only(backbone: Any) -> Any:
+    """Leave out the pooler, which we don't use: its weights would be published."""
+    import keras
+
+    output = backbone.output
+    return keras.Model(backbone.input, output["sequence_output"] if isinstance(output, dict) else output)
+
+
+def _pooling(folder: Path) -> str:
+    """What a sentence encoder says of itself; mean where it says nothing."""
+    modules = _json(folder / "modules.json") if (folder / "modules.json").is_file() else []
+    kinds = [module["type"].rpartition(".")[2] for module in modules]
+    strange = set(kinds) - {"Transformer", "Pooling", "Normalize"}
+    if strange:
+        raise ConfigError(
+            f"--preset {folder}: its layer {', '.join(sorted(strange))} is not supported; take one without."
+        )
+    file = folder / next((module["path"] for module in modules if module["type"].endswith("Pooling")), "1_Pooling")
+    if not (file / "config.json").is_file():
+        return "mean"
+    settings = _json(file / "config.json")
+    chosen = [key.removeprefix("pooling_mode_") for key, on in settings.items() if on is True and "mode" in key]
+    if chosen not in (["mean_tokens"], ["cls_token"]):
+        raise ConfigError(
+            f"--preset {folder}: pooling by {chosen} is not supported; mean_tokens or cls_token alone is."
+        )
+    return {"mean_tokens": "mean", "cls_token": "cls"}[chosen[0]]
+
+
+def _tokenizer(hub: Any, name: str) -> Tokenizer:
+    folder = Path(name)
+    if not _is_hugging_face(folder):
+        return keras_tokenizer(hub.models.Tokenizer.from_preset(name))
+    settings, kind = folder / "tokenizer_config.json", _json(folder / "config.json")["model_type"]
+    return hugging_face_tokenizer(folder, {"model_type": kind} | (_json(settings) if settings.is_file() else {}))
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{file}: can't be read ({_first_line(error)}). Fetch the model anew.") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

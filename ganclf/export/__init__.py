@@ -1,0 +1,1 @@
+"""Writing, checking and reading the SavedModels that TF Serving serves."""

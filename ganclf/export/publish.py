@@ -1,0 +1,154 @@
+"""A fitted model becomes saved_models/<name>/<version>/, published at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from ganclf import contract
+from ganclf.errors import ExportError
+from ganclf.export.published import PARAMETERS_FILE
+from ganclf.export.servable_check import check_servable
+from ganclf.export.versions import next_version
+from ganclf.export.warmup import write_warmup
+
+Expected = Callable[[Sequence[str]], np.ndarray]
+Extras = Callable[[Path], None]
+
+TOLERANCE = 1e-4  # between the probabilities of the fitted and of the published model
+
+_own_drafts: set[str] = set()  # that this process is writing; a number of a process comes again, as after a restart
+
+
+class Servable(Protocol):
+    """What can be published: a tf.Module with named signatures."""
+
+    def signatures(self) -> Mapping[str, Callable[..., Any]]:
+        """tf.functions with an input signature, by name."""
+
+    def method_names(self) -> Mapping[str, str]:
+        """Method names of signatures that are not for Predict."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is published, and by what it is checked.
+
+    Attributes:
+        module: a tf.Module.
+        parameters: kept beside it as JSON, so that `load` can make the same object.
+        expected: texts → probabilities [n, classes]: what the written model has to answer.
+    """
+
+    module: Servable
+    parameters: Mapping[str, Any]
+    expected: Expected
+
+
+def publish(publication: Publication, base: Path, extras: Extras = lambda folder: None) -> Path:
+    """Write the next version under `base`; until it is whole, no folder with a version's name is there.
+
+    Args:
+        publication: what is written.
+        base: saved_models/<name>.
+        extras: writes further files into the version's assets.extra.
+    Returns:
+        The version's folder.
+    Raises:
+        ExportError: the stock server could not run the written model, or it answers otherwise than expected.
+    """
+    return _publish(lambda draft: _write(publication, draft), publication.expected, base, extras)
+
+
+def publish_copy(version: Path, expected: Expected, base: Path, extras: Extras = lambda folder: None) -> Path:
+    """As `publish`, with the files of a version that was published before."""
+    return _publish(lambda draft: shutil.copytree(version, draft), expected, base, extras)
+
+
+def _publish(write: Callable[[Path], Any], expected: Expected, base: Path, extras: Extras) -> Path:
+    base.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(base)
+    draft = base / f".publishing-{os.getpid()}-{secrets.token_hex(4)}"
+    _own_drafts.add(draft.name)
+    try:
+        write(draft)
+        extras(draft / contract.ASSETS_EXTRA)
+        _check(expected, draft)
+        return _rename_to_next_version(draft, base)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        _own_drafts.discard(draft.name)
+
+
+def _write(publication: Publication, draft: Path) -> None:
+    module = publication.module
+    tf.saved_model.save(module, str(draft), signatures=dict(module.signatures()))
+    updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(draft))
+    for signature, method in module.method_names().items():
+        updater.replace_method_name(signature, method)
+    updater.save()
+    extra = draft / contract.ASSETS_EXTRA
+    extra.mkdir(exist_ok=True)
+    write_warmup(extra / contract.WARMUP_FILE)
+    parameters = {name: value if value is None else _plain(value) for name, value in publication.parameters.items()}
+    (extra / PARAMETERS_FILE).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _check(expected: Expected, draft: Path) -> None:
+    """Check that a server can load the draft, and compare its answers to the warm-up with the expected ones."""
+    texts, probabilities = check_servable(draft)
+    difference = float(np.abs(probabilities - expected(texts)).max())
+    if not difference < TOLERANCE:
+        raise ExportError(
+            f"The written model's probabilities differ by {difference:g} from the fitted one's (at most {TOLERANCE:g})."
+            " Nothing was published. Please report this as a bug."
+        )
+
+
+def _rename_to_next_version(draft: Path, base: Path) -> Path:
+    for _ in range(100):  # another run may take the number at the same moment
+        target = base / str(next_version(base))
+        try:
+            draft.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+        else:
+            return target
+    raise ExportError(f"{base}: no version number was free in 100 attempts; is another program writing there?")
+
+
+def _remove_leftovers(base: Path) -> None:
+    """Remove drafts of runs that were killed."""
+    for draft in base.glob(".publishing-*"):
+        owner = draft.name.split("-")[1]
+        used = draft.name in _own_drafts if owner == str(os.getpid()) else owner.isdigit() and _runs(int(owner))
+        if not used:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # asks only
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,74 @@
+"""A published model, read back from its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganclf import contract
+from ganclf.errors import ModelError
+from ganclf.export.versions import newest
+
+TEXTS_A_STEP = 256  # texts that are predicted at once
+PARAMETERS_FILE = "parameters.json"
+
+
+class PublishedModel:
+    """A version of a SavedModel that takes raw strings.
+
+    Args:
+        folder: saved_models/<name>, of which the newest version is read, or a version's folder.
+    Raises:
+        ModelError: no model is there, or it is none of ours.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import tensorflow as tf
+        import tensorflow_text  # noqa: F401  registers the ops of the graph
+
+        self.folder = newest(Path(folder))
+        self._loaded = tf.saved_model.load(str(self.folder))
+        if contract.PREDICT_SIGNATURE not in self._loaded.signatures:
+            raise ModelError(
+                f"{self.folder}: the model has no signature {contract.PREDICT_SIGNATURE!r}; train it with ganclf."
+            )
+        self._predict = self._loaded.signatures[contract.PREDICT_SIGNATURE]
+
+    @cached_property
+    def classes(self) -> list[str]:
+        """The labels, in the order of the probabilities."""
+        return [name.decode() for name in self._ask([""])[contract.CLASSES][0]]
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the probability of each class, float32, shape [n, classes]."""
+        return self.answers(texts)[0]
+
+    def answers(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probabilities [n, classes] and the in-scope scores [n], float32.
+
+        The scores are NaN where the model was published before there were any.
+        """
+        texts = [str(text) for text in texts]
+        steps = [self._ask(texts[start : start + TEXTS_A_STEP]) for start in range(0, len(texts), TEXTS_A_STEP)]
+        unknown = [np.full(len(step[contract.PROBABILITIES]), np.nan, np.float32) for step in steps]
+        scopes = [step.get(contract.IN_SCOPE, nothing) for step, nothing in zip(steps, unknown, strict=True)]
+        none = np.zeros((0, len(self.classes)), np.float32)
+        return np.concatenate([none, *(step[contract.PROBABILITIES] for step in steps)]), np.concatenate(
+            [none[:, 0], *scopes]
+        )
+
+    def _ask(self, texts: list[str]) -> dict[str, np.ndarray]:
+        import tensorflow as tf
+
+        return {name: value.numpy() for name, value in self._predict(text=tf.constant(texts)).items()}
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the arguments with which the classifier was made."""
+        file = self.folder / contract.ASSETS_EXTRA / PARAMETERS_FILE
+        stored = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}

@@ -1,6 +1,0 @@
-"""Text as images: an atlas of glyphs drawn from fonts, and texts rendered from it in TensorFlow ops."""
-
-from ganclf.glyphs.atlas import Atlas, load_atlas
-from ganclf.glyphs.render import Lookup, Renderer, page
-
-__all__ = ["Atlas", "Lookup", "Renderer", "load_atlas", "page"]

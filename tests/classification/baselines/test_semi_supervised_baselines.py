@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from ganclf.classification.baselines.semi_supervised import answer_by_self_training, answer_by_spreading, nearest
+
+
+@pytest.fixture(scope="module")
+def moons():
+    """Two bands that a line through one labelled row each does not divide, and their truth."""
+    generator = np.random.default_rng(0)
+    along = np.concatenate([np.linspace(0, 10, 150), np.linspace(0, 10, 150)])
+    truth = np.repeat([0, 1], 150)
+    X = np.stack([along, 1.5 * truth + generator.normal(0, 0.1, 300)], axis=1).astype(np.float32)
+    return X, truth
+
+
+def test_labels_spread_along_a_cluster(moons):
+    X, truth = moons
+    y = np.full(len(X), -1)
+    y[[0, 299]] = truth[[0, 299]]
+    near = nearest(X, np.arange(len(X)), 5)
+    predicted, chosen = answer_by_spreading(y, near, near)
+    assert (predicted == truth).mean() > 0.98
+    assert chosen["rounds"] > 1
+
+
+def test_a_row_is_no_neighbour_of_itself(moons):
+    X, _ = moons
+    places = np.arange(0, len(X), 3)
+    near = nearest(X, places, 4)
+    assert near.shape == (len(X), len(places))
+    assert (near.sum(axis=1) == 4).all()
+    assert not near[places].diagonal().any()
+
+
+def test_neighbours_are_few_where_rows_are_few():
+    near = nearest(np.eye(3, dtype=np.float32), np.arange(3), 20)
+    assert (near.sum(axis=1) == 2).all()
+
+
+def test_self_training_believes_sure_rows(moons):
+    X, truth = moons
+    y = np.where(np.arange(len(X)) % 30 == 0, truth, -1)
+    predicted, chosen = answer_by_self_training(X, y, X, seed=0)
+    assert (predicted == truth).mean() > 0.95
+    assert chosen["believed"] > 0

@@ -1,0 +1,117 @@
+"""The game in pixels: every game, loss and penalty trains on pictures, on two devices as on one, and shows sheets."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ganclf.adversarial.loss_pairs import LOSS_PAIRS
+from ganclf.adversarial.penalties import PENALTIES
+from ganclf.classification.games.sample_sheets import GAP, GENERATED, SHEETS, make_sheet
+from ganclf.classification.games.training import RECIPES, log_probabilities, play_game
+from ganclf.config import GameConfig
+from ganclf.data.rows import PictureRows
+from ganclf.rendering.text_images import SIDE
+
+ROOT = Path(__file__).parents[3]
+CHARACTERS = 3
+ROWS = """
+import numpy as np
+from ganclf.data.rows import PictureRows
+random = np.random.default_rng(0)
+glyphs = (255 * (random.random((7, 16, 16)) < 0.2)).astype(np.uint8)
+glyphs[0] = 0
+labels = np.where(np.arange(24) < 6, np.arange(24) % 2, -1)
+ROWS = PictureRows(np.eye(24, 5, dtype="f"), random.integers(0, 7, (24, 3)).astype(np.int32), glyphs)
+GIVEN = (ROWS, labels, random.dirichlet([1, 1], 24))
+SMALL = dict(space="image", width=4, channels=2, latent_size=3, batch_size=8, labelled_batch_size=4, steps=3)
+"""
+PLAY = f"""
+import json, sys
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * int(sys.argv[1]))
+{ROWS}
+from ganclf.config import GameConfig
+from ganclf.classification.games.training import log_probabilities, play_game
+played = play_game(*GIVEN, GameConfig(**SMALL | {{"steps": 2, "channels": 1}}))
+print(json.dumps([log_probabilities(played.network, ROWS).tolist(), played.history]))
+"""
+given: dict = {}
+exec(ROWS, given)
+
+
+def play(tensorboard=None, **options):
+    return play_game(*given["GIVEN"], GameConfig(**given["SMALL"] | options), tensorboard=tensorboard)
+
+
+@pytest.mark.parametrize("game", list(RECIPES))
+def test_every_game_trains_on_pictures(game):
+    played = play(game=game)
+    assert played.collapse is None
+    assert all(np.isfinite(losses).all() for losses in played.history.values())
+    said = log_probabilities(played.network, given["ROWS"])
+    assert said.shape == (24, 2)
+    np.testing.assert_allclose(np.exp(said).sum(axis=1), 1.0, rtol=1e-5)
+    assert len(played.sheets) == (game != "off")
+
+
+@pytest.mark.parametrize("options", [
+    {"adversarial_loss": name, "penalty": penalty, "fooling_weight": 1.0}
+    for name, penalty in zip(LOSS_PAIRS, [*PENALTIES, "gradient"], strict=True)
+] + [{"virtual_adversarial_weight": 1.0, "instance_noise": 0.5, "minibatch_kernels": 3, "historical_weight": 0.01}],
+    ids=lambda options: next(iter(options.values())))  # fmt: skip
+def test_every_loss_and_penalty_works_on_pictures(options):
+    played = play(steps=2, **options)
+    assert all(np.isfinite(losses).all() for losses in played.history.values())
+
+
+def test_two_replicas_play_the_game_of_one():
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    found = []
+    for devices in ("1", "2"):
+        command = [sys.executable, "-c", PLAY, devices]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    (said, history), (other, other_history) = found
+    np.testing.assert_allclose(said, other, atol=2e-3)
+    for name, losses in history.items():
+        np.testing.assert_allclose(losses, other_history[name], rtol=2e-3)
+
+
+def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_report_holds(tmp_path):
+    sheets = play(steps=25 * SHEETS + 30, batch_size=2, labelled_batch_size=2, channels=1, tensorboard=tmp_path).sheets
+    assert [sheet.step for sheet in sheets] == [50, 100, 150, 200, 250]
+    assert {sheet.pixels.shape for sheet in sheets} == {sheets[0].pixels.shape}
+    assert sheets[0].pixels.shape[1] == SIDE * CHARACTERS + 2 * GAP
+    assert (sheets[0].pixels != sheets[-1].pixels).any()
+    logged = [
+        value.tag
+        for file in (tmp_path / "k+1-seed0" / "sheets").iterdir()
+        for event in tf.compat.v1.train.summary_iterator(str(file))
+        for value in event.summary.value
+    ]
+    assert len(logged) == len(sheets)
+
+
+def test_a_sheet_shows_ink_black_on_white_real_strips_above_generated_ones():
+    ink, paper = (tf.fill([rows, 256], value / 16.0) for rows, value in ((2, 1.0), (GENERATED, -1.0)))
+    sheet = make_sheet(ink, paper)
+    assert sheet.shape == (2 * GAP + (SIDE + GAP) * (2 + GENERATED) + 2 * GAP + 1, SIDE + 2 * GAP)
+    assert (sheet[2 * GAP : 2 * GAP + SIDE, GAP:-GAP] == 0).all()
+    below = sheet[2 * GAP + 2 * (SIDE + GAP) + 1 :]
+    assert (below == 255).all()
+
+
+def test_rows_with_pictures_are_chosen_from_as_arrays_are():
+    rows: PictureRows = given["ROWS"]
+    part = rows[np.array([3, 1])]
+    assert len(part) == 2
+    np.testing.assert_array_equal(part.places, rows.places[[3, 1]])
+    assert rows.shape == (24, 256 * CHARACTERS)

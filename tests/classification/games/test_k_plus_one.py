@@ -1,0 +1,143 @@
+"""A round of the k+1 game changes what it should, and nothing else."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ganclf.adversarial.losses import (
+    class_share_loss,
+    entropy_loss,
+    real_or_fake_loss,
+    soft_label_loss,
+    supervised_loss,
+)
+from ganclf.adversarial.noise import Noise
+from ganclf.classification.games.k_plus_one import KPlusOneGame
+from ganclf.config import GameConfig
+
+SIZE, SHARES = 5, np.array([0.5, 0.3, 0.2])
+RANDOM = np.random.default_rng(0)
+BATCH = {
+    "labelled": tf.constant(RANDOM.normal(size=(4, SIZE)), tf.float32),
+    "labels": tf.constant([0, 1, 2, 0]),
+    "unlabelled": tf.constant(RANDOM.normal(size=(6, SIZE)), tf.float32),
+    "guide": tf.constant(RANDOM.dirichlet([1, 1, 1], 6), tf.float32),
+}
+NO_NOISE = {"dropout": 0.0, "input_noise": 0.0}
+WEIGHTS = ("guide_weight", "entropy_weight", "class_share_weight", "adversarial_weight", "mixing_weight")
+
+
+def make_game(rates: dict[str, float] | None = None, **changes) -> KPlusOneGame:
+    """A game whose ramp ends after 10 rounds."""
+    sizes = {"width": 8, "depth": 2, "latent_size": 3, "steps": 100, "ramp_share": 0.1}
+    game = KPlusOneGame(GameConfig(**(sizes | changes)), SIZE, SHARES)
+    rates = rates or {}
+    game.compile({name: keras.optimizers.Adam(rates.get(name, 0.01)) for name in game.players})
+    return game
+
+
+def play(game: KPlusOneGame, rounds: int = 1) -> KPlusOneGame:
+    for _ in range(rounds):
+        game.train_step(BATCH)
+    return game
+
+
+def weights(player: keras.Model) -> list[np.ndarray]:
+    return [weight.numpy().copy() for weight in player.trainable_variables]
+
+
+def changed(player: keras.Model, before: list[np.ndarray]) -> list[bool]:
+    return [not np.array_equal(*pair) for pair in zip(weights(player), before, strict=True)]
+
+
+def loss_at(game: KPlusOneGame, played: int) -> float:
+    game.round.assign(played)
+    return float(game.classifier_loss(BATCH, Noise(0, game.round)))
+
+
+def test_a_round_changes_both_players_and_the_average_in_every_weight():
+    game = make_game(average_decay=0.0)
+    players = [*game.players.values(), game.average]
+    before = [weights(player) for player in players]
+    play(game, 2)
+    for player, start in zip(players, before, strict=True):
+        assert all(changed(player, start)), player.name
+
+
+@pytest.mark.parametrize(("still", "moving"), [("classifier", "generator"), ("generator", "classifier")])
+def test_the_turn_of_one_player_leaves_the_other_alone(still, moving):
+    game = make_game(rates={still: 0.0})
+    before = {name: weights(player) for name, player in game.players.items()}
+    play(game, 2)
+    assert not any(changed(game.players[still], before[still]))
+    assert any(changed(game.players[moving], before[moving]))
+
+
+def test_the_average_is_a_network_of_its_own_and_is_not_trained():
+    game = make_game()
+    trained = {id(weight) for player in game.players.values() for weight in player.trainable_variables}
+    assert not trained & {id(weight) for weight in game.average.weights}
+
+
+def test_with_the_game_off_there_is_no_generator():
+    game = make_game(game="off")
+    assert list(game.players) == ["classifier"]
+    assert set(game.train_step(BATCH)) == {"classifier_loss"}
+
+
+def test_with_the_game_off_nothing_else_differs():
+    with_generator, without = (play(make_game(adversarial_weight=weight, game=game), 6).players["classifier"]
+                               for game, weight in (("k+1", 0.0), ("off", 1.0)))  # fmt: skip
+    for one, other in zip(weights(with_generator), weights(without), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_the_generator_changes_what_the_classifier_learns():
+    one, other = (play(make_game(game=game), 6).players["classifier"] for game in ("k+1", "off"))
+    assert not np.allclose(weights(one)[0], weights(other)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize(("played", "ramp"), [(0, 0.0), (5, 0.5), (10, 1.0), (60, 1.0)])
+@pytest.mark.parametrize("name", ["guide_weight", "entropy_weight", "class_share_weight", "adversarial_weight"])
+def test_a_term_has_its_weight_and_rises_or_fades_with_the_ramp(name, played, ramp):
+    games = [make_game(**NO_NOISE, **(dict.fromkeys(WEIGHTS, 0.0) | {name: weight})) for weight in (0.0, 2.0)]
+    without, with_term = (loss_at(game, played) for game in games)
+    game = games[1]
+    logits = game.players["classifier"](BATCH["unlabelled"])
+    terms = {
+        "guide_weight": lambda: (1 - ramp) * soft_label_loss(logits, BATCH["guide"]),
+        "entropy_weight": lambda: ramp * entropy_loss(logits),
+        "class_share_weight": lambda: ramp * class_share_loss(logits, tf.constant(SHARES, tf.float32)),
+        "adversarial_weight": lambda: ramp * real_or_fake_loss(game.discriminator(BATCH["unlabelled"]), fake_scores()),
+    }
+
+    def fake_scores() -> tf.Tensor:
+        latent = Noise(0, tf.constant(played)).normal((6, 3))  # without other noise the first stream is the latent one
+        return game.discriminator(game.players["generator"](latent, training=True))
+
+    assert with_term - without == pytest.approx(2 * float(terms[name]()), abs=1e-5)
+
+
+def test_labelled_rows_count_fully_from_the_first_round():
+    game = make_game(**NO_NOISE, **dict.fromkeys(WEIGHTS, 0.0))
+    expected = float(supervised_loss(game.players["classifier"](BATCH["labelled"]), BATCH["labels"]))
+    assert loss_at(game, 0) == pytest.approx(expected)
+    assert loss_at(game, 50) == pytest.approx(expected)
+
+
+def test_the_loss_of_the_generator_is_0_where_its_rows_look_real():
+    game = make_game(**NO_NOISE)
+    generator = game.players["generator"]
+    real = generator(Noise(0, tf.constant(0)).normal((6, 3)), training=True)
+    batch = BATCH | {"unlabelled": real}
+    assert float(game.generator_loss(batch, Noise(0, tf.constant(0)))) == pytest.approx(0, abs=1e-6)
+    assert float(game.generator_loss(BATCH, Noise(0, tf.constant(0)))) > 1e-3
+
+
+def test_the_same_seed_repeats_the_game_and_another_does_not():
+    one, same, other = (weights(play(make_game(seed=seed), 4).average) for seed in (1, 1, 2))
+    np.testing.assert_equal(one, same)
+    assert not np.allclose(one[0], other[0])

@@ -1,0 +1,24 @@
+"""A glyph encoder of a few characters, which learns in a moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ganclf.config import EncoderConfig
+from ganclf.rendering import atlas
+
+CHARACTERS = "上涨股市场球队赢了比赛今日国王玉主考试学生明末未abcdefgaronyswiu ,"
+TEXTS = ["股市今日上涨", "球队赢了比赛", "今日股市", "比赛球队 a", "学生考试", "明日考试", "", "good sunny day"] * 4
+SETTINGS: dict[str, Any] = {"encoder": "glyph", "size": 8, "glyph_steps": 2, "max_glyphs": 12, "vocabulary_size": 500}
+
+
+def draw_few(patch: pytest.MonkeyPatch) -> None:
+    """Let atlases hold CHARACTERS only: a whole one takes seconds to draw."""
+    patch.setattr(atlas, "drawable", lambda: tuple(sorted(set(map(ord, CHARACTERS)))))
+
+
+def config(**changes: Any) -> EncoderConfig:
+    """Settings of the smallest encoder."""
+    return EncoderConfig(**SETTINGS | changes)

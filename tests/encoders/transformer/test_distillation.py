@@ -1,0 +1,61 @@
+"""Distillation: what the batches hold, what the transformer learns, what stays as it was."""
+
+import numpy as np
+import pytest
+
+from ganclf import GANClassifier
+from ganclf.config import EncoderConfig
+from ganclf.encoders import PretrainedEncoder
+from ganclf.encoders.transformer.distillation import FROZEN, ROWS_A_STEP, batches_of_like_length
+from ganclf.export.servable_check import check_servable
+
+WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
+TEXTS = [f"{a} {b}" for line in WORDS.values() for a in line.split() for b in line.split()]
+ANSWERS = np.repeat([[0.9, 0.1], [0.2, 0.8]], 25, axis=0)
+
+
+def fitted(folder, views="auto"):
+    config = EncoderConfig(
+        encoder="pretrained", preset=str(folder), max_tokens=16, tune="distil", tune_steps=12, views=views
+    )
+    return PretrainedEncoder(config).fit(TEXTS)
+
+
+def spread(vectors):
+    """Distance of the two classes' means."""
+    return float(np.linalg.norm(vectors[:25].mean(axis=0) - vectors[25:].mean(axis=0)))
+
+
+@pytest.mark.parametrize("rows", [7, 100, 3000])
+def test_every_row_comes_once_before_one_comes_again_and_rows_of_a_batch_are_alike_in_length(rows):
+    lengths = np.random.default_rng(0).integers(3, 128, rows)
+    batches = list(batches_of_like_length(lengths, 20, seed=0))
+    assert [len(batch) for batch in batches] == [ROWS_A_STEP] * 20
+    counts = np.bincount(np.concatenate(batches), minlength=rows)
+    assert counts.max() - counts.min() <= 1
+    ranges = [np.ptp(lengths[batch]) for batch in batches]
+    assert np.mean(ranges) < np.ptp(lengths) / 2
+
+
+@pytest.mark.parametrize("views", ["auto", "own"])
+def test_the_answers_are_learned_embeddings_stay_and_what_was_kept_on_disk_is_not_used(tiny_bert, views):
+    encoder, done = fitted(tiny_bert, views), []
+    variables = encoder.transformer.network().trainable_variables
+    before, weights = encoder.transform(TEXTS), [variable.numpy() for variable in variables]
+    encoder.distil(TEXTS, ANSWERS, done.append)
+    assert sum(done) == 12
+    assert spread(encoder.transform(TEXTS)) > spread(before)
+    moved = {variable.path: not np.array_equal(variable, old) for variable, old in zip(variables, weights, strict=True)}
+    assert {moved[path] for path in moved if FROZEN in path} == {False}
+    assert np.mean([moved[path] for path in moved if FROZEN not in path]) > 0.9
+
+
+def test_distilled_weights_are_published(tiny_bert, tmp_path):
+    labels = [name if number % 5 == 0 else None for name in WORDS for number in range(25)]
+    quick = {"size": 8, "steps": 5, "width": 8, "calibration": "none", "game": "off"}
+    classifier = GANClassifier(
+        encoder="fused", preset=str(tiny_bert), max_tokens=16, tune="distil", tune_steps=3, **quick
+    )
+    version = classifier.fit(TEXTS, labels).save(tmp_path / "model")
+    texts, probabilities = check_servable(version)
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)

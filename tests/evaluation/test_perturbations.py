@@ -1,0 +1,40 @@
+"""What is asked of a model beside plain texts: the kinds, their rates, and Traditional Chinese."""
+
+import sys
+
+import pytest
+
+from ganclf.errors import ConfigError
+from ganclf.evaluation.perturbations import KINDS, Disturbed, disturbed
+from ganclf.evaluation.traditional_chinese import to_traditional
+
+TEXTS = ["体验创新的游戏", "where is my parcel"]
+
+
+def test_nothing_is_disturbed_unless_asked():
+    assert not list(disturbed(TEXTS, Disturbed(), 0))
+
+
+def test_every_asked_kind_comes_once_with_its_name_and_rate():
+    pytest.importorskip("noto_cjk_sans_otc", reason="needs the extra `glyph`")
+    how = Disturbed(mistakes=0.4, disguise=0.5)
+    found = dict(disturbed(TEXTS, how, 0))
+    assert list(found) == ["replaced", "dropped", "swapped", "alike", "leet"]
+    assert set(found) < set(KINDS)
+    assert [how.rate(kind) for kind in found] == [0.4, 0.4, 0.4, 0.5, 0.5]
+    assert all(texts != TEXTS for texts in found.values())
+
+
+def test_simplified_chinese_becomes_traditional_and_the_rest_stays():
+    pytest.importorskip("opencc", reason="needs the extra `traditional`")
+    assert dict(disturbed(TEXTS, Disturbed(script="traditional"), 0)) == {
+        "traditional": ["體驗創新的遊戲", "where is my parcel"]
+    }
+
+
+def test_without_opencc_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    with pytest.raises(ConfigError, match=r"ganclf\[traditional\]"):
+        to_traditional(TEXTS)
+    with pytest.raises(ConfigError, match="--script traditional"):
+        Disturbed(script="traditional").check()

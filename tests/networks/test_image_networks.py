@@ -1,0 +1,75 @@
+"""Networks that look at and draw strips of glyphs, and the strips themselves."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ganclf.adversarial.convolutions import CONVOLUTIONS
+from ganclf.adversarial.noise import Noise
+from ganclf.networks import PictureClassifier, PictureGenerator
+from ganclf.rendering.text_images import SIDE, drawn, fold, unfold
+
+CHARACTERS = 4
+SIZE = SIDE * SIDE * CHARACTERS
+SMALL = {"width": 6, "channels": 2, "dropout": 0.3, "input_noise": 0.1, "seed": 1}
+
+
+@pytest.fixture(scope="module")
+def glyphs():
+    images = np.random.default_rng(0).integers(0, 256, (5, SIDE, SIDE)).astype(np.uint8)
+    images[0] = 0
+    return images
+
+
+@pytest.fixture(scope="module")
+def pictures(glyphs):
+    return drawn(tf.constant(glyphs), tf.constant([[1, 2, 3, 0], [4, 0, 0, 0]]))
+
+
+def test_a_strip_has_its_glyphs_side_by_side_and_about_unit_length(glyphs, pictures):
+    strip = unfold(pictures).numpy()[0, :, :, 0]
+    expected = np.concatenate([glyphs[place] for place in (1, 2, 3, 0)], axis=1) / 127.5 - 1.0
+    np.testing.assert_allclose(strip, expected, atol=1e-5)
+    assert np.linalg.norm(pictures, axis=1) == pytest.approx(1.0, abs=0.35)
+    np.testing.assert_allclose(fold(unfold(pictures)), pictures, atol=1e-7)
+
+
+@pytest.mark.parametrize("normalisation", list(CONVOLUTIONS))
+def test_every_normalisation_looks_and_draws_and_passes_gradients(normalisation, pictures):
+    classifier = PictureClassifier(SIZE, 3, normalisation=normalisation, **SMALL)
+    generator = PictureGenerator(5, SIZE, channels=2, seed=1, normalisation=normalisation)
+    with tf.GradientTape() as tape:
+        fake = generator(tf.random.stateless_normal([2, 5], [0, 0]), training=True)
+        logits = classifier(fake, noise=Noise(0, tf.constant(0)))
+        loss = tf.reduce_sum(tf.square(logits))
+    assert fake.shape == pictures.shape == (2, SIZE)
+    assert logits.shape == (2, 3)
+    assert float(tf.reduce_max(tf.abs(unfold(fake)))) <= 1.0
+    gradients = tape.gradient(loss, generator.trainable_variables + classifier.trainable_variables)
+    assert all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients)
+
+
+def test_the_classifier_sees_the_same_wherever_in_the_strip_a_glyph_stands(glyphs):
+    classifier = PictureClassifier(3 * SIZE, 3, **SMALL)
+    first, second = ([int(place == stands) for place in range(12)] for stands in (5, 6))  # far from the borders
+    seen = classifier.hidden(drawn(tf.constant(glyphs), tf.constant([first, second])))
+    np.testing.assert_allclose(seen[0], seen[1], atol=1e-5)
+
+
+def test_noise_and_dropout_come_in_training_only(pictures):
+    classifier = PictureClassifier(SIZE, 3, **SMALL)
+    np.testing.assert_array_equal(classifier(pictures), classifier(pictures))
+    noise = Noise(0, tf.constant(0))
+    assert np.abs(classifier(pictures, noise=noise) - classifier(pictures, noise=noise)).max() > 1e-4
+
+
+@pytest.mark.parametrize("normalisation", list(CONVOLUTIONS))
+def test_a_convolution_halves_and_pads(normalisation):
+    layer = CONVOLUTIONS[normalisation](3, (4, 4), (2, 2), 0)
+    assert layer(tf.ones([2, 8, 6, 1]), training=True).shape == (2, 4, 3, 3)
+
+
+def test_weight_and_plain_convolutions_start_equal():
+    maps = tf.random.stateless_normal([2, 8, 6, 2], [3, 4])
+    one, other = (CONVOLUTIONS[name](3, (4, 4), (2, 2), 7)(maps) for name in ("weight", "none"))
+    np.testing.assert_allclose(one, other, atol=1e-5)
