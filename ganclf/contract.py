@@ -18,7 +18,7 @@ REPORT_FILE = "report.json"
 MODEL_CARD_FILE = "model_card.md"
 CONFUSION_PLOT_FILE = "confusion_matrix.png"
 CURVES_PLOT_FILE = "learning_curves.png"
-SHEET_FILE = "sheets/step_{:06d}.png"  # what a generator in pixels drew by that step
+SAMPLE_GRID_FILE = "sample_grids/step_{:06d}.png"  # what a generator in pixels drew by that step
 
 MAX_REQUEST_TEXTS = 1024  # texts in one request of our client; longer lists travel as several requests
 MAX_TEXT_CHARACTERS = 100_000  # characters of one text that our client sends; encoders read fewer still

@@ -13,7 +13,7 @@ from ganclf.adversarial.replicas import global_mean
 
 
 @dataclass(frozen=True)
-class Rivalry:
+class AdversarialLoss:
     """The terms of the adversarial loss.
 
     Attributes:
@@ -40,6 +40,6 @@ class Rivalry:
         """Pass for real; scores of shape [batch, 1]."""
         return LOSS_PAIRS[self.loss].generator(real_scores, fake_scores)
 
-    def slope_loss(self, score: Score, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
+    def gradient_penalty(self, score: Score, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
         """The weighted penalty on the slope of `score`; rows of shape [batch, size]."""
         return self.penalty_weight * PENALTIES[self.penalty](score, real, fake, noise)

@@ -22,9 +22,9 @@ def not_finite(report: Report) -> str | None:
 
 def generator_collapsed(report: Report, shares: np.ndarray) -> str | None:
     """Say that generated rows are all alike, or None."""
-    if "generated_variety" not in report:
+    if "generated_batch_std" not in report:
         return None
-    generated, real = float(report["generated_variety"]), float(report["real_variety"])
+    generated, real = float(report["generated_batch_std"]), float(report["real_batch_std"])
     if generated >= LEAST_VARIETY * real:
         return None
     return f"the generator collapsed: its rows vary by {generated:.2g}, real rows by {real:.2g}"
@@ -32,7 +32,7 @@ def generator_collapsed(report: Report, shares: np.ndarray) -> str | None:
 
 def classifier_collapsed(report: Report, shares: np.ndarray) -> str | None:
     """Say that nearly everything is called one class while the labels expect others, or None."""
-    predicted = report["predicted_shares"]
+    predicted = report["predicted_class_distribution"]
     most = int(np.argmax(predicted))
     if 1.0 - predicted[most] >= LEAST_OTHERS * (1.0 - shares[most]):
         return None
@@ -45,7 +45,7 @@ def classifier_collapsed(report: Report, shares: np.ndarray) -> str | None:
 SYMPTOMS = (generator_collapsed, classifier_collapsed)
 
 
-class CollapseWatch(keras.callbacks.Callback):
+class CollapseStopping(keras.callbacks.Callback):
     """Looks at the monitors at every report; ends a collapsed game and takes the average back.
 
     No label is asked. The best average weights are the newest ones that were kept at a report without any symptom.
@@ -57,7 +57,7 @@ class CollapseWatch(keras.callbacks.Callback):
     Attributes:
         reports: values of the monitors at each report.
         sentence: what happened; None where nothing did.
-        kept_step: the step of the newest average without any symptom; 0 is before anything was learned.
+        restored_step: the step of the newest average without any symptom; 0 is before anything was learned.
     """
 
     def __init__(self, shares: Sequence[float], steps_a_report: int) -> None:
@@ -84,9 +84,11 @@ class CollapseWatch(keras.callbacks.Callback):
             self._go_back(symptom, (epoch + 1) * self.steps_a_report)
 
     def _keep(self, step: int) -> None:
-        self._best, self.kept_step = self.model.average.get_weights(), step
+        self._best, self.restored_step = self.model.average.get_weights(), step
 
     def _go_back(self, symptom: str, step: int) -> None:
         self.model.average.set_weights(self._best)
         self.model.stop_training = True
-        self.sentence = f"At step {step} {symptom}. The run went back to the average weights of step {self.kept_step}."
+        self.sentence = (
+            f"At step {step} {symptom}. The run went back to the average weights of step {self.restored_step}."
+        )

@@ -10,12 +10,12 @@ import tensorflow as tf
 Window = tuple[int, int]  # height and width, in pixels
 
 
-class BatchNormalConvolution(keras.layers.Layer):
+class BatchNormConv2D(keras.layers.Layer):
     """Convolution, then batch normalisation over all replicas (Ioffe & Szegedy 2015)."""
 
     def __init__(self, channels: int, window: Window, stride: Window, seed: int) -> None:
         super().__init__()
-        self.convolution = plain_convolution(channels, window, stride, seed, use_bias=False)
+        self.convolution = plain_conv2d(channels, window, stride, seed, use_bias=False)
         self.normal = keras.layers.BatchNormalization(synchronized=True)
 
     def call(self, maps: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -23,7 +23,7 @@ class BatchNormalConvolution(keras.layers.Layer):
         return self.normal(self.convolution(maps), training=training)
 
 
-class WeightNormalConvolution(keras.layers.Layer):
+class WeightNormConv2D(keras.layers.Layer):
     """Convolution with kernel = length · direction / |direction| a channel (Salimans & Kingma 2016)."""
 
     def __init__(self, channels: int, window: Window, stride: Window, seed: int) -> None:
@@ -39,27 +39,25 @@ class WeightNormalConvolution(keras.layers.Layer):
         self.length.assign(tf.norm(tf.reshape(tf.convert_to_tensor(self.direction), [-1, self.channels]), axis=0))
 
     def call(self, maps: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """As in `BatchNormalConvolution`."""
+        """As in `BatchNormConv2D`."""
         kernel = self.length * tf.math.l2_normalize(self.direction, axis=[0, 1, 2])
         return tf.nn.conv2d(maps, kernel, self.stride, "SAME") + self.bias
 
 
-def plain_convolution(
-    channels: int, window: Window, stride: Window, seed: int, use_bias: bool = True
-) -> keras.layers.Layer:
+def plain_conv2d(channels: int, window: Window, stride: Window, seed: int, use_bias: bool = True) -> keras.layers.Layer:
     """Convolution with Glorot's first weights, padded."""
     glorot = keras.initializers.GlorotUniform(seed=seed)
     return keras.layers.Conv2D(channels, window, stride, padding="same", use_bias=use_bias, kernel_initializer=glorot)
 
 
-def spectral_convolution(channels: int, window: Window, stride: Window, seed: int) -> keras.layers.Layer:
+def spectral_conv2d(channels: int, window: Window, stride: Window, seed: int) -> keras.layers.Layer:
     """Convolution whose kernel, as a matrix, stretches nothing by more than 1 (Miyato et al. 2018)."""
-    return keras.layers.SpectralNormalization(plain_convolution(channels, window, stride, seed))
+    return keras.layers.SpectralNormalization(plain_conv2d(channels, window, stride, seed))
 
 
 CONVOLUTIONS: dict[str, Callable[[int, Window, Window, int], keras.layers.Layer]] = {
-    "none": plain_convolution,
-    "batch": BatchNormalConvolution,
-    "weight": WeightNormalConvolution,
-    "spectral": spectral_convolution,
+    "none": plain_conv2d,
+    "batch": BatchNormConv2D,
+    "weight": WeightNormConv2D,
+    "spectral": spectral_conv2d,
 }

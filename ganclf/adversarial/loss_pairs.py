@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from ganclf.adversarial.losses import real_or_fake_loss
+from ganclf.adversarial.losses import logistic_discriminator_loss
 from ganclf.adversarial.replicas import global_mean
 
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -44,7 +44,7 @@ def wasserstein_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tenso
     return global_mean(fake_scores) - global_mean(real_scores)
 
 
-def fooling_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+def critic_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
     """Minus the mean score of the generated rows: the generator's side of Wasserstein and hinge."""
     return -global_mean(fake_scores)
 
@@ -56,7 +56,7 @@ def hinge_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> 
 
 def relativistic_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
     """Real rows should look more real than fake ones do on average, and the reverse (Jolicoeur-Martineau 2019)."""
-    return real_or_fake_loss(real_scores - global_mean(fake_scores), fake_scores - global_mean(real_scores))
+    return logistic_discriminator_loss(real_scores - global_mean(fake_scores), fake_scores - global_mean(real_scores))
 
 
 def relativistic_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
@@ -65,9 +65,9 @@ def relativistic_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) 
 
 
 LOSS_PAIRS = {
-    "logistic": LossPair(real_or_fake_loss, non_saturating_generator_loss),
+    "logistic": LossPair(logistic_discriminator_loss, non_saturating_generator_loss),
     "least-squares": LossPair(least_squares_discriminator_loss, least_squares_generator_loss),
-    "wasserstein": LossPair(wasserstein_discriminator_loss, fooling_loss),
-    "hinge": LossPair(hinge_discriminator_loss, fooling_loss),
+    "wasserstein": LossPair(wasserstein_discriminator_loss, critic_generator_loss),
+    "hinge": LossPair(hinge_discriminator_loss, critic_generator_loss),
     "relativistic": LossPair(relativistic_discriminator_loss, relativistic_generator_loss),
 }

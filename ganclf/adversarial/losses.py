@@ -7,7 +7,7 @@ import tensorflow as tf
 from ganclf.adversarial.replicas import global_mean
 
 
-def real_or_fake_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+def logistic_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
     """Logistic discriminator loss (Goodfellow et al. 2014, eq. 1). Scores are unbounded, shape [batch, 1]."""
     return global_mean(tf.nn.softplus(-real_scores)) + global_mean(tf.nn.softplus(fake_scores))
 
@@ -39,7 +39,7 @@ def soft_label_loss(logits: tf.Tensor, probabilities: tf.Tensor, weights: tf.Ten
     return global_mean(weights * tf.nn.softmax_cross_entropy_with_logits(probabilities, logits))
 
 
-def class_share_loss(logits: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
+def class_prior_loss(logits: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
     """Kullback-Leibler divergence of the mean prediction from expected class shares, in nats.
 
     Without it, minimal entropy is also reached by calling everything one class (Krause et al. 2010, eq. 3).

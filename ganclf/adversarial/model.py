@@ -12,7 +12,7 @@ import tensorflow as tf
 from ganclf.adversarial.monitors import RunningMean, gradient_norm
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.regularizers import WeightHistory
-from ganclf.adversarial.replicas import replica_count
+from ganclf.adversarial.replicas import num_replicas
 
 
 class AdversarialModel(keras.Model):
@@ -107,9 +107,9 @@ class AdversarialModel(keras.Model):
             loss = loss_of(self.prepared(batch, name), noise)
             if name in self.histories:
                 loss += self.historical_weight * self.histories[name].distance(self.weights_of(name))
-            shared = self.turns[name].scale_loss(loss / replica_count())  # gradients are summed over replicas
+            shared = self.turns[name].scale_loss(loss / num_replicas())  # gradients are summed over replicas
         gradients = tape.gradient(shared, groups)
-        self.observe(**{f"{name}_gradient_norm": gradient_norm(gradients[name]) * replica_count()})
+        self.observe(**{f"{name}_gradient_norm": gradient_norm(gradients[name]) * num_replicas()})
         for group, weights in groups.items():
             self.turns[group].apply(gradients[group], weights)
         return loss

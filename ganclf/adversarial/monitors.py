@@ -28,7 +28,7 @@ class RunningMean(keras.metrics.Metric):
         return tf.math.divide_no_nan(tf.convert_to_tensor(self.total), tf.convert_to_tensor(self.count))
 
 
-def rivalry_report(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> dict[str, tf.Tensor]:
+def discriminator_metrics(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> dict[str, tf.Tensor]:
     """How well the discriminator tells real from fake; scores [batch, 1].
 
     A row counts as called real where its score is above the middle of both means: not every loss has its border at 0.
@@ -42,13 +42,13 @@ def rivalry_report(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> dict[str, 
     }
 
 
-def variety(rows: tf.Tensor) -> tf.Tensor:
+def batch_std(rows: tf.Tensor) -> tf.Tensor:
     """Root of the mean squared distance of rows [batch, size] from their mean; 0 where all are equal."""
     spread = tf.square(rows - global_mean(rows, axis=0))
     return tf.sqrt(global_mean(tf.reduce_sum(spread, axis=1)))
 
 
-def predicted_shares(logits: tf.Tensor) -> tf.Tensor:
+def predicted_class_distribution(logits: tf.Tensor) -> tf.Tensor:
     """Histogram of the predicted classes; logits [batch, classes] → shares that sum to 1, shape [classes]."""
     classes = logits.shape[1]
     return global_mean(tf.one_hot(tf.argmax(logits, axis=1), classes), axis=0)

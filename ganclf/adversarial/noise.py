@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from ganclf.adversarial.replicas import my_rows, replica_count
+from ganclf.adversarial.replicas import num_replicas, replica_slice
 
 
 class Noise:
@@ -22,11 +22,11 @@ class Noise:
 
     def normal(self, shape: tuple, deviation: float | tf.Tensor = 1.0) -> tf.Tensor:
         """Gaussian float32 noise; `shape[0]` is this replica's batch."""
-        return my_rows(tf.random.stateless_normal(self._whole(shape), self._key(), stddev=deviation))
+        return replica_slice(tf.random.stateless_normal(self._whole(shape), self._key(), stddev=deviation))
 
     def uniform(self, shape: tuple) -> tf.Tensor:
         """Float32 from 0 to 1; `shape[0]` is this replica's batch."""
-        return my_rows(tf.random.stateless_uniform(self._whole(shape), self._key()))
+        return replica_slice(tf.random.stateless_uniform(self._whole(shape), self._key()))
 
     def keep(self, shape: tuple, rate: float) -> tf.Tensor:
         """Factors of inverted dropout: 0 with probability `rate`, else 1 / (1 - rate)."""
@@ -38,7 +38,7 @@ class Noise:
         return tf.searchsorted(inner_bounds, self.uniform((rows,)), side="right")
 
     def _whole(self, shape: tuple) -> list:
-        return [shape[0] * replica_count(), *shape[1:]]
+        return [shape[0] * num_replicas(), *shape[1:]]
 
     def _key(self) -> tf.Tensor:
         self._streams += 1

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 
-class BatchNormalDense(keras.layers.Layer):
+class BatchNormDense(keras.layers.Layer):
     """Dense, then batch normalisation over all replicas (Ioffe & Szegedy 2015)."""
 
     def __init__(self, units: int, seed: int) -> None:
@@ -22,7 +22,7 @@ class BatchNormalDense(keras.layers.Layer):
         return self.normal(self.dense(rows), training=training)
 
 
-class WeightNormalDense(keras.layers.Layer):
+class WeightNormDense(keras.layers.Layer):
     """Dense with kernel = length · direction / |direction| a unit (Salimans & Kingma 2016). Keras has none."""
 
     def __init__(self, units: int, seed: int) -> None:
@@ -54,7 +54,7 @@ def spectral_dense(units: int, seed: int) -> keras.layers.Layer:
 
 DENSE: dict[str, Callable[[int, int], keras.layers.Layer]] = {
     "none": plain_dense,
-    "batch": BatchNormalDense,
-    "weight": WeightNormalDense,
+    "batch": BatchNormDense,
+    "weight": WeightNormDense,
     "spectral": spectral_dense,
 }

@@ -15,7 +15,7 @@ from ganclf.adversarial.replicas import global_mean
 Score = Callable[[tf.Tensor], tf.Tensor]
 
 
-def slopes(score: Score, rows: tf.Tensor) -> tf.Tensor:
+def gradient_norms(score: Score, rows: tf.Tensor) -> tf.Tensor:
     """Length of the gradient of the score at each row, shape [batch]."""
     with tf.GradientTape() as tape:
         tape.watch(rows)
@@ -27,17 +27,17 @@ def slopes(score: Score, rows: tf.Tensor) -> tf.Tensor:
 def gradient_penalty(score: Score, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Squared distance of the slope from 1 between real and fake rows (Gulrajani et al. 2017, eq. 3)."""
     share = noise.uniform((tf.shape(real)[0], 1))
-    return global_mean(tf.square(slopes(score, share * real + (1.0 - share) * fake) - 1.0))
+    return global_mean(tf.square(gradient_norms(score, share * real + (1.0 - share) * fake) - 1.0))
 
 
 def r1_penalty(score: Score, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Half the squared slope at real rows (Mescheder et al. 2018, eq. 9)."""
-    return 0.5 * global_mean(tf.square(slopes(score, real)))
+    return 0.5 * global_mean(tf.square(gradient_norms(score, real)))
 
 
 def r2_penalty(score: Score, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
     """Half the squared slope at generated rows (Mescheder et al. 2018, eq. 10)."""
-    return 0.5 * global_mean(tf.square(slopes(score, fake)))
+    return 0.5 * global_mean(tf.square(gradient_norms(score, fake)))
 
 
 def no_penalty(score: Score, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from ganclf.adversarial.replicas import all_rows
+from ganclf.adversarial.replicas import gather_replicas
 
 
 class MinibatchDiscrimination(keras.layers.Layer):
@@ -31,7 +31,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
     def call(self, rows: tf.Tensor) -> tf.Tensor:
         """Rows [batch, units] → mean over the global batch of exp(-L1 distance), shape [batch, kernels]."""
         mine = tf.reshape(self.projection(rows), [-1, self.kernels, self.width])
-        distances = tf.reduce_sum(tf.abs(mine[:, tf.newaxis] - all_rows(mine)[tf.newaxis]), axis=3)
+        distances = tf.reduce_sum(tf.abs(mine[:, tf.newaxis] - gather_replicas(mine)[tf.newaxis]), axis=3)
         return tf.reduce_mean(tf.exp(-distances), axis=1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 
-def replica_count() -> int:
+def num_replicas() -> int:
     """Replicas in sync; 1 outside any strategy."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
@@ -14,14 +14,14 @@ def global_mean(values: tf.Tensor, axis: int | None = None) -> tf.Tensor:
     """Mean over `axis` (default: all axes) on this replica and over replicas; gradients pass through."""
     mean = tf.reduce_mean(values, axis=axis)
     context = tf.distribute.get_replica_context()
-    if context is None or replica_count() == 1:
+    if context is None or num_replicas() == 1:
         return mean
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
 
 
-def my_rows(whole: tf.Tensor) -> tf.Tensor:
+def replica_slice(whole: tf.Tensor) -> tf.Tensor:
     """Return this replica's part of what was made for the global batch; axis 0 is the global batch."""
-    context, replicas = tf.distribute.get_replica_context(), replica_count()
+    context, replicas = tf.distribute.get_replica_context(), num_replicas()
     if context is None or replicas == 1:
         return whole
     rows = tf.shape(whole)[0] // replicas
@@ -29,9 +29,9 @@ def my_rows(whole: tf.Tensor) -> tf.Tensor:
     return whole[start : start + rows]
 
 
-def all_rows(mine: tf.Tensor) -> tf.Tensor:
+def gather_replicas(mine: tf.Tensor) -> tf.Tensor:
     """Return the rows of all replicas, the global batch along axis 0; gradients pass through."""
     context = tf.distribute.get_replica_context()
-    if context is None or replica_count() == 1:
+    if context is None or num_replicas() == 1:
         return mine
     return context.all_gather(mine, axis=0)

@@ -22,7 +22,7 @@ def consistency_loss(logits: tf.Tensor, teacher: tf.Tensor) -> tf.Tensor:
     return global_mean(tf.reduce_sum(tf.square(tf.nn.softmax(logits) - teacher), axis=1))
 
 
-def align(teacher: tf.Tensor, shares: tf.Tensor, mean: tf.Tensor) -> tf.Tensor:
+def align_distribution(teacher: tf.Tensor, shares: tf.Tensor, mean: tf.Tensor) -> tf.Tensor:
     """Distribution alignment (Berthelot et al. 2020, section 3.1): what is answered too often on average counts less.
 
     Args:
@@ -46,7 +46,7 @@ def pseudo_label_loss(logits: tf.Tensor, teacher: tf.Tensor, confidence: float) 
     return global_mean(sure * losses)
 
 
-def divergence(logits: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+def kl_divergence(logits: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     """Kullback-Leibler divergence a row of the answers `other` from `logits`, in nats; both [batch, classes]."""
     difference = tf.nn.log_softmax(logits) - tf.nn.log_softmax(other)
     return tf.reduce_sum(tf.nn.softmax(logits) * difference, axis=1)
@@ -67,13 +67,13 @@ def virtual_adversarial_loss(
     start = tf.math.l2_normalize(noise.normal(tuple(tf.unstack(tf.shape(rows)))), axis=1)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(start)
-        moved = divergence(answers, network(rows + PROBE * start))
+        moved = kl_divergence(answers, network(rows + PROBE * start))
     # a gradient of 1e-10 still has a direction
     worst = tf.math.l2_normalize(tf.stop_gradient(tape.gradient(moved, start)), axis=1, epsilon=1e-30)
-    return global_mean(divergence(answers, network(rows + radius * worst)))
+    return global_mean(kl_divergence(answers, network(rows + radius * worst)))
 
 
-def mixing_loss(
+def mixup_loss(
     network: Callable[[tf.Tensor], tf.Tensor],
     rows: tf.Tensor,
     answers: tf.Tensor,

@@ -53,10 +53,10 @@ def _answer(
     name: str, features: np.ndarray, labels: np.ndarray, game: GameConfig, verbose: bool
 ) -> tuple[np.ndarray, str | None]:
     """Log probabilities by a game on one view, shape [n, classes], and how it collapsed, if it did."""
-    from ganclf.classification.games.training import log_probabilities, play_game
+    from ganclf.classification.games.training import predict_log_proba, train_gan
 
     linear = fit_linear(features, labels, game.seed, game.class_weights)
     evidence = gather_evidence(features, labels, linear, game)
     with progress(f"Playing a short game on {name}", game.steps, verbose) as advance:
-        played = play_game(features, labels, evidence.guide, evidence.rule(game), advance)
-    return np.log(np.exp(log_probabilities(played.network, features)) + LEAST), played.collapse
+        played = train_gan(features, labels, evidence.guide, evidence.rule(game), advance)
+    return np.log(np.exp(predict_log_proba(played.network, features)) + LEAST), played.collapse

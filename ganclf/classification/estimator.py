@@ -46,7 +46,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         played_: the game's settings with those that were chosen for it.
         history_: mean loss of each player over the game, a list a player.
         monitors_: what was watched over the game, a list a monitor.
-        sheets_: pictures that the generator drew, beside real ones, in a game in pixels.
+        sample_grids_: pictures that the generator drew, beside real ones, in a game in pixels.
         collapse_: a sentence where the game collapsed and its last good average was taken back, else None.
     """
 
@@ -92,7 +92,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def play(self, features: EncodedRows, labels: Labels) -> GANClassifier:
         """Play the game on rows that `encode` made; labels as in `fit`."""
-        from ganclf.classification.games.training import play_game
+        from ganclf.classification.games.training import train_gan
 
         numbers = self._number(labels, len(features))
         config = self.config(GameConfig)
@@ -101,10 +101,10 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             self.weighed_ = weigh(features, numbers, config, advance)
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
             guide, ruled = self.weighed_.evidence.guide, self.weighed_.evidence.rule(config)
-            played = play_game(features, numbers, guide, ruled, advance, self.tensorboard)
+            played = train_gan(features, numbers, guide, ruled, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
-        self.played_, self.collapse_, self.sheets_ = played.config, played.collapse, played.sheets
-        if played.collapse and not played.kept_step:
+        self.played_, self.collapse_, self.sample_grids_ = played.config, played.collapse, played.sample_grids
+        if played.collapse and not played.restored_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
         self.blend_ = self.weighed_.blend_with(self.game_probabilities(features))
         self.head_ = self.weighed_.head(self.network_, self.blend_, features, numbers)
@@ -144,9 +144,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def game_probabilities(self, features: EncodedRows) -> np.ndarray:
         """As `probabilities`, but by the game alone and not calibrated."""
-        from ganclf.classification.games.training import log_probabilities
+        from ganclf.classification.games.training import predict_log_proba
 
-        return np.exp(log_probabilities(self.network_, features))
+        return np.exp(predict_log_proba(self.network_, features))
 
     def explanation(self) -> str:
         """Say what answers, and why."""

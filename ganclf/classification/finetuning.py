@@ -68,18 +68,18 @@ def believe(tuning: Tuning) -> np.ndarray:
 
     A game that collapses is not believed, which is said in a warning.
     """
-    from ganclf.classification.games.training import log_probabilities, play_game
+    from ganclf.classification.games.training import predict_log_proba, train_gan
 
     places = draw(tuning.labels, CANDIDATES, tuning.game.seed)
     _, labels, features, evidence = tuning.part(places)
     game = evidence.rule(replace(tuning.game, steps=min(tuning.game.steps, SHORT_GAME)))
     with progress("Playing a short game", game.steps, tuning.verbose) as advance:
-        played = play_game(features, labels, evidence.guide, game, advance)
+        played = train_gan(features, labels, evidence.guide, game, advance)
     believed = tuning.labels.copy()
     if played.collapse:
         _warn(tuning, played.collapse, "This round has the labelled texts alone.")
         return believed
-    chosen, answers = surest(np.exp(log_probabilities(played.network, features)), labels < 0, BELIEVED)
+    chosen, answers = surest(np.exp(predict_log_proba(played.network, features)), labels < 0, BELIEVED)
     believed[places[chosen]] = answers
     return believed
 
@@ -145,7 +145,7 @@ def tune_layers(tuning: Tuning) -> None:
     The layers below run once. The average of the trained layers is what stays, unless the game collapses: then the
     layers stay as they are, which is said in a warning.
     """
-    from ganclf.classification.games.training import play_game
+    from ganclf.classification.games.training import train_gan
 
     upper, game = tuning.encoder.upper(), _game_of_layers(tuning)
     drawn = draw(tuning.labels, game.steps * game.batch_size, game.seed)
@@ -155,10 +155,10 @@ def tune_layers(tuning: Tuning) -> None:
     with progress("Running lower layers", len(texts), tuning.verbose) as advance:
         states = upper.states(texts, advance)
     with progress(f"Tuning ({tuning.config.tune})", game.steps, tuning.verbose) as advance:
-        played = play_game(states, labels, evidence.guide, game, advance, make_front=upper.front)
+        played = train_gan(states, labels, evidence.guide, game, advance, make_backbone=upper.front)
     if played.collapse:
         return _warn(tuning, played.collapse, "The layers stay as they were.")
-    return tuning.encoder.adopt(played.front)
+    return tuning.encoder.adopt(played.backbone)
 
 
 def fitting(sizes: np.ndarray, limit: int) -> np.ndarray:

@@ -56,7 +56,7 @@ class Head(tf.Module):
         blend = self._join(tf.nn.log_softmax(game), tf.nn.log_softmax(linear))
         return tf.nn.softmax(blend), self._rank(self._score(hidden, game))
 
-    def learn_scope(self, rows: EncodedRows, labelled: EncodedRows) -> None:
+    def fit_scope(self, rows: EncodedRows, labelled: EncodedRows) -> None:
         """Take the scores of training rows as the measure of what is usual.
 
         Args:

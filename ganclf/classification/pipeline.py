@@ -18,7 +18,7 @@ from ganclf import contract
 from ganclf.classification.comparison import Entry
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.validation import Estimate, disturbances, make_estimate
-from ganclf.config import STEPS_A_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
+from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.data import DataSummary, Material, load_material
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
@@ -124,7 +124,7 @@ def _report(material: Material, classifier: GANClassifier, estimate: Estimate, o
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
-        "sheets": [contract.SHEET_FILE.format(sheet.step) for sheet in classifier.sheets_],
+        "sample_grids": [contract.SAMPLE_GRID_FILE.format(grid.step) for grid in classifier.sample_grids_],
         "missing_glyphs": classifier.encoder_.missing_share,
     }
     return report | {"verdict": verdict(report)}
@@ -165,10 +165,10 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
     (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
     card = model_card(report, Path(report["configuration"]["output"]).name)
     (folder / contract.MODEL_CARD_FILE).write_text(card, encoding="utf-8")
-    points = min(STEPS_A_REPORT, classifier.steps)
+    points = min(STEPS_PER_REPORT, classifier.steps)
     plot_learning_curves(classifier.history_, points, folder / contract.CURVES_PLOT_FILE)
-    for sheet, file in zip(classifier.sheets_, report["sheets"], strict=True):
-        plot_pixels(sheet.pixels, folder / file)
+    for grid, file in zip(classifier.sample_grids_, report["sample_grids"], strict=True):
+        plot_pixels(grid.pixels, folder / file)
     for method, result in list(report["results"].items())[:1]:  # what is published
         title = f"{METHOD_NAMES[method]}: {100 * result['accuracy']:.1f} % of {report['evaluation']['texts']}"
         matrix, classes = result["confusion_matrix"], report["evaluation"]["classes"]

@@ -3,10 +3,10 @@
 from ganclf.config.data import DataConfig
 from ganclf.config.encoder import EncoderConfig
 from ganclf.config.game import GameConfig
-from ganclf.config.run import STEPS_A_REPORT, RunConfig
+from ganclf.config.run import STEPS_PER_REPORT, RunConfig
 
 __all__ = [
-    "STEPS_A_REPORT",
+    "STEPS_PER_REPORT",
     "DataConfig",
     "EncoderConfig",
     "GameConfig",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ganclf.cli.options import Checked, option
 
-STEPS_A_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
+STEPS_PER_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -128,12 +128,12 @@ Do not let it decide alone about people.
 
 
 def _sheet(report: Mapping[str, Any]) -> str:
-    if not report.get("sheets"):
+    if not report.get("sample_grids"):
         return ""
     return f"""
 The game was played on pictures of the texts. Real ones, and below the line what the generator drew at its end:
 
-![Real and generated pictures of texts]({report["sheets"][-1]})
+![Real and generated pictures of texts]({report["sample_grids"][-1]})
 """
 
 

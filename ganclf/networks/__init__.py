@@ -3,14 +3,14 @@
 from ganclf.networks.classifier import Classifier
 from ganclf.networks.discriminator import Discriminator
 from ganclf.networks.generator import Generator
-from ganclf.networks.image_networks import PictureClassifier, PictureGenerator
-from ganclf.networks.projection import PairDiscriminator
+from ganclf.networks.image_networks import ImageClassifier, ImageGenerator
+from ganclf.networks.projection import ProjectionDiscriminator
 
 __all__ = [
     "Classifier",
     "Discriminator",
     "Generator",
-    "PairDiscriminator",
-    "PictureClassifier",
-    "PictureGenerator",
+    "ImageClassifier",
+    "ImageGenerator",
+    "ProjectionDiscriminator",
 ]

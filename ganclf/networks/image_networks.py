@@ -16,7 +16,7 @@ from ganclf.rendering.text_images import SIDE, fold, unfold
 HALVINGS = SIDE.bit_length() - 1  # after which a glyph is one pixel
 
 
-class PictureClassifier(keras.Model):
+class ImageClassifier(keras.Model):
     """Strokes, parts of characters, characters, their sequence: convolutions that halve, one over time, pooling.
 
     What it says of a picture does not depend on where in the strip something stands. Activations of every scale are
@@ -75,7 +75,7 @@ class PictureClassifier(keras.Model):
         return hidden
 
 
-class PictureGenerator(keras.Model):
+class ImageGenerator(keras.Model):
     """Latent vectors → a vector a character → strokes: convolutions, each of which doubles by moving channels to space.
 
     Args:

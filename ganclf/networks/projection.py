@@ -11,7 +11,7 @@ from ganclf.adversarial.regularizers import MinibatchDiscrimination
 from ganclf.networks.classifier import Classifier
 
 
-class PairDiscriminator(keras.Model):
+class ProjectionDiscriminator(keras.Model):
     """A projection discriminator (Miyato & Koyama 2018, eq. 3): score(x, y) = y·V h(x) + v·h(x).
 
     Args:

@@ -5,7 +5,7 @@ import pytest
 
 from ganclf.adversarial.collapse import (
     PATIENCE_REPORTS,
-    CollapseWatch,
+    CollapseStopping,
     classifier_collapsed,
     generator_collapsed,
     not_finite,
@@ -14,12 +14,12 @@ from ganclf.adversarial.collapse import (
 SHARES = np.array([0.5, 0.5])
 HEALTHY = {
     "classifier_loss": np.array(1.0),
-    "predicted_shares": np.array([0.6, 0.4]),
-    "generated_variety": np.array(0.8),
-    "real_variety": np.array(0.9),
+    "predicted_class_distribution": np.array([0.6, 0.4]),
+    "generated_batch_std": np.array(0.8),
+    "real_batch_std": np.array(0.9),
 }
-ONE_ROW = HEALTHY | {"generated_variety": np.array(0.01)}
-ONE_CLASS = HEALTHY | {"predicted_shares": np.array([0.99, 0.01])}
+ONE_ROW = HEALTHY | {"generated_batch_std": np.array(0.01)}
+ONE_CLASS = HEALTHY | {"predicted_class_distribution": np.array([0.99, 0.01])}
 DIVERGED = HEALTHY | {"classifier_loss": np.array(np.nan)}
 
 
@@ -47,7 +47,7 @@ class Game:
 
 
 def watch_over(*reports):
-    game, watch = Game(reports), CollapseWatch(SHARES, 10)
+    game, watch = Game(reports), CollapseStopping(SHARES, 10)
     watch.set_model(game)
     watch.on_train_begin()
     for epoch in range(len(reports)):
@@ -70,7 +70,7 @@ def test_a_class_may_take_nearly_all_where_the_labels_expect_it():
 
 
 def test_a_game_without_a_generator_has_none_that_collapses():
-    assert generator_collapsed({"predicted_shares": SHARES}, SHARES) is None
+    assert generator_collapsed({"predicted_class_distribution": SHARES}, SHARES) is None
 
 
 @pytest.mark.parametrize("bad", [ONE_ROW, ONE_CLASS], ids=["one row", "one class"])

@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from ganclf.adversarial.adversarial_loss import Rivalry
+from ganclf.adversarial.adversarial_loss import AdversarialLoss
 from ganclf.adversarial.loss_pairs import LOSS_PAIRS
 from ganclf.config import GameConfig
 from ganclf.errors import ConfigError
@@ -61,14 +61,14 @@ def test_the_non_saturating_generator_loss_is_steep_where_the_discriminator_wins
 
 def test_smoothing_moves_the_best_real_score_to_the_logit_of_the_target():
     best = tf.math.log(tf.constant([[0.9 / 0.1]]))  # the target 0.9, before the sigmoid
-    loss = Rivalry(smoothing=0.1).discriminator_loss
+    loss = AdversarialLoss(smoothing=0.1).discriminator_loss
     assert slope(lambda scores: loss(scores, tf.zeros([1, 1])), best).item() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_smoothing_is_one_sided():
     scores = tf.constant([[0.3]])
     plain, smoothed = (
-        slope(lambda fake, by=by: Rivalry(smoothing=by).discriminator_loss(tf.zeros([1, 1]), fake), scores)
+        slope(lambda fake, by=by: AdversarialLoss(smoothing=by).discriminator_loss(tf.zeros([1, 1]), fake), scores)
         for by in (0.0, 0.2)
     )
     assert plain.item() == smoothed.item()

@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 
 from ganclf.adversarial.losses import (
-    class_share_loss,
+    class_prior_loss,
     entropy_loss,
     feature_matching_loss,
-    real_or_fake_loss,
+    logistic_discriminator_loss,
     soft_label_loss,
     supervised_loss,
 )
@@ -33,12 +33,12 @@ REAL, FAKE = LOGITS[:, :1], OTHER[:, :1]
 @pytest.mark.parametrize(
     ("loss", "expected"),
     [
-        (real_or_fake_loss(REAL, FAKE), np.log1p(np.exp(-REAL)).mean() + np.log1p(np.exp(FAKE)).mean()),
+        (logistic_discriminator_loss(REAL, FAKE), np.log1p(np.exp(-REAL)).mean() + np.log1p(np.exp(FAKE)).mean()),
         (feature_matching_loss(LOGITS, OTHER), ((LOGITS.mean(axis=0) - OTHER.mean(axis=0)) ** 2).sum()),
         (supervised_loss(LOGITS, LABELS), -np.log(P[np.arange(6), LABELS]).mean()),
         (entropy_loss(LOGITS), -(P * np.log(P)).sum(axis=1).mean()),
         (soft_label_loss(LOGITS, Q), -(Q * np.log(P)).sum(axis=1).mean()),
-        (class_share_loss(LOGITS, SHARES), (P.mean(axis=0) * np.log(P.mean(axis=0) / SHARES)).sum()),
+        (class_prior_loss(LOGITS, SHARES), (P.mean(axis=0) * np.log(P.mean(axis=0) / SHARES)).sum()),
     ],
     ids=["real_or_fake", "feature_matching", "supervised", "entropy", "soft_label", "class_share"],
 )
@@ -64,8 +64,8 @@ def test_a_weight_is_as_good_as_rows_that_are_repeated(loss, answers):
 
 def test_telling_apart_perfectly_costs_nothing_and_the_wrong_way_round_a_lot():
     high, low = np.full([4, 1], 50, np.float32), np.full([4, 1], -50, np.float32)
-    assert float(real_or_fake_loss(high, low)) == pytest.approx(0, abs=1e-6)
-    assert float(real_or_fake_loss(low, high)) == pytest.approx(100)
+    assert float(logistic_discriminator_loss(high, low)) == pytest.approx(0, abs=1e-6)
+    assert float(logistic_discriminator_loss(low, high)) == pytest.approx(100)
 
 
 def test_equal_batches_match():
@@ -83,15 +83,15 @@ def test_a_teacher_is_followed_best_by_its_own_answers():
 
 
 def test_the_class_share_loss_is_0_at_the_shares():
-    assert float(class_share_loss(SURE, np.float32([0.25, 0.25, 0.5]))) == pytest.approx(0, abs=1e-5)
+    assert float(class_prior_loss(SURE, np.float32([0.25, 0.25, 0.5]))) == pytest.approx(0, abs=1e-5)
 
 
 @pytest.mark.parametrize("shares", [[0.5, 0.25, 0.25], [1 / 3, 1 / 3, 1 / 3], [0.0, 0.5, 0.5]])
 def test_the_class_share_loss_is_positive_elsewhere(shares):
-    assert float(class_share_loss(SURE, np.float32(shares))) > 0.01
+    assert float(class_prior_loss(SURE, np.float32(shares))) > 0.01
 
 
-@pytest.mark.parametrize("loss", [entropy_loss, lambda logits: class_share_loss(logits, SHARES)])
+@pytest.mark.parametrize("loss", [entropy_loss, lambda logits: class_prior_loss(logits, SHARES)])
 def test_gradients_stay_finite_at_sure_predictions(loss):
     logits = tf.constant(SURE * 100)
     with tf.GradientTape() as tape:

@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganclf.adversarial.monitors import RunningMean, gradient_norm, predicted_shares, rivalry_report, variety
+from ganclf.adversarial.monitors import (
+    RunningMean,
+    batch_std,
+    discriminator_metrics,
+    gradient_norm,
+    predicted_class_distribution,
+)
 
 
 def test_a_perfect_discriminator_is_right_everywhere_wherever_its_border_lies():
-    report = rivalry_report(tf.constant([[9.0], [8.0]]), tf.constant([[5.0], [4.0]]))
+    report = discriminator_metrics(tf.constant([[9.0], [8.0]]), tf.constant([[5.0], [4.0]]))
     assert {name: value.numpy() for name, value in report.items()} == {
         "real_accuracy": 1.0, "fake_accuracy": 1.0, "score_gap": 4.0
     }  # fmt: skip
@@ -16,19 +22,19 @@ def test_a_perfect_discriminator_is_right_everywhere_wherever_its_border_lies():
 
 def test_a_fooled_discriminator_has_no_gap():
     scores = tf.constant([[1.0], [-1.0], [3.0], [-3.0]])
-    report = rivalry_report(scores, scores)
+    report = discriminator_metrics(scores, scores)
     assert report["score_gap"].numpy() == 0.0
     assert report["real_accuracy"].numpy() + report["fake_accuracy"].numpy() == 1.0
 
 
 def test_equal_rows_have_no_variety_and_scattered_ones_their_distance_from_the_mean():
-    assert variety(tf.ones([5, 3])).numpy() == 0.0
-    assert variety(tf.constant([[3.0, 4.0], [-3.0, -4.0]])).numpy() == pytest.approx(5.0)
+    assert batch_std(tf.ones([5, 3])).numpy() == 0.0
+    assert batch_std(tf.constant([[3.0, 4.0], [-3.0, -4.0]])).numpy() == pytest.approx(5.0)
 
 
 def test_the_histogram_counts_predicted_classes():
     logits = tf.constant([[1.0, 0, 0], [2.0, 0, 0], [0, 0, 1.0], [3.0, 0, 0]])
-    np.testing.assert_allclose(predicted_shares(logits), [0.75, 0.0, 0.25])
+    np.testing.assert_allclose(predicted_class_distribution(logits), [0.75, 0.0, 0.25])
 
 
 def test_the_gradient_norm_goes_over_all_weights_and_skips_missing_gradients():

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
-from ganclf.adversarial.penalties import PENALTIES, slopes
+from ganclf.adversarial.penalties import PENALTIES, gradient_norms
 
 REAL, FAKE = tf.random.stateless_normal([6, 3], [1, 2]), tf.random.stateless_normal([6, 3], [3, 4])
 DIRECTION = tf.constant([[0.6], [0.0], [0.8]])  # of length 1
@@ -16,7 +16,7 @@ def penalty(name, score):
 
 
 def test_slopes_are_lengths_of_gradients_row_by_row():
-    found = slopes(lambda rows: tf.reduce_sum(tf.square(rows), axis=1, keepdims=True), REAL)
+    found = gradient_norms(lambda rows: tf.reduce_sum(tf.square(rows), axis=1, keepdims=True), REAL)
     np.testing.assert_allclose(found, 2 * np.linalg.norm(REAL, axis=1), rtol=1e-5)
 
 

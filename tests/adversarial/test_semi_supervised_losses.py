@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.semi_supervised_losses import (
-    align,
+    align_distribution,
     consistency_loss,
-    divergence,
-    mixing_loss,
+    kl_divergence,
+    mixup_loss,
     pseudo_label_loss,
     virtual_adversarial_loss,
 )
@@ -36,19 +36,19 @@ def test_only_sure_answers_become_labels():
 
 def test_alignment_leaves_answers_alone_whose_mean_is_as_expected():
     teacher, shares = tf.nn.softmax(LOGITS), tf.constant([0.5, 0.3, 0.2])
-    np.testing.assert_allclose(align(teacher, shares, shares), teacher, rtol=1e-5)
+    np.testing.assert_allclose(align_distribution(teacher, shares, shares), teacher, rtol=1e-5)
 
 
 def test_alignment_takes_from_classes_that_are_answered_too_often():
     teacher = tf.constant([[0.6, 0.4]])
-    aligned = align(teacher, tf.constant([0.5, 0.5]), tf.constant([0.9, 0.1])).numpy()
+    aligned = align_distribution(teacher, tf.constant([0.5, 0.5]), tf.constant([0.9, 0.1])).numpy()
     assert aligned[0, 0] < 0.5
     assert aligned.sum() == pytest.approx(1.0)
 
 
 def test_divergence_is_zero_for_equal_answers_only():
-    np.testing.assert_allclose(divergence(LOGITS, LOGITS + 3.0), 0.0, atol=1e-6)
-    assert (divergence(LOGITS, LOGITS[::-1]).numpy() > 0).all()
+    np.testing.assert_allclose(kl_divergence(LOGITS, LOGITS + 3.0), 0.0, atol=1e-6)
+    assert (kl_divergence(LOGITS, LOGITS[::-1]).numpy() > 0).all()
 
 
 def test_a_constant_classifier_has_nothing_to_perturb():
@@ -60,7 +60,7 @@ def test_the_virtual_adversarial_step_is_worse_than_a_random_one_of_the_same_len
     network = lambda rows: rows @ kernel  # noqa: E731
     worst = virtual_adversarial_loss(network, ROWS, 0.3, noise()).numpy()
     step = 0.3 * tf.math.l2_normalize(tf.random.stateless_normal([8, 4], [7, 7]), axis=1)
-    assert worst > 1.5 * tf.reduce_mean(divergence(network(ROWS), network(ROWS + step))).numpy()
+    assert worst > 1.5 * tf.reduce_mean(kl_divergence(network(ROWS), network(ROWS + step))).numpy()
 
 
 def test_virtual_adversarial_training_teaches_the_weights():
@@ -78,7 +78,7 @@ def test_mixing_asks_between_two_rows_for_an_answer_between_theirs():
         return tf.zeros([8, 2])
 
     partners, few = tf.zeros([2, 4]), tf.one_hot([0, 1], 2)
-    loss = mixing_loss(network, tf.ones([8, 4]), tf.fill([8, 2], 0.5), partners, few, tf.ones([2]), noise())
+    loss = mixup_loss(network, tf.ones([8, 4]), tf.fill([8, 2], 0.5), partners, few, tf.ones([2]), noise())
     assert seen["rows"].min() >= 0
     assert seen["rows"].max() <= 1
     assert len(np.unique(seen["rows"][:, 0])) == 8  # every row has a share of its own
@@ -95,7 +95,7 @@ def test_a_partner_that_counts_more_pulls_the_answer_by_as_much():
         return rows @ kernel
 
     with tf.GradientTape(persistent=True) as tape:
-        loss = mixing_loss(network, ROWS, answers, partners, few, weights, noise())
+        loss = mixup_loss(network, ROWS, answers, partners, few, weights, noise())
         logs = tf.nn.log_softmax(seen["rows"] @ kernel)
         share = noise().uniform((8, 1))
         part = (1 - share) * tf.repeat(weights, 4)[:, tf.newaxis]

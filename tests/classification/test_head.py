@@ -40,7 +40,7 @@ def test_a_power_softens_without_changing_the_answer(network):
 
 def test_half_of_the_training_rows_look_more_usual_than_half_of_them(network):
     head = head_of(network, 1.0)
-    head.learn_scope(ROWS, ROWS[:5])
+    head.fit_scope(ROWS, ROWS[:5])
     scopes = head(tf.constant(ROWS))[1].numpy()
     np.testing.assert_allclose(np.sort(scopes), np.linspace(0.0, 1.0, len(ROWS)), atol=0.03)
 
@@ -48,14 +48,14 @@ def test_half_of_the_training_rows_look_more_usual_than_half_of_them(network):
 def test_rows_unlike_any_labelled_one_are_out_of_scope(network):
     head = head_of(network, 1.0)
     labelled = ROWS[:4]
-    head.learn_scope(ROWS, labelled)
+    head.fit_scope(ROWS, labelled)
     same, opposite = (head(tf.constant(rows))[1].numpy() for rows in (labelled, -labelled))
     assert same.mean() > opposite.mean()
 
 
 def test_many_labelled_rows_are_compared_with_a_bounded_number(network):
     head = head_of(network, 1.0)
-    head.learn_scope(ROWS, np.tile(ROWS, (50, 1)))
+    head.fit_scope(ROWS, np.tile(ROWS, (50, 1)))
     assert head.examples.shape == (1000, 8)
 
 

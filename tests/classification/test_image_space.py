@@ -58,12 +58,12 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path,
     report = json.loads((extra / contract.REPORT_FILE).read_text(encoding="utf-8"))
     assert report["configuration"]["space"] == "image"
     assert report["configuration"]["batch_size"] == 64
-    assert report["sheets"] == ["sheets/step_000003.png"]
-    pixels = np.asarray(Image.open(extra / report["sheets"][0]))
+    assert report["sample_grids"] == ["sample_grids/step_000003.png"]
+    pixels = np.asarray(Image.open(extra / report["sample_grids"][0]))
     assert pixels.shape[1] > 2 * 16 * report["configuration"]["picture_characters"]
     assert 0.01 < (pixels < 100).mean() < 0.95
     card = (extra / contract.MODEL_CARD_FILE).read_text(encoding="utf-8")
-    assert report["sheets"][0] in card
+    assert report["sample_grids"][0] in card
     assert {kind: figures["rate"] for kind, figures in report["robustness"]["published"].items()} == {
         "alike": 0.2,
         "leet": 0.2,

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ganclf.adversarial.convolutions import CONVOLUTIONS
 from ganclf.adversarial.noise import Noise
-from ganclf.networks import PictureClassifier, PictureGenerator
+from ganclf.networks import ImageClassifier, ImageGenerator
 from ganclf.rendering.text_images import SIDE, drawn, fold, unfold
 
 CHARACTERS = 4
@@ -36,8 +36,8 @@ def test_a_strip_has_its_glyphs_side_by_side_and_about_unit_length(glyphs, pictu
 
 @pytest.mark.parametrize("normalisation", list(CONVOLUTIONS))
 def test_every_normalisation_looks_and_draws_and_passes_gradients(normalisation, pictures):
-    classifier = PictureClassifier(SIZE, 3, normalisation=normalisation, **SMALL)
-    generator = PictureGenerator(5, SIZE, channels=2, seed=1, normalisation=normalisation)
+    classifier = ImageClassifier(SIZE, 3, normalisation=normalisation, **SMALL)
+    generator = ImageGenerator(5, SIZE, channels=2, seed=1, normalisation=normalisation)
     with tf.GradientTape() as tape:
         fake = generator(tf.random.stateless_normal([2, 5], [0, 0]), training=True)
         logits = classifier(fake, noise=Noise(0, tf.constant(0)))
@@ -50,14 +50,14 @@ def test_every_normalisation_looks_and_draws_and_passes_gradients(normalisation,
 
 
 def test_the_classifier_sees_the_same_wherever_in_the_strip_a_glyph_stands(glyphs):
-    classifier = PictureClassifier(3 * SIZE, 3, **SMALL)
+    classifier = ImageClassifier(3 * SIZE, 3, **SMALL)
     first, second = ([int(place == stands) for place in range(12)] for stands in (5, 6))  # far from the borders
     seen = classifier.hidden(drawn(tf.constant(glyphs), tf.constant([first, second])))
     np.testing.assert_allclose(seen[0], seen[1], atol=1e-5)
 
 
 def test_noise_and_dropout_come_in_training_only(pictures):
-    classifier = PictureClassifier(SIZE, 3, **SMALL)
+    classifier = ImageClassifier(SIZE, 3, **SMALL)
     np.testing.assert_array_equal(classifier(pictures), classifier(pictures))
     noise = Noise(0, tf.constant(0))
     assert np.abs(classifier(pictures, noise=noise) - classifier(pictures, noise=noise)).max() > 1e-4

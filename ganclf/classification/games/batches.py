@@ -15,7 +15,7 @@ Rows: TypeAlias = np.ndarray | PictureRows | tf.RaggedTensor
 SHUFFLE_ROUNDS = 24  # the op's usual 4 leave fewer than some hundred rows almost in their order
 
 
-def rows_of_step(step: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.Tensor:
+def batch_indices(step: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.Tensor:
     """Return the rows of one step; every epoch visits all rows once, in an order of its own.
 
     Args:
@@ -72,8 +72,8 @@ def game_batches(
 
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
         step, replica = index // mine, context.input_pipeline_id * mine + index % mine
-        of_few = _part(rows_of_step(step, labelled_batch_size, len(known), seed), replica, replicas)
-        of_all = _part(rows_of_step(step, batch_size, len(features), seed + 1), replica, replicas)
+        of_few = _part(batch_indices(step, labelled_batch_size, len(known), seed), replica, replicas)
+        of_all = _part(batch_indices(step, batch_size, len(features), seed + 1), replica, replicas)
         return {
             "labelled": take(tf.gather(known, of_few)),
             "labels": tf.gather(answers, of_few),

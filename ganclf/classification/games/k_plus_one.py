@@ -12,8 +12,8 @@ import tensorflow as tf
 from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.forward_pass import Batch, View
-from ganclf.classification.games.players import make_generator
-from ganclf.classification.games.semi_supervised import MakeFront, SemiSupervisedGame
+from ganclf.classification.games.networks import make_generator
+from ganclf.classification.games.semi_supervised import MakeBackbone, SemiSupervisedGame
 from ganclf.config import GameConfig
 from ganclf.networks import Discriminator
 
@@ -28,7 +28,7 @@ class KPlusOneGame(SemiSupervisedGame):
         size: numbers a row of features has.
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
         class_weights: of labelled rows by their class, shape [classes]; default: all 1.
-        make_front: as in `SemiSupervisedGame`.
+        make_backbone: as in `SemiSupervisedGame`.
     """
 
     sharpened = "classifier"  # the player that takes `config.discriminator_steps` turns
@@ -39,11 +39,11 @@ class KPlusOneGame(SemiSupervisedGame):
         size: int,
         shares: np.ndarray,
         class_weights: np.ndarray | None = None,
-        make_front: MakeFront | None = None,
+        make_backbone: MakeBackbone | None = None,
     ) -> None:
         rivals = self.make_rivals(config, size, len(shares))
         repeats = {self.sharpened: config.discriminator_steps}
-        super().__init__(config, size, shares, rivals, repeats, class_weights, make_front)
+        super().__init__(config, size, shares, rivals, repeats, class_weights, make_backbone)
         kernels = config.minibatch_kernels if rivals else 0
         own_say = bool(rivals) and config.space == "image"  # the classes alone say too little of strokes
         self.discriminator = Discriminator(
@@ -67,16 +67,16 @@ class KPlusOneGame(SemiSupervisedGame):
 
     def rival_loss(self, view: View) -> tf.Tensor:
         """What the classifier learns from the other players."""
-        return self.real_or_fake_loss(view, tf.stop_gradient(self.generated(view.batch, view.noise)))
+        return self.adversarial_term(view, tf.stop_gradient(self.generated(view.batch, view.noise)))
 
-    def real_or_fake_loss(self, view: View, fake: tf.Tensor) -> tf.Tensor:
+    def adversarial_term(self, view: View, fake: tf.Tensor) -> tf.Tensor:
         """Tell the rows of the view from generated ones, shape [batch, size]; rises with the unlabelled terms."""
         fake = self.blurred(fake, view.noise)
         fake_scores = self.discriminator(fake, noise=view.noise)
         real_scores = self.discriminator.judge(view.hidden, view.logits)
         self.observe_rivalry(view.batch["unlabelled"], fake, real_scores, fake_scores)
         loss = self.rivalry.discriminator_loss(real_scores, fake_scores)
-        loss += self.rivalry.slope_loss(self.discriminator, view.rows, fake, view.noise)
+        loss += self.rivalry.gradient_penalty(self.discriminator, view.rows, fake, view.noise)
         weight = 1.0 if self.config.adversarial_weight is None else self.config.adversarial_weight
         return self.ramp() * weight * loss
 

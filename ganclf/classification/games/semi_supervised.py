@@ -9,27 +9,27 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganclf.adversarial.adversarial_loss import Rivalry
-from ganclf.adversarial.losses import class_share_loss, entropy_loss, soft_label_loss, supervised_loss
+from ganclf.adversarial.adversarial_loss import AdversarialLoss
+from ganclf.adversarial.losses import class_prior_loss, entropy_loss, soft_label_loss, supervised_loss
 from ganclf.adversarial.model import AdversarialModel
-from ganclf.adversarial.monitors import predicted_shares, rivalry_report, variety
+from ganclf.adversarial.monitors import batch_std, discriminator_metrics, predicted_class_distribution
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.replicas import global_mean
 from ganclf.adversarial.semi_supervised_losses import (
-    align,
+    align_distribution,
     consistency_loss,
-    mixing_loss,
+    mixup_loss,
     pseudo_label_loss,
     virtual_adversarial_loss,
 )
 from ganclf.classification.games.forward_pass import Batch, View
-from ganclf.classification.games.players import make_classifier
+from ganclf.classification.games.networks import make_classifier
 from ganclf.config import GameConfig
 
-MakeFront = Callable[[], keras.Model]
-FRONT = "front"  # the optimizer of what is trained in front of the classifier
+MakeBackbone = Callable[[], keras.Model]
+BACKBONE = "front"  # the optimizer of what is trained in front of the classifier
 SHARE_DECAY = 0.99  # of the running mean of the teacher's answers: about a hundred steps
-RIVALRY_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_variety", "generated_variety")
+RIVALRY_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_batch_std", "generated_batch_std")
 
 
 class SemiSupervisedGame(AdversarialModel):
@@ -46,7 +46,7 @@ class SemiSupervisedGame(AdversarialModel):
         rivals: the other players in the order of their turns.
         repeats: turns of a player a round.
         class_weights: of labelled rows by their class, shape [classes]; default: all 1.
-        make_front: builds a network that makes features of the batch's rows and is trained with the classifier.
+        make_backbone: builds a network that makes features of the batch's rows and is trained with the classifier.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class SemiSupervisedGame(AdversarialModel):
         rivals: Mapping[str, keras.Model],
         repeats: Mapping[str, int],
         class_weights: np.ndarray | None = None,
-        make_front: MakeFront | None = None,
+        make_backbone: MakeBackbone | None = None,
     ) -> None:
         classifier, average = (make_classifier(config, size, len(shares), config.seed) for _ in range(2))
         watched: dict[str, tuple] = dict.fromkeys(RIVALRY_MONITORS, ()) if rivals else {}
@@ -69,35 +69,37 @@ class SemiSupervisedGame(AdversarialModel):
             seed=config.seed,
             repeats=repeats,
             historical_weight=config.historical_weight,
-            monitors=watched | {"predicted_shares": (len(shares),)},
+            monitors=watched | {"predicted_class_distribution": (len(shares),)},
         )
         self.config, self.size = config, size
-        self.front, self.front_average = (make_front() if make_front else None for _ in range(2))
+        self.backbone, self.backbone_average = (make_backbone() if make_backbone else None for _ in range(2))
         self.shares = tf.constant(shares, tf.float32)
         self.class_weights = tf.constant(np.ones(len(shares)) if class_weights is None else class_weights, tf.float32)
         self.teacher_shares = self.add_weight(
             shape=(len(shares),), initializer="zeros", trainable=False, aggregation="mean", name="teacher_shares"
         )
         self.teacher_shares.assign(self.shares)
-        self.rivalry = Rivalry(config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight)
+        self.rivalry = AdversarialLoss(
+            config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight
+        )
 
     def groups_of(self, name: str) -> dict[str, list[keras.Variable]]:
         """The front is trained in the classifier's turn, by an optimizer of its own."""
-        fronts = {FRONT: self.front.trainable_variables} if self.front and name == "classifier" else {}
+        fronts = {BACKBONE: self.backbone.trainable_variables} if self.backbone and name == "classifier" else {}
         return super().groups_of(name) | fronts
 
     def prepared(self, batch: Mapping[str, Any], name: str) -> Batch:
         """The batch with features in place of what the front makes them of."""
-        if self.front is None:
+        if self.backbone is None:
             return batch
-        rows = {key: self.front(batch[key]) for key in ("labelled", "unlabelled")}
+        rows = {key: self.backbone(batch[key]) for key in ("labelled", "unlabelled")}
         return dict(batch) | (rows if name == "classifier" else {key: tf.stop_gradient(rows[key]) for key in rows})
 
     def followed_pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
         """The front is averaged as the classifier is."""
         pairs = super().followed_pairs()
-        if self.front is not None and self.front_average is not None:
-            pairs += zip(self.front_average.weights, self.front.weights, strict=True)
+        if self.backbone is not None and self.backbone_average is not None:
+            pairs += zip(self.backbone_average.weights, self.backbone.weights, strict=True)
         return pairs
 
     def look(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, View]:
@@ -108,7 +110,7 @@ class SemiSupervisedGame(AdversarialModel):
         rows = self.blurred(batch["unlabelled"], noise)
         hidden = classifier.hidden(rows, noise)
         view = View(batch, rows, hidden, classifier.layer_logits(hidden), noise, self.average)
-        self.observe(predicted_shares=predicted_shares(view.logits))
+        self.observe(predicted_class_distribution=predicted_class_distribution(view.logits))
         return loss, view
 
     def unlabelled_loss(self, view: View) -> tf.Tensor:
@@ -124,7 +126,7 @@ class SemiSupervisedGame(AdversarialModel):
         config = self.config
         return (
             (config.entropy_weight, lambda view: entropy_loss(view.logits)),
-            (config.class_share_weight, lambda view: class_share_loss(view.logits, self.shares)),
+            (config.class_share_weight, lambda view: class_prior_loss(view.logits, self.shares)),
             (config.consistency_weight, lambda view: consistency_loss(view.logits, view.teacher)),
             (config.pseudo_label_weight, self._pseudo_label_loss),
             (config.virtual_adversarial_weight, self._virtual_adversarial_loss),
@@ -134,7 +136,9 @@ class SemiSupervisedGame(AdversarialModel):
     def _pseudo_label_loss(self, view: View) -> tf.Tensor:
         mean = SHARE_DECAY * self.teacher_shares + (1.0 - SHARE_DECAY) * global_mean(view.teacher, axis=0)
         self.teacher_shares.assign(mean)
-        return pseudo_label_loss(view.logits, align(view.teacher, self.shares, mean), self.config.confidence)
+        return pseudo_label_loss(
+            view.logits, align_distribution(view.teacher, self.shares, mean), self.config.confidence
+        )
 
     def _virtual_adversarial_loss(self, view: View) -> tf.Tensor:
         radius = self.config.virtual_adversarial_radius
@@ -143,7 +147,7 @@ class SemiSupervisedGame(AdversarialModel):
     def _mixing_loss(self, view: View) -> tf.Tensor:
         batch, classifier = view.batch, self.players["classifier"]
         answers = tf.one_hot(batch["labels"], self.classes)
-        return mixing_loss(
+        return mixup_loss(
             lambda rows: classifier(rows, noise=view.noise),
             batch["unlabelled"],
             view.teacher,
@@ -160,7 +164,9 @@ class SemiSupervisedGame(AdversarialModel):
     def observe_rivalry(self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> None:
         """Monitor real and generated rows [batch, size] and their scores [batch, 1]."""
         self.observe(
-            **rivalry_report(real_scores, fake_scores), real_variety=variety(real), generated_variety=variety(fake)
+            **discriminator_metrics(real_scores, fake_scores),
+            real_batch_std=batch_std(real),
+            generated_batch_std=batch_std(fake),
         )
 
     def blurred(self, rows: tf.Tensor, noise: Noise) -> tf.Tensor:

@@ -11,22 +11,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganclf.adversarial.collapse import CollapseWatch, Report
+from ganclf.adversarial.collapse import CollapseStopping, Report
 from ganclf.classification.games.batches import Rows, game_batches
 from ganclf.classification.games.k_plus_one import KPlusOneGame
-from ganclf.classification.games.players import Looker
-from ganclf.classification.games.sample_sheets import Sheet, SheetMaker
-from ganclf.classification.games.semi_supervised import FRONT, MakeFront, SemiSupervisedGame
+from ganclf.classification.games.networks import ClassifierNetwork
+from ganclf.classification.games.sample_grids import SampleGrid, SampleGridCallback
+from ganclf.classification.games.semi_supervised import BACKBONE, MakeBackbone, SemiSupervisedGame
 from ganclf.classification.games.triple import TripleGame
 from ganclf.cli.progress import Advance
-from ganclf.config import STEPS_A_REPORT, GameConfig
+from ganclf.config import STEPS_PER_REPORT, GameConfig
 from ganclf.data.rows import EncodedRows, PictureRows
 from ganclf.devices import check_batch, choose_strategy, precision
 from ganclf.rendering.text_images import by_steps, rows_in
 
 FEW_CLASSES = 4  # with which the real-or-fake loss has its full weight
-FRONT_LEARNING_RATE = 5e-5  # of what is trained in front of the classifier; it was pretrained
-RECIPES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeFront | None], SemiSupervisedGame]] = {
+BACKBONE_LEARNING_RATE = 5e-5  # of what is trained in front of the classifier; it was pretrained
+GAMES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeBackbone | None], SemiSupervisedGame]] = {
     "k+1": KPlusOneGame,
     "off": KPlusOneGame,
     "triple": TripleGame,
@@ -35,31 +35,31 @@ History = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
-class Played:
+class TrainingResult:
     """What a game left.
 
     Attributes:
         network: the averaged classifier.
         config: the game with what was chosen for it where nothing was asked for.
-        history: mean loss of each player every STEPS_A_REPORT steps.
+        history: mean loss of each player every STEPS_PER_REPORT steps.
         monitors: the same for each monitor: a number, or one a class.
         collapse: a sentence where the game was ended early and its average taken back, else None.
-        kept_step: the step to which it was taken back; 0 is before anything was learned.
-        front: the averaged front, where there is one; a collapse does not take it back.
-        sheets: of a game in pixels with a generator: what it drew every few reports.
+        restored_step: the step to which it was taken back; 0 is before anything was learned.
+        backbone: the averaged backbone, where there is one; a collapse does not take it back.
+        sample_grids: of a game in pixels with a generator: what it drew every few reports.
     """
 
-    network: Looker
+    network: ClassifierNetwork
     config: GameConfig
     history: History
     monitors: dict[str, list]
     collapse: str | None
-    kept_step: int
-    front: keras.Model | None = None
-    sheets: tuple[Sheet, ...] = ()
+    restored_step: int
+    backbone: keras.Model | None = None
+    sample_grids: tuple[SampleGrid, ...] = ()
 
 
-def play_game(
+def train_gan(
     features: Rows,
     labels: np.ndarray,
     guide: np.ndarray,
@@ -67,8 +67,8 @@ def play_game(
     advance: Advance = lambda done: None,
     tensorboard: Path | str | None = None,
     strategy: tf.distribute.Strategy | None = None,
-    make_front: Callable[[str], keras.Model] | None = None,
-) -> Played:
+    make_backbone: Callable[[str], keras.Model] | None = None,
+) -> TrainingResult:
     """Play `config.steps` rounds, or fewer where the game collapses.
 
     Args:
@@ -80,22 +80,22 @@ def play_game(
         advance: is told how many steps were done.
         tensorboard: folder for logs.
         strategy: default: what the machine calls for.
-        make_front: given a dtype policy, builds a network that makes features of rows and learns with the classifier.
+        make_backbone: given a dtype policy, builds a network from rows to features that learns with the classifier.
     """
-    strategy, config = strategy or choose_strategy(), with_say(config, labels, guide.shape[1])
+    strategy, config = strategy or choose_strategy(), with_adversarial_weight(config, labels, guide.shape[1])
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
     check_batch("--labelled-batch-size", config.labelled_batch_size, strategy.num_replicas_in_sync)
     shares = guide.mean(axis=0)
     with strategy.scope():
-        front = (lambda: make_front(precision())) if make_front else None
+        front = (lambda: make_backbone(precision())) if make_backbone else None
         weights = class_weights(labels, len(shares), config)
-        game = RECIPES[config.game](config, features.shape[-1], shares, weights, front)
+        game = GAMES[config.game](config, features.shape[-1], shares, weights, front)
         game.compile({name: _adam(config, name) for player in game.players for name in game.groups_of(player)})
     batches = strategy.distribute_datasets_from_function(
         lambda context: _batches(features, labels, guide, config, context)
     )
-    steps_a_report = min(STEPS_A_REPORT, config.steps)
-    watch, epochs = CollapseWatch(shares, steps_a_report), -(-config.steps // STEPS_A_REPORT)
+    steps_a_report = min(STEPS_PER_REPORT, config.steps)
+    watch, epochs = CollapseStopping(shares, steps_a_report), -(-config.steps // STEPS_PER_REPORT)
     logs = Path(tensorboard) / f"{config.game}-seed{config.seed}" if tensorboard else None
     makers = _sheet_makers(game, features, steps_a_report, epochs, logs)
     with warnings.catch_warnings():
@@ -110,16 +110,18 @@ def play_game(
         )
     losses = {name: [float(np.mean(value)) for value in values] for name, values in history.history.items()}
     monitors = _by_name(watch.reports, set(losses))
-    sheets = tuple(sheet for maker in makers for sheet in maker.sheets)
-    return Played(game.average, config, losses, monitors, watch.sentence, watch.kept_step, game.front_average, sheets)
+    sample_grids = tuple(grid for maker in makers for grid in maker.sample_grids)
+    return TrainingResult(
+        game.average, config, losses, monitors, watch.sentence, watch.restored_step, game.backbone_average, sample_grids
+    )
 
 
-def log_probabilities(network: Looker, rows: EncodedRows) -> np.ndarray:
+def predict_log_proba(network: ClassifierNetwork, rows: EncodedRows) -> np.ndarray:
     """What the averaged classifier says of n rows, shape [n, classes]."""
     return by_steps(lambda given: tf.nn.log_softmax(network(rows_in(given))), rows)
 
 
-def with_say(config: GameConfig, labels: np.ndarray, classes: int) -> GameConfig:
+def with_adversarial_weight(config: GameConfig, labels: np.ndarray, classes: int) -> GameConfig:
     """The same game with the weight of the real-or-fake loss, where none was asked for.
 
     It is 1 with few classes or single labels; with many of both it costs the classes up to half a point, and is lower:
@@ -153,7 +155,7 @@ def _adam(config: GameConfig, player: str) -> keras.optimizers.Optimizer:
     rates = {
         "discriminator": config.discriminator_learning_rate,
         "generator": config.generator_learning_rate,
-        FRONT: FRONT_LEARNING_RATE,
+        BACKBONE: BACKBONE_LEARNING_RATE,
     }
     return keras.optimizers.Adam(rates.get(player) or config.learning_rate, beta_1=config.momentum)
 
@@ -182,11 +184,11 @@ def _callbacks(advance: Advance, logs: Path | None) -> list[keras.callbacks.Call
 
 def _sheet_makers(
     game: SemiSupervisedGame, rows: Rows, steps_an_epoch: int, epochs: int, logs: Path | None
-) -> list[SheetMaker]:
+) -> list[SampleGridCallback]:
     """One where pictures are generated, else none."""
     if not isinstance(rows, PictureRows) or "generator" not in game.players:
         return []
-    return [SheetMaker(rows, steps_an_epoch, epochs, game.seed, logs)]
+    return [SampleGridCallback(rows, steps_an_epoch, epochs, game.seed, logs)]
 
 
 class _Steps(keras.callbacks.Callback):

@@ -13,9 +13,9 @@ from ganclf.adversarial.losses import soft_label_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.forward_pass import Batch, View
 from ganclf.classification.games.k_plus_one import KPlusOneGame
-from ganclf.classification.games.players import make_classifier, make_generator
+from ganclf.classification.games.networks import make_classifier, make_generator
 from ganclf.config import GameConfig
-from ganclf.networks import PairDiscriminator
+from ganclf.networks import ProjectionDiscriminator
 
 PSEUDO_SHARE = 0.5  # of the fake pairs that are real rows with the classifier's answers; alpha in the paper
 
@@ -35,7 +35,7 @@ class TripleGame(KPlusOneGame):
         size: numbers a row of features has.
         shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
         class_weights: of labelled rows by their class, shape [classes]; default: all 1.
-        make_front: as in `SemiSupervisedGame`.
+        make_backbone: as in `SemiSupervisedGame`.
     """
 
     sharpened = "discriminator"
@@ -45,14 +45,14 @@ class TripleGame(KPlusOneGame):
         """Build the other players, in the order of their turns."""
         body = make_classifier(config, size, classes, config.seed + 1)
         return {
-            "discriminator": PairDiscriminator(body, kernels=config.minibatch_kernels, seed=config.seed),
+            "discriminator": ProjectionDiscriminator(body, kernels=config.minibatch_kernels, seed=config.seed),
             "generator": make_generator(config, config.latent_size + classes, size),
         }
 
     def rival_loss(self, view: View) -> tf.Tensor:
         """Know generated rows, give answers that pass for real, and name the class of generated rows."""
         fake, asked = (tf.stop_gradient(part) for part in self._generated_pairs(view.batch, view.noise))
-        loss = self.real_or_fake_loss(view, fake) + self.ramp() * self.config.pair_weight * self._passing_loss(view)
+        loss = self.adversarial_term(view, fake) + self.ramp() * self.config.pair_weight * self._passing_loss(view)
         named = soft_label_loss(self.players["classifier"](fake, noise=view.noise), asked)
         return loss + self._after_ramp() * self.config.generated_label_weight * named
 
@@ -71,7 +71,7 @@ class TripleGame(KPlusOneGame):
         fake_scores = judge(self.blurred(fake, noise), asked, noise=noise)
         loss = PSEUDO_SHARE * self.rivalry.discriminator_loss(real_scores, pseudo_scores)
         loss += (1.0 - PSEUDO_SHARE) * self.rivalry.discriminator_loss(real_scores, fake_scores)
-        return loss + self.rivalry.slope_loss(lambda mixed: judge(mixed, asked), rows, fake, noise)
+        return loss + self.rivalry.gradient_penalty(lambda mixed: judge(mixed, asked), rows, fake, noise)
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Make rows that are on average like real ones, and pairs that pass for real."""

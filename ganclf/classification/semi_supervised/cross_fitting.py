@@ -103,16 +103,16 @@ def _fit(
     advance: Advance,
 ) -> _Fit:
     """Learn from the places `learned`, with those `held` and `others` as unlabelled rows, and answer these."""
-    from ganclf.classification.games.training import log_probabilities, play_game
+    from ganclf.classification.games.training import predict_log_proba, train_gan
 
     rows = features[np.concatenate([learned, held, others])]
     seen = features_of(rows)
     given = np.concatenate([labels[learned], np.full(len(held) + len(others), UNLABELLED)])
     linear = fit_linear(seen, given, config.seed, config.class_weights)
     guide = make_guide(seen, linear, make_graph(seen, given, config.seed), evidence.trust, evidence.expected)
-    played = play_game(rows, given, evidence.shares.carry(guide), config, advance)
+    played = train_gan(rows, given, evidence.shares.carry(guide), config, advance)
     sharp = sharpen(linear.predict_proba(seen), evidence.expected)
-    said = log_probabilities(played.network, rows), logs_of(evidence.shares.carry(sharp))
+    said = predict_log_proba(played.network, rows), logs_of(evidence.shares.carry(sharp))
     plain = plain_of(linear, seen, given, config.seed, config.class_weights)
     of_held, of_others = slice(len(learned), len(learned) + len(held)), slice(len(learned) + len(held), None)
     unheld = said[0][of_others], plain.predict_log_proba(seen[of_others])

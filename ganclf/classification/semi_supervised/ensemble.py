@@ -58,7 +58,7 @@ class Weighed:
         coefficients, intercept = weights_of(self.linear)
         carried = self.power * intercept + np.log(self.evidence.shares.ratio)
         head = Head(network, self.power * coefficients, carried, blend.join)
-        head.learn_scope(rows, rows[labels >= 0])
+        head.fit_scope(rows, rows[labels >= 0])
         return head
 
     def sentence(self) -> str:

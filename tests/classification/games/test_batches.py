@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganclf.classification.games.batches import game_batches, rows_of_step
+from ganclf.classification.games.batches import batch_indices, game_batches
 
 ROWS, CLASSES = 11, 2
 FEATURES = np.arange(ROWS, dtype=np.float32)[:, None]
@@ -17,7 +17,7 @@ GUIDE = np.stack([FEATURES[:, 0], -FEATURES[:, 0]], axis=1)  # a row knows its n
 def epochs(rows: int, batch_size: int, count: int, seed: int = 0) -> np.ndarray:
     """The orders of `count` epochs, one a row."""
     steps = -(-rows * count // batch_size)
-    seen = [rows_of_step(tf.constant(step, tf.int64), batch_size, rows, seed) for step in range(steps)]
+    seen = [batch_indices(tf.constant(step, tf.int64), batch_size, rows, seed) for step in range(steps)]
     return np.concatenate(seen)[: rows * count].reshape(count, rows)
 
 

@@ -8,7 +8,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from ganclf import GANClassifier
 from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.batches import game_batches
-from ganclf.classification.games.training import RECIPES, class_weights
+from ganclf.classification.games.training import GAMES, class_weights
 from ganclf.config import GameConfig
 
 RANDOM = np.random.default_rng(0)
@@ -34,7 +34,7 @@ def test_balanced_labels_all_count_1(kind):
 def classifier_loss(weights, **options):
     """At a round at which no term but the one on the labels counts, unless `options` say otherwise."""
     config = GameConfig(**SMALL | {"steps": 10, "ramp_share": 0.1, "guide_weight": 0.0, "dropout": 0.0} | options)
-    game = RECIPES[config.game](config, 6, np.array([0.5, 0.5]), weights)
+    game = GAMES[config.game](config, 6, np.array([0.5, 0.5]), weights)
     undecided = np.full((600, 2), 0.5)
     batch = next(
         iter(game_batches(FEATURES, LABELS, undecided, steps=1, batch_size=32, labelled_batch_size=36, seed=0))
@@ -43,7 +43,7 @@ def classifier_loss(weights, **options):
     return float(game.classifier_loss(batch, Noise(0, game.round)))
 
 
-@pytest.mark.parametrize("game", list(RECIPES))
+@pytest.mark.parametrize("game", list(GAMES))
 def test_in_every_game_the_loss_on_labels_is_linear_in_the_weights(game):
     first, second, both = (classifier_loss(np.array(weights), game=game) for weights in ([3, 0], [0, 2], [3, 2]))
     assert both == pytest.approx(first + second, rel=1e-4)

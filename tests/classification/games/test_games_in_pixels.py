@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from ganclf.adversarial.loss_pairs import LOSS_PAIRS
 from ganclf.adversarial.penalties import PENALTIES
-from ganclf.classification.games.sample_sheets import GAP, GENERATED, SHEETS, make_sheet
-from ganclf.classification.games.training import RECIPES, log_probabilities, play_game
+from ganclf.classification.games.sample_grids import GAP, GENERATED, MAX_GRIDS, make_sample_grid
+from ganclf.classification.games.training import GAMES, predict_log_proba, train_gan
 from ganclf.config import GameConfig
 from ganclf.data.rows import PictureRows
 from ganclf.rendering.text_images import SIDE
@@ -38,27 +38,27 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * int(sys.argv[1]))
 {ROWS}
 from ganclf.config import GameConfig
-from ganclf.classification.games.training import log_probabilities, play_game
-played = play_game(*GIVEN, GameConfig(**SMALL | {{"steps": 2, "channels": 1}}))
-print(json.dumps([log_probabilities(played.network, ROWS).tolist(), played.history]))
+from ganclf.classification.games.training import predict_log_proba, train_gan
+played = train_gan(*GIVEN, GameConfig(**SMALL | {{"steps": 2, "channels": 1}}))
+print(json.dumps([predict_log_proba(played.network, ROWS).tolist(), played.history]))
 """
 given: dict = {}
 exec(ROWS, given)
 
 
 def play(tensorboard=None, **options):
-    return play_game(*given["GIVEN"], GameConfig(**given["SMALL"] | options), tensorboard=tensorboard)
+    return train_gan(*given["GIVEN"], GameConfig(**given["SMALL"] | options), tensorboard=tensorboard)
 
 
-@pytest.mark.parametrize("game", list(RECIPES))
+@pytest.mark.parametrize("game", list(GAMES))
 def test_every_game_trains_on_pictures(game):
     played = play(game=game)
     assert played.collapse is None
     assert all(np.isfinite(losses).all() for losses in played.history.values())
-    said = log_probabilities(played.network, given["ROWS"])
+    said = predict_log_proba(played.network, given["ROWS"])
     assert said.shape == (24, 2)
     np.testing.assert_allclose(np.exp(said).sum(axis=1), 1.0, rtol=1e-5)
-    assert len(played.sheets) == (game != "off")
+    assert len(played.sample_grids) == (game != "off")
 
 
 @pytest.mark.parametrize("options", [
@@ -86,14 +86,16 @@ def test_two_replicas_play_the_game_of_one():
 
 
 def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_report_holds(tmp_path):
-    sheets = play(steps=25 * SHEETS + 30, batch_size=2, labelled_batch_size=2, channels=1, tensorboard=tmp_path).sheets
+    sheets = play(
+        steps=25 * MAX_GRIDS + 30, batch_size=2, labelled_batch_size=2, channels=1, tensorboard=tmp_path
+    ).sample_grids
     assert [sheet.step for sheet in sheets] == [50, 100, 150, 200, 250]
     assert {sheet.pixels.shape for sheet in sheets} == {sheets[0].pixels.shape}
     assert sheets[0].pixels.shape[1] == SIDE * CHARACTERS + 2 * GAP
     assert (sheets[0].pixels != sheets[-1].pixels).any()
     logged = [
         value.tag
-        for file in (tmp_path / "k+1-seed0" / "sheets").iterdir()
+        for file in (tmp_path / "k+1-seed0" / "sample_grids").iterdir()
         for event in tf.compat.v1.train.summary_iterator(str(file))
         for value in event.summary.value
     ]
@@ -102,7 +104,7 @@ def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_rep
 
 def test_a_sheet_shows_ink_black_on_white_real_strips_above_generated_ones():
     ink, paper = (tf.fill([rows, 256], value / 16.0) for rows, value in ((2, 1.0), (GENERATED, -1.0)))
-    sheet = make_sheet(ink, paper)
+    sheet = make_sample_grid(ink, paper)
     assert sheet.shape == (2 * GAP + (SIDE + GAP) * (2 + GENERATED) + 2 * GAP + 1, SIDE + 2 * GAP)
     assert (sheet[2 * GAP : 2 * GAP + SIDE, GAP:-GAP] == 0).all()
     below = sheet[2 * GAP + 2 * (SIDE + GAP) + 1 :]

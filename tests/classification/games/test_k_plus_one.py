@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from ganclf.adversarial.losses import (
-    class_share_loss,
+    class_prior_loss,
     entropy_loss,
-    real_or_fake_loss,
+    logistic_discriminator_loss,
     soft_label_loss,
     supervised_loss,
 )
@@ -110,8 +110,10 @@ def test_a_term_has_its_weight_and_rises_or_fades_with_the_ramp(name, played, ra
     terms = {
         "guide_weight": lambda: (1 - ramp) * soft_label_loss(logits, BATCH["guide"]),
         "entropy_weight": lambda: ramp * entropy_loss(logits),
-        "class_share_weight": lambda: ramp * class_share_loss(logits, tf.constant(SHARES, tf.float32)),
-        "adversarial_weight": lambda: ramp * real_or_fake_loss(game.discriminator(BATCH["unlabelled"]), fake_scores()),
+        "class_share_weight": lambda: ramp * class_prior_loss(logits, tf.constant(SHARES, tf.float32)),
+        "adversarial_weight": lambda: (
+            ramp * logistic_discriminator_loss(game.discriminator(BATCH["unlabelled"]), fake_scores())
+        ),
     }
 
     def fake_scores() -> tf.Tensor:

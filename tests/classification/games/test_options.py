@@ -13,8 +13,8 @@ from ganclf.adversarial.normalization import DENSE
 from ganclf.adversarial.penalties import PENALTIES
 from ganclf.classification.games import training as playing
 from ganclf.classification.games.batches import game_batches
-from ganclf.classification.games.training import RECIPES, play_game
-from ganclf.config import STEPS_A_REPORT, GameConfig
+from ganclf.classification.games.training import GAMES, train_gan
+from ganclf.config import STEPS_PER_REPORT, GameConfig
 
 SMALL = {"steps": 6, "batch_size": 16, "labelled_batch_size": 6, "width": 8, "latent_size": 4, "ramp_share": 0.2}
 
@@ -35,7 +35,7 @@ FEATURES, LABELS, GUIDE, TRUTH = rows()
 def losses(**options):
     """Losses of every player in the middle of the game, without a fit, which would be slow to trace."""
     config = GameConfig(**SMALL | options)
-    game = RECIPES[config.game](config, 6, GUIDE[0])
+    game = GAMES[config.game](config, 6, GUIDE[0])
     game.compile({name: keras.optimizers.SGD() for name in game.players})
     batch = next(iter(game_batches(FEATURES, LABELS, GUIDE, steps=1, batch_size=16, labelled_batch_size=6, seed=0)))
     game.round.assign(3.0)
@@ -76,24 +76,24 @@ def test_the_same_game_twice_is_the_same(plain):
 
 def test_the_choices_on_the_command_line_are_those_that_exist():
     choices = {each.name: set(each.metadata["choices"] or ()) for each in fields(GameConfig)}
-    assert choices["game"] == set(RECIPES)
+    assert choices["game"] == set(GAMES)
     assert choices["adversarial_loss"] == set(LOSS_PAIRS)
     assert choices["penalty"] == set(PENALTIES)
     assert choices["discriminator_normalisation"] == choices["generator_normalisation"] == set(DENSE)
 
 
-TWO_REPORTS = SMALL | {"steps": 2 * STEPS_A_REPORT}
+TWO_REPORTS = SMALL | {"steps": 2 * STEPS_PER_REPORT}
 
 
 @pytest.fixture(scope="module")
 def played():
     """A game of two reports, without options."""
-    return play_game(FEATURES, LABELS, GUIDE, GameConfig(**TWO_REPORTS))
+    return train_gan(FEATURES, LABELS, GUIDE, GameConfig(**TWO_REPORTS))
 
 
 def test_options_of_the_rounds_act_together(played):
     options = {"historical_weight": 0.1, "discriminator_steps": 2, "generator_learning_rate": 1e-2}
-    changed = play_game(FEATURES, LABELS, GUIDE, GameConfig(**TWO_REPORTS | options)).history
+    changed = train_gan(FEATURES, LABELS, GUIDE, GameConfig(**TWO_REPORTS | options)).history
     assert changed["classifier_loss"][0] != played.history["classifier_loss"][0]
     assert changed["generator_loss"][0] != played.history["generator_loss"][0]
 
@@ -119,40 +119,44 @@ def test_what_belongs_to_the_generator_goes_with_it():
 
 def test_the_monitors_are_reported_with_the_history(played):
     assert len(played.history["classifier_loss"]) == len(played.monitors["score_gap"]) == 2
-    assert {"real_accuracy", "fake_accuracy", "generated_variety", "real_variety", "classifier_gradient_norm"} < set(
-        played.monitors
-    )
-    assert sum(played.monitors["predicted_shares"][-1]) == pytest.approx(1.0, abs=1e-5)
+    assert {
+        "real_accuracy",
+        "fake_accuracy",
+        "generated_batch_std",
+        "real_batch_std",
+        "classifier_gradient_norm",
+    } < set(played.monitors)
+    assert sum(played.monitors["predicted_class_distribution"][-1]) == pytest.approx(1.0, abs=1e-5)
     assert played.collapse is None
 
 
 def test_a_rate_that_blows_the_game_up_gives_finite_weights_and_a_sentence(monkeypatch):
-    monkeypatch.setattr(playing, "STEPS_A_REPORT", 5)
+    monkeypatch.setattr(playing, "STEPS_PER_REPORT", 5)
     config = GameConfig(**SMALL | {"steps": 100, "learning_rate": 1.0, "adversarial_loss": "least-squares",
                                    "adversarial_weight": 1e30})  # fmt: skip
-    played = play_game(FEATURES, LABELS, GUIDE, config)
+    played = train_gan(FEATURES, LABELS, GUIDE, config)
     assert re.search(r"not finite.*went back to the average weights of step", played.collapse)
     assert all(np.isfinite(weight).all() for weight in played.network.get_weights())
     assert len(played.history["classifier_loss"]) < 20
 
 
 def test_a_classifier_that_calls_everything_one_class_is_noticed_and_taken_back(monkeypatch):
-    monkeypatch.setattr(playing, "STEPS_A_REPORT", 5)
+    monkeypatch.setattr(playing, "STEPS_PER_REPORT", 5)
     guide = np.where(np.arange(60)[:, None] % 2 == 0, [[0.9, 0.05, 0.05]], [[0.0, 0.5, 0.5]])  # shares as they are
     config = GameConfig(**SMALL | {"steps": 300, "class_share_weight": 0.0, "entropy_weight": 300.0, "game": "off"})
     one_label = np.where(np.arange(60) == 0, 0, -1)
-    played = play_game(FEATURES, one_label, guide, config)
+    played = train_gan(FEATURES, one_label, guide, config)
     assert "of the unlabelled rows class 0, where about 45 % are expected" in played.collapse
     assert len(played.history["classifier_loss"]) < 60
 
 
 def test_a_generator_that_makes_one_row_is_noticed(monkeypatch):
-    monkeypatch.setattr(playing, "STEPS_A_REPORT", 5)
+    monkeypatch.setattr(playing, "STEPS_PER_REPORT", 5)
     config = GameConfig(**SMALL | {"steps": 200, "generator_normalisation": "none", "generator_learning_rate": 1e-6})
     small_start = "ganclf.networks.generator.Generator.call"
     monkeypatch.setattr(
         small_start, lambda self, latent, training=False: 0.0 * self.layer_rows(latent[:, :1] @ [[0.0] * 8])
     )
-    played = play_game(FEATURES, LABELS, GUIDE, config)
+    played = train_gan(FEATURES, LABELS, GUIDE, config)
     assert "the generator collapsed" in played.collapse
     assert "step 15" in played.collapse

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from ganclf import GANClassifier
 from ganclf.adversarial.noise import Noise
-from ganclf.classification.games.training import play_game
+from ganclf.classification.games.training import train_gan
 from ganclf.config import GameConfig
 
 SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4,
@@ -35,17 +35,17 @@ from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
 from ganclf.devices import choose_strategy
 from ganclf.errors import ConfigError
-from ganclf.classification.games.training import play_game
+from ganclf.classification.games.training import train_gan
 
 settings = {SETTINGS}
 strategy = choose_strategy()
 data = dict(np.load(rows))
 for name in ("batch_size", "labelled_batch_size"):
     try:
-        play_game(**data, config=GameConfig(**settings | {{name: 7}}), strategy=strategy)
+        train_gan(**data, config=GameConfig(**settings | {{name: 7}}), strategy=strategy)
     except ConfigError as error:
         print(error)
-played = play_game(**data, config=GameConfig(**settings), strategy=strategy)
+played = train_gan(**data, config=GameConfig(**settings), strategy=strategy)
 drawn = {{}}
 if int(devices) > 1:
     def draw():
@@ -67,11 +67,11 @@ from pathlib import Path
 import numpy as np
 from ganclf import GANClassifier
 from ganclf.config import GameConfig
-from ganclf.classification.games.training import play_game
+from ganclf.classification.games.training import train_gan
 
 rows, result = sys.argv[1:]
 classifier = GANClassifier(**{SETTINGS}).fit({TEXTS}, {LABELS})
-network = play_game(**dict(np.load(rows)), config=GameConfig(**{SETTINGS})).network  # a second game, as in a contest
+network = train_gan(**dict(np.load(rows)), config=GameConfig(**{SETTINGS})).network  # a second game, as in a contest
 published = classifier.save(Path(result).parent / "saved_models")
 weights = {{"weight" + str(place): weight for place, weight in enumerate(network.get_weights())}}
 np.savez(result, probabilities=classifier.predict_proba({TEXTS}), published=str(published), **weights)
@@ -98,7 +98,7 @@ def rows_file(rows, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def alone(rows) -> tuple[list[np.ndarray], dict[str, list[float]]]:
     """Weights and history on one device."""
-    played = play_game(**rows, config=GameConfig(**SETTINGS))
+    played = train_gan(**rows, config=GameConfig(**SETTINGS))
     return played.network.get_weights(), played.history
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganclf.classification.games.training import play_game
+from ganclf.classification.games.training import train_gan
 from ganclf.config import GameConfig
 
 EVERYTHING = {
@@ -41,8 +41,8 @@ def play():
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     labels = np.where(np.arange(40) < 6, np.arange(40) % 3 == 0, -1)  # four and two: class weights differ
     sizes = {"steps": 4, "batch_size": 16, "labelled_batch_size": 4, "width": 8, "latent_size": 4, "ramp_share": 0.3}
-    played = play_game(features, labels, np.full((40, 2), 0.5), GameConfig(**sizes, **EVERYTHING))
-    return played.network(features).numpy().tolist(), played.monitors["predicted_shares"], played.history
+    played = train_gan(features, labels, np.full((40, 2), 0.5), GameConfig(**sizes, **EVERYTHING))
+    return played.network(features).numpy().tolist(), played.monitors["predicted_class_distribution"], played.history
 
 
 def test_two_replicas_play_the_game_of_one(start):

@@ -8,8 +8,8 @@ import warnings
 import numpy as np
 import pytest
 
-from ganclf.classification.games.training import play_game, with_say
-from ganclf.config import STEPS_A_REPORT, GameConfig
+from ganclf.classification.games.training import train_gan, with_adversarial_weight
+from ganclf.config import STEPS_PER_REPORT, GameConfig
 
 TINY = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4}
 RANDOM = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def accuracy(network) -> float:
 def test_two_labels_a_class_and_many_rows_are_enough_for_two_clusters(game):
     start = time.process_time()
     config = GameConfig(steps=200, width=32, depth=1, latent_size=8, batch_size=64, labelled_batch_size=4, game=game)
-    network = play_game(FEATURES, LABELS, UNDECIDED, config).network
+    network = train_gan(FEATURES, LABELS, UNDECIDED, config).network
     assert accuracy(network) > 0.95
     assert time.process_time() - start < 10
 
@@ -44,16 +44,16 @@ def test_the_guide_is_followed_where_labels_say_nothing():
     guide = np.eye(2)[1 - TRUTH]  # wrong on purpose
     config = GameConfig(**TINY, steps=100, guide_weight=100.0, ramp_share=1.0, entropy_weight=0.0,
                         class_share_weight=0.0, adversarial_weight=0.0, learning_rate=0.01)  # fmt: skip
-    assert accuracy(play_game(FEATURES, LABELS, guide, config).network) < 0.2
+    assert accuracy(train_gan(FEATURES, LABELS, guide, config).network) < 0.2
 
 
 def test_every_step_is_told_and_steps_need_not_be_a_multiple_of_a_report():
     told = []
-    config = GameConfig(**TINY, steps=STEPS_A_REPORT + 5)
+    config = GameConfig(**TINY, steps=STEPS_PER_REPORT + 5)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        history = play_game(FEATURES, LABELS, UNDECIDED, config, told.append).history
-    assert sum(told) == STEPS_A_REPORT + 5
+        history = train_gan(FEATURES, LABELS, UNDECIDED, config, told.append).history
+    assert sum(told) == STEPS_PER_REPORT + 5
     assert {name: len(losses) for name, losses in history.items()} == {"classifier_loss": 2, "generator_loss": 2}
     assert all(np.isfinite(losses).all() for losses in history.values())
 
@@ -62,7 +62,7 @@ def test_every_step_is_told_and_steps_need_not_be_a_multiple_of_a_report():
 def short(tmp_path_factory):
     """A game of a few steps, what it told of them, and the folder of its logs."""
     told, folder = [], tmp_path_factory.mktemp("logs")
-    return play_game(FEATURES, LABELS, UNDECIDED, SHORT, told.append, tensorboard=folder), told, folder
+    return train_gan(FEATURES, LABELS, UNDECIDED, SHORT, told.append, tensorboard=folder), told, folder
 
 
 SHORT = GameConfig(**TINY, steps=5, seed=7)
@@ -75,7 +75,7 @@ def test_a_game_may_be_shorter_than_a_report(short):
 
 
 def test_the_same_seed_repeats_a_run_exactly(short):
-    same = play_game(FEATURES, LABELS, UNDECIDED, SHORT).network.get_weights()
+    same = train_gan(FEATURES, LABELS, UNDECIDED, SHORT).network.get_weights()
     np.testing.assert_equal(short[0].network.get_weights(), same)
 
 
@@ -91,19 +91,19 @@ def test_logs_for_tensorboard_are_written_where_they_are_wanted(short):
 )
 def test_with_many_classes_and_labels_the_generator_says_less(classes, labels_a_class, weight):
     labels = np.concatenate([np.repeat(np.arange(classes), labels_a_class), np.full(50, -1)])
-    assert with_say(GameConfig(), labels, classes).adversarial_weight == pytest.approx(weight)
+    assert with_adversarial_weight(GameConfig(), labels, classes).adversarial_weight == pytest.approx(weight)
 
 
 def test_a_say_that_was_asked_for_stays():
     labels = np.repeat(np.arange(10), 8)
-    assert with_say(GameConfig(adversarial_weight=0.7), labels, 10).adversarial_weight == 0.7
-    assert with_say(GameConfig(space="image"), labels, 10).adversarial_weight == 1.0
+    assert with_adversarial_weight(GameConfig(adversarial_weight=0.7), labels, 10).adversarial_weight == 0.7
+    assert with_adversarial_weight(GameConfig(space="image"), labels, 10).adversarial_weight == 1.0
 
 
 def test_the_say_is_what_the_game_is_played_with():
     labels, guide = np.where(np.arange(800) < 80, np.arange(800) % 10, -1), np.full([800, 10], 0.1)
     by_rule, asked, other = (
-        play_game(FEATURES, labels, guide, GameConfig(**TINY, steps=20, ramp_share=0.1, adversarial_weight=weight))
+        train_gan(FEATURES, labels, guide, GameConfig(**TINY, steps=20, ramp_share=0.1, adversarial_weight=weight))
         for weight in (None, 0.5, 1.0)
     )
     np.testing.assert_array_equal(by_rule.network(FEATURES), asked.network(FEATURES))

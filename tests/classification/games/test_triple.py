@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.batches import game_batches
-from ganclf.classification.games.training import play_game
+from ganclf.classification.games.training import train_gan
 from ganclf.classification.games.triple import TripleGame
 from ganclf.config import GameConfig
 
@@ -76,7 +76,7 @@ def test_a_pair_with_the_right_class_comes_to_score_higher_than_with_the_wrong_o
 
 
 def test_it_learns_clusters_from_two_labels_each():
-    played = play_game(FEATURES, LABELS, GUIDE, GameConfig(**OPTIONS | {"steps": 150}))
+    played = train_gan(FEATURES, LABELS, GUIDE, GameConfig(**OPTIONS | {"steps": 150}))
     assert (played.network(FEATURES).numpy().argmax(axis=1) == TRUTH).mean() > 0.9
     assert set(played.history) == {"classifier_loss", "discriminator_loss", "generator_loss"}
 

@@ -115,15 +115,15 @@ print(json.dumps([array.tolist() for array in play_in_front(sys.argv[1])]))
 def play_in_front(preset):
     """Features by the front before and after a game, and logits."""
     from ganclf.classification.games.batches import padded
-    from ganclf.classification.games.training import play_game
+    from ganclf.classification.games.training import train_gan
     from ganclf.config import GameConfig
 
     upper = encoder(preset, "layers:1").upper()
     states = upper.states(TEXTS)
     labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, -1)
     config = GameConfig(steps=4, batch_size=8, labelled_batch_size=4, width=8, latent_size=4)
-    played = play_game(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_front=upper.front)
-    rows = played.front(padded(states)).numpy()
+    played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=upper.front)
+    rows = played.backbone(padded(states)).numpy()
     return upper.front("float32")(padded(states)).numpy(), rows, played.network(rows).numpy()
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ganclf.config import GameConfig
-from ganclf.networks import Classifier, Generator, PictureClassifier, PictureGenerator
+from ganclf.networks import Classifier, Generator, ImageClassifier, ImageGenerator
 
-Looker = Classifier | PictureClassifier
-Maker = Generator | PictureGenerator
+ClassifierNetwork = Classifier | ImageClassifier
+GeneratorNetwork = Generator | ImageGenerator
 
 
-def make_classifier(config: GameConfig, size: int, classes: int, seed: int) -> Looker:
+def make_classifier(config: GameConfig, size: int, classes: int, seed: int) -> ClassifierNetwork:
     """A network of the configured form, built: rows [batch, size] → logits [batch, classes]."""
     return CLASSIFIERS[config.space](config, size, classes, seed)
 
 
-def make_generator(config: GameConfig, latent: int, size: int) -> Maker:
+def make_generator(config: GameConfig, latent: int, size: int) -> GeneratorNetwork:
     """A generator of the configured form, built; `latent` numbers in, `size` out."""
     return GENERATORS[config.space](config, latent, size)
 
@@ -34,8 +34,8 @@ def _classifier_of_features(config: GameConfig, size: int, classes: int, seed: i
     )
 
 
-def _classifier_of_pictures(config: GameConfig, size: int, classes: int, seed: int) -> PictureClassifier:
-    return PictureClassifier(
+def _classifier_of_pictures(config: GameConfig, size: int, classes: int, seed: int) -> ImageClassifier:
+    return ImageClassifier(
         size,
         classes,
         width=config.width,
@@ -51,17 +51,17 @@ def _generator_of_features(config: GameConfig, latent: int, size: int) -> Genera
     return Generator(latent, size, width=config.width, seed=config.seed, normalisation=config.generator_normalisation)
 
 
-def _generator_of_pictures(config: GameConfig, latent: int, size: int) -> PictureGenerator:
-    return PictureGenerator(
+def _generator_of_pictures(config: GameConfig, latent: int, size: int) -> ImageGenerator:
+    return ImageGenerator(
         latent, size, channels=2 * config.channels, seed=config.seed, normalisation=config.generator_normalisation
     )
 
 
-CLASSIFIERS: dict[str, Callable[[GameConfig, int, int, int], Looker]] = {
+CLASSIFIERS: dict[str, Callable[[GameConfig, int, int, int], ClassifierNetwork]] = {
     "feature": _classifier_of_features,
     "image": _classifier_of_pictures,
 }
-GENERATORS: dict[str, Callable[[GameConfig, int, int], Maker]] = {
+GENERATORS: dict[str, Callable[[GameConfig, int, int], GeneratorNetwork]] = {
     "feature": _generator_of_features,
     "image": _generator_of_pictures,
 }

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from ganclf.networks import Classifier, Discriminator, Generator, PairDiscriminator
+from ganclf.networks import Classifier, Discriminator, Generator, ProjectionDiscriminator
 
 ROWS = tf.random.stateless_normal([6, 4], [1, 2])
 
@@ -13,20 +13,20 @@ def network(normalisation="none"):
 
 
 def test_the_score_of_a_mixed_class_is_the_mixed_score():
-    judge = PairDiscriminator(network())
+    judge = ProjectionDiscriminator(network())
     one, other = (judge(ROWS, tf.one_hot([place] * 6, 3)) for place in (0, 2))
     np.testing.assert_allclose(judge(ROWS, tf.constant([[0.25, 0.0, 0.75]] * 6)), 0.25 * one + 0.75 * other, rtol=1e-4)
 
 
 def test_the_class_counts():
-    judge = PairDiscriminator(network())
+    judge = ProjectionDiscriminator(network())
     scores = [judge(ROWS, tf.one_hot([place] * 6, 3)).numpy() for place in range(3)]
     assert scores[0].shape == (6, 1)
     assert np.abs(scores[0] - scores[1]).min() > 0
 
 
 def test_all_weights_of_the_pair_discriminator_learn():
-    judge = PairDiscriminator(network(), kernels=2)
+    judge = ProjectionDiscriminator(network(), kernels=2)
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(judge(ROWS, tf.one_hot([0, 1, 2, 0, 1, 2], 3)))
     gradients = tape.gradient(loss, judge.trainable_variables)

@@ -12,14 +12,14 @@ import tensorflow as tf
 from ganclf.data.rows import PictureRows
 from ganclf.rendering.text_images import SIDE, encoded, rows_in, unfold
 
-SHEETS = 8  # of a game, at the most: bounds what a report holds
+MAX_GRIDS = 8  # of a game, at the most: bounds what a report holds
 REAL, GENERATED = 6, 12  # strips of a sheet
 GAP = SIDE // 4  # pixels between two strips, and around them
 RULE = 128  # grey of the line between real and generated strips
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SampleGrid:
     """One picture.
 
     Attributes:
@@ -31,7 +31,7 @@ class Sheet:
     pixels: np.ndarray
 
 
-class SheetMaker(keras.callbacks.Callback):
+class SampleGridCallback(keras.callbacks.Callback):
     """Draws a sheet every few epochs, always the same texts and of the same latent vectors, and one at the end.
 
     Args:
@@ -44,31 +44,31 @@ class SheetMaker(keras.callbacks.Callback):
 
     def __init__(self, rows: PictureRows, steps_an_epoch: int, epochs: int, seed: int, folder: Path | None) -> None:
         super().__init__()
-        self.sheets: list[Sheet] = []
+        self.sample_grids: list[SampleGrid] = []
         self._real = rows[np.linspace(0, len(rows) - 1, min(REAL, len(rows))).astype(int)]
-        self._steps, self._every, self._epochs = steps_an_epoch, -(-epochs // SHEETS), epochs
+        self._steps, self._every, self._epochs = steps_an_epoch, -(-epochs // MAX_GRIDS), epochs
         self._seed, self._folder = seed, folder
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw, where it is time."""
         if (epoch + 1) % self._every == 0 or epoch + 1 == self._epochs or self.model.stop_training:
-            self.sheets.append(Sheet((epoch + 1) * self._steps, self._draw()))
+            self.sample_grids.append(SampleGrid((epoch + 1) * self._steps, self._draw()))
             if self._folder:
-                self._log(self.sheets[-1])
+                self._log(self.sample_grids[-1])
 
     def _draw(self) -> np.ndarray:
         classes = tf.one_hot(tf.range(GENERATED) % self.model.classes, self.model.classes)
         latent = tf.random.stateless_normal([GENERATED, self.model.config.latent_size], [self._seed, 0])
-        return make_sheet(rows_in(encoded(self._real)), self.model.sample(latent, classes))
+        return make_sample_grid(rows_in(encoded(self._real)), self.model.sample(latent, classes))
 
-    def _log(self, sheet: Sheet) -> None:
-        writer = tf.summary.create_file_writer(str(self._folder / "sheets"))  # type: ignore[operator]
+    def _log(self, sheet: SampleGrid) -> None:
+        writer = tf.summary.create_file_writer(str(self._folder / "sample_grids"))  # type: ignore[operator]
         with writer.as_default():
             tf.summary.image("real above, generated below", sheet.pixels[np.newaxis, :, :, np.newaxis], sheet.step)
         writer.close()
 
 
-def make_sheet(real: tf.Tensor, generated: tf.Tensor) -> np.ndarray:
+def make_sample_grid(real: tf.Tensor, generated: tf.Tensor) -> np.ndarray:
     """Lay rows [n, pixels] and [m, pixels] out below each other, a line between them; uint8, [height, width]."""
     above, below = (_stack(unfold(rows).numpy()[..., 0]) for rows in (real, generated))
     sheet = np.concatenate([above, np.full((1, above.shape[1]), RULE, np.uint8), below])
