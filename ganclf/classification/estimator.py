@@ -138,9 +138,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def probabilities(self, features: EncodedRows) -> np.ndarray:
         """As `predict_proba`, from n rows that `encode` or the encoder made."""
-        from ganclf.rendering.text_images import by_steps
+        from ganclf.rendering.text_images import map_rows
 
-        return by_steps(lambda given: self.head_(given)[0], features)
+        return map_rows(lambda given: self.head_(given)[0], features)
 
     def game_probabilities(self, features: EncodedRows) -> np.ndarray:
         """As `probabilities`, but by the game alone and not calibrated."""
@@ -154,9 +154,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
     def scope(self, features: EncodedRows) -> np.ndarray:
         """How much n rows look like the classes: the share of the training rows that do so less, shape [n]."""
-        from ganclf.rendering.text_images import by_steps
+        from ganclf.rendering.text_images import map_rows
 
-        return by_steps(lambda given: self.head_(given)[1], features)
+        return map_rows(lambda given: self.head_(given)[1], features)
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Return the most likely class of each text, shape [n]."""

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.data.rows import EncodedRows
-from ganclf.rendering.text_images import Encoded, by_steps, features_in, rows_in
+from ganclf.rendering.text_images import EncodedBatch, linear_input, map_rows, network_input
 
 LANDMARKS = 101  # quantiles of the training rows' scores
 EXAMPLES = 1000  # labelled rows, at most, that are kept to compare with
@@ -48,11 +48,11 @@ class Head(tf.Module):
         self.examples = tf.zeros([1, int(network.layer_logits.kernel.shape[0])])
         self.usual = tf.constant([[0.0, 0.0], [1.0, 1.0]])  # mean and deviation of both parts of the score
 
-    def __call__(self, given: Encoded) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(self, given: EncodedBatch) -> tuple[tf.Tensor, tf.Tensor]:
         """Encoded texts [batch, …] → probabilities [batch, classes], in-scope score from 0 to 1 [batch]."""
-        hidden = self._look(rows_in(given))
+        hidden = self._look(network_input(given))
         game = self._judge(hidden)
-        linear = tf.matmul(features_in(given), self.coefficients) + self.intercept
+        linear = tf.matmul(linear_input(given), self.coefficients) + self.intercept
         blend = self._join(tf.nn.log_softmax(game), tf.nn.log_softmax(linear))
         return tf.nn.softmax(blend), self._rank(self._score(hidden, game))
 
@@ -72,7 +72,7 @@ class Head(tf.Module):
         self.landmarks.assign(np.quantile(scores, np.linspace(0.0, 1.0, LANDMARKS)))
 
     def _see(self, rows: EncodedRows) -> tf.Tensor:
-        return tf.constant(by_steps(lambda given: self._look(rows_in(given)), rows))
+        return tf.constant(map_rows(lambda given: self._look(network_input(given)), rows))
 
     def _score(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         mean, deviation = tf.unstack(self.usual)

@@ -25,7 +25,7 @@ def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbo
     """
     from ganclf.encoders import ENCODERS
 
-    texts = _partly_disguised(texts, config.disguise_training, seed)
+    texts = _with_homoglyphs(texts, config.disguise_training, seed)
     with progress("Reading the texts", len(texts), verbose) as advance:
         return ENCODERS[config.encoder](config, seed=seed).fit(texts, advance), texts
 
@@ -52,22 +52,33 @@ def encode_fitted(
 def with_text_images(
     encoder: Any, config: EncoderConfig, characters: int, texts: Sequence[str], features: np.ndarray
 ) -> tuple[Any, EncodedRows]:
-    """The encoder, which from now on draws the first characters of texts too, and the rows with their pictures."""
-    from ganclf.encoders.with_images import PicturedEncoder
+    """Add text images to a fitted encoder.
+
+    Args:
+        encoder: fitted.
+        config: of the encoder.
+        characters: of a text that are rendered.
+        texts: n strings.
+        features: of these texts, float32, shape [n, size].
+
+    Returns:
+        An encoder that renders texts as well, and the rows with their images.
+    """
+    from ganclf.encoders.with_images import EncoderWithImages
     from ganclf.rendering import load_atlas
-    from ganclf.rendering.text_images import SIDE
+    from ganclf.rendering.text_images import GLYPH_SIZE
 
-    pictured = PicturedEncoder(encoder, load_atlas(config.font, SIDE), characters)
-    pictured.note_missing(texts)
-    return pictured, pictured.pictured(texts, features)
+    both = EncoderWithImages(encoder, load_atlas(config.font, GLYPH_SIZE), characters)
+    both.measure_missing(texts)
+    return both, both.add_images(texts, features)
 
 
-def _partly_disguised(texts: Sequence[str], share: float, seed: int) -> Sequence[str]:
-    """Every second text disguised, where that is asked for, with pairs that no test sees."""
-    if not share:
+def _with_homoglyphs(texts: Sequence[str], rate: float, seed: int) -> Sequence[str]:
+    """Replace characters of every second text by homoglyphs of the training split, which no test has."""
+    if not rate:
         return texts
-    from ganclf.rendering.homoglyphs import disguise
+    from ganclf.rendering.homoglyphs import homoglyph_attack
 
     mixed = list(texts)
-    mixed[::2] = disguise(texts[::2], share, "alike", part="train", seed=seed)
+    mixed[::2] = homoglyph_attack(texts[::2], rate, "homoglyph", split="train", seed=seed)
     return mixed

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from ganclf.evaluation.robustness import DISTURBANCES, disturb
 from ganclf.evaluation.traditional_chinese import to_traditional
 
-TRADITIONAL, DISGUISES = "traditional", ("alike", "leet")
+TRADITIONAL, DISGUISES = "traditional", ("homoglyph", "leet")
 KINDS = {
     "replaced": "letters replaced",
     "dropped": "letters dropped",
     "swapped": "letters swapped",
-    "alike": "look-alike characters",
+    "homoglyph": "look-alike characters",
     "leet": "leetspeak",
     TRADITIONAL: "in Traditional characters",
 }
@@ -51,8 +51,8 @@ def disturbed(texts: Sequence[str], how: Disturbed, seed: int) -> Iterator[tuple
     for kind in DISTURBANCES if how.mistakes else ():
         yield kind, disturb(texts, kind, how.mistakes, seed)
     for kind in DISGUISES if how.disguise else ():
-        from ganclf.rendering.homoglyphs import disguise  # TensorFlow is imported only now
+        from ganclf.rendering.homoglyphs import homoglyph_attack  # TensorFlow is imported only now
 
-        yield kind, disguise(texts, how.disguise, kind, part="test", seed=seed)
+        yield kind, homoglyph_attack(texts, how.disguise, kind, split="test", seed=seed)
     if how.script == TRADITIONAL:
         yield TRADITIONAL, to_traditional(texts)

@@ -11,9 +11,9 @@ import tensorflow as tf
 from ganclf.adversarial.convolutions import CONVOLUTIONS
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.normalization import DENSE
-from ganclf.rendering.text_images import SIDE, fold, unfold
+from ganclf.rendering.text_images import GLYPH_SIZE, flatten, unflatten
 
-HALVINGS = SIDE.bit_length() - 1  # after which a glyph is one pixel
+HALVINGS = GLYPH_SIZE.bit_length() - 1  # after which a glyph is one pixel
 
 
 class ImageClassifier(keras.Model):
@@ -62,7 +62,7 @@ class ImageClassifier(keras.Model):
     def hidden(self, pictures: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
         """Pooled activations of the upper scales, shape [batch, units]."""
         training = noise is not None
-        maps = unfold(pictures)
+        maps = unflatten(pictures)
         if noise is not None and self.input_noise:
             maps += noise.normal(tf.unstack(tf.shape(maps)), self.input_noise)
         seen = []
@@ -88,7 +88,7 @@ class ImageGenerator(keras.Model):
 
     def __init__(self, latent: int, size: int, *, channels: int, seed: int, normalisation: str = "batch") -> None:
         super().__init__(name="generator")
-        self.latent, self.size, self.time = latent, size, size // SIDE**2
+        self.latent, self.size, self.time = latent, size, size // GLYPH_SIZE**2
         make = CONVOLUTIONS[normalisation]
         self.channels = channels * 4
         self.layer_characters = DENSE[normalisation](self.time * self.channels, seed * 1000 + 500)
@@ -108,4 +108,4 @@ class ImageGenerator(keras.Model):
         maps = tf.reshape(maps, [-1, 1, self.time, self.channels])
         for layer in self.layers_hidden:
             maps = tf.nn.relu(tf.nn.depth_to_space(layer(maps, training=training), 2))
-        return fold(tf.tanh(tf.nn.depth_to_space(self.layer_pixels(maps), 2)))
+        return flatten(tf.tanh(tf.nn.depth_to_space(self.layer_pixels(maps), 2)))

@@ -1,6 +1,6 @@
-"""Text as images: an atlas of glyphs drawn from fonts, and texts rendered from it in TensorFlow ops."""
+"""Text as images: an atlas of glyphs rendered from fonts, and texts rendered from it in TensorFlow ops."""
 
 from ganclf.rendering.atlas import Atlas, load_atlas
-from ganclf.rendering.render import Lookup, Renderer, page
+from ganclf.rendering.render import GlyphLookup, Renderer, tile
 
-__all__ = ["Atlas", "Lookup", "Renderer", "load_atlas", "page"]
+__all__ = ["Atlas", "GlyphLookup", "Renderer", "load_atlas", "tile"]

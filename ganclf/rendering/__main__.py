@@ -1,4 +1,4 @@
-"""python -m ganclf.rendering: texts as the glyph encoder sees them, as one picture."""
+"""python -m ganclf.rendering: texts as the glyph encoder sees them, in one image."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from ganclf.cli.options import check_value
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line; imports nothing heavy, so that --help answers at once."""
+    """Read the command line; imports nothing heavy, so that --help appears at once."""
     parser = argparse.ArgumentParser(
         prog="python -m ganclf.rendering",
-        description="Draw texts as the glyph encoder sees them: one picture a text, below each other, as a PNG.",
+        description="Write a PNG of texts as the glyph encoder sees them, one below the other.",
         allow_abbrev=False,
     )
     parser.add_argument("texts", nargs="*", metavar="TEXT", help="default: the lines of the standard input")
-    parser.add_argument("--output", type=Path, default=Path("glyphs.png"), help="the PNG (default: glyphs.png)")
+    parser.add_argument("--output", type=Path, default=Path("glyphs.png"), help="the PNG file (default: glyphs.png)")
     parser.add_argument("--font", type=Path, nargs="+", action="extend", default=[], help="font files, as in training")
-    parser.add_argument("--glyph-pixels", type=int, default=16, metavar="N", help="of a glyph (default: 16)")
-    parser.add_argument("--columns", type=int, default=32, metavar="N", help="glyphs a row (default: 32)")
+    parser.add_argument(
+        "--glyph-pixels", type=int, default=16, metavar="N", help="height and width of a glyph (default: 16)"
+    )
+    parser.add_argument("--columns", type=int, default=32, metavar="N", help="glyphs per row (default: 32)")
     parser.add_argument("--scale", type=int, default=2, metavar="N", help="magnification (default: 2)")
     return parser.parse_args(arguments)
 
@@ -38,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ("--scale", parsed.scale, 1, 16),
         ):
             check_value(name, value, int, choices=None, low=low, high=high, meaning="a number")
-        from ganclf.rendering.contact_sheet import write_sheet
+        from ganclf.rendering.render import save_text_images
 
         texts = parsed.texts or [line.rstrip("\n") for line in sys.stdin]
-        missing = write_sheet(
+        missing = save_text_images(
             texts, parsed.output, parsed.font, parsed.glyph_pixels, columns=parsed.columns, scale=parsed.scale
         )
         print(f"{parsed.output}: {len(texts)} texts; {100 * missing:.2f} % of their characters have no glyph.")

@@ -1,4 +1,4 @@
-"""Fonts that are drawn from: files that a user names, or Noto Sans CJK, each checked when it is opened."""
+"""Fonts: files that a user names, or Noto Sans CJK, each checked when it is opened."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ganclf.errors import ConfigError
 
 DEFAULT_FACE = 2  # of Noto Sans CJK's collection: Simplified Chinese
-BASELINE = 0.85  # of the height, from above: an ideograph of Noto Sans CJK then stands in the middle
+BASELINE = 0.85  # share of the height, from the top: it centers the ideographs of Noto Sans CJK
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Face:
 
     Attributes:
         file: TrueType or OpenType, or a collection of such.
-        number: of the face in a collection.
+        number: index of the face in a collection.
         digest: of the file's bytes and the number.
         characters: code points that it has.
     """
@@ -33,37 +33,38 @@ class Face:
     digest: str
     characters: frozenset[int]
 
-    def draw(self, code_points: Sequence[int], size: int) -> np.ndarray:
-        """Draw each code point into a square, centred and on a common baseline.
+    def render(self, code_points: Sequence[int], size: int) -> np.ndarray:
+        """Render each code point into a square, centered and on a common baseline.
 
-        What would leave the square is moved into it as far as it fits.
+        A glyph that would leave the square is moved into it as far as it fits.
 
         Args:
             code_points: that the face has.
-            size: pixels an em, and of the square's sides.
+            size: pixels per em, and height and width of the square.
+
         Returns:
             uint8, 0 for paper and 255 for ink, shape [n, size, size].
         """
         font = ImageFont.truetype(self.file, size, self.number, layout_engine=ImageFont.Layout.BASIC)
         images = np.zeros((len(code_points), size, size), np.uint8)
-        for place, code_point in enumerate(code_points):
-            images[place] = draw_character(font, chr(code_point), size)
+        for row, code_point in enumerate(code_points):
+            images[row] = render_character(font, chr(code_point), size)
         return images
 
 
-def draw_character(font: ImageFont.FreeTypeFont, character: str, size: int) -> np.ndarray:
-    """Draw one character into a square of `size` pixels; uint8, shape [size, size]."""
+def render_character(font: ImageFont.FreeTypeFont, character: str, size: int) -> np.ndarray:
+    """Render one character into a square of `size` pixels; uint8, shape [size, size]."""
     image = Image.new("L", (size, size))
     x, y = round((size - font.getlength(character)) / 2), round(BASELINE * size)
     left, top, right, bottom = font.getbbox(character, anchor="ls")
-    x += _into(x + left, x + right, size)
-    y += _into(y + top, y + bottom, size)
+    x += _shift(x + left, x + right, size)
+    y += _shift(y + top, y + bottom, size)
     ImageDraw.Draw(image).text((x, y), character, fill=255, font=font, anchor="ls")
     return np.asarray(image)
 
 
-def _into(start: float, end: float, size: int) -> int:
-    """How far what spans `start` to `end` has to move to lie within 0 and `size`; too large a thing is centred."""
+def _shift(start: float, end: float, size: int) -> int:
+    """Return the shift that brings `start` to `end` into 0 to `size`; a span that is too large is centered."""
     if end - start > size:
         return round((size - start - end) / 2)
     return round(max(0, -start) + min(0, size - end))
@@ -73,13 +74,13 @@ def open_faces(files: Sequence[Path]) -> list[Face]:
     """Open the first face of every file, or the default font where none is named.
 
     Raises:
-        ConfigError: a file is missing or no font, or the default font is not installed.
+        ConfigError: a file is missing or not a font, or the default font is not installed.
     """
     return [open_face(Path(file)) for file in files] or [open_face(default_font(), DEFAULT_FACE)]
 
 
 def open_face(file: Path, number: int = 0) -> Face:
-    """Read which characters a face has, and see that it can be drawn from."""
+    """Read the characters of a face, and check that it can be rendered."""
     try:
         content = file.read_bytes()
         font = TTCollection(file).fonts[number] if content[:4] == b"ttcf" else TTFont(file)
@@ -93,11 +94,11 @@ def open_face(file: Path, number: int = 0) -> Face:
 
 
 def default_font() -> Path:
-    """The file of Noto Sans CJK (SIL Open Font License), from the package noto-cjk-sans-otc."""
+    """Return the file of Noto Sans CJK (SIL Open Font License), from the package noto-cjk-sans-otc."""
     try:
         import noto_cjk_sans_otc
     except ImportError as error:
         raise ConfigError(
-            "--encoder glyph: no font to draw with. Install one with: pip install 'ganclf[glyph]', or give --font FILE."
+            "--encoder glyph: no font is installed. Install one with: pip install 'ganclf[glyph]', or give --font FILE."
         ) from error
     return Path(noto_cjk_sans_otc.__file__).parent / "NotoSansCJK-Regular.ttc"

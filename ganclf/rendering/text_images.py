@@ -1,6 +1,6 @@
-"""A strip of glyphs as a row of numbers, as the games of the core are played on, in TensorFlow ops.
+"""Text images: the glyphs of a text side by side, flattened to a row of numbers for the game, in TensorFlow ops.
 
-Pixels from -1 for paper to 1 for ink, line by line, over the root of their number: a row of about unit length.
+Pixels are -1 for paper and 1 for ink, line by line, divided by the root of their number: rows have about unit length.
 """
 
 from __future__ import annotations
@@ -11,61 +11,61 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
+from ganclf.cli.batching import TEXT_IMAGE_BATCH, map_batches
 from ganclf.data.rows import EncodedRows, PictureRows
 
-SIDE = 16  # pixels of a glyph's sides, and so the height of a strip
-TEXTS_A_STEP = 256  # that are drawn and looked at together: bounds memory
+GLYPH_SIZE = 16  # height and width of a glyph in pixels, and so the height of a text image
 
-Encoded: TypeAlias = tf.Tensor | Mapping[str, tf.Tensor]  # features alone are a tensor
-FEATURES, PICTURES = "features", "pictures"
+EncodedBatch: TypeAlias = tf.Tensor | Mapping[str, tf.Tensor]  # features alone are a tensor
+FEATURES, IMAGES = "features", "images"
 
 
-def drawn(glyphs: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
-    """Draw strips.
+def render(glyphs: tf.Tensor, glyph_ids: tf.Tensor) -> tf.Tensor:
+    """Render text images.
 
     Args:
-        glyphs: uint8, 0 for paper and 255 for ink, shape [glyphs, SIDE, SIDE].
-        places: of each character among them, int32, shape [batch, characters].
+        glyphs: images, uint8, 0 for paper and 255 for ink, shape [glyphs, GLYPH_SIZE, GLYPH_SIZE].
+        glyph_ids: of each character, int32, shape [batch, characters].
+
     Returns:
-        float32, shape [batch, SIDE · SIDE · characters].
+        Flattened, float32, shape [batch, GLYPH_SIZE · GLYPH_SIZE · characters].
     """
-    images = tf.cast(tf.gather(glyphs, places), tf.float32) / 127.5 - 1.0
+    images = tf.cast(tf.gather(glyphs, glyph_ids), tf.float32) / 127.5 - 1.0
     lines = tf.transpose(images, [0, 2, 1, 3])
-    return fold(tf.reshape(lines, [-1, SIDE, SIDE * places.shape[1], 1]))
+    return flatten(tf.reshape(lines, [-1, GLYPH_SIZE, GLYPH_SIZE * glyph_ids.shape[1], 1]))
 
 
-def fold(strips: tf.Tensor) -> tf.Tensor:
-    """Strips with pixels from -1 to 1, shape [batch, SIDE, width, 1] → rows, shape [batch, SIDE · width]."""
-    size = SIDE * strips.shape[2]
-    return tf.reshape(strips, [-1, size]) / size**0.5
+def flatten(images: tf.Tensor) -> tf.Tensor:
+    """Images, pixels from -1 to 1, shape [batch, GLYPH_SIZE, width, 1] → rows, shape [batch, GLYPH_SIZE · width]."""
+    size = GLYPH_SIZE * images.shape[2]
+    return tf.reshape(images, [-1, size]) / size**0.5
 
 
-def unfold(rows: tf.Tensor) -> tf.Tensor:
-    """Rows [batch, size] → strips with pixels from -1 to 1, shape [batch, SIDE, size // SIDE, 1]."""
+def unflatten(rows: tf.Tensor) -> tf.Tensor:
+    """Rows [batch, size] → images with pixels from -1 to 1, shape [batch, GLYPH_SIZE, size // GLYPH_SIZE, 1]."""
     size = rows.shape[1]
-    return tf.reshape(rows * size**0.5, [-1, SIDE, size // SIDE, 1])
+    return tf.reshape(rows * size**0.5, [-1, GLYPH_SIZE, size // GLYPH_SIZE, 1])
 
 
-def encoded(rows: EncodedRows) -> Encoded:
-    """The same as tensors, pictures drawn."""
+def to_tensors(rows: EncodedRows) -> EncodedBatch:
+    """Convert rows to tensors, with their text images rendered."""
     if isinstance(rows, PictureRows):
-        return {FEATURES: tf.constant(rows.features), PICTURES: drawn(tf.constant(rows.glyphs), rows.places)}
+        return {FEATURES: tf.constant(rows.features), IMAGES: render(tf.constant(rows.glyphs), rows.places)}
     return tf.constant(rows, tf.float32)
 
 
-def features_in(given: Encoded) -> tf.Tensor:
-    """What the linear model looks at, shape [batch, size]."""
-    return given[FEATURES] if isinstance(given, Mapping) else given
+def linear_input(batch: EncodedBatch) -> tf.Tensor:
+    """Return what the linear model takes: features, shape [batch, size]."""
+    return batch[FEATURES] if isinstance(batch, Mapping) else batch
 
 
-def rows_in(given: Encoded) -> tf.Tensor:
-    """What the networks of the game look at, shape [batch, features or pixels]."""
-    return given[PICTURES] if isinstance(given, Mapping) else given
+def network_input(batch: EncodedBatch) -> tf.Tensor:
+    """Return what the networks of the game take: images where there are any, shape [batch, features or pixels]."""
+    return batch[IMAGES] if isinstance(batch, Mapping) else batch
 
 
-def by_steps(look: Callable[[Encoded], tf.Tensor], rows: EncodedRows) -> np.ndarray:
-    """Let `look` see all rows, pictures a few at a time; its answers have axis 0 in common with them."""
+def map_rows(fn: Callable[[EncodedBatch], tf.Tensor], rows: EncodedRows) -> np.ndarray:
+    """Apply `fn` to all rows, to those with images in batches; its result has one row for each."""
     if not isinstance(rows, PictureRows):
-        return look(encoded(rows)).numpy()
-    starts = range(0, max(1, len(rows)), TEXTS_A_STEP)
-    return np.concatenate([look(encoded(rows[start : start + TEXTS_A_STEP])).numpy() for start in starts])
+        return fn(to_tensors(rows)).numpy()
+    return map_batches(lambda batch: fn(to_tensors(batch)), rows, TEXT_IMAGE_BATCH)

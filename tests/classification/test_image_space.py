@@ -65,7 +65,7 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path,
     card = (extra / contract.MODEL_CARD_FILE).read_text(encoding="utf-8")
     assert report["sample_grids"][0] in card
     assert {kind: figures["rate"] for kind, figures in report["robustness"]["published"].items()} == {
-        "alike": 0.2,
+        "homoglyph": 0.2,
         "leet": 0.2,
     }
     assert "look-alike characters, 20 %" in card

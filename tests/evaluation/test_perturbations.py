@@ -19,7 +19,7 @@ def test_every_asked_kind_comes_once_with_its_name_and_rate():
     pytest.importorskip("noto_cjk_sans_otc", reason="needs the extra `glyph`")
     how = Disturbed(mistakes=0.4, disguise=0.5)
     found = dict(disturbed(TEXTS, how, 0))
-    assert list(found) == ["replaced", "dropped", "swapped", "alike", "leet"]
+    assert list(found) == ["replaced", "dropped", "swapped", "homoglyph", "leet"]
     assert set(found) < set(KINDS)
     assert [how.rate(kind) for kind in found] == [0.4, 0.4, 0.4, 0.5, 0.5]
     assert all(texts != TEXTS for texts in found.values())

@@ -7,31 +7,31 @@ import tensorflow as tf
 from ganclf.adversarial.convolutions import CONVOLUTIONS
 from ganclf.adversarial.noise import Noise
 from ganclf.networks import ImageClassifier, ImageGenerator
-from ganclf.rendering.text_images import SIDE, drawn, fold, unfold
+from ganclf.rendering.text_images import GLYPH_SIZE, flatten, render, unflatten
 
 CHARACTERS = 4
-SIZE = SIDE * SIDE * CHARACTERS
+SIZE = GLYPH_SIZE * GLYPH_SIZE * CHARACTERS
 SMALL = {"width": 6, "channels": 2, "dropout": 0.3, "input_noise": 0.1, "seed": 1}
 
 
 @pytest.fixture(scope="module")
 def glyphs():
-    images = np.random.default_rng(0).integers(0, 256, (5, SIDE, SIDE)).astype(np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (5, GLYPH_SIZE, GLYPH_SIZE)).astype(np.uint8)
     images[0] = 0
     return images
 
 
 @pytest.fixture(scope="module")
 def pictures(glyphs):
-    return drawn(tf.constant(glyphs), tf.constant([[1, 2, 3, 0], [4, 0, 0, 0]]))
+    return render(tf.constant(glyphs), tf.constant([[1, 2, 3, 0], [4, 0, 0, 0]]))
 
 
 def test_a_strip_has_its_glyphs_side_by_side_and_about_unit_length(glyphs, pictures):
-    strip = unfold(pictures).numpy()[0, :, :, 0]
+    strip = unflatten(pictures).numpy()[0, :, :, 0]
     expected = np.concatenate([glyphs[place] for place in (1, 2, 3, 0)], axis=1) / 127.5 - 1.0
     np.testing.assert_allclose(strip, expected, atol=1e-5)
     assert np.linalg.norm(pictures, axis=1) == pytest.approx(1.0, abs=0.35)
-    np.testing.assert_allclose(fold(unfold(pictures)), pictures, atol=1e-7)
+    np.testing.assert_allclose(flatten(unflatten(pictures)), pictures, atol=1e-7)
 
 
 @pytest.mark.parametrize("normalisation", list(CONVOLUTIONS))
@@ -44,7 +44,7 @@ def test_every_normalisation_looks_and_draws_and_passes_gradients(normalisation,
         loss = tf.reduce_sum(tf.square(logits))
     assert fake.shape == pictures.shape == (2, SIZE)
     assert logits.shape == (2, 3)
-    assert float(tf.reduce_max(tf.abs(unfold(fake)))) <= 1.0
+    assert float(tf.reduce_max(tf.abs(unflatten(fake)))) <= 1.0
     gradients = tape.gradient(loss, generator.trainable_variables + classifier.trainable_variables)
     assert all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients)
 
@@ -52,7 +52,7 @@ def test_every_normalisation_looks_and_draws_and_passes_gradients(normalisation,
 def test_the_classifier_sees_the_same_wherever_in_the_strip_a_glyph_stands(glyphs):
     classifier = ImageClassifier(3 * SIZE, 3, **SMALL)
     first, second = ([int(place == stands) for place in range(12)] for stands in (5, 6))  # far from the borders
-    seen = classifier.hidden(drawn(tf.constant(glyphs), tf.constant([first, second])))
+    seen = classifier.hidden(render(tf.constant(glyphs), tf.constant([first, second])))
     np.testing.assert_allclose(seen[0], seen[1], atol=1e-5)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.data.rows import PictureRows
-from ganclf.rendering.text_images import drawn
+from ganclf.rendering.text_images import render
 
 Rows: TypeAlias = np.ndarray | PictureRows | tf.RaggedTensor
 SHUFFLE_ROUNDS = 24  # the op's usual 4 leave fewer than some hundred rows almost in their order
@@ -88,7 +88,7 @@ def _taker(rows: Rows) -> Callable[[tf.Tensor], tf.Tensor | dict[str, tf.Tensor]
     """A function from places of rows to what the batch holds of them."""
     if isinstance(rows, PictureRows):
         places, glyphs = tf.constant(rows.places), tf.constant(rows.glyphs)
-        return lambda chosen: drawn(glyphs, tf.gather(places, chosen))
+        return lambda chosen: render(glyphs, tf.gather(places, chosen))
     everything = rows if isinstance(rows, tf.RaggedTensor) else tf.constant(rows)
     return lambda chosen: padded(tf.gather(everything, chosen))
 

@@ -10,11 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.data.rows import PictureRows
-from ganclf.rendering.text_images import SIDE, encoded, rows_in, unfold
+from ganclf.rendering.text_images import GLYPH_SIZE, network_input, to_tensors, unflatten
 
 MAX_GRIDS = 8  # of a game, at the most: bounds what a report holds
 REAL, GENERATED = 6, 12  # strips of a sheet
-GAP = SIDE // 4  # pixels between two strips, and around them
+GAP = GLYPH_SIZE // 4  # pixels between two strips, and around them
 RULE = 128  # grey of the line between real and generated strips
 
 
@@ -59,7 +59,7 @@ class SampleGridCallback(keras.callbacks.Callback):
     def _draw(self) -> np.ndarray:
         classes = tf.one_hot(tf.range(GENERATED) % self.model.classes, self.model.classes)
         latent = tf.random.stateless_normal([GENERATED, self.model.config.latent_size], [self._seed, 0])
-        return make_sample_grid(rows_in(encoded(self._real)), self.model.sample(latent, classes))
+        return make_sample_grid(network_input(to_tensors(self._real)), self.model.sample(latent, classes))
 
     def _log(self, sheet: SampleGrid) -> None:
         writer = tf.summary.create_file_writer(str(self._folder / "sample_grids"))  # type: ignore[operator]
@@ -70,7 +70,7 @@ class SampleGridCallback(keras.callbacks.Callback):
 
 def make_sample_grid(real: tf.Tensor, generated: tf.Tensor) -> np.ndarray:
     """Lay rows [n, pixels] and [m, pixels] out below each other, a line between them; uint8, [height, width]."""
-    above, below = (_stack(unfold(rows).numpy()[..., 0]) for rows in (real, generated))
+    above, below = (_stack(unflatten(rows).numpy()[..., 0]) for rows in (real, generated))
     sheet = np.concatenate([above, np.full((1, above.shape[1]), RULE, np.uint8), below])
     return np.pad(sheet, GAP, constant_values=255)
 

@@ -22,7 +22,7 @@ from ganclf.cli.progress import Advance
 from ganclf.config import STEPS_PER_REPORT, GameConfig
 from ganclf.data.rows import EncodedRows, PictureRows
 from ganclf.devices import check_batch, choose_strategy, precision
-from ganclf.rendering.text_images import by_steps, rows_in
+from ganclf.rendering.text_images import map_rows, network_input
 
 FEW_CLASSES = 4  # with which the real-or-fake loss has its full weight
 BACKBONE_LEARNING_RATE = 5e-5  # of what is trained in front of the classifier; it was pretrained
@@ -118,7 +118,7 @@ def train_gan(
 
 def predict_log_proba(network: ClassifierNetwork, rows: EncodedRows) -> np.ndarray:
     """What the averaged classifier says of n rows, shape [n, classes]."""
-    return by_steps(lambda given: tf.nn.log_softmax(network(rows_in(given))), rows)
+    return map_rows(lambda given: tf.nn.log_softmax(network(network_input(given))), rows)
 
 
 def with_adversarial_weight(config: GameConfig, labels: np.ndarray, classes: int) -> GameConfig:

@@ -18,7 +18,7 @@ from ganclf.encoders.glyphs.text_encoder import SIGHT_SIZE, GlyphReader
 from ganclf.encoders.ngrams.lazy_tfidf import LazyTfidf
 from ganclf.errors import EncoderError
 from ganclf.rendering.atlas import BLANK, load_atlas
-from ganclf.rendering.render import Lookup
+from ganclf.rendering.render import GlyphLookup
 
 TEXTS_A_CALL = 256  # texts that are encoded at once: bounds memory
 GLYPHS_A_CALL = 2048  # that are seen at once when the table is made
@@ -59,7 +59,7 @@ class GlyphEncoder(tf.Module):
         config = self.config
         atlas = load_atlas([Path(font) for font in config.font], config.glyph_pixels)
         self.missing_share = atlas.missing_share(text[: config.max_glyphs] for text in texts)
-        self.lookup = Lookup(atlas, config.max_glyphs)
+        self.lookup = GlyphLookup(atlas, config.max_glyphs)
         drawn = self._places(texts)
         counts = np.bincount(drawn.values.numpy(), minlength=len(atlas.images))
         counts[: BLANK + 1] = np.maximum(counts[: BLANK + 1], 1)  # stand for themselves
@@ -103,7 +103,7 @@ class GlyphEncoder(tf.Module):
         self._fold()
 
     def _places(self, texts: Sequence[str]) -> tf.RaggedTensor:
-        parts = [self.lookup.places(tf.constant(part)) for part in _parts(texts, 4096)]
+        parts = [self.lookup.glyph_ids(tf.constant(part)) for part in _parts(texts, 4096)]
         return tf.concat(parts, axis=0)
 
     def _fold(self) -> GlyphEncoder:
@@ -137,7 +137,7 @@ class GlyphEncoder(tf.Module):
             EncoderError: the encoder was not fitted.
         """
         table = self._fitted()
-        drawn = self.lookup.padded(texts)
+        drawn = self.lookup.padded_glyph_ids(texts)
         return self._recall(self._read(tf.cast(tf.gather(table, drawn), tf.float32), drawn), drawn)
 
     @property
@@ -155,7 +155,7 @@ class GlyphEncoder(tf.Module):
 
     def encode_by_sight(self, texts: tf.Tensor) -> tf.Tensor:
         """As `encode`, but not folded: the network sees each distinct glyph of the batch."""
-        drawn = self.lookup.padded(texts)
+        drawn = self.lookup.padded_glyph_ids(texts)
         glyphs, which = tf.unique(tf.reshape(drawn, [-1]))
         places, shares = (tf.gather(tf.constant(each), glyphs) for each in self._alike)
         shown, where = tf.unique(tf.reshape(places, [-1]))

@@ -16,7 +16,7 @@ from ganclf.classification.games.sample_grids import GAP, GENERATED, MAX_GRIDS, 
 from ganclf.classification.games.training import GAMES, predict_log_proba, train_gan
 from ganclf.config import GameConfig
 from ganclf.data.rows import PictureRows
-from ganclf.rendering.text_images import SIDE
+from ganclf.rendering.text_images import GLYPH_SIZE
 
 ROOT = Path(__file__).parents[3]
 CHARACTERS = 3
@@ -91,7 +91,7 @@ def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_rep
     ).sample_grids
     assert [sheet.step for sheet in sheets] == [50, 100, 150, 200, 250]
     assert {sheet.pixels.shape for sheet in sheets} == {sheets[0].pixels.shape}
-    assert sheets[0].pixels.shape[1] == SIDE * CHARACTERS + 2 * GAP
+    assert sheets[0].pixels.shape[1] == GLYPH_SIZE * CHARACTERS + 2 * GAP
     assert (sheets[0].pixels != sheets[-1].pixels).any()
     logged = [
         value.tag
@@ -105,9 +105,9 @@ def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_rep
 def test_a_sheet_shows_ink_black_on_white_real_strips_above_generated_ones():
     ink, paper = (tf.fill([rows, 256], value / 16.0) for rows, value in ((2, 1.0), (GENERATED, -1.0)))
     sheet = make_sample_grid(ink, paper)
-    assert sheet.shape == (2 * GAP + (SIDE + GAP) * (2 + GENERATED) + 2 * GAP + 1, SIDE + 2 * GAP)
-    assert (sheet[2 * GAP : 2 * GAP + SIDE, GAP:-GAP] == 0).all()
-    below = sheet[2 * GAP + 2 * (SIDE + GAP) + 1 :]
+    assert sheet.shape == (2 * GAP + (GLYPH_SIZE + GAP) * (2 + GENERATED) + 2 * GAP + 1, GLYPH_SIZE + 2 * GAP)
+    assert (sheet[2 * GAP : 2 * GAP + GLYPH_SIZE, GAP:-GAP] == 0).all()
+    below = sheet[2 * GAP + 2 * (GLYPH_SIZE + GAP) + 1 :]
     assert (below == 255).all()
 
 

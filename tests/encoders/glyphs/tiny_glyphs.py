@@ -16,7 +16,7 @@ SETTINGS: dict[str, Any] = {"encoder": "glyph", "size": 8, "glyph_steps": 2, "ma
 
 def draw_few(patch: pytest.MonkeyPatch) -> None:
     """Let atlases hold CHARACTERS only: a whole one takes seconds to draw."""
-    patch.setattr(atlas, "drawable", lambda: tuple(sorted(set(map(ord, CHARACTERS)))))
+    patch.setattr(atlas, "assigned_code_points", lambda: tuple(sorted(set(map(ord, CHARACTERS)))))
 
 
 def config(**changes: Any) -> EncoderConfig:
