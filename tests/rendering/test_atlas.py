@@ -21,7 +21,7 @@ def only(face: Face, characters: str) -> Face:
     return Face(face.file, face.number, face.digest, face.characters & frozenset(map(ord, characters)))
 
 
-def test_every_ideograph_of_the_basic_plane_has_a_image_of_its_own(atlas):
+def test_every_ideograph_of_the_basic_plane_has_an_image_of_its_own(atlas):
     ids = atlas.glyph_ids("".join(map(chr, range(0x4E00, 0x9FA6))))
     assert ids.min() > BLANK
     assert len(set(ids.tolist())) == len(ids)
@@ -33,9 +33,9 @@ def test_an_image_is_what_pillow_draws(atlas):
     for character in "中国":
         image = Image.new("L", (16, 16))
         ImageDraw.Draw(image).text((0, round(BASELINE * 16)), character, fill=255, font=font, anchor="ls")
-        image = atlas.images[atlas.glyph_ids(character)[0]]
-        np.testing.assert_array_equal(image, np.asarray(image))
-        assert image.max() > 128
+        rendered = atlas.images[atlas.glyph_ids(character)[0]]
+        np.testing.assert_array_equal(rendered, np.asarray(image))
+        assert rendered.max() > 128
 
 
 def test_spaces_and_control_characters_are_blank_and_have_no_ink(atlas):
@@ -62,9 +62,9 @@ def test_a_character_comes_from_the_first_font_that_has_it():
 
 
 def test_descenders_stay_in_the_image():
-    image = render_atlas([only(open_faces([DEJAVU])[0], "g")], 16)
+    small = render_atlas([only(open_faces([DEJAVU])[0], "g")], 16)
     large = render_atlas([only(open_faces([DEJAVU])[0], "g")], 64)
-    share = [each.images[3].astype(float).sum() / each.size**2 for each in (image, large)]
+    share = [each.images[3].astype(float).sum() / each.size**2 for each in (small, large)]
     assert share[0] == pytest.approx(share[1], rel=0.1)
 
 
