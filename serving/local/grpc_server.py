@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -15,7 +15,7 @@ from ganclf.errors import ConfigError
 from serving.local.credentials import read_credentials
 from serving.local.options import REQUESTS_PER_THREAD, ServerOptions
 from serving.local.services import MODEL_SERVICE, PREDICTION_SERVICE, Services
-from serving.local.unary_calls import UnaryCalls
+from serving.local.unary_calls import Handler, ThreadedCalls, UnaryCalls
 
 OTHER_THREADS = 16  # for what runs no graph: a server whose threads are all busy still tells of its health
 MARGIN_SECONDS = 1.0  # after the drain, for calls that were cancelled to be noticed
@@ -28,22 +28,29 @@ class GrpcServer:
     Args:
         options: of the server.
         make_services: gives what answers; called with the threads in which requests run.
+        completion_queue: take calls from gRPC's completion queue, which is not public; False: a thread for each.
     """
 
-    def __init__(self, options: ServerOptions, make_services: Callable[[ThreadPoolExecutor], Services]) -> None:
+    def __init__(
+        self,
+        options: ServerOptions,
+        make_services: Callable[[ThreadPoolExecutor], Services],
+        completion_queue: bool = True,
+    ) -> None:
         self._options = options
         self._credentials = read_credentials(options.ssl_config_file)
         self._pool = ThreadPoolExecutor(options.grpc_max_threads, thread_name_prefix="request")
-        self._others = ThreadPoolExecutor(OTHER_THREADS, thread_name_prefix="other")
-        services = make_services(self._pool)
         most = options.grpc_max_threads * REQUESTS_PER_THREAD
+        threads = OTHER_THREADS if completion_queue else OTHER_THREADS + most
+        self._others = ThreadPoolExecutor(threads, thread_name_prefix="other")
+        services = make_services(self._pool)
         self._server = grpc.server(
             self._others,
             services.handlers(),
             options=_channel_arguments(options),
-            maximum_concurrent_rpcs=most,
+            maximum_concurrent_rpcs=most if completion_queue else None,
         )
-        self._runs = UnaryCalls(self._server, services.runs(), most)
+        self._runs = _take_calls(self._server, services.runs(), most, completion_queue)
         self._health = health.HealthServicer()
         self._add_standard_services()
 
@@ -94,6 +101,14 @@ class GrpcServer:
                 f"{address} can't be listened on: another program has the port, or the host is none of this machine. "
                 "Stop that program, or give another --port (0 chooses a free one), --host or --grpc_socket_path."
             ) from None
+
+
+def _take_calls(server: grpc.Server, handlers: Mapping[str, Handler], most: int, completion_queue: bool) -> UnaryCalls:
+    if not completion_queue:
+        return ThreadedCalls(server, handlers, most)
+    from serving.local.completion_queue import CompletionQueueCalls  # another grpcio may lack what it imports
+
+    return CompletionQueueCalls(server, handlers, most)
 
 
 def _channel_arguments(options: ServerOptions) -> Sequence[tuple[str, int | str]]:

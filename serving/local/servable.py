@@ -14,13 +14,14 @@ import tensorflow_text  # noqa: F401  registers the ops of models that split tex
 from serving.local.batch_results import Told
 from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
+from serving.local.graph_runner import MANY_ROWS, GraphRunner, make_graph_runner
 from serving.local.options import ServerOptions
-from serving.local.prepared_run import MANY_ROWS, PreparedRun
+from serving.local.private_apis import choose_private_apis
 from serving.local.signatures import read_signature
 from serving.local.versions import Version
 
 PLACEHOLDER = "Placeholder"
-MAX_PREPARED = 64  # sets of feeds and fetches that are kept: an output_filter may choose among very many
+MAX_RUNNERS = 64  # sets of feeds and fetches that are kept: an output_filter may choose among very many
 
 
 class Servable:
@@ -44,7 +45,8 @@ class Servable:
         self.limits = options.limits
         self.in_flight = 0
         self._graph = tf.Graph()
-        self._prepared: dict[Any, PreparedRun] = {}
+        self._runners: dict[Any, GraphRunner] = {}
+        self._session_callable = choose_private_apis(options.public_apis_only).session_callable
         self._many = _many_rows(options, batcher)
         self._session = tf.compat.v1.Session(graph=self._graph, config=_session_config(options))
         try:
@@ -94,7 +96,7 @@ class Servable:
 
     def close(self) -> None:
         """Free the session's memory; the graph follows with the garbage collector."""
-        self._prepared.clear()
+        self._runners.clear()
         self._session.close()
 
     def _run_graph(
@@ -105,12 +107,13 @@ class Servable:
         to_the_second: bool = False,
     ) -> list[np.ndarray]:
         key = (tuple(feeds), tuple(fetches))
-        prepared = self._prepared.get(key)
-        if prepared is None:
-            prepared = PreparedRun(self._session, self._tensors(feeds), self._tensors(fetches), self._many)
-            if len(self._prepared) < MAX_PREPARED:
-                self._prepared[key] = prepared
-        return prepared.run(list(feeds.values()), seconds_left, to_the_second)
+        runner = self._runners.get(key)
+        if runner is None:
+            tensors = self._tensors(feeds), self._tensors(fetches)
+            runner = make_graph_runner(self._session, *tensors, self._many, self._session_callable)
+            if len(self._runners) < MAX_RUNNERS:
+                self._runners[key] = runner
+        return runner.run(list(feeds.values()), seconds_left, to_the_second)
 
     def _tensors(self, names: Iterable[str]) -> list[Any]:
         return [self._tensor(name) for name in names]

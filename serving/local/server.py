@@ -22,6 +22,7 @@ from serving.local.model_config import one_model, read_config_file
 from serving.local.monitoring import metrics_pages
 from serving.local.options import DRAIN_SECONDS, ServerOptions
 from serving.local.prediction import PredictionService
+from serving.local.private_apis import choose_private_apis
 from serving.local.registry import ModelRegistry
 from serving.local.rest.http_server import RestServer
 from serving.local.rest.start import make_rest_server
@@ -71,7 +72,8 @@ class LocalServer:
         self._pages = metrics_pages(self.options.monitoring_config_file, self._metrics)
         self._rest: RestServer | None = None
         self._watches = self._make_watches()
-        self._grpc = GrpcServer(self.options, self._make_services)
+        self._apis = choose_private_apis(self.options.public_apis_only)
+        self._grpc = GrpcServer(self.options, self._make_services, self._apis.completion_queue)
 
     def start(self) -> LocalServer:
         """Load the wanted versions if there are any, then listen.
@@ -162,6 +164,7 @@ class LocalServer:
 
     def _start_listening(self) -> None:
         self._grpc.start()
+        logger.info(self._apis.describe())
         logger.info("Running gRPC ModelServer at %s ...", self.address)
         if self.options.grpc_socket_path:
             logger.info("Running gRPC ModelServer at UNIX socket path %s ...", self.options.grpc_socket_path)

@@ -1,4 +1,4 @@
-"""Calls that are taken straight from gRPC's completion queue: what a call may do besides being answered."""
+"""What a call may do besides being answered: taken from gRPC's completion queue, and by its public handlers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,34 @@ import time
 
 import grpc
 import pytest
+import tensorflow as tf
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from serving.local import LocalServer
 from serving.local.options import REQUESTS_PER_THREAD
+from serving.local.private_apis import is_tried
 
 MOST = REQUESTS_PER_THREAD  # open at once, with one thread
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["completion queue", "public handlers"])
+def public_apis_only(request) -> bool:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def server(public_apis_only, tmp_path_factory, text_model, publish):
+    """Serves version 3 of the text model."""
+    folder = tmp_path_factory.mktemp("classifier")
+    publish(text_model, folder, 3)
+    with LocalServer(base_path=folder, port=0, public_apis_only=public_apis_only) as running:
+        yield running
+
+
+@pytest.fixture
+def text_peer(server, connect):
+    return connect(server.address)
 
 
 def outcome(call: grpc.Future) -> tuple[str, str]:
@@ -26,7 +47,10 @@ def are_answered(calls: list[grpc.Future]) -> bool:
 
 def test_a_call_without_a_message_is_unimplemented(text_peer):
     call = text_peer.channel.stream_unary(PREDICT).future(iter([]), timeout=30)
-    assert outcome(call) == ("UNIMPLEMENTED", f'"{PREDICT}" requires exactly one request message.')
+    code, message = outcome(call)
+    assert code == "UNIMPLEMENTED"
+    assert PREDICT in message
+    assert message.endswith("requires exactly one request message.")
 
 
 def test_an_empty_message_is_a_request(text_peer):
@@ -34,8 +58,8 @@ def test_an_empty_message_is_a_request(text_peer):
     assert outcome(call) == ("INVALID_ARGUMENT", "Missing ModelSpec")
 
 
-def test_what_a_handler_raises_is_a_status_and_the_server_goes_on(servers, text_peer, ask, monkeypatch):
-    service = servers["classifier"].models
+def test_what_a_handler_raises_is_a_status_and_the_server_goes_on(server, text_peer, ask, monkeypatch):
+    service = server.models
     with monkeypatch.context() as patch:
         patch.setattr(service, "labelled_version", lambda name, label: 1 // 0)
         broken = ask()
@@ -45,8 +69,9 @@ def test_what_a_handler_raises_is_a_status_and_the_server_goes_on(servers, text_
 
 
 @pytest.mark.parametrize("batching", [False, True])
-def test_cancelled_calls_leave_nothing_behind(base_path, connect, ask, eventually, batching):
-    with LocalServer(base_path=base_path, port=0, enable_batching=batching, grpc_max_threads=1) as server:
+def test_canceled_calls_leave_nothing_behind(public_apis_only, base_path, connect, ask, eventually, batching):
+    options = {"enable_batching": batching, "grpc_max_threads": 1, "public_apis_only": public_apis_only}
+    with LocalServer(base_path=base_path, port=0, **options) as server:
         peer = connect(server.address)
         for _ in range(3):
             calls = [peer.prediction.Predict.future(ask(text=[b"good"])) for _ in range(MOST)]
@@ -58,8 +83,8 @@ def test_cancelled_calls_leave_nothing_behind(base_path, connect, ask, eventuall
     assert time.monotonic() - start < 8  # of the 10 s that it would wait for calls in flight
 
 
-def test_health_is_told_while_every_thread_is_busy(base_path, tmp_path, connect, ask):
-    with LocalServer(base_path=base_path, port=0, grpc_max_threads=1) as server:
+def test_health_is_answered_while_every_thread_is_busy(public_apis_only, base_path, tmp_path, connect, ask):
+    with LocalServer(base_path=base_path, port=0, grpc_max_threads=1, public_apis_only=public_apis_only) as server:
         peer = connect(server.address)
         files = [tmp_path / name for name in "ab"]
         calls = [peer.prediction.Predict.future(ask(signature="wait", file=str(file).encode())) for file in files]
@@ -72,8 +97,10 @@ def test_health_is_told_while_every_thread_is_busy(base_path, tmp_path, connect,
         assert [call.code() for call in calls] == [grpc.StatusCode.OK] * 2
 
 
-def test_a_stop_waits_for_the_call_in_flight_and_takes_no_other(base_path, tmp_path, connect, ask, eventually):
-    server = LocalServer(base_path=base_path, port=0).start()
+def test_a_stop_waits_for_the_call_in_flight_and_takes_no_other(
+    public_apis_only, base_path, tmp_path, connect, ask, eventually
+):
+    server = LocalServer(base_path=base_path, port=0, public_apis_only=public_apis_only).start()
     peer = connect(server.address)
     call = peer.prediction.Predict.future(ask(signature="wait", file=str(tmp_path / "a").encode()))
     eventually(lambda: server.models["classifier"].in_flight == 1)
@@ -84,3 +111,46 @@ def test_a_stop_waits_for_the_call_in_flight_and_takes_no_other(base_path, tmp_p
     assert call.code() is grpc.StatusCode.OK
     stopping.join(30)
     assert not stopping.is_alive()
+
+
+@pytest.mark.parametrize("batching", [False, True])
+def test_more_calls_at_once_than_the_bound_are_refused(public_apis_only, base_path, connect, ask, batching):
+    options = {"enable_batching": batching, "grpc_max_threads": 1, "public_apis_only": public_apis_only}
+    with LocalServer(base_path=base_path, port=0, **options) as server:
+        predict = connect(server.address).prediction.Predict
+        calls = [predict.future(ask(signature="spin_rows", seconds=[0.1])) for _ in range(3 * MOST)]
+        codes = [call.code() for call in calls]
+    assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert codes.count(grpc.StatusCode.OK) >= MOST
+
+
+def test_the_deadline_of_the_client_ends_the_work(server, text_peer, ask, eventually):
+    start = time.monotonic()
+    assert text_peer.refusal(ask(signature="spin", seconds=20.0), timeout=0.3)[0] == "DEADLINE_EXCEEDED"
+    eventually(lambda: server.models["classifier"].in_flight == 0)
+    assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "expected"),
+    [
+        ("grpcio", "1.79.1", False),
+        ("grpcio", "1.80.0", True),
+        ("grpcio", "1.85.1", True),
+        ("grpcio", "1.86.0rc1", False),
+        ("grpcio", "2.0.0", False),
+        ("tensorflow", "2.20.0", True),
+        ("tensorflow", "2.21.0", False),
+        ("tensorflow", "unknown", False),
+    ],
+)
+def test_private_parts_are_used_only_of_versions_that_were_tried(package, version, expected):
+    assert is_tried(package, version) is expected
+
+
+def test_one_line_of_the_log_names_what_is_used(public_apis_only, base_path, caplog):
+    caplog.set_level("INFO", "serving.local.server")
+    LocalServer(base_path=base_path, port=0, public_apis_only=public_apis_only).start().stop()
+    lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("calls: ")]
+    calls, runs = ("public handlers", "Session.run") if public_apis_only else ("completion queue", "session callables")
+    assert lines == [f"calls: {calls} (grpcio {grpc.__version__}); graph: {runs} (TensorFlow {tf.__version__})"]
