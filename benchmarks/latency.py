@@ -110,9 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> None:
         for name, value in (("--texts", parsed.texts), ("--rounds", parsed.rounds)):
             check_value(name, value, int, choices=None, low=1, high=100_000, meaning="a number")
-        from ganclf.data import load_material
+        from ganclf.data import load_training_data
 
-        material = load_material(DataConfig(data=tuple(parsed.data)), 0, lambda note: None)
+        material = load_training_data(DataConfig(data=tuple(parsed.data)), 0, lambda note: None)
         rows = [(text, label) for text, label in zip(material.texts, material.labels, strict=True) if label]
         texts, labels = zip(*rows[:: max(1, len(rows) // LEARNED)], strict=True)
         with tempfile.TemporaryDirectory() as folder:

@@ -148,11 +148,11 @@ def _require(folder: Path, stem: str) -> Path:
 
 
 def _read(path: Path, columns: Columns, like: Rows | None = None) -> Rows:
-    return read_rows(path, text_column=columns.text, label_column=columns.label, labels="required", like=like)
+    return read_rows(path, text_column=columns.text, label_column=columns.label, labels="required", columns_like=like)
 
 
 def _read_texts(path: Path | None, like: Rows, columns: Columns) -> list[str]:
-    return read_rows(path, text_column=columns.text, labels="ignored", like=like).texts if path else []
+    return read_rows(path, text_column=columns.text, labels="ignored", columns_like=like).texts if path else []
 
 
 def _with_answers(data: DataSet, answers: Rows) -> DataSet:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ganclf.classification.estimator import GANClassifier
-    from ganclf.data import Material
+    from ganclf.data import TrainingData
 
 MOST_ROWS = 10_000  # that are suggested at once
 TEXTS_A_STEP = 256  # texts that are predicted between two signs of progress
@@ -68,9 +68,9 @@ def _suggest(parsed: argparse.Namespace) -> None:
     _check_output(parsed.output)
     from ganclf.classification.active_learning import candidates, choose
     from ganclf.classification.estimator import GANClassifier  # TensorFlow is imported only now
-    from ganclf.data import load_material
+    from ganclf.data import load_training_data
 
-    material = load_material(from_arguments(DataConfig, parsed), parsed.seed, _note)
+    material = load_training_data(from_arguments(DataConfig, parsed), parsed.seed, _note)
     free = candidates(material.texts, material.labels)
     if not len(free):
         raise DataError(f"{material.sources['data']}: no text without a label is left. Give more with --unlabeled.")
@@ -99,7 +99,7 @@ def _check_output(file: Path) -> None:
         raise ConfigError(f"--output {file}: no such folder. Make {file.parent}, or give another.")
 
 
-def _compare_classes(model: GANClassifier, material: Material) -> None:
+def _compare_classes(model: GANClassifier, material: TrainingData) -> None:
     unknown = sorted({label for label in material.labels if label} - set(model.classes_.tolist()))
     if unknown:
         _note(f"the model does not know the labels {unknown}; train again with them for better suggestions.")
@@ -117,7 +117,9 @@ def _ask(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
     return np.concatenate(steps)
 
 
-def _write(file: Path, material: Material, classes: np.ndarray, places: np.ndarray, probabilities: np.ndarray) -> None:
+def _write(
+    file: Path, material: TrainingData, classes: np.ndarray, places: np.ndarray, probabilities: np.ndarray
+) -> None:
     """One line a text, its label left empty; the columns are called as in the file that was read."""
     with whole_file(file) as stream:
         stream.write("\ufeff")  # without it spreadsheets don't take the file for UTF-8
@@ -128,7 +130,11 @@ def _write(file: Path, material: Material, classes: np.ndarray, places: np.ndarr
 
 
 def _tell(
-    parsed: argparse.Namespace, material: Material, classes: np.ndarray, probabilities: np.ndarray, chosen: np.ndarray
+    parsed: argparse.Namespace,
+    material: TrainingData,
+    classes: np.ndarray,
+    probabilities: np.ndarray,
+    chosen: np.ndarray,
 ) -> None:
     """Say in a few lines what was chosen and what comes next."""
     mine = probabilities[chosen]
@@ -147,7 +153,7 @@ def _percent(probabilities: np.ndarray) -> str:
     return f"{100 * probabilities.max(axis=1).mean():.0f} %"
 
 
-def _next(parsed: argparse.Namespace, material: Material) -> str:
+def _next(parsed: argparse.Namespace, material: TrainingData) -> str:
     """The command that learns from the filled file."""
     words = [
         "python",

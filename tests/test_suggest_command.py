@@ -7,7 +7,7 @@ import pytest
 
 from ganclf import GANClassifier
 from ganclf.config import DataConfig
-from ganclf.data import load_material
+from ganclf.data import load_training_data
 from ganclf.suggest import main
 
 ROWS = [("red apple", "warm"), ("blue ice", "cold"), (" red apple ", ""), ("", "")]
@@ -70,7 +70,7 @@ def test_the_filled_file_is_learned_from_and_its_texts_are_not_suggested_again(c
         line["kind"] = "warm" if "red" in line["body"] else "cold"
     write(output, [line.values() for line in found], found[0])
     data = (tmp_path / "rows.csv", output)
-    material = load_material(DataConfig(data=data, unlabeled=tmp_path / "more.csv"), 0, lambda note: None)
+    material = load_training_data(DataConfig(data=data, unlabeled=tmp_path / "more.csv"), 0, lambda note: None)
     labelled = {text: label for text, label in zip(material.texts, material.labels, strict=True) if label}
     assert labelled == {"red apple": "warm", "blue ice": "cold"} | {line["body"]: line["kind"] for line in found[:4]}
     unlabelled = {text for text, label in zip(material.texts, material.labels, strict=True) if not label}

@@ -19,7 +19,7 @@ from ganclf.classification.comparison import Entry
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.validation import Estimate, disturbances, make_estimate
 from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
-from ganclf.data import DataSummary, Material, load_material
+from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
 from ganclf.evaluation.metrics import calibration_error, score
@@ -41,7 +41,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     if is_chief():
         _check_output(output.output)
     disturbances(output).check()
-    material = load_material(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
+    material = load_training_data(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
     _show_summary(material.summary, encoder, material, say)
     _note_imbalance(material.summary, game, say)
     classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
@@ -73,7 +73,7 @@ def _check_output(folder: Path) -> None:
         raise ConfigError(f"--output {folder}: can't be written ({error.strerror}). Give another folder.") from error
 
 
-def _show_summary(summary: DataSummary, encoder: EncoderConfig, material: Material, say: Console) -> None:
+def _show_summary(summary: DataSummary, encoder: EncoderConfig, material: TrainingData, say: Console) -> None:
     table = Table("what", title="The rows", title_justify="left", show_header=False)
     table.add_column(justify="right")
     for what, value in summary.table():
@@ -99,7 +99,7 @@ def _note_imbalance(summary: DataSummary, game: GameConfig, say: Console) -> Non
         )
 
 
-def _report(material: Material, classifier: GANClassifier, estimate: Estimate, output: RunConfig) -> dict[str, Any]:
+def _report(material: TrainingData, classifier: GANClassifier, estimate: Estimate, output: RunConfig) -> dict[str, Any]:
     known = {str(name) for name in classifier.classes_}
     classes = sorted(known | set(estimate.truth))
     results = {name: _result(entry, estimate.truth, classes) for name, entry in estimate.entries.items()}

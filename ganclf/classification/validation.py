@@ -11,7 +11,7 @@ from sklearn.base import clone
 from ganclf.classification.comparison import Entry, contest, cross_validated_contest
 from ganclf.classification.estimator import GANClassifier
 from ganclf.config import RunConfig
-from ganclf.data import Material, hold_out
+from ganclf.data import TrainingData, hold_out
 from ganclf.evaluation.perturbations import Disturbed
 
 HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
@@ -38,18 +38,18 @@ class Estimate:
     fitted: bool
 
 
-def make_estimate(classifier: GANClassifier, material: Material, output: RunConfig) -> Estimate:
+def make_estimate(classifier: GANClassifier, material: TrainingData, output: RunConfig) -> Estimate:
     """Ask what the data allows; with a test file `classifier` is fitted to all labels by that."""
     texts, labels = material.texts, material.labels
     how: dict[str, Any] = {"compare": output.compare == "all", "disturb": disturbances(output)}
-    fewest = min(material.summary.labelled.values())
+    fewest = min(material.summary.labeled.values())
     if material.test_texts:
         entries = contest(classifier, texts, labels, material.test_texts, **how)
         sentence = f"On the test file: {len(material.test_texts)} labelled texts that were not learned from."
         return Estimate("test_file", sentence, material.test_labels, entries, True)
     if fewest >= HOLD_OUT_LABELS:
         return _hold_out_estimate(classifier, texts, labels, how)
-    if max(material.summary.labelled.values()) < 2:
+    if max(material.summary.labeled.values()) < 2:
         sentence = "No estimate: with a single label a class nothing can be held out. Give --test FILE to get one."
         return Estimate("none", sentence, [], {}, False)
     entries, places = cross_validated_contest(classifier, texts, labels, count=FOLDS, **how)

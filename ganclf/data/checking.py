@@ -31,7 +31,7 @@ def check_rows(train: Rows, unlabeled: Rows | None = None, test: Rows | None = N
     _check_classes(train, classes)
     if test is not None and not any(test.labels):
         raise DataError(f"{_no_labels(test)} The report needs them; without such a file, leave out --test.")
-    return _summarise(train, unlabeled or _nothing(), test or _nothing(), classes)
+    return _summarize(train, unlabeled or _nothing(), test or _nothing(), classes)
 
 
 def _check_classes(train: Rows, classes: Mapping[str, int]) -> None:
@@ -62,27 +62,27 @@ def _nothing() -> Rows:
     return Rows(texts=[], labels=[], source="")
 
 
-def _summarise(train: Rows, unlabeled: Rows, test: Rows, classes: Mapping[str, int]) -> DataSummary:
+def _summarize(train: Rows, unlabeled: Rows, test: Rows, classes: Mapping[str, int]) -> DataSummary:
     """Count everything; texts are stripped once."""
     texts, further, tested = ([text.strip() for text in rows.texts] for rows in (train, unlabeled, test))
     filled = [text for text in (*texts, *further) if text]
     contradictions = list(_contradictions(train, texts))
-    among_labelled, among_unlabelled = _count_shared(texts, train.labels, further, tested)
+    among_labeled, among_unlabeled = _count_shared(texts, train.labels, further, tested)
     unknown = Counter(label for label in test.labels if label is not None and label not in classes)
     return DataSummary(
         rows=len(train),
-        labelled=dict(sorted(classes.items())),
-        unlabelled=train.labels.count(None) + len(unlabeled),
+        labeled=dict(sorted(classes.items())),
+        unlabeled=train.labels.count(None) + len(unlabeled),
         empty_texts=len(texts) + len(further) - len(filled),
-        empty_labelled_texts=sum(
+        empty_labeled_texts=sum(
             not text and label is not None for text, label in zip(texts, train.labels, strict=True)
         ),
         duplicate_texts=len(filled) - len(set(filled)),
         contradictions=len(contradictions),
         test_rows=len(test),
-        test_labelled=len(test) - test.labels.count(None),
-        test_texts_among_labelled=among_labelled,
-        test_texts_among_unlabelled=among_unlabelled,
+        test_labeled=len(test) - test.labels.count(None),
+        test_texts_among_labeled=among_labeled,
+        test_texts_among_unlabeled=among_unlabeled,
         unknown_test_labels=dict(sorted(unknown.items())),
         longest_text=max(map(len, (*train.texts, *unlabeled.texts, *test.texts)), default=0),
         examples=tuple(islice(contradictions, _EXAMPLES)),
@@ -107,6 +107,6 @@ def _count_shared(
     texts: Sequence[str], labels: Sequence[str | None], further: Sequence[str], tested: Sequence[str]
 ) -> tuple[int, int]:
     """Test rows whose text stands in training: those with a label there, and those without."""
-    labelled = {text for text, label in zip(texts, labels, strict=True) if label is not None and text}
-    unlabelled = {text for text in (*texts, *further) if text} - labelled
-    return sum(text in labelled for text in tested), sum(text in unlabelled for text in tested)
+    labeled = {text for text, label in zip(texts, labels, strict=True) if label is not None and text}
+    unlabeled = {text for text in (*texts, *further) if text} - labeled
+    return sum(text in labeled for text in tested), sum(text in unlabeled for text in tested)

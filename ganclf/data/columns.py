@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ganclf.data.tables import Table
 from ganclf.errors import DataError
 
-Labels = Literal["optional", "required", "ignored"]
+LabelMode = Literal["optional", "required", "ignored"]
 
 # Usual names; where several are there, the first of this list wins.
 TEXT_NAMES = (
@@ -24,12 +24,12 @@ LABEL_NAMES = (
 )  # fmt: skip
 
 _SAMPLE = 1_000  # values of a column that are read to tell numbers from words
-_ROWS_A_CLASS = 3  # labelled rows a class, on average, for a column without a usual name to be taken as labels
+_ROWS_A_CLASS = 3  # labeled rows a class, on average, for a column without a usual name to be taken as labels
 _NAME_CHARACTERS = 60  # of a column name in a message: without a header row, names are whole texts
 
 
 def choose_columns(
-    source: str, table: Table, text_column: str | None, label_column: str | None, labels: Labels
+    source: str, table: Table, text_column: str | None, label_column: str | None, labels: LabelMode
 ) -> tuple[str, str | None, tuple[str, ...]]:
     """Find both columns.
 
@@ -90,10 +90,10 @@ def _find_text(source: str, table: Table, named: str | None, label_column: str |
     usual = _by_name(free, TEXT_NAMES)
     if usual:
         return usual[0], _note_others("text", usual)
-    unlabelled = [name for name in free if name not in _by_name(free, LABEL_NAMES)] or free
-    if not unlabelled:
+    unlabeled = [name for name in free if name not in _by_name(free, LABEL_NAMES)] or free
+    if not unlabeled:
         raise _missing(source, table.names, "text", "--text-column")
-    lengths = {name: _mean_length(table.column(name)) for name in unlabelled}
+    lengths = {name: _mean_length(table.column(name)) for name in unlabeled}
     chosen = max(lengths, key=lengths.__getitem__)
     return chosen, (f"column {chosen!r} is read as the text, the longest one; name another with --text-column",)
 

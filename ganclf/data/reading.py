@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ganclf.data.columns import Labels, as_text, choose_columns
+from ganclf.data.columns import LabelMode, as_text, choose_columns
 from ganclf.data.tables import Table, parse_csv, parse_json_lines, parse_parquet, parse_tsv
 from ganclf.errors import DataError
 
@@ -63,8 +63,8 @@ def read_rows(
     *,
     text_column: str | None = None,
     label_column: str | None = None,
-    labels: Labels = "optional",
-    like: Rows | None = None,
+    labels: LabelMode = "optional",
+    columns_like: Rows | None = None,
 ) -> Rows:
     """Read a CSV, TSV, JSON lines or Parquet file, plain or .gz.
 
@@ -74,7 +74,8 @@ def read_rows(
         label_column: the same for the labels.
         labels: "optional": without a label column every label is None; "required": it must be there;
             "ignored": labels are not read, whatever `label_column` says.
-        like: rows of a sister file; where no column is named and this file has theirs, theirs are taken.
+        columns_like: rows of another file of this run; where no column is named and this file has theirs,
+            theirs are taken.
     Returns:
         Every row that is not blank, in file order.
     Raises:
@@ -89,9 +90,9 @@ def read_rows(
         raise DataError(f"{source}: the file is empty. Give one with a text and a label a row.")
     if not table.numbers:
         raise DataError(f"{source}: no rows, only the columns {list(table.names)}. Add rows with texts.")
-    if like is not None:
-        text_column = text_column or _shared(like.text_column, table)
-        label_column = label_column or _shared(like.label_column, table)
+    if columns_like is not None:
+        text_column = text_column or _shared(columns_like.text_column, table)
+        label_column = label_column or _shared(columns_like.label_column, table)
     text, label, notes = choose_columns(source, table, text_column, label_column, labels)
     return Rows(
         texts=[value or "" for value in _read_column(source, table, text)],
@@ -139,7 +140,7 @@ def _read_bytes(source: str) -> bytes:
 
 
 def _read_labels(source: str, table: Table, name: str | None) -> list[str | None]:
-    """Labels without the space around them; blank ones are None."""
+    """LabelMode without the space around them; blank ones are None."""
     if name is None:
         return [None] * len(table.numbers)
     return [(value or "").strip() or None for value in _read_column(source, table, name)]

@@ -1,4 +1,4 @@
-"""Which labels are kept, and which labelled rows are held out."""
+"""Which labels are kept, and which labeled rows are held out."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def keep_labels(labels: Sequence[str | None], per_class: int | Mapping[str, int]
 
 
 def hold_out(labels: Sequence[str | None], share: float, seed: int) -> Indices:
-    """Choose labelled rows to hold out, every class in proportion.
+    """Choose labeled rows to hold out, every class in proportion.
 
     At least one row a class is asked for; classes with one label are never held out.
 
     Args:
         labels: one entry a row, None where there is none.
-        share: of the labelled rows, above 0 and up to 0.5.
+        share: of the labeled rows, above 0 and up to 0.5.
         seed: of the shuffling.
     Returns:
         int64, sorted places in `labels`; empty where no class has two labels.
@@ -59,7 +59,7 @@ def hold_out(labels: Sequence[str | None], share: float, seed: int) -> Indices:
 
 
 def folds(labels: Sequence[str | None], count: int, seed: int) -> list[tuple[Indices, Indices]]:
-    """Divide the labelled rows for cross-validation, every class in proportion.
+    """Divide the labeled rows for cross-validation, every class in proportion.
 
     Classes with one label stay in every training part.
 

@@ -24,16 +24,16 @@ class DataSummary:
     """Counts over the files of a run; it keeps no text. Texts are compared without the space around them."""
 
     rows: int  # of the training file
-    labelled: dict[str, int]  # rows a class; classes sorted
-    unlabelled: int  # rows without a label: of the training file, and all of the further file
+    labeled: dict[str, int]  # rows a class; classes sorted
+    unlabeled: int  # rows without a label: of the training file, and all of the further file
     empty_texts: int  # rows of both files
-    empty_labelled_texts: int  # of these, rows with a label
+    empty_labeled_texts: int  # of these, rows with a label
     duplicate_texts: int  # rows of both files whose text stands in an earlier row; empty texts apart
     contradictions: int  # texts with more than one label; empty texts apart
     test_rows: int  # 0 without a test file
-    test_labelled: int  # of these, rows with a label
-    test_texts_among_labelled: int  # test rows whose text has a label in training; empty texts apart
-    test_texts_among_unlabelled: int  # further test rows whose text stands in training without a label
+    test_labeled: int  # of these, rows with a label
+    test_texts_among_labeled: int  # test rows whose text has a label in training; empty texts apart
+    test_texts_among_unlabeled: int  # further test rows whose text stands in training without a label
     unknown_test_labels: dict[str, int]  # test rows a label that training does not have
     longest_text: int  # characters, over all files
     examples: tuple[Contradiction, ...]  # of contradictions; never part of a report
@@ -46,7 +46,7 @@ class DataSummary:
     @property
     def imbalance(self) -> float:
         """How many times more labels the most frequent class has than the rarest."""
-        counts = [count for count in self.labelled.values() if count]
+        counts = [count for count in self.labeled.values() if count]
         return max(counts) / min(counts) if counts else 1.0
 
     def to_json(self) -> dict[str, Any]:
@@ -57,24 +57,24 @@ class DataSummary:
         """(what, value) pairs to print."""
         pairs = [
             ("training rows", self.rows),
-            ("labelled", sum(self.labelled.values())),
-            *((f"  {name}", count) for name, count in self.labelled.items()),
-            ("unlabelled", self.unlabelled),
+            ("labeled", sum(self.labeled.values())),
+            *((f"  {name}", count) for name, count in self.labeled.items()),
+            ("unlabeled", self.unlabeled),
             ("test rows", self.test_rows),
             ("longest text, characters", self.longest_text),
             ("empty texts", self.empty_texts),
             ("duplicate texts", self.duplicate_texts),
             ("texts under two labels", self.contradictions),
-            ("test texts in training", self.test_texts_among_labelled + self.test_texts_among_unlabelled),
+            ("test texts in training", self.test_texts_among_labeled + self.test_texts_among_unlabeled),
         ]
         return [(what, f"{count:,}") for what, count in pairs]
 
     def _warn_of_training(self) -> Iterator[str]:
-        single = [repr(name) for name, count in self.labelled.items() if count == 1]
+        single = [repr(name) for name, count in self.labeled.items() if count == 1]
         if single:
             yield f"classes with one label only: {_list(single)}. Label more of their rows: one can't be held out."
-        if self.empty_labelled_texts:
-            yield f"labelled rows with an empty text: {self.empty_labelled_texts}. Fill in the text or remove them."
+        if self.empty_labeled_texts:
+            yield f"labeled rows with an empty text: {self.empty_labeled_texts}. Fill in the text or remove them."
         if self.contradictions:
             shown = "; ".join(
                 f"row {each.first_row} {each.first_label!r} and row {each.second_row} {each.second_label!r}"
@@ -83,21 +83,21 @@ class DataSummary:
             yield f"texts with more than one label: {self.contradictions} ({shown}). Decide for one label each."
 
     def _warn_of_test(self) -> Iterator[str]:
-        if self.test_texts_among_labelled:
+        if self.test_texts_among_labeled:
             yield (
-                f"test texts that have a label in training: {self.test_texts_among_labelled} of {self.test_rows}; "
+                f"test texts that have a label in training: {self.test_texts_among_labeled} of {self.test_rows}; "
                 "the report would be too good. Remove them from one of the files."
             )
-        if self.test_texts_among_unlabelled:
+        if self.test_texts_among_unlabeled:
             yield (
-                f"test texts that stand in training without a label: {self.test_texts_among_unlabelled} of "
+                f"test texts that stand in training without a label: {self.test_texts_among_unlabeled} of "
                 f"{self.test_rows}. Remove them from training if the report is meant for new texts."
             )
         if self.unknown_test_labels:
             unknown = [f"{name!r} ({count} rows)" for name, count in self.unknown_test_labels.items()]
             yield f"test labels that training does not have: {_list(unknown)}. Check their spelling or label such rows."
-        if self.test_labelled < self.test_rows:
-            yield f"test rows without a label: {self.test_rows - self.test_labelled}. Label them: they are not scored."
+        if self.test_labeled < self.test_rows:
+            yield f"test rows without a label: {self.test_rows - self.test_labeled}. Label them: they are not scored."
 
 
 def _list(names: list[str]) -> str:

@@ -1,35 +1,37 @@
-"""All texts of a run: read, checked, thinned out to the labels that were asked for."""
+"""All texts of a run: the files are read, joined, cleaned of copies and checked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ganclf.config import DataConfig
 from ganclf.data.checking import check_rows
-from ganclf.data.columns import Labels
-from ganclf.data.joining import join_rows, labelled_texts, without_copies
+from ganclf.data.columns import LabelMode
+from ganclf.data.locations import sample_path, sample_test_path
 from ganclf.data.reading import Rows, read_rows
-from ganclf.data.sample import sample_path, sample_test_path
 from ganclf.data.splitting import keep_labels
 from ganclf.data.summary import DataSummary
 
+if TYPE_CHECKING:  # the page reads files without the options of the commands
+    from ganclf.config import DataConfig
+
 Pair = tuple[str, str | None]  # text, label
-Say = Callable[[str], None]
+OnNote = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """What a run learns from and is tested on.
 
     Attributes:
-        texts: training texts, those of the further file included; none of the unlabelled ones is a test text.
-        labels: one a training text, None for unlabelled.
+        texts: training texts, those of the unlabeled file included; no unlabeled text is a test text.
+        labels: one per training text, None where there is none.
         test_texts: empty without a test file.
-        test_labels: one a test text.
+        test_labels: one per test text.
         summary: what the check found.
         sources: path of each file that was read, by its option.
         columns: names of the columns with the text and the label.
@@ -44,81 +46,118 @@ class Material:
     columns: tuple[str, str]
 
 
-def load_material(config: DataConfig, seed: int, say: Say = print) -> Material:
+def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -> TrainingData:
     """Read and check the files of `config`; without any, the bundled sample.
 
     Args:
         config: files and columns.
-        seed: of the labels that are kept.
-        say: is told what the reader found out by itself.
+        seed: of the random choice of labels and texts.
+        on_note: called with each sentence on what was guessed or left out.
+
+    Returns:
+        The texts and labels of the run.
+
     Raises:
-        DataError: a file can't be read or learned from.
+        DataError: a file can't be read, or nothing can be learned from it.
     """
-    parts = _read_data(config)
+    parts = _read_training_files(config)
     train = join_rows(parts)
-    further = _read(config, config.unlabeled, "ignored", train) if config.unlabeled else None
-    bundled_test = sample_test_path() if not config.data else None
-    test_path = config.test or bundled_test
-    test = _read(config, test_path, "required", train) if test_path else None
-    for rows in (*parts, further, test):
-        for note in rows.notes if rows else ():
-            say(f"{rows.source}: {note}")  # type: ignore[union-attr]
-    labelled = labelled_texts(train)
-    train = _without_copies(train, labelled, say)
-    further = further and _without_copies(further, labelled, say)
+    unlabeled = _read(config, config.unlabeled, "ignored", train) if config.unlabeled else None
+    test = _read_test_file(config, train)
+    for rows in (*parts, *filter(None, (unlabeled, test))):
+        for note in rows.notes:
+            on_note(f"{rows.source}: {note}")
+    labeled = labeled_texts(train)
+    train = _drop_copies(train, labeled, on_note)
+    unlabeled = unlabeled and _drop_copies(unlabeled, labeled, on_note)
     if config.labels_per_class:
-        kept = keep_labels(train.labels, config.labels_per_class, seed)
-        train = replace(train, labels=kept)
-    summary = check_rows(train, further, test)
-    asked = [(text, label) for text, label in zip(test.texts, test.labels, strict=True) if label] if test else []
-    pairs = list(zip(train.texts, train.labels, strict=True))
-    pairs += [(text, None) for text in further.texts] if further else []
-    pairs = _without_test_texts(pairs, {text.strip() for text, _ in asked}, say)
-    pairs = _at_most(config.max_unlabeled, pairs, seed, say)
-    named = {"data": train, "unlabeled": further, "test": test}
-    return Material(
+        train = replace(train, labels=keep_labels(train.labels, config.labels_per_class, seed))
+    summary = check_rows(train, unlabeled, test)
+    test_pairs = [(text, label) for text, label in _pairs(test) if label]
+    pairs = _pairs(train) + [(text, None) for text, _ in _pairs(unlabeled)]
+    pairs = _drop_test_texts(pairs, {text.strip() for text, _ in test_pairs}, on_note)
+    pairs = _limit_unlabeled(pairs, config.max_unlabeled, seed, on_note)
+    by_option = {"data": train, "unlabeled": unlabeled, "test": test}
+    return TrainingData(
         texts=[text for text, _ in pairs],
         labels=[label for _, label in pairs],
-        test_texts=[text for text, _ in asked],
-        test_labels=[label for _, label in asked],
+        test_texts=[text for text, _ in test_pairs],
+        test_labels=[label for _, label in test_pairs],
         summary=summary,
-        sources={name: rows.source for name, rows in named.items() if rows},
+        sources={option: rows.source for option, rows in by_option.items() if rows},
         columns=(train.text_column, train.label_column or "label"),
     )
 
 
-def _read_data(config: DataConfig) -> list[Rows]:
+def join_rows(parts: Sequence[Rows]) -> Rows:
+    """Put files one after the other; row numbers then name their file. Notes stay with the parts."""
+    if len(parts) == 1:
+        return parts[0]
+    return Rows(
+        texts=[text for rows in parts for text in rows.texts],
+        labels=[label for rows in parts for label in rows.labels],
+        source=", ".join(rows.source for rows in parts),
+        text_column=parts[0].text_column,
+        label_column=parts[0].label_column,
+        row_numbers=[f"{rows.row_number(index)} of {rows.source}" for rows in parts for index in range(len(rows))],
+    )
+
+
+def labeled_texts(rows: Rows) -> set[str]:
+    """The texts with a label, without the space around them; the empty text is left out."""
+    return {text.strip() for text, label in _pairs(rows) if label} - {""}
+
+
+def _read_training_files(config: DataConfig) -> list[Rows]:
     """Read the files of --data; the later ones have the columns of the first where they have such."""
     first, *others = config.data or (sample_path(),)
     rows = _read(config, first, "required")
     return [rows, *(_read(config, path, "required", rows) for path in others)]
 
 
-def _read(config: DataConfig, path: Path, labels: Labels, like: Rows | None = None) -> Rows:
-    return read_rows(path, text_column=config.text_column, label_column=config.label_column, labels=labels, like=like)
+def _read_test_file(config: DataConfig, train: Rows) -> Rows | None:
+    """Read the file of --test; the bundled sample brings its own."""
+    path = config.test or (None if config.data else sample_test_path())
+    return _read(config, path, "required", train) if path else None
 
 
-def _without_copies(rows: Rows, labelled: set[str], say: Say) -> Rows:
-    """Leave out unlabelled rows whose text has a label elsewhere, as in a file that was filled in since."""
-    kept = without_copies(rows, labelled)
-    if len(kept) < len(rows):
-        say(f"{rows.source}: left out: {len(rows) - len(kept)} unlabelled rows whose text has a label in another row")
-    return kept
+def _read(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows | None = None) -> Rows:
+    return read_rows(
+        path,
+        text_column=config.text_column,
+        label_column=config.label_column,
+        labels=labels,
+        columns_like=columns_like,
+    )
 
 
-def _without_test_texts(pairs: list[Pair], asked: set[str], say: Say) -> list[Pair]:
-    """Leave out unlabelled rows that are test texts: they would be learned from."""
-    kept = [(text, label) for text, label in pairs if label or text.strip() not in asked]
+def _pairs(rows: Rows | None) -> list[Pair]:
+    """Text and label of each row; none of a file that was not given."""
+    return list(zip(rows.texts, rows.labels, strict=True)) if rows else []
+
+
+def _drop_copies(rows: Rows, labeled: set[str], on_note: OnNote) -> Rows:
+    """Leave out unlabeled rows whose text has a label elsewhere, as in a file that was filled in since."""
+    kept = [index for index, (text, label) in enumerate(_pairs(rows)) if label or text.strip() not in labeled]
+    if len(kept) == len(rows):
+        return rows
+    on_note(f"{rows.source}: left out: {len(rows) - len(kept)} unlabeled rows whose text has a label in another row")
+    return rows.take(kept)
+
+
+def _drop_test_texts(pairs: list[Pair], test_texts: set[str], on_note: OnNote) -> list[Pair]:
+    """Leave out unlabeled rows that are test texts: the model would learn from them."""
+    kept = [(text, label) for text, label in pairs if label or text.strip() not in test_texts]
     if len(kept) < len(pairs):
-        say(f"left out: {len(pairs) - len(kept)} unlabelled rows whose text stands in the test file")
+        on_note(f"left out: {len(pairs) - len(kept)} unlabeled rows whose text is in the test file")
     return kept
 
 
-def _at_most(limit: int, pairs: list[Pair], seed: int, say: Say) -> list[Pair]:
-    """Keep all labelled rows and at most `limit` unlabelled ones, chosen at random, in file order."""
-    unlabelled = [place for place, (_, label) in enumerate(pairs) if not label]
-    if len(unlabelled) <= limit:
+def _limit_unlabeled(pairs: list[Pair], limit: int, seed: int, on_note: OnNote) -> list[Pair]:
+    """Keep all labeled rows and at most `limit` unlabeled ones, chosen at random, in file order."""
+    unlabeled = [index for index, (_, label) in enumerate(pairs) if not label]
+    if len(unlabeled) <= limit:
         return pairs
-    say(f"{limit:,} of {len(unlabelled):,} unlabelled texts are used; use more with --max-unlabeled")
-    chosen = set(np.random.default_rng(seed).choice(unlabelled, limit, replace=False).tolist())
-    return [pair for place, pair in enumerate(pairs) if pair[1] or place in chosen]
+    on_note(f"{limit:,} of {len(unlabeled):,} unlabeled texts are used; use more with --max-unlabeled")
+    chosen = set(np.random.default_rng(seed).choice(unlabeled, limit, replace=False).tolist())
+    return [pair for index, pair in enumerate(pairs) if pair[1] or index in chosen]

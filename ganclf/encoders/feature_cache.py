@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganclf.data.cache import FOLDER_VARIABLE, cache_folder
+from ganclf.data.locations import CACHE_VARIABLE, cache_folder
 
 LIMIT_BYTES = 2 * 2**30  # of all features together; the files that were not used for longest go first
 KIND = "features"  # folder within the cache
@@ -81,7 +81,7 @@ class FeatureStore:
         except OSError as error:
             self._written = self._limit
             warnings.warn(
-                f"{self._folder}: features are not kept ({error.strerror}). Name a folder with {FOLDER_VARIABLE}.",
+                f"{self._folder}: features are not kept ({error.strerror}). Name a folder with {CACHE_VARIABLE}.",
                 stacklevel=2,
             )
 

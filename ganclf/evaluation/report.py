@@ -79,7 +79,7 @@ def _change(points: float) -> str:
 def model_card(report: Mapping[str, Any], name: str) -> str:
     """A model card in Markdown (Mitchell et al. 2019): what it is, learned from, worth, and not meant for."""
     data, configuration = report["data"], report["configuration"]
-    classes = "\n".join(f"| {_cell(label)} | {count} |" for label, count in data["labelled"].items())
+    classes = "\n".join(f"| {_cell(label)} | {count} |" for label, count in data["labeled"].items())
     methods = "\n".join(f"| {name} | " + " | ".join(_percents(result)) + " |" for name, result in _rows(report))
     figures = (
         f"| method | accuracy | macro precision | macro recall | macro F1 |\n|---|---|---|---|---|\n{methods}"
@@ -90,11 +90,11 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
 
 A text classifier made by ganclf {report["versions"]["ganclf"]} on {report["created"]}.
 Input: one text of any language, of which the first {configuration["max_characters"]} characters are read.
-Output: one of {len(data["labelled"])} labels, with a probability for each.
+Output: one of {len(data["labeled"])} labels, with a probability for each.
 
 ## Learned from
 
-{sum(data["labelled"].values())} labelled and {data["unlabelled"]} unlabelled texts.
+{sum(data["labeled"].values())} labelled and {data["unlabeled"]} unlabelled texts.
 
 | label | labelled texts |
 |---|---|

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import PIL
 
-from ganclf.data.cache import FOLDER_VARIABLE, cache_folder
+from ganclf.data.locations import CACHE_VARIABLE, cache_folder
 from ganclf.rendering.fonts import Face, open_faces
 
 PADDING, MISSING, BLANK = 0, 1, 2  # glyph ids: after the end of a text; a box for what no font has; only paper
@@ -145,7 +145,7 @@ def _write(atlas: Atlas, file: Path) -> None:
             old.unlink(missing_ok=True)
     except OSError as error:
         warnings.warn(
-            f"{file.parent}: the atlas is not kept ({error.strerror}). Name a folder with {FOLDER_VARIABLE}.",
+            f"{file.parent}: the atlas is not kept ({error.strerror}). Name a folder with {CACHE_VARIABLE}.",
             stacklevel=2,
         )
     finally:

@@ -22,24 +22,24 @@ def test_clean_rows_give_counts_and_no_warning():
     test = rows_of(("six", "a"), ("seventy", "b"))
     summary = check_rows(CLEAN, rows_of(("eight", None), ("nine", None)), test)
     assert summary.warnings == ()
-    assert (summary.rows, summary.labelled, summary.unlabelled) == (5, {"a": 2, "b": 2}, 3)
-    assert (summary.test_rows, summary.test_labelled, summary.longest_text) == (2, 2, 7)
+    assert (summary.rows, summary.labeled, summary.unlabeled) == (5, {"a": 2, "b": 2}, 3)
+    assert (summary.test_rows, summary.test_labeled, summary.longest_text) == (2, 2, 7)
 
 
 def test_further_and_test_files_may_be_left_out():
     summary = check_rows(CLEAN, None, None)
-    assert (summary.unlabelled, summary.test_rows, summary.warnings) == (1, 0, ())
+    assert (summary.unlabeled, summary.test_rows, summary.warnings) == (1, 0, ())
 
 
 def test_labels_of_the_further_file_do_not_count():
-    assert check_rows(CLEAN, rows_of(("six", "c"))).labelled == {"a": 2, "b": 2}
+    assert check_rows(CLEAN, rows_of(("six", "c"))).labeled == {"a": 2, "b": 2}
 
 
-def test_empty_texts_are_counted_and_warned_of_where_labelled():
+def test_empty_texts_are_counted_and_warned_of_where_labeled():
     train = rows_of((" ", "a"), ("", None), ("one", "a"), ("two", "b"), ("three", "b"))
     summary = check_rows(train, rows_of(("\n", None)))
-    assert (summary.empty_texts, summary.empty_labelled_texts, summary.duplicate_texts) == (3, 1, 0)
-    assert "labelled rows with an empty text: 1." in summary.warnings[0]
+    assert (summary.empty_texts, summary.empty_labeled_texts, summary.duplicate_texts) == (3, 1, 0)
+    assert "labeled rows with an empty text: 1." in summary.warnings[0]
 
 
 def test_duplicates_are_counted_over_both_files_after_stripping():
@@ -68,7 +68,7 @@ def test_test_texts_in_training_are_counted_apart():
     further = rows_of(("six", None), ("one", None))
     test = rows_of((" one", "a"), ("two", "b"), ("five", "a"), ("six", "b"), ("seven", "a"), ("", "b"))
     summary = check_rows(CLEAN, further, test)
-    assert (summary.test_texts_among_labelled, summary.test_texts_among_unlabelled) == (2, 2)
+    assert (summary.test_texts_among_labeled, summary.test_texts_among_unlabeled) == (2, 2)
     assert "test texts that have a label in training: 2 of 6" in summary.warnings[0]
     assert "without a label: 2 of 6" in summary.warnings[1]
 
@@ -119,7 +119,7 @@ def test_what_can_not_be_learned_from_is_refused(train, sentence):
 
 
 def test_a_thousand_classes_are_allowed():
-    assert len(check_rows(rows_of(*((f"t{i}", f"l{i}") for i in range(1000)))).labelled) == 1000
+    assert len(check_rows(rows_of(*((f"t{i}", f"l{i}") for i in range(1000)))).labeled) == 1000
 
 
 @pytest.mark.parametrize("label_column", ["label", None])

@@ -122,7 +122,7 @@ def test_a_single_column_has_no_required_labels(tmp_path):
         rows_of(tmp_path, "text", "one", labels="required")
 
 
-def test_another_separator_is_recognised(tmp_path):
+def test_another_separator_is_recognized(tmp_path):
     with pytest.raises(DataError, match=r"Is ';' the separator\? Save the file with commas\."):
         rows_of(tmp_path, "text;label", "one;a", labels="required")
 

@@ -1,4 +1,4 @@
-"""Text is recognised by its bytes, and noise is never taken for text."""
+"""Text is recognized by its bytes, and noise is never taken for text."""
 
 import random
 

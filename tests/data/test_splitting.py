@@ -90,13 +90,13 @@ def test_single_labels_alone_can_not_be_divided(labels):
         folds(labels, 5, seed=0)
 
 
-def test_folds_hold_every_labelled_row_out_once():
+def test_folds_hold_every_labeled_row_out_once():
     divided = folds(LABELS, 4, seed=0)
-    labelled = [index for index, label in enumerate(LABELS) if label]
+    labeled = [index for index, label in enumerate(LABELS) if label]
     assert len(divided) == 4
-    assert sorted(np.concatenate([held for _, held in divided]).tolist()) == labelled
+    assert sorted(np.concatenate([held for _, held in divided]).tolist()) == labeled
     for train, held in divided:
-        assert sorted([*train.tolist(), *held.tolist()]) == labelled
+        assert sorted([*train.tolist(), *held.tolist()]) == labeled
 
 
 def test_folds_are_no_more_than_the_smallest_class_allows():

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from ganclf.data.cache import cache_folder
+from ganclf.data.locations import cache_folder
 from ganclf.encoders.feature_cache import FeatureStore, remove_oldest, text_digests
 
 DIGESTS = text_digests(["a", "b", "c"])

@@ -22,7 +22,7 @@ def report() -> dict[str, Any]:
         "created": "2030-01-02T03:04:05+00:00",
         "versions": {"ganclf": "9.8.7"},
         "configuration": {"max_characters": 2000, "game": "k+1", "encoder": "ngram", "steps": 7, "seed": 3},
-        "data": {"labelled": {"a|b": 2, "<script>": 3, "退款": 4}, "unlabelled": 50},
+        "data": {"labeled": {"a|b": 2, "<script>": 3, "退款": 4}, "unlabeled": 50},
         "evaluation": {"sentence": "On 10 held-out texts [all of them]."},
         "published": {"sentence": "Published is the game."},
         "results": {"game": result(0.9), "game_off": result(0.8), "tfidf_logistic_regression": result(0.85)},
@@ -104,7 +104,7 @@ def test_the_model_card_tells_data_figures_and_settings(report):
 
 
 def test_the_model_card_escapes_what_users_called_their_classes(report):
-    report["data"]["labelled"] |= {"two\nlines": 1, "back\\slash|": 1}
+    report["data"]["labeled"] |= {"two\nlines": 1, "back\\slash|": 1}
     card = model_card(report, "a|<b>")
     for part in ("| a\\|b | 2 |", "| &lt;script> | 3 |", "| two lines | 1 |", "| back\\\\slash\\| | 1 |"):
         assert part in card

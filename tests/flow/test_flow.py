@@ -65,7 +65,7 @@ def test_training_publishes_a_version_with_its_report(trained):
     assert report["configuration"]["adversarial_weight"] is None  # none was asked for
     assert report["played"]["adversarial_weight"] == 0.5  # eight classes, ten labels of each
     assert report["evaluation"]["kind"] == "test_file"
-    assert sum(report["data"]["labelled"].values()) == 80
+    assert sum(report["data"]["labeled"].values()) == 80
     for result in report["results"].values():
         assert 1 / 8 < result["accuracy"] < 0.85  # better than chance; a sample that is solved shows nothing
         assert sum(map(sum, result["confusion_matrix"])) == report["evaluation"]["texts"]

@@ -14,4 +14,4 @@ def test_the_sample_stands_in_the_package():
 def test_the_sample_is_clean():
     summary = check_rows(read_rows(sample_path()), None, read_rows(sample_test_path(), labels="required"))
     assert summary.warnings == ()
-    assert summary.unlabelled > 0
+    assert summary.unlabeled > 0
