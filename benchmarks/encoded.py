@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 
 from benchmarks.evaluation_splits import Draw, Field
-from ganclf.classification.baselines.semi_supervised import nearest
+from ganclf.classification.baselines.semi_supervised import knn_graph
 from ganclf.classification.estimator import GANClassifier
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import features_of
@@ -61,5 +61,5 @@ class Encoded:
         """Neighbours of every text among `rows`; the same rows are searched once."""
         name = rows.tobytes()
         if name not in self._nearest:
-            self._nearest = {name: nearest(self.features, rows)}
+            self._nearest = {name: knn_graph(self.features, rows)}
         return self._nearest[name]

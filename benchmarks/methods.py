@@ -13,10 +13,14 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.encoded import Encoded
 from benchmarks.evaluation_splits import Draw
-from ganclf.classification.baselines.linear import answer_linearly
-from ganclf.classification.baselines.semi_supervised import UNLABELLED, answer_by_self_training, answer_by_spreading
+from ganclf.classification.baselines.linear import fit_predict_linear
+from ganclf.classification.baselines.semi_supervised import (
+    fit_predict_label_spreading,
+    fit_predict_self_training,
+)
 from ganclf.classification.estimator import GANClassifier
 from ganclf.config import GameConfig
+from ganclf.data.rows import UNLABELED
 from ganclf.errors import ConfigError
 from ganclf.evaluation.metrics import calibration_error
 
@@ -47,9 +51,9 @@ class Task:
 
     @property
     def numbers(self) -> np.ndarray:
-        """The class of each row of the draw, UNLABELLED where there is none, int, shape [n]."""
+        """The class of each row of the draw, UNLABELED where there is none, int, shape [n]."""
         place = {name: number for number, name in enumerate(self.classes)}
-        return np.array([place[label] if label else UNLABELLED for label in self.draw.labels])
+        return np.array([place[label] if label else UNLABELED for label in self.draw.labels])
 
     @property
     def labelled(self) -> tuple[np.ndarray, np.ndarray]:
@@ -66,7 +70,7 @@ def play_game(task: Task) -> Answer:
     classifier, seconds = _learned(task)
     asked = task.encoded.features[task.draw.asked]
     answers = classifier.classes_[classifier.game_probabilities(asked).argmax(axis=1)]
-    return answers, {SECONDS: seconds, "trust": classifier.weighed_.evidence.trust}
+    return answers, {SECONDS: seconds, "trust": classifier.ensemble_.reliability.unlabeled_weight}
 
 
 def publish(task: Task) -> Answer:
@@ -75,10 +79,10 @@ def publish(task: Task) -> Answer:
     probabilities = classifier.probabilities(task.encoded.features[task.draw.asked])
     predicted = classifier.classes_[probabilities.argmax(axis=1)]
     error = calibration_error(predicted == np.array(task.draw.truth), probabilities.max(axis=1))
-    chosen = classifier.blend_.to_json() | {"method": classifier.blend_.method, "calibration_error": error}
+    chosen = classifier.stacking_.to_json() | {"method": classifier.stacking_.method, "calibration_error": error}
     if len(task.draw.outside):
         chosen |= _scope(classifier, task)
-    return predicted, chosen | {SECONDS: seconds, "trust": classifier.weighed_.evidence.trust}
+    return predicted, chosen | {SECONDS: seconds, "trust": classifier.ensemble_.reliability.unlabeled_weight}
 
 
 def _scope(classifier: GANClassifier, task: Task) -> dict[str, float]:
@@ -123,7 +127,7 @@ def fit_tfidf(task: Task) -> Answer:
 
 def _fit_linear(task: Task, X: Any) -> Answer:
     places, labels = task.labelled
-    predicted, strength = answer_linearly(
+    predicted, strength = fit_predict_linear(
         X[places], labels, X[task.draw.asked], task.game.seed, task.game.class_weights
     )
     return predicted, {"C": strength}
@@ -132,7 +136,7 @@ def _fit_linear(task: Task, X: Any) -> Answer:
 def train_self(task: Task) -> Answer:
     """Self-training over tuned logistic regression on the features."""
     features, draw = task.encoded.features, task.draw
-    numbers, chosen = answer_by_self_training(
+    numbers, chosen = fit_predict_self_training(
         features[draw.rows], task.numbers, features[draw.asked], task.game.seed, task.game.class_weights
     )
     return task.classes[numbers], chosen
@@ -141,7 +145,7 @@ def train_self(task: Task) -> Answer:
 def spread_labels(task: Task) -> Answer:
     """Label spreading along the nearest neighbours in the features."""
     near, draw = task.encoded.nearest(task.draw.rows), task.draw
-    numbers, chosen = answer_by_spreading(task.numbers, near[draw.rows], near[draw.asked])
+    numbers, chosen = fit_predict_label_spreading(task.numbers, near[draw.rows], near[draw.asked])
     return task.classes[numbers], chosen
 
 

@@ -1,4 +1,4 @@
-"""The game against the same thing without it: every method on the same labels, asked the same texts."""
+"""The published model beside the same thing without the game and beside linear baselines, on the same labels."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from ganclf.classification.baselines.linear import answer_linearly
+from ganclf.classification.baselines.linear import fit_predict_linear
 from ganclf.classification.estimator import GANClassifier
 from ganclf.data import folds
 from ganclf.data.rows import EncodedRows, features_of
-from ganclf.evaluation.perturbations import UNDISTURBED, Disturbed, disturbed
+from ganclf.evaluation.perturbations import NO_PERTURBATIONS, Perturbations, perturbed
 
 PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"
 FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
@@ -23,123 +23,176 @@ Labels = Sequence[str | None]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """What one method said.
+class TrainedModel:
+    """A fitted classifier and what it was fitted on.
 
     Attributes:
-        predicted: label of each asked text, shape [asked].
-        seconds: fitting and predicting, encoding not counted.
+        classifier: fitted.
+        texts: n training texts.
+        labels: n labels, None for unlabeled.
+        rows: the encoded texts.
+        seconds: of training, without encoding.
+    """
+
+    classifier: GANClassifier
+    texts: Sequence[str]
+    labels: Labels
+    rows: EncodedRows
+    seconds: float
+
+
+@dataclass(frozen=True)
+class MethodResult:
+    """Predictions of one method for the test texts.
+
+    Attributes:
+        predicted: labels, shape [m].
+        seconds: fitting and predicting, without encoding.
         settings: what the method chose for itself.
-        confidence: probability of each answer, shape [asked]; only of what is published.
-        disturbed: its answers to the same texts disturbed, by the kind; only of what is published.
+        confidence: probability of each prediction, shape [m]; only of the published model.
+        perturbed: predictions for the same texts perturbed, by the kind; only of the published model.
     """
 
     predicted: np.ndarray
     seconds: float
     settings: dict[str, Any]
     confidence: np.ndarray | None = None
-    disturbed: dict[str, np.ndarray] = field(default_factory=dict)
+    perturbed: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def contest(
-    classifier: GANClassifier,
-    texts: Sequence[str],
-    labels: Labels,
-    asked: Sequence[str],
-    *,
-    compare: bool,
-    disturb: Disturbed = UNDISTURBED,
-) -> dict[str, Entry]:
-    """Fit `classifier` and, to compare, its rivals; let each answer `asked`. PUBLISHED is the blend, GAME the game.
+def train(classifier: GANClassifier, rows: EncodedRows, texts: Sequence[str], labels: Labels) -> TrainedModel:
+    """Train on encoded texts, with a watch.
 
     Args:
         classifier: is fitted in place.
-        texts: n training texts; the asked ones are not among those that the encoder is fitted on.
-        labels: n labels, None for unlabelled.
-        asked: texts to predict.
-        compare: also the game off and two tuned linear models.
-        disturb: how texts are disturbed when `classifier` answers once more.
+        rows: `texts` as `classifier` encoded them.
+        texts: n training texts.
+        labels: n labels, None for unlabeled.
+
+    Returns:
+        The fitted classifier with what it was fitted on.
     """
-    features = classifier.encode(texts, labels)
-    asked_features = classifier.encoder_.transform(asked)
+    start = time.perf_counter()
+    classifier.play(rows, labels)
+    return TrainedModel(classifier, texts, labels, rows, time.perf_counter() - start)
+
+
+def compare_methods(
+    model: TrainedModel, X_test: Sequence[str], *, compare: bool, perturbations: Perturbations = NO_PERTURBATIONS
+) -> dict[str, MethodResult]:
+    """Predict the test texts with a fitted model, and with other methods fitted on the same labels.
+
+    Args:
+        model: stays as it is; other games are fitted as clones.
+        X_test: m texts.
+        compare: also the game off and two tuned linear models.
+        perturbations: of the texts, for further predictions of the fitted model.
+
+    Returns:
+        Results by method: PUBLISHED, the stacking of game and linear model, first.
+    """
+    classifier = model.classifier
+    test_rows = classifier.encoder_.transform(X_test)
     name = GAME if classifier.game != "off" else GAME_OFF
-    played = _play(classifier, features, labels, asked_features)
-    entries = {PUBLISHED: _published(classifier, asked_features, played.seconds), name: played}
-    entries[PUBLISHED] = replace(entries[PUBLISHED], disturbed=_answer_disturbed(classifier, asked, disturb))
+    results = {PUBLISHED: _published(model, X_test, test_rows, perturbations), name: _game(model, test_rows)}
     if not compare:
-        return entries
+        return results
     if name == GAME:
-        rival = clone(classifier).set_params(game="off", calibration="none")
-        entries[GAME_OFF] = _play(rival, features, labels, asked_features)
-    known = [place for place, label in enumerate(labels) if label]
-    answers = np.array([labels[place] for place in known])
-    entries[FEATURES_LINEAR] = _linear(classifier, features_of(features)[known], answers, features_of(asked_features))
-    weigh = classifier.encoder_.tfidf
-    entries[TFIDF_LINEAR] = _linear(classifier, weigh([texts[place] for place in known]), answers, weigh(asked))
-    return entries
+        without = clone(classifier).set_params(game="off", calibration="none")
+        without.encoder_ = classifier.encoder_
+        results[GAME_OFF] = _game(train(without, model.rows, model.texts, model.labels), test_rows)
+    labeled_idx = [i for i, label in enumerate(model.labels) if label]
+    y = np.array([model.labels[i] for i in labeled_idx])
+    features, tfidf = features_of(model.rows), classifier.encoder_.tfidf
+    results[FEATURES_LINEAR] = _linear(classifier, features[labeled_idx], y, features_of(test_rows))
+    results[TFIDF_LINEAR] = _linear(classifier, tfidf([model.texts[i] for i in labeled_idx]), y, tfidf(X_test))
+    return results
 
 
-def cross_validated_contest(
+def cross_validate_methods(
     classifier: GANClassifier,
     texts: Sequence[str],
     labels: Labels,
     *,
     count: int,
     compare: bool,
-    disturb: Disturbed = UNDISTURBED,
-) -> tuple[dict[str, Entry], np.ndarray]:
-    """Hold a fold of the labelled rows out in turn, as if it were a test file.
+    perturbations: Perturbations = NO_PERTURBATIONS,
+    started: Callable[[int], None] = lambda number: None,
+) -> tuple[dict[str, MethodResult], np.ndarray]:
+    """Hold a fold of the labeled rows out in turn, as if it were a test file; clones are fitted.
+
+    Args:
+        classifier: whose settings are used.
+        texts: n texts.
+        labels: n labels, None for unlabeled.
+        count: folds, at most.
+        compare, perturbations: as of `compare_methods`.
+        started: called with the number of each fold, from 1.
 
     Returns:
-        The joined entries, and the places of the asked texts in `texts`.
+        The joined results, and the indices of the test texts in `texts`.
     """
-    rounds, places = [], []
-    for training, held_out in folds(list(labels), count, classifier.seed):
-        kept = np.union1d(training, [place for place, label in enumerate(labels) if not label]).astype(int)
-        asked = [texts[place] for place in held_out]
-        part, answers = [texts[place] for place in kept], [labels[place] for place in kept]
-        rounds.append(contest(clone(classifier), part, answers, asked, compare=compare, disturb=disturb))
-        places.append(held_out)
-    joined = {name: _join([entries[name] for entries in rounds]) for name in rounds[0]}
-    return joined, np.concatenate(places)
+    unlabeled_idx = [i for i, label in enumerate(labels) if not label]
+    rounds, indices = [], []
+    for number, (train_idx, test_idx) in enumerate(folds(list(labels), count, classifier.seed), start=1):
+        started(number)
+        model = fit_clone(classifier, texts, labels, np.union1d(train_idx, unlabeled_idx).astype(int))
+        X_test = [texts[i] for i in test_idx]
+        rounds.append(compare_methods(model, X_test, compare=compare, perturbations=perturbations))
+        indices.append(test_idx)
+    joined = {name: _joined([results[name] for results in rounds]) for name in rounds[0]}
+    return joined, np.concatenate(indices)
 
 
-def _join(entries: list[Entry]) -> Entry:
-    predicted = np.concatenate([entry.predicted for entry in entries])
-    seconds, settings = sum(entry.seconds for entry in entries), {"folds": [entry.settings for entry in entries]}
-    sure = [entry.confidence for entry in entries if entry.confidence is not None]
-    kinds = entries[0].disturbed
-    disturbed = {kind: np.concatenate([entry.disturbed[kind] for entry in entries]) for kind in kinds}
-    return Entry(predicted, seconds, settings, np.concatenate(sure) if sure else None, disturbed)
+def fit_clone(
+    classifier: GANClassifier, texts: Sequence[str], labels: Labels, idx: Sequence[int] | np.ndarray
+) -> TrainedModel:
+    """Fit a clone of `classifier` on some of the texts."""
+    copy, X, y = clone(classifier), [texts[i] for i in idx], [labels[i] for i in idx]
+    return train(copy, copy.encode(X, y), X, y)
 
 
-def _published(classifier: GANClassifier, asked: EncodedRows, seconds: float) -> Entry:
-    probabilities, blend = classifier.probabilities(asked), classifier.blend_
-    predicted = classifier.classes_[probabilities.argmax(axis=1)]
-    return Entry(predicted, seconds, blend.to_json() | {"method": blend.method}, probabilities.max(axis=1))
+def _joined(results: list[MethodResult]) -> MethodResult:
+    predicted = np.concatenate([result.predicted for result in results])
+    seconds, settings = sum(result.seconds for result in results), {"folds": [result.settings for result in results]}
+    confidences = [result.confidence for result in results if result.confidence is not None]
+    perturbed_ = {kind: np.concatenate([each.perturbed[kind] for each in results]) for kind in results[0].perturbed}
+    return MethodResult(predicted, seconds, settings, np.concatenate(confidences) if confidences else None, perturbed_)
 
 
-def _answer_disturbed(classifier: GANClassifier, asked: Sequence[str], how: Disturbed) -> dict[str, np.ndarray]:
-    return {kind: classifier.predict(texts) for kind, texts in disturbed(asked, how, classifier.seed)}
+def _published(
+    model: TrainedModel, X_test: Sequence[str], test_rows: EncodedRows, perturbations: Perturbations
+) -> MethodResult:
+    classifier = model.classifier
+    probabilities, stacking = classifier.probabilities(test_rows), classifier.stacking_
+    return MethodResult(
+        predicted=classifier.classes_[probabilities.argmax(axis=1)],
+        seconds=model.seconds,
+        settings=stacking.to_json() | {"method": stacking.method},
+        confidence=probabilities.max(axis=1),
+        perturbed={
+            kind: classifier.predict(changed) for kind, changed in perturbed(X_test, perturbations, classifier.seed)
+        },
+    )
 
 
-def _play(classifier: GANClassifier, features: EncodedRows, labels: Labels, asked: EncodedRows) -> Entry:
-    def answer() -> tuple[np.ndarray, dict[str, Any]]:
-        classifier.play(features, labels)
-        return classifier.classes_[classifier.game_probabilities(asked).argmax(axis=1)], {}
+def _game(model: TrainedModel, test_rows: EncodedRows) -> MethodResult:
+    def predict() -> tuple[np.ndarray, dict[str, Any]]:
+        return model.classifier.classes_[model.classifier.game_probabilities(test_rows).argmax(axis=1)], {}
 
-    return _timed(answer)
+    result = _timed(predict)
+    return replace(result, seconds=result.seconds + model.seconds)
 
 
-def _linear(classifier: GANClassifier, X: Any, y: np.ndarray, asked: Any) -> Entry:
-    def answer() -> tuple[np.ndarray, dict[str, Any]]:
-        predicted, strength = answer_linearly(X, y, asked, classifier.seed, classifier.class_weights)
+def _linear(classifier: GANClassifier, X: Any, y: np.ndarray, X_test: Any) -> MethodResult:
+    def fit_predict() -> tuple[np.ndarray, dict[str, Any]]:
+        predicted, strength = fit_predict_linear(X, y, X_test, classifier.seed, classifier.class_weights)
         return predicted, {"C": strength}
 
-    return _timed(answer)
+    return _timed(fit_predict)
 
 
-def _timed(answer: Callable[[], tuple[np.ndarray, dict[str, Any]]]) -> Entry:
+def _timed(predict: Callable[[], tuple[np.ndarray, dict[str, Any]]]) -> MethodResult:
     start = time.perf_counter()
-    predicted, settings = answer()
-    return Entry(predicted, time.perf_counter() - start, settings)
+    predicted, settings = predict()
+    return MethodResult(predicted, time.perf_counter() - start, settings)

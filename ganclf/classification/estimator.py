@@ -11,13 +11,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ganclf.classification.finetuning import Tuning, finetune
+from ganclf.classification.finetuning import FineTuning, finetune
 from ganclf.classification.semi_supervised.cross_fitting import cross_fit_steps
-from ganclf.classification.semi_supervised.ensemble import weigh
+from ganclf.classification.semi_supervised.ensemble import fit_ensemble
 from ganclf.cli.parameters import takes
 from ganclf.cli.progress import progress
 from ganclf.config import EncoderConfig, GameConfig
-from ganclf.data.rows import EncodedRows, features_of
+from ganclf.data.rows import UNLABELED, EncodedRows, features_of
 from ganclf.data.texts import as_texts, is_missing
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.encoders.fit import encode_fitted, fit_encoder, with_text_images
@@ -40,8 +40,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         classes_: the labels, sorted, shape [classes].
         encoder_: the fitted encoder.
         network_: the averaged classifier.
-        weighed_: what the labels say of linear model, game and unlabelled rows.
-        blend_: of game and linear model, which answers.
+        ensemble_: linear model, teacher and weight of the unlabeled rows, fitted before the game.
+        stacking_: weights of game and linear model in what is published.
         head_: all of it in one graph, from features to probabilities and in-scope score.
         played_: the game's settings with those that were chosen for it.
         history_: mean loss of each player over the game, a list a player.
@@ -82,7 +82,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             raise DataError(f"--tune {config.tune}: no labels were given; give some, or leave --tune out.")
         self.encoder_, texts = fit_encoder(texts, config, game.seed, verbose=self.verbose)
         if numbers is not None:
-            finetune(Tuning(self.encoder_, texts, numbers, config, game, self.verbose))
+            finetune(FineTuning(self.encoder_, texts, numbers, config, game, self.verbose))
         rows: EncodedRows = encode_fitted(self.encoder_, texts, numbers, config, verbose=self.verbose)
         if self.space == "image":
             self.encoder_, rows = with_text_images(
@@ -98,16 +98,16 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         config = self.config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
         with progress("Cross-fitting", cross_fit_steps(numbers, config), self.verbose) as advance:
-            self.weighed_ = weigh(features, numbers, config, advance)
+            self.ensemble_ = fit_ensemble(features, numbers, config, advance)
         with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
-            guide, ruled = self.weighed_.evidence.guide, self.weighed_.evidence.rule(config)
-            played = train_gan(features, numbers, guide, ruled, advance, self.tensorboard)
+            teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(numbers)
+            played = train_gan(features, numbers, teacher, config, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors
         self.played_, self.collapse_, self.sample_grids_ = played.config, played.collapse, played.sample_grids
         if played.collapse and not played.restored_step:
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
-        self.blend_ = self.weighed_.blend_with(self.game_probabilities(features))
-        self.head_ = self.weighed_.head(self.network_, self.blend_, features, numbers)
+        self.stacking_ = self.ensemble_.fit_stacking(self.game_probabilities(features))
+        self.head_ = self.ensemble_.head(self.network_, self.stacking_, features, numbers)
         return self
 
     def config(self, kind: type, **others: Any) -> Any:
@@ -115,7 +115,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         return kind(**{each.name: getattr(self, each.name) for each in fields(kind)} | others)
 
     def _number(self, labels: Labels, rows: int) -> np.ndarray:
-        """Set `classes_`; return the place of each label in them, -1 for none, int64, shape [n]."""
+        """Set `classes_`; return the place of each label in them, UNLABELED for none, int64, shape [n]."""
         if len(labels) != rows:
             raise DataError(f"{rows} texts but {len(labels)} labels; give one label a text, None where there is none.")
         known = [not is_missing(label) for label in labels]
@@ -125,7 +125,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             raise DataError(
                 f"Labels of {len(self.classes_)} class(es): {self.classes_.tolist()}; two or more are needed."
             )
-        numbers = np.full(rows, -1)
+        numbers = np.full(rows, UNLABELED)
         numbers[np.flatnonzero(known)] = np.searchsorted(self.classes_, np.array(given))
         return numbers
 
@@ -149,8 +149,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         return np.exp(predict_log_proba(self.network_, features))
 
     def explanation(self) -> str:
-        """Say what answers, and why."""
-        return f"{self.blend_.sentence()} {self.weighed_.sentence()}"
+        """What is published and why, in plain sentences."""
+        return self.ensemble_.explanation(self.stacking_)
 
     def scope(self, features: EncodedRows) -> np.ndarray:
         """How much n rows look like the classes: the share of the training rows that do so less, shape [n]."""

@@ -1,4 +1,4 @@
-"""Tuning the encoder before the game: by contrast, on what games answer, its last layers in a game, or on labels."""
+"""Fine-tuning the encoder before the game: contrastive, by distillation, its top layers in a game, or on labels."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ from typing import Any
 
 import numpy as np
 
-from ganclf.classification.cotraining import joint_answers, side_by_side
-from ganclf.classification.semi_supervised.reliability import Evidence, gather_evidence
+from ganclf.classification.cotraining import concatenate_views, cotrain
+from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, estimate_reliability
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.cli.progress import progress
 from ganclf.config import EncoderConfig, GameConfig
+from ganclf.data.rows import UNLABELED
 from ganclf.devices import choose_strategy
 
-CANDIDATES = 2400  # unlabelled rows of which the surest are chosen: bounds the time of encoding between two rounds
-BELIEVED = 240  # of them that are taken for labelled in the next round
-SHORT_GAME = 600  # steps of the game that names them, at the most
-TAUGHT = 4000  # unlabelled rows that games answer to teach the encoder: bounds the time of encoding before it
-STATES_BYTES = 2**29  # of the states of tokens that are kept for training layers; rows that don't fit are left out
-LAYERS_BATCH, LAYERS_LABELLED_BATCH = 64, 32  # rows a step, at the most; a step through layers takes long
+CANDIDATES = 2400  # unlabeled rows that can get a pseudo-label: bounds the time of encoding between two rounds
+PSEUDO_LABELS = 240  # of them that get one for the next round
+SHORT_GAME_STEPS = 600  # of the game that predicts them, at most
+DISTILLATION_ROWS = 4000  # unlabeled rows with which the encoder is distilled: bounds the time of encoding before it
+MAX_STATES_BYTES = 2**29  # of the hidden states that are kept to train layers; rows that don't fit are left out
+LAYERS_BATCH, LAYERS_LABELED_BATCH = 64, 32  # rows per step, at most; a step through layers takes long
 
 
 @dataclass(frozen=True)
-class Tuning:
-    """What is tuned, and on what.
+class FineTuning:
+    """What is fine-tuned, and on what.
 
     Attributes:
         encoder: is changed in place.
-        texts: n texts, labelled or not.
-        labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
+        texts: n texts, labeled or not.
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
         config: of the encoder.
-        game: that names rows, or in which layers learn.
+        game: that predicts pseudo-labels, or in which layers are trained.
         verbose: show progress.
     """
 
@@ -44,155 +45,161 @@ class Tuning:
     game: GameConfig
     verbose: bool = False
 
-    def part(self, places: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray, Evidence]:
-        """Texts, labels and features [n, size] of some rows, and what their labels say of the others."""
-        texts, labels = [self.texts[place] for place in places], self.labels[places]
+    def encode(self, idx: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray, ReliabilityEstimate]:
+        """Texts, labels and features [n, size] of some rows, and the reliability estimate on them."""
+        texts, labels = [self.texts[i] for i in idx], self.labels[idx]
         with progress("Encoding", len(texts), self.verbose) as advance:
             features = self.encoder.transform(texts, advance)
         linear = fit_linear(features, labels, self.game.seed, self.game.class_weights)
-        return texts, labels, features, gather_evidence(features, labels, linear, self.game)
+        return texts, labels, features, estimate_reliability(features, labels, linear, self.game)
 
 
-def tune_in_rounds(tuning: Tuning) -> None:
-    """Tune on the labelled texts; in each further round on those that a short game is sure of, too."""
+def finetune_contrastive(tuning: FineTuning) -> None:
+    """Fine-tune on the labeled texts; in each further round also on pseudo-labels of a short game."""
     labels, steps = tuning.labels, tuning.config.steps_of_tuning
     for number in range(1, tuning.config.tune_rounds + 1):
         if number > 1:
-            labels = believe(tuning)
-        with progress(f"Tuning (round {number})", steps, tuning.verbose) as advance:
+            labels = pseudo_label(tuning)
+        with progress(f"Fine-tuning (round {number})", steps, tuning.verbose) as advance:
             tuning.encoder.tune(tuning.texts, labels, advance)
 
 
-def believe(tuning: Tuning) -> np.ndarray:
-    """Return the labels and, for the rows of which a short game is surest, its answers; int, shape [n].
+def pseudo_label(tuning: FineTuning) -> np.ndarray:
+    """Return the labels and, for the rows of which a short game is most confident, its predictions; int, shape [n].
 
-    A game that collapses is not believed, which is said in a warning.
+    A game that collapses gives no pseudo-labels; a warning states it.
     """
     from ganclf.classification.games.training import predict_log_proba, train_gan
 
-    places = draw(tuning.labels, CANDIDATES, tuning.game.seed)
-    _, labels, features, evidence = tuning.part(places)
-    game = evidence.rule(replace(tuning.game, steps=min(tuning.game.steps, SHORT_GAME)))
-    with progress("Playing a short game", game.steps, tuning.verbose) as advance:
-        played = train_gan(features, labels, evidence.guide, game, advance)
-    believed = tuning.labels.copy()
-    if played.collapse:
-        _warn(tuning, played.collapse, "This round has the labelled texts alone.")
-        return believed
-    chosen, answers = surest(np.exp(predict_log_proba(played.network, features)), labels < 0, BELIEVED)
-    believed[places[chosen]] = answers
-    return believed
+    idx = subsample_unlabeled(tuning.labels, CANDIDATES, tuning.game.seed)
+    _, labels, features, reliability = tuning.encode(idx)
+    config = reliability.apply_to(replace(tuning.game, steps=min(tuning.game.steps, SHORT_GAME_STEPS)))
+    with progress("Training a short game", config.steps, tuning.verbose) as advance:
+        trained = train_gan(features, labels, reliability.teacher, config, advance)
+    result = tuning.labels.copy()
+    if trained.collapse:
+        _warn(tuning, trained.collapse, "This round has the labeled texts alone.")
+        return result
+    probabilities = np.exp(predict_log_proba(trained.network, features))
+    chosen, predicted = most_confident_per_class(probabilities, labels == UNLABELED, PSEUDO_LABELS)
+    result[idx[chosen]] = predicted
+    return result
 
 
-def _warn(tuning: Tuning, what: str, therefore: str) -> None:
-    warnings.warn(f"--tune {tuning.config.tune}: {what} {therefore}", stacklevel=2)
-
-
-def draw(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Places of the labelled rows and of `count` unlabelled ones, or all, either in a random order; int."""
+def subsample_unlabeled(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Indices of the labeled rows and of `count` unlabeled ones, or all, either in a random order; int."""
     generator = np.random.default_rng(seed)
-    known, others = (generator.permutation(np.flatnonzero(where)) for where in (labels >= 0, labels < 0))
-    return np.concatenate([known, others[:count]])
+    labeled, unlabeled = (
+        generator.permutation(np.flatnonzero(where)) for where in (labels != UNLABELED, labels == UNLABELED)
+    )
+    return np.concatenate([labeled, unlabeled[:count]])
 
 
-def surest(probabilities: np.ndarray, allowed: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Choose about `count` rows, those with the highest probability of each class in proportion to the class's share.
+def most_confident_per_class(
+    probabilities: np.ndarray, allowed: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Choose the rows with the highest probability of each class, in proportion to the class's share.
 
     Args:
         probabilities: shape [n, classes].
         allowed: which rows may be chosen, bool, shape [n].
         count: rows, but for rounding.
+
     Returns:
-        Places and classes of the chosen rows, int, both of shape [chosen].
+        Indices and predicted classes of the chosen rows, int, both of shape [chosen].
     """
-    answers, certainty = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wanted = np.rint(count * probabilities[allowed].mean(axis=0)).astype(int) if allowed.any() else []
-    order = np.argsort(-certainty, kind="stable")
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    per_class = np.rint(count * probabilities[allowed].mean(axis=0)).astype(int) if allowed.any() else []
+    order = np.argsort(-confidence, kind="stable")
     ranked = order[allowed[order]]
-    chosen = [ranked[answers[ranked] == name][:rows] for name, rows in enumerate(wanted)]
-    places = np.concatenate([np.zeros(0, int), *chosen])
-    return places, answers[places]
+    chosen = [ranked[predicted[ranked] == label][:rows] for label, rows in enumerate(per_class)]
+    idx = np.concatenate([np.zeros(0, int), *chosen])
+    return idx, predicted[idx]
 
 
-def tune_on_answers(tuning: Tuning) -> None:
-    """Let the encoder learn what games on its own rows, on n-grams and on both side by side answer together."""
-    places = draw(tuning.labels, TAUGHT, tuning.game.seed)
-    texts, labels = [tuning.texts[place] for place in places], tuning.labels[places]
-    answers, collapses = joint_answers(_views(tuning, texts, labels), labels, tuning.game, tuning.verbose)
+def distill(tuning: FineTuning) -> None:
+    """Train the encoder on the predictions of a co-training ensemble: its own features, n-grams, and both."""
+    idx = subsample_unlabeled(tuning.labels, DISTILLATION_ROWS, tuning.game.seed)
+    texts, labels = [tuning.texts[i] for i in idx], tuning.labels[idx]
+    probabilities, collapses = cotrain(_views(tuning, texts, labels), labels, tuning.game, tuning.verbose)
     for collapse in collapses:
-        _warn(tuning, collapse, "This game is not heard.")
-    if answers is None:
+        _warn(tuning, collapse, "This game is left out.")
+    if probabilities is None:
         return
     steps = tuning.config.steps_of_tuning
-    with progress(f"Tuning ({tuning.config.tune})", steps, tuning.verbose) as advance:
-        tuning.encoder.distil(texts, answers, advance)
+    with progress(f"Fine-tuning ({tuning.config.tune})", steps, tuning.verbose) as advance:
+        tuning.encoder.distil(texts, probabilities, advance)
 
 
-def _views(tuning: Tuning, texts: Sequence[str], labels: np.ndarray) -> dict[str, np.ndarray]:
-    """What the games are played on, float32 of unit length, shape [n, size of the view], by name."""
+def _views(tuning: FineTuning, texts: Sequence[str], labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Views for co-training, float32 of unit length, shape [n, size of the view], by name."""
     from ganclf.encoders.ngrams.encoder import NgramEncoder
 
     with progress("Encoding", len(texts), tuning.verbose) as advance:
         own = tuning.encoder.look(texts, labels, advance)
-    grams = NgramEncoder(tuning.config, tuning.game.seed).fit(tuning.texts).transform(texts)
-    views = {tuning.config.encoder: own, "n-grams": grams}
-    return views | {"both": side_by_side(views)}
+    ngrams = NgramEncoder(tuning.config, tuning.game.seed).fit(tuning.texts).transform(texts)
+    views = {tuning.config.encoder: own, "n-grams": ngrams}
+    return views | {"both": concatenate_views(views)}
 
 
-def tune_layers(tuning: Tuning) -> None:
-    """Let the last layers of the transformer learn in a game, in front of its classifier.
+def finetune_top_layers(tuning: FineTuning) -> None:
+    """Train the last layers of the transformer in a game, below its classifier.
 
-    The layers below run once. The average of the trained layers is what stays, unless the game collapses: then the
-    layers stay as they are, which is said in a warning.
+    The layers below run once. The moving average of the trained layers is kept, unless the game collapses: then the
+    layers keep their weights, and a warning states it.
     """
     from ganclf.classification.games.training import train_gan
 
-    upper, game = tuning.encoder.upper(), _game_of_layers(tuning)
-    drawn = draw(tuning.labels, game.steps * game.batch_size, game.seed)
-    places = drawn[fitting(upper.row_bytes([tuning.texts[place] for place in drawn]), STATES_BYTES)]
-    texts, labels, _, evidence = tuning.part(places)
-    game = evidence.rule(game)
+    upper, config = tuning.encoder.upper(), _top_layers_config(tuning)
+    drawn = subsample_unlabeled(tuning.labels, config.steps * config.batch_size, config.seed)
+    idx = drawn[fits_into(upper.row_bytes([tuning.texts[i] for i in drawn]), MAX_STATES_BYTES)]
+    texts, labels, _, reliability = tuning.encode(idx)
+    config = reliability.apply_to(config)
     with progress("Running lower layers", len(texts), tuning.verbose) as advance:
         states = upper.states(texts, advance)
-    with progress(f"Tuning ({tuning.config.tune})", game.steps, tuning.verbose) as advance:
-        played = train_gan(states, labels, evidence.guide, game, advance, make_backbone=upper.front)
-    if played.collapse:
-        return _warn(tuning, played.collapse, "The layers stay as they were.")
-    return tuning.encoder.adopt(played.backbone)
+    with progress(f"Fine-tuning ({tuning.config.tune})", config.steps, tuning.verbose) as advance:
+        trained = train_gan(states, labels, reliability.teacher, config, advance, make_backbone=upper.front)
+    if trained.collapse:
+        return _warn(tuning, trained.collapse, "The layers keep their weights.")
+    return tuning.encoder.adopt(trained.backbone)
 
 
-def fitting(sizes: np.ndarray, limit: int) -> np.ndarray:
-    """Say which rows fit into `limit` bytes, the first ones first; bool, shape [n]."""
+def fits_into(sizes: np.ndarray, limit: int) -> np.ndarray:
+    """Which rows fit into `limit` bytes, the first ones first; bool, shape [n]."""
     return np.cumsum(sizes) <= limit
 
 
-def _game_of_layers(tuning: Tuning) -> GameConfig:
-    replicas, game = choose_strategy().num_replicas_in_sync, tuning.game
-    unlabelled, labelled = (-(-most // replicas) * replicas for most in (LAYERS_BATCH, LAYERS_LABELLED_BATCH))
+def _top_layers_config(tuning: FineTuning) -> GameConfig:
+    replicas, config = choose_strategy().num_replicas_in_sync, tuning.game
+    unlabeled, labeled = (-(-rows // replicas) * replicas for rows in (LAYERS_BATCH, LAYERS_LABELED_BATCH))
     return replace(
-        game,
+        config,
         steps=tuning.config.steps_of_tuning,
-        batch_size=min(game.batch_size, unlabelled),
-        labelled_batch_size=min(game.labelled_batch_size, labelled),
+        batch_size=min(config.batch_size, unlabeled),
+        labelled_batch_size=min(config.labelled_batch_size, labeled),
     )
 
 
-def tune_on_labels(tuning: Tuning) -> None:
-    """Let all networks of the glyph encoder learn the labels."""
-    steps = tuning.config.label_steps(int((tuning.labels >= 0).sum()))
-    with progress("Tuning (labels)", steps, tuning.verbose) as advance:
+def finetune_on_labels(tuning: FineTuning) -> None:
+    """Train all networks of the glyph encoder on the labels."""
+    steps = tuning.config.label_steps(int((tuning.labels != UNLABELED).sum()))
+    with progress("Fine-tuning (labels)", steps, tuning.verbose) as advance:
         tuning.encoder.tune(tuning.texts, tuning.labels, advance)
 
 
-TUNINGS: dict[str, Callable[[Tuning], None]] = {
-    "contrastive": tune_in_rounds,
-    "distil": tune_on_answers,
-    "layers": tune_layers,
-    "labels": tune_on_labels,
+def _warn(tuning: FineTuning, what: str, therefore: str) -> None:
+    warnings.warn(f"--tune {tuning.config.tune}: {what} {therefore}", stacklevel=2)
+
+
+METHODS: dict[str, Callable[[FineTuning], None]] = {
+    "contrastive": finetune_contrastive,
+    "distil": distill,
+    "layers": finetune_top_layers,
+    "labels": finetune_on_labels,
 }
 
 
-def finetune(tuning: Tuning) -> None:
-    """Tune the encoder in place, as its configuration asks for; `none` does nothing."""
+def finetune(tuning: FineTuning) -> None:
+    """Fine-tune the encoder in place with the method of its configuration; `none` does nothing."""
     if tuning.config.tune != "none":
-        TUNINGS[tuning.config.tuning](tuning)
+        METHODS[tuning.config.tuning](tuning)

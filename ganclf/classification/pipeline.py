@@ -1,4 +1,4 @@
-"""The story in one place: load → check → encode → play → evaluate → export."""
+"""A run from files to a published model: load → check → encode → train → evaluate → publish."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from rich.console import Console
 from rich.table import Table
 
 from ganclf import contract
-from ganclf.classification.comparison import Entry
+from ganclf.classification.comparison import MethodResult, TrainedModel, train
 from ganclf.classification.estimator import GANClassifier
-from ganclf.classification.validation import Estimate, disturbances, make_estimate
+from ganclf.classification.validation import Evaluation, evaluate, perturbations_of
 from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
 from ganclf.evaluation.metrics import calibration_error, score
-from ganclf.evaluation.perturbations import Disturbed
+from ganclf.evaluation.perturbations import Perturbations
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
 from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
 
@@ -40,16 +40,14 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     require_tensorflow_backend()
     if is_chief():
         _check_output(output.output)
-    disturbances(output).check()
-    material = load_training_data(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
-    _show_summary(material.summary, encoder, material, say)
-    _note_imbalance(material.summary, game, say)
+    perturbations_of(output).check()
+    data_ = load_training_data(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
+    _show_check(data_, encoder, game, say)
     classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
-    estimate = make_estimate(classifier, material, output)
-    if not estimate.fitted:
-        say.print("The estimate is made; now the model that is published learns from all labels.")
-        classifier.fit(material.texts, material.labels)
-    report = _report(material, classifier, estimate, output)
+    rows = classifier.encode(data_.texts, data_.labels)
+    model = train(classifier, rows, data_.texts, data_.labels)
+    evaluation = evaluate(model, data_, output)
+    report = _report(data_, model, evaluation, output)
     if missing := report["missing_glyphs"]:
         say.print(
             f"note: {100 * missing:.2g} % of the characters have no glyph. Add a font that has them: --font FILE."
@@ -73,7 +71,12 @@ def _check_output(folder: Path) -> None:
         raise ConfigError(f"--output {folder}: can't be written ({error.strerror}). Give another folder.") from error
 
 
-def _show_summary(summary: DataSummary, encoder: EncoderConfig, material: TrainingData, say: Console) -> None:
+def _show_check(data: TrainingData, encoder: EncoderConfig, game: GameConfig, say: Console) -> None:
+    _show_summary(data.summary, encoder, data, say)
+    _note_imbalance(data.summary, game, say)
+
+
+def _show_summary(summary: DataSummary, encoder: EncoderConfig, data: TrainingData, say: Console) -> None:
     table = Table("what", title="The rows", title_justify="left", show_header=False)
     table.add_column(justify="right")
     for what, value in summary.table():
@@ -81,7 +84,7 @@ def _show_summary(summary: DataSummary, encoder: EncoderConfig, material: Traini
     say.print(table)
     for warning in summary.warnings:
         say.print(f"warning: {warning}", markup=False)
-    cut = sum(len(text) > encoder.max_characters for text in material.texts)
+    cut = sum(len(text) > encoder.max_characters for text in data.texts)
     if cut:
         say.print(
             f"note: {cut} texts are longer than the {encoder.max_characters} characters that are read; "
@@ -99,28 +102,27 @@ def _note_imbalance(summary: DataSummary, game: GameConfig, say: Console) -> Non
         )
 
 
-def _report(material: TrainingData, classifier: GANClassifier, estimate: Estimate, output: RunConfig) -> dict[str, Any]:
-    known = {str(name) for name in classifier.classes_}
-    classes = sorted(known | set(estimate.truth))
-    results = {name: _result(entry, estimate.truth, classes) for name, entry in estimate.entries.items()}
+def _report(data: TrainingData, model: TrainedModel, evaluation: Evaluation, output: RunConfig) -> dict[str, Any]:
+    classifier = model.classifier
+    classes = sorted({str(name) for name in classifier.classes_} | set(evaluation.labels))
+    results = {name: _result(result, evaluation.labels, classes) for name, result in evaluation.results.items()}
     report = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "seed": classifier.seed,
         "configuration": _configuration(classifier) | {"compare": output.compare, "output": str(output.output)},
-        "data": material.summary.to_json() | {"files": material.sources},
+        "data": data.summary.to_json() | {"files": data.sources},
         "evaluation": {
-            "kind": estimate.kind,
-            "texts": len(estimate.truth),
-            "sentence": estimate.sentence,
+            "kind": evaluation.kind,
+            "texts": len(evaluation.labels),
+            "sentence": evaluation.sentence,
             "classes": classes,
         },
-        "published": classifier.blend_.to_json()
-        | {"method": classifier.blend_.method, "sentence": classifier.explanation()}
-        | {"evidence": classifier.weighed_.evidence.to_json()},
+        "published": classifier.stacking_.to_json()
+        | {"method": classifier.stacking_.method, "sentence": classifier.explanation()}
+        | {"details": classifier.ensemble_.details(), "reliability": classifier.ensemble_.reliability.to_json()},
         "results": results,
-        "robustness": _robustness(estimate, classes, disturbances(output)),
-        "played": {"adversarial_weight": classifier.played_.adversarial_weight},
+        "robustness": _robustness(evaluation, classes, perturbations_of(output)),
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
@@ -130,27 +132,28 @@ def _report(material: TrainingData, classifier: GANClassifier, estimate: Estimat
     return report | {"verdict": verdict(report)}
 
 
-def _result(entry: Entry, truth: list[str], classes: Sequence[str]) -> dict[str, Any]:
-    result = score(truth, entry.predicted.tolist(), classes) | {"seconds": entry.seconds} | entry.settings
-    if entry.confidence is not None:
-        result["calibration_error"] = calibration_error(entry.predicted == np.array(truth), entry.confidence)
-    return result
+def _result(result: MethodResult, labels: list[str], classes: Sequence[str]) -> dict[str, Any]:
+    figures = score(labels, result.predicted.tolist(), classes) | {"seconds": result.seconds} | result.settings
+    if result.confidence is not None:
+        figures["calibration_error"] = calibration_error(result.predicted == np.array(labels), result.confidence)
+    return figures
 
 
-def _robustness(estimate: Estimate, classes: Sequence[str], how: Disturbed) -> dict[str, Any]:
-    """Figures of the asked classifier on the same texts disturbed, by the kind."""
+def _robustness(evaluation: Evaluation, classes: Sequence[str], how: Perturbations) -> dict[str, Any]:
+    """Figures of the published model on the same texts perturbed, by the kind."""
     return {
         name: {
-            kind: {"rate": how.rate(kind)} | score(estimate.truth, answers.tolist(), classes)
-            for kind, answers in kinds.items()
+            kind: {"rate": how.rate(kind)} | score(evaluation.labels, predicted.tolist(), classes)
+            for kind, predicted in result.perturbed.items()
         }
-        for name, entry in estimate.entries.items()
-        if (kinds := entry.disturbed)
+        for name, result in evaluation.results.items()
+        if result.perturbed
     }
 
 
 def _configuration(classifier: GANClassifier) -> dict[str, Any]:
-    return asdict(classifier.config(EncoderConfig)) | asdict(classifier.config(GameConfig))
+    """What was used: with the weights that the user left to the data."""
+    return asdict(classifier.config(EncoderConfig)) | asdict(classifier.played_)
 
 
 def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifier, start: float) -> None:

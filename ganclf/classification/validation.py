@@ -1,85 +1,91 @@
-"""How good a classifier is: asked a test file, a held-out part, or each fold in turn, whichever the data allows."""
+"""How accurate a classifier is: on a test file, on a held-out part, or cross-validated, whichever the data allow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sklearn.base import clone
-
-from ganclf.classification.comparison import Entry, contest, cross_validated_contest
-from ganclf.classification.estimator import GANClassifier
+from ganclf.classification.comparison import (
+    MethodResult,
+    TrainedModel,
+    compare_methods,
+    cross_validate_methods,
+    fit_clone,
+)
 from ganclf.config import RunConfig
 from ganclf.data import TrainingData, hold_out
-from ganclf.evaluation.perturbations import Disturbed
+from ganclf.evaluation.perturbations import Perturbations
 
-HOLD_OUT_LABELS = 15  # labels a class from which a part is held out; with fewer the estimate is cross-validated
+HOLD_OUT_LABELS = 15  # labels per class from which a part is held out; with fewer the estimate is cross-validated
 HOLD_OUT_SHARE = 0.2
-FOLDS = 3  # each plays with and without generator, and twice more on halves of its labels
+FOLDS = 3  # each with a game and one without generator, and twice more on halves of its labels
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """How good each method is, and how that was found out.
+class Evaluation:
+    """Results of all methods on the same test texts.
 
     Attributes:
         kind: test_file, hold_out, cross_validation or none.
         sentence: the same for a reader.
-        truth: label of each asked text.
-        entries: what each method answered.
-        fitted: whether the classifier now knows all labels, so that it can be published.
+        texts: the test texts.
+        labels: of the test texts.
+        results: by method.
     """
 
     kind: str
     sentence: str
-    truth: list[str]
-    entries: dict[str, Entry]
-    fitted: bool
+    texts: list[str]
+    labels: list[str]
+    results: dict[str, MethodResult]
 
 
-def make_estimate(classifier: GANClassifier, material: TrainingData, output: RunConfig) -> Estimate:
-    """Ask what the data allows; with a test file `classifier` is fitted to all labels by that."""
-    texts, labels = material.texts, material.labels
-    how: dict[str, Any] = {"compare": output.compare == "all", "disturb": disturbances(output)}
-    fewest = min(material.summary.labeled.values())
-    if material.test_texts:
-        entries = contest(classifier, texts, labels, material.test_texts, **how)
-        sentence = f"On the test file: {len(material.test_texts)} labelled texts that were not learned from."
-        return Estimate("test_file", sentence, material.test_labels, entries, True)
-    if fewest >= HOLD_OUT_LABELS:
-        return _hold_out_estimate(classifier, texts, labels, how)
-    if max(material.summary.labeled.values()) < 2:
-        sentence = "No estimate: with a single label a class nothing can be held out. Give --test FILE to get one."
-        return Estimate("none", sentence, [], {}, False)
-    entries, places = cross_validated_contest(classifier, texts, labels, count=FOLDS, **how)
+def evaluate(model: TrainedModel, data: TrainingData, output: RunConfig) -> Evaluation:
+    """Evaluate the published model on a test file, else clones of it on labeled texts that they were not trained on.
+
+    Args:
+        model: fitted on all labels; it stays as it is.
+        data: labels, and the test file if there is one.
+        output: what is compared and perturbed.
+
+    Returns:
+        The evaluation.
+    """
+    how: dict[str, Any] = {"compare": output.compare == "all", "perturbations": perturbations_of(output)}
+    if data.test_texts:
+        results = compare_methods(model, data.test_texts, **how)
+        sentence = f"On the test file: {len(data.test_texts)} labeled texts that are not in the training data."
+        return Evaluation("test_file", sentence, data.test_texts, data.test_labels, results)
+    counts = data.summary.labeled.values()
+    if max(counts) < 2:
+        sentence = "No estimate: with one label per class nothing can be held out. Give --test FILE to get one."
+        return Evaluation("none", sentence, [], [], {})
+    return _hold_out(model, how) if min(counts) >= HOLD_OUT_LABELS else _cross_validation(model, how)
+
+
+def perturbations_of(output: RunConfig) -> Perturbations:
+    """How the test texts are perturbed."""
+    return Perturbations(output.robustness, output.disguise, output.script)
+
+
+def _hold_out(model: TrainedModel, how: dict[str, Any]) -> Evaluation:
+    test_idx = sorted(hold_out(list(model.labels), HOLD_OUT_SHARE, model.classifier.seed).tolist())
+    train_idx = sorted(set(range(len(model.texts))) - set(test_idx))
+    copy = fit_clone(model.classifier, model.texts, model.labels, train_idx)
+    texts = [model.texts[i] for i in test_idx]
     sentence = (
-        f"Cross-validated over the {len(places)} labelled texts (up to {FOLDS} folds); with so few the figures are "
-        "rough. The published model learned from all labels."
+        f"On {len(test_idx)} labeled texts that were held out, every class in proportion. "
+        "The published model was trained on all labels, these included."
     )
-    return Estimate("cross_validation", sentence, [str(labels[place]) for place in places], entries, False)
+    labels = [str(model.labels[i]) for i in test_idx]
+    return Evaluation("hold_out", sentence, texts, labels, compare_methods(copy, texts, **how))
 
 
-def disturbances(output: RunConfig) -> Disturbed:
-    """How the asked texts are disturbed."""
-    return Disturbed(output.robustness, output.disguise, output.script)
-
-
-def _hold_out_estimate(
-    classifier: GANClassifier, texts: Sequence[str], labels: Sequence[str | None], how: dict[str, Any]
-) -> Estimate:
-    held = set(hold_out(list(labels), HOLD_OUT_SHARE, classifier.seed).tolist())
-    rest = [place for place in range(len(texts)) if place not in held]
-    asked = sorted(held)
-    entries = contest(
-        clone(classifier),
-        [texts[i] for i in rest],
-        [labels[i] for i in rest],
-        [texts[i] for i in asked],
-        **how,
-    )
+def _cross_validation(model: TrainedModel, how: dict[str, Any]) -> Evaluation:
+    results, idx = cross_validate_methods(model.classifier, model.texts, model.labels, count=FOLDS, **how)
     sentence = (
-        f"On {len(asked)} labelled texts that were held out, every class in proportion. "
-        "The published model then learned from all labels."
+        f"Cross-validated over the {len(idx)} labeled texts (up to {FOLDS} folds); with so few the figures are "
+        "rough. The published model was trained on all labels."
     )
-    return Estimate("hold_out", sentence, [str(labels[i]) for i in asked], entries, False)
+    texts, labels = [model.texts[i] for i in idx], [str(model.labels[i]) for i in idx]
+    return Evaluation("cross_validation", sentence, texts, labels, results)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+UNLABELED = -1  # in place of a class, in arrays of labels
+
 
 @dataclass(frozen=True, eq=False)
 class PictureRows:

@@ -1,14 +1,14 @@
-"""The same texts, harder to read: which disturbances are asked for, and what a reader calls them."""
+"""The same texts, harder to read: which perturbations there are, and their names for a reader."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ganclf.evaluation.robustness import DISTURBANCES, disturb
 from ganclf.evaluation.traditional_chinese import to_traditional
+from ganclf.evaluation.typos import TYPOS, add_typos
 
-TRADITIONAL, DISGUISES = "traditional", ("homoglyph", "leet")
+TRADITIONAL, HOMOGLYPHS = "traditional", ("homoglyph", "leet")
 KINDS = {
     "replaced": "letters replaced",
     "dropped": "letters dropped",
@@ -20,39 +20,39 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Disturbed:
-    """What is asked for.
+class Perturbations:
+    """Which perturbations are tried, and how strong.
 
     Attributes:
-        mistakes: share of letters that are mistyped, 0 for none.
-        disguise: share of characters that are disguised by pairs that no training sees, 0 for none.
+        typos: share of letters that are mistyped, 0 for none.
+        homoglyphs: share of characters that are replaced by look-alikes of pairs that no training uses, 0 for none.
         script: traditional: also in Traditional characters.
     """
 
-    mistakes: float = 0.0
-    disguise: float = 0.0
+    typos: float = 0.0
+    homoglyphs: float = 0.0
     script: str = "as-is"
 
     def rate(self, kind: str) -> float:
-        """Share of the characters that a kind of disturbance changes; 1 where that is up to the text."""
-        return self.mistakes if kind in DISTURBANCES else self.disguise if kind in DISGUISES else 1.0
+        """Share of the characters that a kind of perturbation changes; 1 where that depends on the text."""
+        return self.typos if kind in TYPOS else self.homoglyphs if kind in HOMOGLYPHS else 1.0
 
     def check(self) -> None:
-        """Find out before the work whether all that is asked for is installed; raises ConfigError."""
-        for _ in disturbed([""], self, 0):
+        """Check before the work that all that is needed is installed; raises ConfigError."""
+        for _ in perturbed([""], self, 0):
             pass
 
 
-UNDISTURBED = Disturbed()
+NO_PERTURBATIONS = Perturbations()
 
 
-def disturbed(texts: Sequence[str], how: Disturbed, seed: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield each asked kind of disturbance and the texts disturbed by it."""
-    for kind in DISTURBANCES if how.mistakes else ():
-        yield kind, disturb(texts, kind, how.mistakes, seed)
-    for kind in DISGUISES if how.disguise else ():
+def perturbed(texts: Sequence[str], how: Perturbations, seed: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield each kind of perturbation and the texts perturbed by it."""
+    for kind in TYPOS if how.typos else ():
+        yield kind, add_typos(texts, kind, how.typos, seed)
+    for kind in HOMOGLYPHS if how.homoglyphs else ():
         from ganclf.rendering.homoglyphs import homoglyph_attack  # TensorFlow is imported only now
 
-        yield kind, homoglyph_attack(texts, how.disguise, kind, split="test", seed=seed)
+        yield kind, homoglyph_attack(texts, how.homoglyphs, kind, split="test", seed=seed)
     if how.script == TRADITIONAL:
         yield TRADITIONAL, to_traditional(texts)

@@ -1,4 +1,4 @@
-"""Simplified Chinese rewritten in Traditional characters: a script that a model may never have seen."""
+"""Simplified Chinese rewritten in Traditional characters: a script that a model may not have in its training data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RULES = "s2t"  # OpenCC's name: Simplified to Traditional, phrase by phrase
 
 
 def to_traditional(texts: Sequence[str]) -> list[str]:
-    """Rewrite texts with OpenCC; what is no Simplified Chinese stays.
+    """Rewrite texts with OpenCC; text that is not Simplified Chinese stays.
 
     Raises:
         ConfigError: OpenCC is not installed.

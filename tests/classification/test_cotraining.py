@@ -1,14 +1,15 @@
-"""Games on several views: together they answer, the labels stay, and one that collapses is not heard."""
+"""Games on several views: they are averaged, the labels stay, and one that collapses is left out."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from ganclf.classification.cotraining import joint_answers, side_by_side
+from ganclf.classification.cotraining import concatenate_views, cotrain
 from ganclf.config import GameConfig
+from ganclf.data.rows import UNLABELED
 
 TRUTH = np.arange(300) % 3
-LABELS = np.where(np.arange(300) < 12, TRUTH, -1)
+LABELS = np.where(np.arange(300) < 12, TRUTH, UNLABELED)
 GAME = GameConfig(steps=60, width=16, depth=1, latent_size=4, batch_size=64, labelled_batch_size=12)
 
 
@@ -20,14 +21,14 @@ def view(seed, blind=None):
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def right(answers):
-    return (answers.argmax(axis=1) == TRUTH)[LABELS < 0].mean()
+def right(probabilities):
+    return (probabilities.argmax(axis=1) == TRUTH)[LABELS < 0].mean()
 
 
-def test_two_views_that_are_blind_to_one_class_each_know_all_together():
+def test_two_views_that_are_blind_to_one_class_each_see_all_together():
     one, other = view(1, blind=1), view(2, blind=2)
-    apart = [joint_answers({"one": each}, LABELS, GAME)[0] for each in (one, other)]
-    together, collapses = joint_answers({"one": one, "other": other}, LABELS, GAME)
+    apart = [cotrain({"one": each}, LABELS, GAME)[0] for each in (one, other)]
+    together, collapses = cotrain({"one": one, "other": other}, LABELS, GAME)
     assert collapses == []
     assert max(map(right, apart)) < 0.8
     assert right(together) > max(map(right, apart)) + 0.1
@@ -36,19 +37,19 @@ def test_two_views_that_are_blind_to_one_class_each_know_all_together():
 
 def test_a_labelled_row_has_its_label():
     wrong = np.where(np.arange(300) == 0, 1, LABELS)
-    answers, _ = joint_answers({"one": view(1)}, wrong, GAME)
-    assert answers[0].tolist() == [0, 1, 0]
+    probabilities, _ = cotrain({"one": view(1)}, wrong, GAME)
+    assert probabilities[0].tolist() == [0, 1, 0]
 
 
-def test_games_that_collapse_are_not_heard():
+def test_games_that_collapse_are_left_out():
     wild = replace(GAME, learning_rate=1.0, entropy_weight=1e30)
-    answers, collapses = joint_answers({"one": view(1), "other": view(2)}, LABELS, wild)
-    assert answers is None
+    probabilities, collapses = cotrain({"one": view(1), "other": view(2)}, LABELS, wild)
+    assert probabilities is None
     assert [sentence.partition(":")[0] for sentence in collapses] == ["one", "other"]
 
 
 def test_views_side_by_side_have_unit_length_and_the_same_weight():
-    rows = side_by_side({"one": view(1), "other": view(2)})
+    rows = concatenate_views({"one": view(1), "other": view(2)})
     assert rows.shape == (300, 12)
     np.testing.assert_allclose((rows[:, :6] ** 2).sum(axis=1), 0.5, atol=1e-6)
     np.testing.assert_allclose((rows[:, 6:] ** 2).sum(axis=1), 0.5, atol=1e-6)

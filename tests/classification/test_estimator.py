@@ -262,6 +262,6 @@ def test_where_nothing_was_saved_there_is_nothing_to_load(tmp_path):
 
 def test_with_single_labels_the_game_is_as_sure_as_is_guessed(tiny):
     classifier = GANClassifier(**tiny | {"calibration": "cross-fit"}).fit(TEXTS[:4], ["sun", "rain", None, None])
-    assert classifier.weighed_.crossed is None
+    assert classifier.ensemble_.cross_fit is None
     assert classifier.predict_proba(TEXTS[:4]).max(axis=1).mean() == pytest.approx(0.6, abs=0.02)
     assert "taken for granted" in classifier.explanation()

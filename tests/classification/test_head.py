@@ -8,9 +8,9 @@ import tensorflow as tf
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.classification.baselines.linear import weights_of
+from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.head import Head
-from ganclf.classification.semi_supervised.stacking import Blend
+from ganclf.classification.semi_supervised.stacking import Stacking
 from ganclf.networks import Classifier
 
 ROWS = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
@@ -21,8 +21,8 @@ def network() -> Classifier:
     return Classifier(6, 3, width=8, depth=1, dropout=0.0, input_noise=0.0, seed=0)
 
 
-def head_of(network: Classifier, share: float, power: float = 1.0) -> Head:
-    return Head(network, np.eye(6)[:, :3], np.zeros(3), Blend(share, power).join)
+def head_of(network: Classifier, game_weight: float, inverse_temperature: float = 1.0) -> Head:
+    return Head(network, np.eye(6)[:, :3], np.zeros(3), Stacking(game_weight, inverse_temperature).combine)
 
 
 def test_alone_each_model_answers_as_it_is(network):
@@ -33,7 +33,9 @@ def test_alone_each_model_answers_as_it_is(network):
 
 
 def test_a_power_softens_without_changing_the_answer(network):
-    plain, soft = (head_of(network, 0.5, power)(tf.constant(ROWS))[0].numpy() for power in (1.0, 0.1))
+    plain, soft = (
+        head_of(network, 0.5, inverse_temperature)(tf.constant(ROWS))[0].numpy() for inverse_temperature in (1.0, 0.1)
+    )
     np.testing.assert_array_equal(plain.argmax(axis=1), soft.argmax(axis=1))
     assert (soft.max(axis=1) < plain.max(axis=1)).all()
 
@@ -68,5 +70,5 @@ def test_scope_is_defined_before_it_is_learned_and_for_no_rows(network):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_weights_of_a_linear_model_give_its_probabilities(classes):
     model = LogisticRegression().fit(ROWS, np.arange(50) % classes)
-    coefficients, intercept = weights_of(model)
+    coefficients, intercept = logit_weights(model)
     np.testing.assert_allclose(softmax(ROWS @ coefficients + intercept, axis=1), model.predict_proba(ROWS), atol=1e-6)

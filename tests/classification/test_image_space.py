@@ -36,7 +36,9 @@ def test_the_game_looks_at_the_picture_and_the_linear_model_at_features(fitted):
     blank = type(rows)(rows.features, np.zeros_like(rows.places), rows.glyphs)
     assert np.abs(fitted.game_probabilities(rows) - fitted.game_probabilities(blank)).max() > 1e-6
     assert np.ptp(fitted.game_probabilities(blank), axis=0).max() < 1e-5
-    assert np.array_equal(fitted.weighed_.linear.predict(rows.features), fitted.weighed_.linear.predict(blank.features))
+    assert np.array_equal(
+        fitted.ensemble_.linear.predict(rows.features), fitted.ensemble_.linear.predict(blank.features)
+    )
 
 
 def test_batches_are_smaller_on_pictures_unless_asked():

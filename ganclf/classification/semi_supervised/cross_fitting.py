@@ -1,4 +1,4 @@
-"""What game and linear model say of labelled rows that they did not learn from."""
+"""Cross-fitting: predictions of game and linear model for labeled rows that they were not trained on."""
 
 from __future__ import annotations
 
@@ -7,129 +7,154 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ganclf.classification.semi_supervised.reliability import Agreement, Evidence, kappa, split_in_two
-from ganclf.classification.semi_supervised.spectral_prior import fit_linear, plain_of
-from ganclf.classification.semi_supervised.teacher import GRAPH_ROWS, logs_of, make_graph, make_guide, sharpen
+from ganclf.classification.semi_supervised.reliability import Agreement, ReliabilityEstimate, kappa, split_in_halves
+from ganclf.classification.semi_supervised.spectral_prior import fit_linear, without_scaling
+from ganclf.classification.semi_supervised.teacher import (
+    GRAPH_ROWS,
+    build_neighbor_graph,
+    safe_log,
+    sharpen,
+    soft_pseudo_labels,
+)
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
-from ganclf.data.rows import EncodedRows, features_of
+from ganclf.data.rows import UNLABELED, EncodedRows, features_of
 
-UNLABELLED = -1
-MANY_LABELS = 600  # from which one part is held out instead of playing on two halves
-HELD_OUT, MOST_HELD_OUT = 0.2, 2000  # share of the labelled rows, and rows
+MANY_LABELS = 600  # from which one part is held out instead of training on two halves
+HELD_OUT_SHARE, MAX_HELD_OUT = 0.2, 2000  # of the labeled rows, and rows
 STEPS_SHARE = 0.4  # of the game's steps, for each game on a part of the labels
 
 
 @dataclass(frozen=True)
 class CrossFit:
-    """Answers to labelled rows that were held out.
+    """Predictions for labeled rows that were held out.
 
     Attributes:
-        game: log probabilities, shape [held, classes].
+        game: log probabilities, shape [held out, classes].
         linear: likewise, sharpened.
-        truth: classes, int, shape [held].
-        agreement: of two games and of two linear models on unlabelled rows; None where no halves were played.
+        labels: int, shape [held out].
+        agreement: of two games and of two linear models on unlabeled rows; None without two halves.
     """
 
     game: np.ndarray
     linear: np.ndarray
-    truth: np.ndarray
+    labels: np.ndarray
     agreement: Agreement | None
 
+    @property
+    def accuracies(self) -> tuple[float, float]:
+        """Of game and linear model, 0 to 1."""
+        game, linear = (float((log.argmax(axis=1) == self.labels).mean()) for log in (self.game, self.linear))
+        return game, linear
+
     def sentence(self) -> str:
-        """Say how often each was right."""
-        game, linear = (100 * (said.argmax(axis=1) == self.truth).mean() for said in (self.game, self.linear))
+        """State both accuracies, for the model card."""
+        game, linear = self.accuracies
         return (
-            f"Of {len(self.truth)} labelled texts that were held out, a shorter game knew {game:.0f} %, logistic "
-            f"regression {linear:.0f} %."
+            f"Cross-fitted on {len(self.labels)} labeled texts that were held out, a shorter game had an accuracy of "
+            f"{100 * game:.0f} %, logistic regression {100 * linear:.0f} %."
         )
 
 
 @dataclass(frozen=True)
-class _Fit:
-    """Log probabilities by both models, shape [rows, classes], of held-out and of unlabelled rows."""
+class _Fold:
+    """Log probabilities by both models, shape [rows, classes], of held-out and of unlabeled rows."""
 
-    held: tuple[np.ndarray, np.ndarray]
-    others: tuple[np.ndarray, np.ndarray]
-    truth: np.ndarray
+    held_out: tuple[np.ndarray, np.ndarray]
+    unlabeled: tuple[np.ndarray, np.ndarray]
+    labels: np.ndarray
 
 
 def cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
-    """How many steps `cross_fit` plays in all; 0 where it is not asked for, or no class has two labels."""
-    parts = list(_parts(labels, config.seed)) if config.calibration == "cross-fit" else []
-    return len(parts) * max(1, int(STEPS_SHARE * config.steps))
+    """Count the steps of all games in `cross_fit`; 0 where calibration is off or no class has two labels."""
+    splits = list(_splits(labels, config.seed)) if config.calibration == "cross-fit" else []
+    return len(splits) * max(1, int(STEPS_SHARE * config.steps))
 
 
 def cross_fit(
-    features: EncodedRows, labels: np.ndarray, evidence: Evidence, config: GameConfig, advance: Advance
+    rows: EncodedRows, labels: np.ndarray, reliability: ReliabilityEstimate, config: GameConfig, advance: Advance
 ) -> CrossFit | None:
-    """Play on parts of the labels; None where no class has two labels.
+    """Train on parts of the labels and predict the others.
 
-    On halves of few labels the games trust the unlabelled rows fully, so that it shows whether they may; with many
-    labels the trust is that of the evidence.
+    On halves of few labels the unlabeled rows have full weight, so that their use is measured. With many labels they
+    have the weight of the reliability estimate.
 
     Args:
-        features: float32, shape [n, size], or n rows with pictures; of the unlabelled ones at most GRAPH_ROWS are used.
-        labels: int from 0 to classes - 1, or UNLABELLED, shape [n].
-        evidence: of all labels.
-        config: the game.
-        advance: is told how many steps were done.
+        rows: n encoded texts; of the unlabeled ones at most GRAPH_ROWS are used.
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
+        reliability: of all labels.
+        config: of the game.
+        advance: called with the number of further steps.
+
+    Returns:
+        The predictions; None where no class has two labels.
     """
-    others = np.random.default_rng(config.seed).permutation(np.flatnonzero(labels == UNLABELLED))[:GRAPH_ROWS]
+    unlabeled = np.random.default_rng(config.seed).permutation(np.flatnonzero(labels == UNLABELED))[:GRAPH_ROWS]
     config = replace(config, steps=max(1, int(STEPS_SHARE * config.steps)))
-    parts = list(_parts(labels, config.seed))
-    ruled = evidence.rule(config if len(parts) == 1 or config.trust is not None else replace(config, trust=1.0))
-    fits = [_fit(features, labels, learned, held, others, evidence, ruled, advance) for learned, held in parts]
-    return _join(fits) if fits else None
+    splits = list(_splits(labels, config.seed))
+    if len(splits) == 2 and config.trust is None:
+        config = replace(config, trust=1.0)
+    config = reliability.apply_to(config)
+    folds = [
+        _fit_predict(rows, labels, train, held_out, unlabeled, reliability, config, advance)
+        for train, held_out in splits
+    ]
+    return _joined(folds) if folds else None
 
 
-def _join(fits: list[_Fit]) -> CrossFit:
-    game, linear = (np.concatenate([fit.held[model] for fit in fits]) for model in (0, 1))
+def _joined(folds: list[_Fold]) -> CrossFit:
+    game, linear = (np.concatenate([fold.held_out[model] for fold in folds]) for model in (0, 1))
     agreement = None
-    if len(fits) == 2 and len(fits[0].others[0]):
-        first, second = (fit.others for fit in fits)
+    if len(folds) == 2 and len(folds[0].unlabeled[0]):
+        first, second = (fold.unlabeled for fold in folds)
         agreement = Agreement(*(kappa(first[model].argmax(1), second[model].argmax(1)) for model in (0, 1)))
-    return CrossFit(game, linear, np.concatenate([fit.truth for fit in fits]), agreement)
+    return CrossFit(game, linear, np.concatenate([fold.labels for fold in folds]), agreement)
 
 
-def _fit(
-    features: EncodedRows,
+def _fit_predict(
+    rows: EncodedRows,
     labels: np.ndarray,
-    learned: np.ndarray,
-    held: np.ndarray,
-    others: np.ndarray,
-    evidence: Evidence,
+    train: np.ndarray,
+    held_out: np.ndarray,
+    unlabeled: np.ndarray,
+    reliability: ReliabilityEstimate,
     config: GameConfig,
     advance: Advance,
-) -> _Fit:
-    """Learn from the places `learned`, with those `held` and `others` as unlabelled rows, and answer these."""
+) -> _Fold:
+    """Train on the rows `train`, with `held_out` and `unlabeled` as unlabeled rows, and predict these."""
     from ganclf.classification.games.training import predict_log_proba, train_gan
 
-    rows = features[np.concatenate([learned, held, others])]
-    seen = features_of(rows)
-    given = np.concatenate([labels[learned], np.full(len(held) + len(others), UNLABELLED)])
-    linear = fit_linear(seen, given, config.seed, config.class_weights)
-    guide = make_guide(seen, linear, make_graph(seen, given, config.seed), evidence.trust, evidence.expected)
-    played = train_gan(rows, given, evidence.shares.carry(guide), config, advance)
-    sharp = sharpen(linear.predict_proba(seen), evidence.expected)
-    said = predict_log_proba(played.network, rows), logs_of(evidence.shares.carry(sharp))
-    plain = plain_of(linear, seen, given, config.seed, config.class_weights)
-    of_held, of_others = slice(len(learned), len(learned) + len(held)), slice(len(learned) + len(held), None)
-    unheld = said[0][of_others], plain.predict_log_proba(seen[of_others])
-    return _Fit((said[0][of_held], said[1][of_held]), unheld, labels[held])
+    part = rows[np.concatenate([train, held_out, unlabeled])]
+    X, priors = features_of(part), reliability.priors
+    y = np.concatenate([labels[train], np.full(len(held_out) + len(unlabeled), UNLABELED)])
+    linear = fit_linear(X, y, config.seed, config.class_weights)
+    graph = build_neighbor_graph(X, y, config.seed)
+    teacher = soft_pseudo_labels(X, linear, graph, reliability.unlabeled_weight, reliability.expected)
+    trained = train_gan(part, y, priors.reweight(teacher), config, advance)
+    sharpened = sharpen(linear.predict_proba(X), reliability.expected)
+    log_proba = predict_log_proba(trained.network, part), safe_log(priors.reweight(sharpened))
+    plain = without_scaling(linear, X, y, config.seed, config.class_weights)
+    of_held_out = slice(len(train), len(train) + len(held_out))
+    of_unlabeled = slice(len(train) + len(held_out), None)
+    return _Fold(
+        held_out=(log_proba[0][of_held_out], log_proba[1][of_held_out]),
+        unlabeled=(log_proba[0][of_unlabeled], plain.predict_log_proba(X[of_unlabeled])),
+        labels=labels[held_out],
+    )
 
 
-def _parts(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield places to learn from and places that are held out; every class is among the first."""
-    known, generator = np.flatnonzero(labels != UNLABELLED), np.random.default_rng(seed)
-    if np.bincount(labels[known]).max() < 2:
+def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield indices of rows to train on and of rows that are held out; every class is among the first."""
+    labeled_idx, generator = np.flatnonzero(labels != UNLABELED), np.random.default_rng(seed)
+    y = labels[labeled_idx]
+    if np.bincount(y).max() < 2:
         return
-    if len(known) < MANY_LABELS:
-        first, second = split_in_two(labels, known, generator)
+    if len(labeled_idx) < MANY_LABELS:
+        first, second = split_in_halves(labels, labeled_idx, generator)
         yield first, np.setdiff1d(second, first)
         yield second, np.setdiff1d(first, second)
         return
-    single = np.isin(known, [known[labels[known] == each][0] for each in np.unique(labels[known])])
-    count = min(int(HELD_OUT * len(known)), MOST_HELD_OUT)
-    held = generator.choice(known[~single], count, replace=False)
-    yield np.setdiff1d(known, held), held
+    kept = np.isin(labeled_idx, [labeled_idx[y == label][0] for label in np.unique(y)])
+    count = min(int(HELD_OUT_SHARE * len(labeled_idx)), MAX_HELD_OUT)
+    held_out = generator.choice(labeled_idx[~kept], count, replace=False)
+    yield np.setdiff1d(labeled_idx, held_out), held_out

@@ -1,4 +1,4 @@
-"""What the labels say of linear model, game and unlabelled rows, weighed before the game and used after it."""
+"""The ensemble of linear model and game: fitted on the labels before the game, combined after it."""
 
 from __future__ import annotations
 
@@ -8,80 +8,154 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.classification.baselines.linear import weights_of
+from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
-from ganclf.classification.semi_supervised.reliability import Evidence, gather_evidence
+from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, estimate_reliability
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
-from ganclf.classification.semi_supervised.stacking import Blend, fit_blend
-from ganclf.classification.semi_supervised.teacher import sharpening
+from ganclf.classification.semi_supervised.stacking import BLEND, GAME, Stacking, fit_stacking
+from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
-from ganclf.data.rows import EncodedRows, features_of
+from ganclf.data.rows import UNLABELED, EncodedRows, features_of
+
+WELL, PARTLY = 0.9, 0.3  # weights of the unlabeled rows above which they fit the labels so
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """Whom to follow, how far, and what to publish.
+class EnsembleFit:
+    """What the labels give before the game: linear model, teacher, weight of the unlabeled rows, cross-fit.
 
     Attributes:
-        linear: logistic regression on the labelled rows.
-        power: that makes it as sure as it is expected to be right.
-        evidence: whom the game follows at first, and how far it then follows the unlabelled rows.
-        crossed: what both said of labelled rows that they did not learn from; None where nothing was cross-fitted.
-        calibrated: whether that was asked for.
+        linear: logistic regression on the labeled rows.
+        inverse_temperature: makes the linear model as confident as it is expected to be right.
+        reliability: the teacher, and the weight of the terms of the unlabeled rows.
+        cross_fit: both models' predictions for labeled rows that they were not trained on; None without any.
+        config: of the game, as the user gave it.
     """
 
     linear: LogisticRegression
-    power: float
-    evidence: Evidence
-    crossed: CrossFit | None
-    calibrated: bool
+    inverse_temperature: float
+    reliability: ReliabilityEstimate
+    cross_fit: CrossFit | None
+    config: GameConfig
 
-    def blend_with(self, game: np.ndarray) -> Blend:
-        """Choose the blend, before the game's answers to all rows, probabilities of shape [n, classes], are looked at.
+    def resolve(self, labels: np.ndarray) -> GameConfig:
+        """The one configuration of the game: with the weights that the user left to the data.
 
-        Those serve where single labels leave nothing to calibrate by: the game becomes as sure as is guessed.
+        Args:
+            labels: int, UNLABELED where there is none, shape [n].
+
+        Returns:
+            With `unlabeled_weight` and `adversarial_weight`.
         """
-        if not self.calibrated:
-            return Blend()
-        if not self.crossed:
-            return Blend(power=sharpening(game, self.evidence.expected))
-        assumed = (1.0 + self.evidence.trust) / 2.0
-        weights = self.evidence.shares.ratio[self.crossed.truth]
-        blend = fit_blend(self.crossed.game, self.crossed.linear, self.crossed.truth, weights, assumed)
-        return replace(blend, power=blend.power**self.evidence.likeness)
+        from ganclf.classification.games.training import with_adversarial_weight
 
-    def head(self, network: Any, blend: Blend, rows: EncodedRows, labels: np.ndarray) -> Any:
-        """What is published above the encoder; n rows and their labels, int, shape [n]."""
+        return with_adversarial_weight(
+            self.reliability.apply_to(self.config), labels, self.reliability.teacher.shape[1]
+        )
+
+    def fit_stacking(self, game: np.ndarray) -> Stacking:
+        """Fit the stacking weight and the temperature on the cross-fitted rows.
+
+        Args:
+            game: probabilities of the game for all rows, shape [n, classes]. They only matter where single labels
+                allow no cross-fit: then the game becomes as confident as it is expected to be right.
+
+        Returns:
+            The stacking of game and linear model.
+        """
+        if self.config.calibration == "none":
+            return Stacking()
+        if not self.cross_fit:
+            return Stacking(inverse_temperature=fit_inverse_temperature(game, self.reliability.expected))
+        assumed = (1.0 + self.reliability.unlabeled_weight) / 2.0
+        labels, weights = self.cross_fit.labels, self.reliability.priors.ratio[self.cross_fit.labels]
+        stacking = fit_stacking(self.cross_fit.game, self.cross_fit.linear, labels, weights, assumed)
+        return replace(stacking, inverse_temperature=stacking.inverse_temperature**self.reliability.similarity)
+
+    def head(self, network: Any, stacking: Stacking, rows: EncodedRows, labels: np.ndarray) -> Any:
+        """Build what is published above the encoder.
+
+        Args:
+            network: the averaged classifier.
+            stacking: of game and linear model.
+            rows: n encoded texts.
+            labels: int, UNLABELED where there is none, shape [n].
+
+        Returns:
+            A `Head`.
+        """
         from ganclf.classification.head import Head
 
-        coefficients, intercept = weights_of(self.linear)
-        carried = self.power * intercept + np.log(self.evidence.shares.ratio)
-        head = Head(network, self.power * coefficients, carried, blend.join)
-        head.fit_scope(rows, rows[labels >= 0])
+        coefficients, intercept = logit_weights(self.linear)
+        shifted = self.inverse_temperature * intercept + np.log(self.reliability.priors.ratio)
+        head = Head(network, self.inverse_temperature * coefficients, shifted, stacking.combine)
+        head.fit_scope(rows, rows[labels != UNLABELED])
         return head
 
-    def sentence(self) -> str:
-        """Say what was found."""
-        crossed = f"{self.crossed.sentence()} " if self.crossed else ""
-        return f"{crossed}{self.evidence.sentence()}"
+    def explanation(self, stacking: Stacking) -> str:
+        """What is published and why, for a reader without statistics."""
+        return f"{_published(stacking)} {self._reason(stacking)}"
+
+    def details(self) -> str:
+        """The figures behind the explanation, for the model card."""
+        crossed = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
+        return f"{crossed}{self.reliability.sentence()}"
+
+    def _reason(self, stacking: Stacking) -> str:
+        if self.config.calibration == "none":
+            return "The comparison that chooses between the two was switched off with --calibration none."
+        if not self.cross_fit:
+            return "With one label per class the two could not be compared; a second label per class allows it."
+        game, linear = self.cross_fit.accuracies
+        count = len(self.cross_fit.labels)
+        measured = (
+            f"Tried on {count} labeled texts that were kept aside, the game got {round(game * count)} right and "
+            f"logistic regression {round(linear * count)}."
+        )
+        return f"{measured} {self._fit_of_unlabeled()}"
+
+    def _fit_of_unlabeled(self) -> str:
+        weight, given = self.reliability.unlabeled_weight, self.config.trust
+        if given is not None:
+            return f"The unlabeled texts had the weight that you gave, {given:g} of 1."
+        if weight > WELL:
+            return "The unlabeled texts fit your labels well, so training used them fully."
+        if weight > PARTLY:
+            return "The unlabeled texts fit your labels in part, so training used them with less weight."
+        return "The unlabeled texts do not fit your labels well, so training used them little."
 
 
-def weigh(rows: EncodedRows, labels: np.ndarray, config: GameConfig, advance: Advance) -> Weighed:
-    """Look at the labels from every side.
+def _published(stacking: Stacking) -> str:
+    percent = f"{100 * stacking.game_weight:.0f}"
+    if stacking.method == BLEND:
+        return (
+            f"The published model combines two models: the game, which also learns from unlabeled texts ({percent} %), "
+            f"and logistic regression, a simpler standard model ({100 - int(percent)} %)."
+        )
+    if stacking.method == GAME:
+        return "The published model is the game, which also learns from unlabeled texts."
+    return "The published model is logistic regression, a simpler standard model than the game."
+
+
+def fit_ensemble(rows: EncodedRows, labels: np.ndarray, config: GameConfig, advance: Advance) -> EnsembleFit:
+    """Fit the linear model, estimate how reliable the unlabeled rows are, and cross-fit.
 
     Args:
         rows: n encoded texts.
-        labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
-        config: the game.
-        advance: is told how many steps of games on parts of the labels were done.
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
+        config: of the game.
+        advance: called with the number of further steps of games on parts of the labels.
+
+    Returns:
+        All that the labels give before the game.
     """
     features = features_of(rows)
     linear = fit_linear(features, labels, config.seed, config.class_weights)
-    evidence = gather_evidence(features, labels, linear, config)
-    calibrated, crossed = config.calibration == "cross-fit", None
-    if calibrated:
-        crossed = cross_fit(rows, labels, evidence, config, advance)
-        evidence = evidence.with_games(crossed.agreement if crossed else None)
-    power = sharpening(linear.predict_proba(features), evidence.expected)
-    return Weighed(linear, power, evidence, crossed, calibrated)
+    reliability = estimate_reliability(features, labels, linear, config)
+    crossed = None
+    if config.calibration == "cross-fit":
+        crossed = cross_fit(rows, labels, reliability, config, advance)
+        reliability = reliability.with_games(crossed.agreement if crossed else None)
+    inverse_temperature = fit_inverse_temperature(linear.predict_proba(features), reliability.expected)
+    return EnsembleFit(linear, inverse_temperature, reliability, crossed, config)

@@ -1,10 +1,11 @@
-"""Which shares of the unlabelled rows the classes have, where the labels were given out in others.
+"""Class priors of the unlabeled rows, where the labels have other ones: label-shift correction.
 
-Who labels ten texts a class has equal shares; the texts that come have their own. How often a linear model gives each
-answer to the unlabelled rows, and how often to labelled rows of each class that it did not learn from, tells them:
-black-box shift estimation with soft answers (Lipton et al. 2018, eq. 2), pulled towards the shares of the labels
-(Azizzadenesheli et al. 2019). Few labels make that noisy, so it is believed as far as it is more than noise, of each
-class by itself: where two classes can't be told apart, a third may be known well.
+Who labels ten texts per class has equal class priors among the labels; the texts that arrive have their own. Two means
+of a linear model's predictions reveal them: the mean over the unlabeled rows, and the mean over the labeled rows of
+each class, cross-validated. This is black-box shift estimation with soft predictions (Lipton et al. 2018, eq. 2),
+regularized towards the priors of the labels (Azizzadenesheli et al. 2019). Few labels make the estimate noisy, so it is
+shrunk, each class by itself, as far as a bootstrap finds noise: where two classes can't be separated, the prior of a
+third may still be estimated well.
 """
 
 from __future__ import annotations
@@ -19,141 +20,165 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
-from ganclf.classification.baselines.linear import part_of_each_class
-from ganclf.classification.semi_supervised.teacher import logs_of, sharpening
+from ganclf.classification.baselines.linear import stratified_subsample
+from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature, safe_log
+from ganclf.data.rows import UNLABELED
 
-FOLDS, ROUNDS = 5, 3  # of the cross-validation
-LABELS_ASKED = 1000  # labelled rows, about, whose answers are looked at
-PULL = 0.1  # of the labels' shares
-SAMPLES = 100  # of the bootstrap that tells the noise
-CAUTION = 3.0  # how many times over the noise counts
-LEAST_SHARE = 0.002
+FOLDS, REPEATS = 5, 3  # of the cross-validation
+MAX_LABELS = 1000  # labeled rows, about, that are cross-validated
+RIDGE = 0.1  # towards the priors of the labels
+BOOTSTRAP_SAMPLES = 100
+NOISE_FACTOR = 3.0  # how many times over the variance counts
+MIN_PRIOR = 0.002
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Of the classes; both sum to 1, shape [classes].
+class ClassPriors:
+    """Class priors among the labels and among the unlabeled rows; both sum to 1, shape [classes].
 
     Attributes:
-        given: in which the labelled rows count.
-        estimated: of the unlabelled rows; the same as `given` where nothing tells of others.
-        belief: how much of what was estimated is in that, 0 to 1, mean of the classes.
+        labeled: in which the labeled rows count.
+        unlabeled: estimated; the same as `labeled` where no other can be estimated.
+        estimate_weight: how much of the raw estimate is left after shrinkage, 0 to 1, mean of the classes.
     """
 
-    given: np.ndarray
-    estimated: np.ndarray
-    belief: float = 0.0
+    labeled: np.ndarray
+    unlabeled: np.ndarray
+    estimate_weight: float = 0.0
 
     @property
     def ratio(self) -> np.ndarray:
-        """How many times as frequent each class is, shape [classes]."""
-        return self.estimated / self.given
+        """How many times as frequent each class is among the unlabeled rows, shape [classes]."""
+        return self.unlabeled / self.labeled
 
-    def carry(self, probabilities: np.ndarray) -> np.ndarray:
-        """Take what was said of rows with the given shares to rows with the estimated ones; shape [n, classes]."""
-        carried = probabilities * self.ratio.astype(probabilities.dtype)
-        return carried / carried.sum(axis=1, keepdims=True)
+    def reweight(self, probabilities: np.ndarray) -> np.ndarray:
+        """Turn probabilities under the priors of the labels into those under the unlabeled ones; [n, classes]."""
+        reweighted = probabilities * self.ratio.astype(probabilities.dtype)
+        return reweighted / reweighted.sum(axis=1, keepdims=True)
 
     def sentence(self) -> str:
-        """Say what was estimated; empty where nothing was."""
-        if not self.belief:
+        """Describe the estimate; empty where there is none."""
+        if not self.estimate_weight:
             return ""
         return (
-            f" The classes seem to have {100 * self.estimated.min():.0f} to {100 * self.estimated.max():.0f} % each of "
-            f"the unlabelled texts; of the labels they have {100 * self.given.min():.0f} to "
-            f"{100 * self.given.max():.0f} %."
+            f"By estimate the classes have {_percent(self.unlabeled.min())} to {_percent(self.unlabeled.max())} % of "
+            f"the unlabeled texts each, against {_percent(self.labeled.min())} to {_percent(self.labeled.max())} % of "
+            "the labels."
         )
 
     def to_json(self) -> dict[str, Any]:
         """What the report keeps, in the order of the classes."""
-        return {"labelled": self.given.tolist(), "unlabelled": self.estimated.tolist(), "belief": self.belief}
+        return {
+            "labeled": self.labeled.tolist(),
+            "unlabeled": self.unlabeled.tolist(),
+            "estimate_weight": self.estimate_weight,
+        }
 
 
-def estimate_shares(
+def estimate_class_priors(
     features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, expected: float, seed: int
-) -> Shares:
-    """Estimate them from a linear model's answers, made as sure as it is `expected` to be right.
+) -> ClassPriors:
+    """Estimate the class priors from a linear model's predictions, made as confident as it is `expected` to be right.
 
     Args:
         features: float32, shape [n, size].
-        labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
-        linear: fitted on the labelled rows.
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
+        linear: fitted on the labeled rows.
         expected: its accuracy.
         seed: of rows, folds and bootstrap.
+
+    Returns:
+        The priors of labels and unlabeled rows.
     """
-    given, others, known = given_shares(labels, linear), features[labels < 0], np.flatnonzero(labels >= 0)
-    known = known[part_of_each_class(labels[known], LABELS_ASKED, seed)]
-    if not len(others) or np.bincount(labels[known], minlength=len(given)).min() < 2:
-        return Shares(given, given)
-    said = linear.predict_proba(others)
-    power = sharpening(said, expected)
-    answers = _sharpened(said, power).mean(axis=0)
-    crossed = _sharpened(_cross_validated(linear, features[known], labels[known], seed), power)
-    by_class = [crossed[labels[known] == each] for each in range(len(given))]
-    shift, noise = _shift(by_class, answers, given, seed)
-    if CAUTION * noise.sum() >= np.sum(shift**2):
-        return Shares(given, given)  # as a whole it may be noise
-    belief = np.maximum(0.0, 1.0 - CAUTION * noise / np.maximum(shift**2, 1e-12))
-    estimated = given + belief * shift
-    return Shares(given, estimated / estimated.sum(), float(belief.mean()))
+    priors, unlabeled = labeled_priors(labels, linear), features[labels == UNLABELED]
+    labeled_idx = np.flatnonzero(labels != UNLABELED)
+    labeled_idx = labeled_idx[stratified_subsample(labels[labeled_idx], MAX_LABELS, seed)]
+    y = labels[labeled_idx]
+    if not len(unlabeled) or np.bincount(y, minlength=len(priors)).min() < 2:
+        return ClassPriors(priors, priors)
+    probabilities = linear.predict_proba(unlabeled)
+    inverse_temperature = fit_inverse_temperature(probabilities, expected)
+    mean_unlabeled = _tempered(probabilities, inverse_temperature).mean(axis=0)
+    cross_validated = _tempered(_cross_validated(linear, features[labeled_idx], y, seed), inverse_temperature)
+    by_class = [cross_validated[y == label] for label in range(len(priors))]
+    shift, variance = _shift(by_class, mean_unlabeled, priors, seed)
+    if NOISE_FACTOR * variance.sum() >= np.sum(shift**2):
+        return ClassPriors(priors, priors)  # as a whole it may be noise
+    kept = np.maximum(0.0, 1.0 - NOISE_FACTOR * variance / np.maximum(shift**2, 1e-12))
+    estimated = priors + kept * shift
+    return ClassPriors(priors, estimated / estimated.sum(), float(kept.mean()))
 
 
-def given_shares(labels: np.ndarray, linear: LogisticRegression) -> np.ndarray:
-    """In which shares the labelled rows counted when `linear` was fitted, shape [classes]; labels int, -1 for none."""
-    counts = np.bincount(labels[labels >= 0], minlength=len(linear.classes_)).astype(float)
+def labeled_priors(labels: np.ndarray, linear: LogisticRegression) -> np.ndarray:
+    """Class priors with which `linear` was fitted.
+
+    Args:
+        labels: int, UNLABELED where there is none, shape [n].
+        linear: whose class weights count.
+
+    Returns:
+        Shape [classes].
+    """
+    counts = np.bincount(labels[labels != UNLABELED], minlength=len(linear.classes_)).astype(float)
     return np.full(len(counts), 1.0 / len(counts)) if linear.class_weight == "balanced" else counts / counts.sum()
 
 
 def _shift(
-    by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray, seed: int
+    by_class: list[np.ndarray], mean_unlabeled: np.ndarray, priors: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How far the shares are from the labels', and the variance of that when the labelled rows are drawn anew.
+    """Estimate the difference from the labels' priors, and its variance over bootstrap samples of the labeled rows.
 
     Args:
-        by_class: what was said of the labelled rows of each class, shape [rows, classes].
-        answers: mean of what was said of all unlabelled rows, shape [classes].
-        given: the labels' shares, shape [classes].
+        by_class: predictions for the labeled rows of each class, shape [rows, classes].
+        mean_unlabeled: mean prediction for all unlabeled rows, shape [classes].
+        priors: of the labels, shape [classes].
         seed: of the bootstrap.
+
     Returns:
         Two arrays of shape [classes].
     """
     generator = np.random.default_rng(seed)
-    found = _solve([rows.mean(axis=0) for rows in by_class], answers, given)
-    again = [
-        _solve([_drawn_anew(rows, generator).mean(axis=0) for rows in by_class], answers, given) for _ in range(SAMPLES)
+    found = _solve([rows.mean(axis=0) for rows in by_class], mean_unlabeled, priors)
+    samples = [
+        _solve([_resampled(rows, generator).mean(axis=0) for rows in by_class], mean_unlabeled, priors)
+        for _ in range(BOOTSTRAP_SAMPLES)
     ]
-    return found - given, np.var(again, axis=0)
+    return found - priors, np.var(samples, axis=0)
 
 
-def _drawn_anew(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _resampled(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return rows[generator.integers(len(rows), size=len(rows))]
 
 
-def _solve(answers_by_class: list[np.ndarray], answers: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Shares with which the mean answers to the classes add up to those to all unlabelled rows, all [classes]."""
-    by_class = np.stack(answers_by_class, axis=1)
-    ridge = PULL * np.eye(len(given))
-    found = np.linalg.solve(by_class.T @ by_class + ridge, by_class.T @ answers + ridge @ given)
-    found = np.maximum(found, LEAST_SHARE)
+def _solve(means_by_class: list[np.ndarray], mean_unlabeled: np.ndarray, priors: np.ndarray) -> np.ndarray:
+    """Priors with which the classes' mean predictions add up to that of all unlabeled rows, all [classes]."""
+    by_class = np.stack(means_by_class, axis=1)
+    ridge = RIDGE * np.eye(len(priors))
+    found = np.linalg.solve(by_class.T @ by_class + ridge, by_class.T @ mean_unlabeled + ridge @ priors)
+    found = np.maximum(found, MIN_PRIOR)
     return found / found.sum()
 
 
-def _sharpened(probabilities: np.ndarray, power: float) -> np.ndarray:
-    return softmax(power * logs_of(probabilities), axis=1)
+def _tempered(probabilities: np.ndarray, inverse_temperature: float) -> np.ndarray:
+    return softmax(inverse_temperature * safe_log(probabilities), axis=1)
 
 
-def _cross_validated(linear: LogisticRegression, rows: np.ndarray, classes: np.ndarray, seed: int) -> np.ndarray:
-    """Class probabilities of each row by models fitted on other folds, mean of ROUNDS partings, [n, classes]."""
-    folds = int(min(FOLDS, np.bincount(classes).min()))
+def _cross_validated(linear: LogisticRegression, X: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+    """Class probabilities by models fitted on other folds, mean of REPEATS splits, shape [n, classes]."""
+    folds = int(min(FOLDS, np.bincount(y).min()))
     with threadpool_limits(1, "blas"):
-        said = [
+        probabilities = [
             cross_val_predict(
                 clone(linear),
-                rows,
-                classes,
+                X,
+                y,
                 cv=StratifiedKFold(folds, shuffle=True, random_state=seed + n),
                 method="predict_proba",
             )
-            for n in range(ROUNDS)
+            for n in range(REPEATS)
         ]
-    return np.mean(said, axis=0)
+    return np.mean(probabilities, axis=0)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"

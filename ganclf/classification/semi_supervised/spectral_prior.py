@@ -1,9 +1,9 @@
-"""Logistic regression that knows from the unlabelled rows in which directions texts differ.
+"""Logistic regression with a data-dependent prior from the spectrum of all rows, labeled or not.
 
-With few labels a linear model can hardly tell directions that matter from noise. Texts differ most in those that carry
-meaning, so each principal direction of all rows is scaled by a power of its deviation: weights there cost less. That is
-a prior on the weights, as in kernels on a data-dependent spectrum (Chapelle, Weston & Schölkopf 2003, "Cluster kernels
-for semi-supervised learning"), and does not ask that classes are clusters.
+With few labels a linear model can hardly separate directions that matter from noise. Texts differ most in the
+directions that carry meaning. So each principal direction of all rows is scaled by a power of its standard deviation:
+weights along it cost less. That is a prior on the weights, as in kernels on a data-dependent spectrum (Chapelle, Weston
+& Schölkopf 2003, "Cluster kernels for semi-supervised learning"). It does not assume that classes are clusters.
 """
 
 from __future__ import annotations
@@ -14,67 +14,77 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from ganclf.classification.baselines.linear import MAX_ITERATIONS, sklearn_weights, tuned_logistic_regression
+from ganclf.classification.baselines.linear import MAX_ITERATIONS, sklearn_class_weight, tuned_logistic_regression
+from ganclf.data.rows import UNLABELED
 
-POWER = 0.5  # of a direction's standard deviation
-STRENGTH = 0.02  # C, for rows whose mean squared length is their size: one for all, since few labels can't choose it
-FEW_LABELS = 600  # with more, the labels know better
-SPECTRUM_ROWS = 20_000  # of which the directions are told
+EXPONENT = 0.5  # of a direction's standard deviation
+SPECTRAL_C = 0.02  # for rows whose mean squared length is their size; fixed, since few labels can't choose it
+FEW_LABELS = 600  # with more, tuning on the labels is better than the prior
+SPECTRUM_ROWS = 20_000  # from which the covariance is estimated, at most
 
 
-class EmphaticRegression(LogisticRegression):
-    """Logistic regression on emphasised features, which takes and explains the features as they are.
+class SpectralLogisticRegression(LogisticRegression):
+    """Logistic regression on spectrally scaled features; `coef_` is for the features as they are.
 
     Args:
-        emphasis: symmetric, float32, shape [size, size]; None: the identity.
+        scaling: symmetric, float32, shape [size, size]; None: the identity.
         C, class_weight: as in the base class.
     """
 
-    def __init__(self, emphasis: np.ndarray | None = None, C: float = STRENGTH, class_weight: Any = None) -> None:
+    def __init__(self, scaling: np.ndarray | None = None, C: float = SPECTRAL_C, class_weight: Any = None) -> None:
         super().__init__(C=C, class_weight=class_weight, max_iter=MAX_ITERATIONS)
-        self.emphasis = emphasis
+        self.scaling = scaling
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
-        """Fit to float32 rows [n, size]; `coef_` then is that of the features as they are."""
-        super().fit(X if self.emphasis is None else X @ self.emphasis, y)
-        if self.emphasis is not None:
-            self.coef_: np.ndarray = self.coef_ @ self.emphasis
+        """Fit to float32 rows [n, size] and their labels [n]."""
+        super().fit(X if self.scaling is None else X @ self.scaling, y)
+        if self.scaling is not None:
+            self.coef_: np.ndarray = self.coef_ @ self.scaling
         return self
 
 
 def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weights: str = "none") -> LogisticRegression:
-    """The best linear model for these labels: an emphatic one, from FEW_LABELS on one with a tuned C.
+    """Fit the best linear model for these labels: with the spectral prior, from FEW_LABELS on with a tuned C instead.
 
     Args:
         features: float32, shape [n, size].
-        labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
         seed: of rows and folds.
         class_weights: none or balanced.
+
+    Returns:
+        The fitted model.
     """
-    known = labels >= 0
-    if known.sum() >= FEW_LABELS:
-        return tuned_logistic_regression(features[known], labels[known], seed, class_weights)
-    model = EmphaticRegression(emphasise(features, seed), class_weight=sklearn_weights(class_weights))
+    labeled = labels != UNLABELED
+    if labeled.sum() >= FEW_LABELS:
+        return tuned_logistic_regression(features[labeled], labels[labeled], seed, class_weights)
+    model = SpectralLogisticRegression(
+        spectral_scaling(features, seed), class_weight=sklearn_class_weight(class_weights)
+    )
     with threadpool_limits(1, "blas"):
-        return model.fit(features[known], labels[known])
+        return model.fit(features[labeled], labels[labeled])
 
 
-def plain_of(
+def without_scaling(
     linear: LogisticRegression, features: np.ndarray, labels: np.ndarray, seed: int, class_weights: str = "none"
 ) -> LogisticRegression:
-    """The same without emphasis and with a tuned C: `linear` itself if it is that; arguments as of `fit_linear`."""
-    if not isinstance(linear, EmphaticRegression):
+    """Return the same model without the spectral prior and with a tuned C: `linear` itself if it has no prior.
+
+    Arguments as of `fit_linear`.
+    """
+    if not isinstance(linear, SpectralLogisticRegression):
         return linear
-    known = labels >= 0
-    return tuned_logistic_regression(features[known], labels[known], seed, class_weights)
+    labeled = labels != UNLABELED
+    return tuned_logistic_regression(features[labeled], labels[labeled], seed, class_weights)
 
 
-def emphasise(features: np.ndarray, seed: int) -> np.ndarray:
-    """A map that scales each principal direction by its deviation to the POWER.
+def spectral_scaling(features: np.ndarray, seed: int) -> np.ndarray:
+    """Compute the map that scales each principal direction by its standard deviation to the power EXPONENT.
 
     Args:
         features: float32, shape [n, size].
-        seed: of the rows that are looked at, at most SPECTRUM_ROWS.
+        seed: of the rows that are used, at most SPECTRUM_ROWS.
+
     Returns:
         Symmetric, float32, shape [size, size]; mapped rows have a mean squared distance from their mean of `size`.
     """
@@ -84,8 +94,8 @@ def emphasise(features: np.ndarray, seed: int) -> np.ndarray:
     covariance = np.cov(rows, rowvar=False, bias=True, dtype=np.float64).reshape(rows.shape[1], -1)
     values, directions = np.linalg.eigh(covariance)
     values = np.maximum(values, 0.0)
-    total = (values ** (1.0 + POWER)).sum()
+    total = (values ** (1.0 + EXPONENT)).sum()
     if not total:
         return np.eye(len(values), dtype=np.float32)
-    scales = values ** (POWER / 2.0) * np.sqrt(len(values) / total)
+    scales = values ** (EXPONENT / 2.0) * np.sqrt(len(values) / total)
     return (directions * scales @ directions.T).astype(np.float32)

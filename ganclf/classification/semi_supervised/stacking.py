@@ -1,4 +1,4 @@
-"""How much of the game and of the linear model is published, and how sure it is: from cross-fitted labelled rows."""
+"""How much of the game and of the linear model is published, and how confident it is: from cross-fitted labels."""
 
 from __future__ import annotations
 
@@ -9,67 +9,68 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-SHARE_PRIOR = 60.0  # log loss of a share that is 1 off what is assumed before looking at the rows
-POWER_PRIOR = 30.0  # likewise of a power that is e times the usual one
-USUAL_POWER = -0.7  # natural logarithm of it: games are surer than they are right
-POWERS = 3.0  # natural logarithm of the largest power
+WEIGHT_PRIOR = 60.0  # log loss of a stacking weight that is 1 off the assumed one
+TEMPERATURE_PRIOR = 30.0  # likewise of an inverse temperature that is e times the usual one
+USUAL_LOG_INVERSE_TEMPERATURE = -0.7  # games are more confident than accurate
+MAX_LOG_INVERSE_TEMPERATURE = 3.0
 GAME, LINEAR, BLEND = "game", "features_logistic_regression", "blend"
-ALONE = 0.98  # share from which a model is said to be published alone
+ALONE = 0.98  # stacking weight from which one model counts as published alone
 
 
 @dataclass(frozen=True)
-class Blend:
-    """Weights of the log probabilities of both models.
+class Stacking:
+    """A weighted mean of the log probabilities of game and linear model, with a temperature.
 
     Attributes:
-        share: of the game, 0 to 1; the linear model has the rest.
-        power: to which the blended probabilities are raised: the inverse of the temperature (Guo et al. 2017).
+        game_weight: stacking weight of the game, 0 to 1; the linear model has the rest.
+        inverse_temperature: multiplies the mean of the log probabilities (Guo et al. 2017).
     """
 
-    share: float = 1.0
-    power: float = 1.0
+    game_weight: float = 1.0
+    inverse_temperature: float = 1.0
 
     @property
     def method(self) -> str:
         """GAME, LINEAR or BLEND."""
-        return GAME if self.share >= ALONE else LINEAR if self.share <= 1.0 - ALONE else BLEND
+        return GAME if self.game_weight >= ALONE else LINEAR if self.game_weight <= 1.0 - ALONE else BLEND
 
-    def sentence(self) -> str:
-        """Say what answers."""
-        if self.method == BLEND:
-            return (
-                f"Published is a blend: {100 * self.share:.0f} % the game, {100 - 100 * self.share:.0f} % logistic "
-                "regression on the same features."
-            )
-        return "Published is the game." if self.method == GAME else "Published is logistic regression on the features."
-
-    def join(self, game: Any, linear: Any) -> Any:
-        """Log probabilities of both, arrays or tensors of shape [n, classes] → logits of the blend, same shape."""
-        return self.power * (self.share * game + (1.0 - self.share) * linear)
+    def combine(self, game: Any, linear: Any) -> Any:
+        """Log probabilities of both, arrays or tensors of shape [n, classes] → logits, same shape."""
+        return self.inverse_temperature * (self.game_weight * game + (1.0 - self.game_weight) * linear)
 
     def to_json(self) -> dict[str, float]:
         """What the report keeps."""
         return asdict(self)
 
 
-def fit_blend(game: np.ndarray, linear: np.ndarray, truth: np.ndarray, weights: np.ndarray, assumed: float) -> Blend:
-    """Find the blend with the least log loss on rows that neither model learned from.
+def fit_stacking(
+    game: np.ndarray, linear: np.ndarray, labels: np.ndarray, weights: np.ndarray, assumed: float
+) -> Stacking:
+    """Minimize the log loss on rows that neither model was trained on.
 
-    Few rows say little: what is far from the assumed blend has to earn it.
+    Few rows give a rough estimate: penalties pull towards the assumed weight and the usual temperature.
 
     Args:
         game: log probabilities, shape [n, classes].
         linear: likewise.
-        truth: int, shape [n].
-        weights: how much each row counts, shape [n]: where classes are rarer in use than here, less.
-        assumed: share of the game before looking.
+        labels: int, shape [n].
+        weights: of each row, shape [n]: below 1 for classes that are rarer among the unlabeled rows than here.
+        assumed: stacking weight of the game before the rows are seen.
+
+    Returns:
+        The fitted weights.
     """
-    rows = np.arange(len(truth))
+    idx = np.arange(len(labels))
 
     def loss(point: np.ndarray) -> float:
-        share, power = point
-        said = log_softmax(Blend(share, np.exp(power)).join(game, linear), axis=1)[rows, truth]
-        return float(SHARE_PRIOR * (share - assumed) ** 2 + POWER_PRIOR * (power - USUAL_POWER) ** 2 - weights @ said)
+        weight, log_inverse = point
+        log_proba = log_softmax(Stacking(weight, np.exp(log_inverse)).combine(game, linear), axis=1)[idx, labels]
+        return float(
+            WEIGHT_PRIOR * (weight - assumed) ** 2
+            + TEMPERATURE_PRIOR * (log_inverse - USUAL_LOG_INVERSE_TEMPERATURE) ** 2
+            - weights @ log_proba
+        )
 
-    found = minimize(loss, [assumed, USUAL_POWER], bounds=[(0.0, 1.0), (-POWERS, POWERS)])
-    return Blend(float(found.x[0]), float(np.exp(found.x[1])))
+    limit = MAX_LOG_INVERSE_TEMPERATURE
+    found = minimize(loss, [assumed, USUAL_LOG_INVERSE_TEMPERATURE], bounds=[(0.0, 1.0), (-limit, limit)])
+    return Stacking(float(found.x[0]), float(np.exp(found.x[1])))

@@ -1,4 +1,4 @@
-"""What simple models say of the unlabelled rows: logistic regression and label spreading, joined."""
+"""The teacher of the first steps: soft pseudo-labels of logistic regression and label spreading, averaged."""
 
 from __future__ import annotations
 
@@ -11,113 +11,141 @@ from scipy.optimize import brentq
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.classification.baselines.semi_supervised import UNLABELLED, nearest, spread
-from ganclf.classification.semi_supervised.spectral_prior import emphasise
+from ganclf.classification.baselines.semi_supervised import knn_graph, spread_labels
+from ganclf.classification.semi_supervised.spectral_prior import spectral_scaling
+from ganclf.data.rows import UNLABELED
 
-GRAPH_ROWS = 6000  # rows among which labels spread: the search for neighbours grows with their square
-GRAPH_LABELS = 1000  # labelled rows of these, about
-LEAST_LEAD, MOST_EXPECTED = 0.05, 0.97  # expected accuracy: above chance by so much, and at most
-TINY = 1e-6  # probability
-POWERS = 8.0  # natural logarithm of the largest power to which probabilities are raised
+GRAPH_ROWS = 6000  # rows among which labels spread: the search for neighbors grows with their square
+GRAPH_LABELS = 1000  # labeled rows of these, about
+MIN_ABOVE_CHANCE, MAX_EXPECTED = 0.05, 0.97  # of the expected accuracy
+MIN_PROBABILITY = 1e-6
+MAX_LOG_INVERSE_TEMPERATURE = 8.0
 
 
 @dataclass(frozen=True)
-class Graph:
+class NeighborGraph:
     """Some rows, and which of them are the nearest to all rows.
 
     Attributes:
-        rows: places of the graph's rows, int, shape [m].
-        labels: of these, UNLABELLED where there is none, int, shape [m].
-        towards: neighbours of all rows in the graph, ones, shape [n, m].
+        idx: of the graph's rows among all rows, int, shape [m].
+        labels: of the graph's rows, UNLABELED where there is none, int, shape [m].
+        neighbors: of all rows in the graph, ones, shape [n, m].
     """
 
-    rows: np.ndarray
+    idx: np.ndarray
     labels: np.ndarray
-    towards: scipy.sparse.csr_matrix
+    neighbors: scipy.sparse.csr_matrix
 
     @property
-    def known(self) -> np.ndarray:
-        """The labelled rows, as places in the graph."""
-        return np.flatnonzero(self.labels != UNLABELLED)
+    def labeled_idx(self) -> np.ndarray:
+        """The labeled rows, as indices into the graph."""
+        return np.flatnonzero(self.labels != UNLABELED)
 
-    def spread(self, known: np.ndarray) -> np.ndarray:
-        """Class shares of the graph's rows when the labels of `known` spread, shape [m, classes]."""
-        given = np.full(len(self.labels), UNLABELLED)
-        given[known] = self.labels[known]
-        return spread(given, self.towards[self.rows])
+    def spread(self, labeled_idx: np.ndarray) -> np.ndarray:
+        """Spread the labels of some rows over the graph; class probabilities, shape [m, classes]."""
+        labels = np.full(len(self.labels), UNLABELED)
+        labels[labeled_idx] = self.labels[labeled_idx]
+        return spread_labels(labels, self.neighbors[self.idx])
 
-    def carry(self, shares: np.ndarray) -> np.ndarray:
-        """Take shares [m, classes] to all rows, shape [n, classes]: the mean of a row's neighbours in the graph."""
-        carried = np.asarray(self.towards @ shares) / np.maximum(np.asarray(self.towards.sum(axis=1)), 1.0)
-        carried[self.rows] = shares
-        return carried
-
-
-def make_graph(features: np.ndarray, labels: np.ndarray, seed: int) -> Graph:
-    """Choose rows and find neighbours by emphasised features; features float32 [n, size], labels int [n]."""
-    rows = _rows_of_graph(labels, seed)
-    return Graph(rows, labels[rows], nearest(features @ emphasise(features, seed), rows))
+    def extend(self, probabilities: np.ndarray) -> np.ndarray:
+        """Extend class probabilities [m, classes] to all rows, shape [n, classes]: the mean of a row's neighbors."""
+        extended = np.asarray(self.neighbors @ probabilities) / np.maximum(np.asarray(self.neighbors.sum(axis=1)), 1.0)
+        extended[self.idx] = probabilities
+        return extended
 
 
-def make_guide(
-    features: np.ndarray, linear: LogisticRegression, graph: Graph, trust: float, expected: float
-) -> np.ndarray:
-    """Join what both models say of all rows.
+def build_neighbor_graph(features: np.ndarray, labels: np.ndarray, seed: int) -> NeighborGraph:
+    """Choose rows and find neighbors by spectrally scaled features.
 
     Args:
         features: float32, shape [n, size].
-        linear: fitted on the labelled rows.
+        labels: int, UNLABELED where there is none, shape [n].
+        seed: of the rows.
+
+    Returns:
+        The graph.
+    """
+    idx = _graph_idx(labels, seed)
+    return NeighborGraph(idx, labels[idx], knn_graph(features @ spectral_scaling(features, seed), idx))
+
+
+def soft_pseudo_labels(
+    features: np.ndarray, linear: LogisticRegression, graph: NeighborGraph, unlabeled_weight: float, expected: float
+) -> np.ndarray:
+    """Average both models' predictions for all rows: the teacher of the game.
+
+    Args:
+        features: float32, shape [n, size].
+        linear: fitted on the labeled rows.
         graph: of these rows.
-        trust: in the unlabelled rows, 0 to 1; spreading has half as much a say.
+        unlabeled_weight: of the terms of the unlabeled rows, 0 to 1; spreading has half of it.
         expected: accuracy, which becomes the mean of the largest probabilities.
+
     Returns:
         Class probabilities, float32, shape [n, classes].
     """
-    spreading = graph.carry(graph.spread(graph.known))
-    joined = join(linear.predict_proba(features), spreading, trust / 2.0)
-    return sharpen(joined, expected).astype(np.float32)
+    spreading = graph.extend(graph.spread(graph.labeled_idx))
+    averaged = average_log_proba(linear.predict_proba(features), spreading, unlabeled_weight / 2.0)
+    return sharpen(averaged, expected).astype(np.float32)
 
 
-def join(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
-    """Mean of the log probabilities of two models, each of unit deviation, `share` of the second; [n, classes]."""
-    return softmax((1.0 - share) * _standardised(first) + share * _standardised(second), axis=1)
+def average_log_proba(first: np.ndarray, second: np.ndarray, weight: float) -> np.ndarray:
+    """Average the log probabilities of two models, each scaled to unit deviation, `weight` of the second.
+
+    Args:
+        first: class probabilities, shape [n, classes].
+        second: likewise.
+        weight: of the second, 0 to 1.
+
+    Returns:
+        Class probabilities, shape [n, classes].
+    """
+    return softmax((1.0 - weight) * _standardized(first) + weight * _standardized(second), axis=1)
 
 
 def sharpen(probabilities: np.ndarray, expected: float) -> np.ndarray:
-    """Raise all to the `sharpening` power; shape [n, classes]."""
-    return softmax(sharpening(probabilities, expected) * logs_of(probabilities), axis=1)
+    """Apply the inverse temperature of `fit_inverse_temperature`; shape [n, classes]."""
+    return softmax(fit_inverse_temperature(probabilities, expected) * safe_log(probabilities), axis=1)
 
 
-def sharpening(probabilities: np.ndarray, expected: float) -> float:
-    """The power by which the largest of a row, shape [n, classes], becomes on average `expected`.
+def fit_inverse_temperature(probabilities: np.ndarray, expected: float) -> float:
+    """Find the inverse temperature with which the largest probability of a row is on average `expected`.
 
-    Regularised models of few labels are right more often than they are sure; a network that follows them has to hear
-    them above everything else.
+    Regularized models of few labels are more accurate than they are confident. A network that learns from them needs
+    targets that stand out.
+
+    Args:
+        probabilities: shape [n, classes].
+        expected: accuracy.
+
+    Returns:
+        The inverse temperature; 1 where none reaches the accuracy.
     """
-    logs = logs_of(probabilities)
-    target = float(np.clip(expected, 1.0 / logs.shape[1] + LEAST_LEAD, MOST_EXPECTED))
+    log_proba = safe_log(probabilities)
+    target = float(np.clip(expected, 1.0 / log_proba.shape[1] + MIN_ABOVE_CHANCE, MAX_EXPECTED))
 
-    def excess(power: float) -> float:
-        return float(softmax(np.exp(power) * logs, axis=1).max(axis=1).mean() - target)
+    def excess(log_inverse: float) -> float:
+        return float(softmax(np.exp(log_inverse) * log_proba, axis=1).max(axis=1).mean() - target)
 
-    return float(np.exp(brentq(excess, -POWERS, POWERS, xtol=1e-4))) if excess(-POWERS) < 0 < excess(POWERS) else 1.0
-
-
-def logs_of(probabilities: np.ndarray) -> np.ndarray:
-    """Natural logarithms, of at least TINY each."""
-    return np.log(np.maximum(probabilities, TINY))
+    limit = MAX_LOG_INVERSE_TEMPERATURE
+    return float(np.exp(brentq(excess, -limit, limit, xtol=1e-4))) if excess(-limit) < 0 < excess(limit) else 1.0
 
 
-def _standardised(probabilities: np.ndarray) -> np.ndarray:
-    logs = logs_of(probabilities)
-    logs -= logs.mean(axis=1, keepdims=True)
-    return logs / max(logs.std(), TINY)
+def safe_log(probabilities: np.ndarray) -> np.ndarray:
+    """Natural logarithms, of at least MIN_PROBABILITY each."""
+    return np.log(np.maximum(probabilities, MIN_PROBABILITY))
 
 
-def _rows_of_graph(labels: np.ndarray, seed: int) -> np.ndarray:
-    """Places of the labelled rows, as many of each class as GRAPH_LABELS allows, and of others up to GRAPH_ROWS."""
+def _standardized(probabilities: np.ndarray) -> np.ndarray:
+    log_proba = safe_log(probabilities)
+    log_proba -= log_proba.mean(axis=1, keepdims=True)
+    return log_proba / max(log_proba.std(), MIN_PROBABILITY)
+
+
+def _graph_idx(labels: np.ndarray, seed: int) -> np.ndarray:
+    """Choose labeled rows, as many of each class as GRAPH_LABELS allows, and unlabeled ones up to GRAPH_ROWS."""
     order = np.random.default_rng(seed).permutation(len(labels))
-    known = pd.Series(order[labels[order] != UNLABELLED])
-    places = known.groupby(labels[known]).head(max(2, GRAPH_LABELS // (labels.max() + 1)))
-    others = order[labels[order] == UNLABELLED][: GRAPH_ROWS - len(places)]
-    return np.sort(np.concatenate([places, others]))
+    labeled = pd.Series(order[labels[order] != UNLABELED])
+    chosen = labeled.groupby(labels[labeled]).head(max(2, GRAPH_LABELS // (labels.max() + 1)))
+    unlabeled = order[labels[order] == UNLABELED][: GRAPH_ROWS - len(chosen)]
+    return np.sort(np.concatenate([chosen, unlabeled]))

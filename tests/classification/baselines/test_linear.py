@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from ganclf.classification.baselines import linear as baselines
-from ganclf.classification.baselines.linear import C_GRID, C_SINGLE_LABEL, answer_linearly, tuned_logistic_regression
+from ganclf.classification.baselines.linear import C_GRID, C_SINGLE_LABEL, fit_predict_linear, tuned_logistic_regression
 
 RANDOM = np.random.default_rng(0)
 
@@ -58,7 +58,7 @@ def test_with_a_single_label_of_a_class_c_is_fixed():
     assert tuned_logistic_regression(X, y, 0).C == C_SINGLE_LABEL == 10
 
 
-def test_with_two_labels_a_class_there_are_two_folds():
+def test_with_two_labels_per_class_there_are_two_folds():
     X, y = rows(6, 8, 0.2)
     assert tuned_logistic_regression(X, y, 0).C in C_GRID
 
@@ -90,10 +90,10 @@ def test_the_seed_repeats_the_choice():
 def test_words_that_no_labelled_text_has_change_no_answer():
     X, y = rows(30, 8, 1.0)
     unused = np.zeros([30, 50])
-    asked = np.hstack([rows(40, 8, 1.0)[0], RANDOM.normal(size=(40, 50))])
+    X_test = np.hstack([rows(40, 8, 1.0)[0], RANDOM.normal(size=(40, 50))])
     whole = np.hstack([X, unused])
-    of_sparse, sparse_c = answer_linearly(scipy.sparse.csr_matrix(whole), y, scipy.sparse.csr_matrix(asked), 0)
-    of_dense, dense_c = answer_linearly(whole, y, asked, 0)
+    of_sparse, sparse_c = fit_predict_linear(scipy.sparse.csr_matrix(whole), y, scipy.sparse.csr_matrix(X_test), 0)
+    of_dense, dense_c = fit_predict_linear(whole, y, X_test, 0)
     assert sparse_c == dense_c
     np.testing.assert_array_equal(of_sparse, of_dense)
     assert len(set(of_dense.tolist())) == 3
@@ -102,5 +102,5 @@ def test_words_that_no_labelled_text_has_change_no_answer():
 def test_answers_are_labels_as_they_were_given():
     X, y = rows(30, 8, 0.1)
     names = np.array(["red", "green", "blue"])[y]
-    answers, _ = answer_linearly(X, names, X, 0)
+    answers, _ = fit_predict_linear(X, names, X, 0)
     assert (answers == names).mean() > 0.95

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from ganclf.classification.baselines.semi_supervised import answer_by_self_training, answer_by_spreading, nearest
+from ganclf.classification.baselines.semi_supervised import (
+    fit_predict_label_spreading,
+    fit_predict_self_training,
+    knn_graph,
+)
+from ganclf.data.rows import UNLABELED
 
 
 @pytest.fixture(scope="module")
@@ -16,31 +21,31 @@ def moons():
 
 def test_labels_spread_along_a_cluster(moons):
     X, truth = moons
-    y = np.full(len(X), -1)
+    y = np.full(len(X), UNLABELED)
     y[[0, 299]] = truth[[0, 299]]
-    near = nearest(X, np.arange(len(X)), 5)
-    predicted, chosen = answer_by_spreading(y, near, near)
+    near = knn_graph(X, np.arange(len(X)), 5)
+    predicted, chosen = fit_predict_label_spreading(y, near, near)
     assert (predicted == truth).mean() > 0.98
     assert chosen["rounds"] > 1
 
 
-def test_a_row_is_no_neighbour_of_itself(moons):
+def test_a_row_is_not_a_neighbor_of_itself(moons):
     X, _ = moons
     places = np.arange(0, len(X), 3)
-    near = nearest(X, places, 4)
+    near = knn_graph(X, places, 4)
     assert near.shape == (len(X), len(places))
     assert (near.sum(axis=1) == 4).all()
     assert not near[places].diagonal().any()
 
 
-def test_neighbours_are_few_where_rows_are_few():
-    near = nearest(np.eye(3, dtype=np.float32), np.arange(3), 20)
+def test_neighbors_are_few_where_rows_are_few():
+    near = knn_graph(np.eye(3, dtype=np.float32), np.arange(3), 20)
     assert (near.sum(axis=1) == 2).all()
 
 
-def test_self_training_believes_sure_rows(moons):
+def test_self_training_takes_confident_predictions_for_labels(moons):
     X, truth = moons
-    y = np.where(np.arange(len(X)) % 30 == 0, truth, -1)
-    predicted, chosen = answer_by_self_training(X, y, X, seed=0)
+    y = np.where(np.arange(len(X)) % 30 == 0, truth, UNLABELED)
+    predicted, chosen = fit_predict_self_training(X, y, X, seed=0)
     assert (predicted == truth).mean() > 0.95
-    assert chosen["believed"] > 0
+    assert chosen["pseudo_labeled"] > 0

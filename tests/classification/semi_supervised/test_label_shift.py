@@ -1,98 +1,101 @@
-"""Shares of the classes among unlabelled rows, told from few labels that were given out in others."""
+"""Class priors of unlabeled rows, estimated from few labels with other priors."""
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.classification.semi_supervised.label_shift import Shares, estimate_shares, given_shares
+from ganclf.classification.semi_supervised.label_shift import ClassPriors, estimate_class_priors, labeled_priors
+from ganclf.data.rows import UNLABELED
 
-CENTRES = np.eye(3, 8)
-LABELS_A_CLASS = 12
+CENTERS = np.eye(3, 8)
+LABELS_PER_CLASS = 12
 
 
 def rows(shares, count=3000, noise=0.35, seed=0):
-    """Features of `count` unlabelled rows with these shares behind labelled ones of equal shares; labels; truth."""
+    """Features of `count` unlabeled rows with these shares behind labeled ones of equal shares; labels; truth."""
     generator = np.random.default_rng(seed)
-    of_labels = np.repeat(np.arange(3), LABELS_A_CLASS)
+    of_labels = np.repeat(np.arange(3), LABELS_PER_CLASS)
     truth = np.concatenate([of_labels, generator.choice(3, size=count, p=shares)])
-    features = CENTRES[truth] + generator.normal(scale=noise, size=(len(truth), 8))
-    labels = np.where(np.arange(len(truth)) < len(of_labels), truth, -1)
+    features = CENTERS[truth] + generator.normal(scale=noise, size=(len(truth), 8))
+    labels = np.where(np.arange(len(truth)) < len(of_labels), truth, UNLABELED)
     return features.astype(np.float32), labels, truth
 
 
 def estimate(features, labels, **options):
-    known = labels >= 0
-    linear = LogisticRegression(**options).fit(features[known], labels[known])
-    return estimate_shares(features, labels, linear, expected=0.85, seed=0), linear
+    labeled = labels >= 0
+    linear = LogisticRegression(**options).fit(features[labeled], labels[labeled])
+    return estimate_class_priors(features, labels, linear, expected=0.85, seed=0), linear
 
 
 def distance(one, other):
     return np.abs(np.asarray(one) - other).sum() / 2
 
 
-def test_other_shares_than_those_of_the_labels_are_found():
-    shares, _ = estimate(*rows([0.75, 0.2, 0.05])[:2])
-    assert shares.given == pytest.approx([1 / 3] * 3)
-    assert shares.belief > 0.5
-    assert distance(shares.estimated, [0.75, 0.2, 0.05]) < 0.5 * distance(shares.given, [0.75, 0.2, 0.05])
-    assert shares.estimated.sum() == pytest.approx(1.0)
+def test_other_priors_than_those_of_the_labels_are_found():
+    priors, _ = estimate(*rows([0.75, 0.2, 0.05])[:2])
+    assert priors.labeled == pytest.approx([1 / 3] * 3)
+    assert priors.estimate_weight > 0.5
+    assert distance(priors.unlabeled, [0.75, 0.2, 0.05]) < 0.5 * distance(priors.labeled, [0.75, 0.2, 0.05])
+    assert priors.unlabeled.sum() == pytest.approx(1.0)
 
 
-def test_a_rare_class_is_known_where_two_others_cannot_be_told_apart():
-    centres = np.array([[1.0, 0.0], [0.9, 0.0], [0.0, 1.0]])
+def test_a_rare_class_is_estimated_where_two_others_cannot_be_separated():
+    centers = np.array([[1.0, 0.0], [0.9, 0.0], [0.0, 1.0]])
     generator = np.random.default_rng(0)
-    of_labels = np.repeat(np.arange(3), LABELS_A_CLASS)
+    of_labels = np.repeat(np.arange(3), LABELS_PER_CLASS)
     truth = np.concatenate([of_labels, generator.choice(3, size=3000, p=[0.49, 0.49, 0.02])])
-    features = (centres[truth] + generator.normal(scale=0.25, size=(len(truth), 2))).astype(np.float32)
-    shares, _ = estimate(features, np.where(np.arange(len(truth)) < len(of_labels), truth, -1))
-    assert shares.estimated[2] < 0.08  # of the labels it has a third
+    features = (centers[truth] + generator.normal(scale=0.25, size=(len(truth), 2))).astype(np.float32)
+    priors, _ = estimate(features, np.where(np.arange(len(truth)) < len(of_labels), truth, UNLABELED))
+    assert priors.unlabeled[2] < 0.08  # of the labels it has a third
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_equal_shares_stay_nearly_equal(seed):
-    shares, _ = estimate(*rows([1 / 3] * 3, seed=seed)[:2])
-    assert distance(shares.estimated, 1 / 3) < 0.06
+def test_equal_priors_stay_nearly_equal(seed):
+    priors, _ = estimate(*rows([1 / 3] * 3, seed=seed)[:2])
+    assert distance(priors.unlabeled, 1 / 3) < 0.06
 
 
-def test_what_is_carried_over_is_right_more_often():
+def test_reweighted_predictions_are_right_more_often():
     features, labels, truth = rows([0.8, 0.15, 0.05], noise=0.6)
-    shares, linear = estimate(features, labels)
+    priors, linear = estimate(features, labels)
     others = labels < 0
-    said = linear.predict_proba(features[others])
-    before, after = ((each.argmax(axis=1) == truth[others]).mean() for each in (said, shares.carry(said)))
+    probabilities = linear.predict_proba(features[others])
+    before, after = (
+        (each.argmax(axis=1) == truth[others]).mean() for each in (probabilities, priors.reweight(probabilities))
+    )
     assert after > before + 0.01
 
 
-def test_carrying_keeps_sums_and_multiplies_odds():
-    shares = Shares(np.array([0.5, 0.5]), np.array([0.8, 0.2]), 1.0)
-    assert shares.carry(np.array([[0.5, 0.5], [0.2, 0.8]])) == pytest.approx(np.array([[0.8, 0.2], [0.5, 0.5]]))
-    assert shares.carry(np.full((1, 2), 0.5, np.float32)).dtype == np.float32
+def test_reweighting_keeps_sums_and_multiplies_odds():
+    priors = ClassPriors(np.array([0.5, 0.5]), np.array([0.8, 0.2]), 1.0)
+    assert priors.reweight(np.array([[0.5, 0.5], [0.2, 0.8]])) == pytest.approx(np.array([[0.8, 0.2], [0.5, 0.5]]))
+    assert priors.reweight(np.full((1, 2), 0.5, np.float32)).dtype == np.float32
 
 
-@pytest.mark.parametrize("case", ["no unlabelled rows", "a class with one label"])
-def test_without_evidence_the_shares_are_those_of_the_labels(case):
+@pytest.mark.parametrize("case", ["no unlabeled rows", "a class with one label"])
+def test_without_an_estimate_the_priors_are_those_of_the_labels(case):
     features, labels, _ = rows([0.8, 0.15, 0.05])
-    if case == "no unlabelled rows":
+    if case == "no unlabeled rows":
         features, labels = features[labels >= 0], labels[labels >= 0]
     else:
-        labels[np.flatnonzero(labels == 2)[1:]] = -1
-    shares, _ = estimate(features, labels)
-    assert shares.estimated == pytest.approx(shares.given)
-    assert shares.ratio == pytest.approx(np.ones(3))
-    assert (shares.belief, shares.sentence()) == (0.0, "")
+        labels[np.flatnonzero(labels == 2)[1:]] = UNLABELED
+    priors, _ = estimate(features, labels)
+    assert priors.unlabeled == pytest.approx(priors.labeled)
+    assert priors.ratio == pytest.approx(np.ones(3))
+    assert (priors.estimate_weight, priors.sentence()) == (0.0, "")
 
 
 def test_balanced_weights_count_classes_alike():
     labels = np.array([0] * 6 + [1] * 2 + [-1] * 4)
-    rows_, known = np.random.default_rng(0).normal(size=(12, 3)), labels >= 0
+    rows_, labeled = np.random.default_rng(0).normal(size=(12, 3)), labels >= 0
     plain, balanced = (
-        LogisticRegression(class_weight=how).fit(rows_[known], labels[known]) for how in (None, "balanced")
+        LogisticRegression(class_weight=how).fit(rows_[labeled], labels[labeled]) for how in (None, "balanced")
     )
-    assert given_shares(labels, plain) == pytest.approx([0.75, 0.25])
-    assert given_shares(labels, balanced) == pytest.approx([0.5, 0.5])
+    assert labeled_priors(labels, plain) == pytest.approx([0.75, 0.25])
+    assert labeled_priors(labels, balanced) == pytest.approx([0.5, 0.5])
 
 
-def test_the_sentence_tells_both():
-    shares = Shares(np.array([0.5, 0.5]), np.array([0.8, 0.2]), 0.9)
-    assert "20 to 80 % each of the unlabelled texts; of the labels they have 50 to 50 %" in shares.sentence()
-    assert shares.to_json() == {"labelled": [0.5, 0.5], "unlabelled": [0.8, 0.2], "belief": 0.9}
+def test_the_sentence_states_both():
+    priors = ClassPriors(np.array([0.5, 0.5]), np.array([0.8, 0.2]), 0.9)
+    assert "20 to 80 % of the unlabeled texts each, against 50 to 50 % of the labels" in priors.sentence()
+    assert priors.to_json() == {"labeled": [0.5, 0.5], "unlabeled": [0.8, 0.2], "estimate_weight": 0.9}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ganclf import GANClassifier
-from ganclf.classification.finetuning import fitting
+from ganclf.classification.finetuning import fits_into
 from ganclf.config import EncoderConfig
 from ganclf.encoders import FusedEncoder, PretrainedEncoder
 from ganclf.errors import ConfigError
@@ -87,7 +87,7 @@ def test_a_fused_encoder_takes_layers_over_for_its_pretrained_part(tiny_bert):
 def test_only_as_many_rows_are_kept_as_fit(tiny_bert):
     sizes = encoder(tiny_bert, "layers:1").upper().row_bytes(["goal", "team win", "league goal", "goal"])
     assert sizes.tolist() == [96, 128, 128, 96]  # start, words, end; 16 numbers of two bytes each
-    assert fitting(sizes, 352).tolist() == [True, True, True, False]
+    assert fits_into(sizes, 352).tolist() == [True, True, True, False]
 
 
 def test_more_layers_than_there_are_is_a_sentence(tiny_bert):
