@@ -162,10 +162,10 @@ def test_a_graph_is_bounded_and_has_every_class():
     rows = unit(generator.normal(size=(len(labels), 4)))
     graph = build_neighbor_graph(rows, labels, seed=0)
     assert len(graph.idx) <= 6000
-    assert np.bincount(graph.labels[graph.is_labeled]).tolist() == [500, 2]
-    carried = graph.carry(graph.spread(graph.is_labeled))
-    assert carried.shape == (len(labels), 2)
-    assert np.isfinite(carried).all()
+    assert np.bincount(graph.labels[graph.labeled_idx]).tolist() == [500, 2]
+    extended = graph.extend(graph.spread(graph.labeled_idx))
+    assert extended.shape == (len(labels), 2)
+    assert np.isfinite(extended).all()
 
 
 def test_the_teacher_has_the_priors_of_the_unlabeled_rows_unless_the_user_wants_those_of_the_labels():
