@@ -20,6 +20,70 @@ class DataError(UserError):
     """A file of texts can't be read, or its rows can't be learned from."""
 
 
+class EncodingError(DataError):
+    """The bytes of a file are not text in an encoding that can be found."""
+
+
+class EmptyFileError(DataError):
+    """A file has no rows."""
+
+
+class FileTooLargeError(DataError):
+    """A file is larger than `megabytes`."""
+
+    def __init__(self, message: str, megabytes: int) -> None:
+        super().__init__(message)
+        self.megabytes = megabytes
+
+
+class TooManyRowsError(DataError):
+    """A file has more rows than `max_rows`."""
+
+    def __init__(self, message: str, max_rows: int) -> None:
+        super().__init__(message)
+        self.max_rows = max_rows
+
+
+class DuplicateColumnError(DataError):
+    """Two columns have the same name; `first` and `second` count from 1."""
+
+    def __init__(self, message: str, first: int, second: int) -> None:
+        super().__init__(message)
+        self.first, self.second = first, second
+
+
+class MissingColumnError(DataError):
+    """A column that was named, or is needed, is not in the file."""
+
+
+class RowError(DataError):
+    """One row of a file can't be read; `row` is its number in the file."""
+
+    def __init__(self, message: str, row: int) -> None:
+        super().__init__(message)
+        self.row = row
+
+
+class FieldCountError(RowError):
+    """A row has `found` fields, more than the `expected` ones of the header."""
+
+    def __init__(self, message: str, row: int, found: int, expected: int) -> None:
+        super().__init__(message, row)
+        self.found, self.expected = found, expected
+
+
+class OpenQuoteError(RowError):
+    """A double quote is opened in a row and never closed."""
+
+
+class TextTooLongError(RowError):
+    """The text of a row has more than `max_characters`."""
+
+    def __init__(self, message: str, row: int, max_characters: int) -> None:
+        super().__init__(message, row)
+        self.max_characters = max_characters
+
+
 class ConfigError(UserError):
     """An option, or a combination of options, has no meaning."""
 

@@ -1,26 +1,33 @@
 """Files of texts become rows: read, checked and split. Imports no TensorFlow, and pandas only when a file is read."""
 
 from ganclf.data.checking import MAX_CLASSES, check_rows
+from ganclf.data.columns import ChosenColumns, LabelMode, choose_columns
 from ganclf.data.locations import sample_path, sample_test_path
-from ganclf.data.reading import Rows, read_rows
+from ganclf.data.reading import Rows, read_column, read_rows, read_table
 from ganclf.data.splitting import folds, hold_out, keep_labels
 from ganclf.data.summary import Contradiction, DataSummary
-from ganclf.data.tables import MAX_ROWS
+from ganclf.data.table import MAX_ROWS, Table
 from ganclf.data.training_data import TrainingData, load_training_data
 
 __all__ = [
     "MAX_CLASSES",
     "MAX_ROWS",
+    "ChosenColumns",
     "Contradiction",
     "DataSummary",
+    "LabelMode",
     "Rows",
+    "Table",
     "TrainingData",
     "check_rows",
+    "choose_columns",
     "folds",
     "hold_out",
     "keep_labels",
     "load_training_data",
+    "read_column",
     "read_rows",
+    "read_table",
     "sample_path",
     "sample_test_path",
 ]

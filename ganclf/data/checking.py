@@ -1,4 +1,4 @@
-"""Whether a classifier can be learned from the rows, and what should be mended first."""
+"""Checks of the rows: can a classifier learn from them, and what should be mended first."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ _EXAMPLES = 3  # contradictions that are shown
 
 
 def check_rows(train: Rows, unlabeled: Rows | None = None, test: Rows | None = None) -> DataSummary:
-    """Count what the files hold, and refuse what can't be learned from.
+    """Count what the files hold, and refuse what no classifier can learn from.
 
     Args:
         train: rows of which some have labels.
-        unlabeled: further texts, or None; their labels are not read.
+        unlabeled: rows of the file of unlabeled texts, or None; their labels are not read.
         test: rows with labels, or None.
+
     Returns:
         The counts; its `warnings` are for the user.
+
     Raises:
         DataError: no label at all, one class only, more than MAX_CLASSES, or a test file without labels.
     """
@@ -37,7 +39,7 @@ def check_rows(train: Rows, unlabeled: Rows | None = None, test: Rows | None = N
 def _check_classes(train: Rows, classes: Mapping[str, int]) -> None:
     """Raise DataError unless there are from 2 to MAX_CLASSES classes."""
     if not classes:
-        raise DataError(f"{_no_labels(train)} Label a few rows of every class.")
+        raise DataError(f"{_no_labels(train)} Label a few rows of each class.")
     if len(classes) == 1:
         raise DataError(
             f"{train.source}: every label is {next(iter(classes))!r}; a classifier needs two classes or more. "
@@ -64,16 +66,16 @@ def _nothing() -> Rows:
 
 def _summarize(train: Rows, unlabeled: Rows, test: Rows, classes: Mapping[str, int]) -> DataSummary:
     """Count everything; texts are stripped once."""
-    texts, further, tested = ([text.strip() for text in rows.texts] for rows in (train, unlabeled, test))
-    filled = [text for text in (*texts, *further) if text]
+    texts, unlabeled_texts, test_texts = ([text.strip() for text in rows.texts] for rows in (train, unlabeled, test))
+    filled = [text for text in (*texts, *unlabeled_texts) if text]
     contradictions = list(_contradictions(train, texts))
-    among_labeled, among_unlabeled = _count_shared(texts, train.labels, further, tested)
+    among_labeled, among_unlabeled = _count_shared(texts, train.labels, unlabeled_texts, test_texts)
     unknown = Counter(label for label in test.labels if label is not None and label not in classes)
     return DataSummary(
         rows=len(train),
         labeled=dict(sorted(classes.items())),
         unlabeled=train.labels.count(None) + len(unlabeled),
-        empty_texts=len(texts) + len(further) - len(filled),
+        empty_texts=len(texts) + len(unlabeled_texts) - len(filled),
         empty_labeled_texts=sum(
             not text and label is not None for text, label in zip(texts, train.labels, strict=True)
         ),
@@ -90,23 +92,23 @@ def _summarize(train: Rows, unlabeled: Rows, test: Rows, classes: Mapping[str, i
 
 
 def _contradictions(train: Rows, texts: Sequence[str]) -> Iterator[Contradiction]:
-    """One for each text that has more than one label: its first row, and the first that says otherwise."""
+    """One per text that has more than one label: its first row, and the first with another label."""
     first: dict[str, int] = {}
-    known: set[str] = set()
+    found: set[str] = set()
     for index, (text, label) in enumerate(zip(texts, train.labels, strict=True)):
-        if not text or label is None or text in known:
+        if not text or label is None or text in found:
             continue
         earlier = first.setdefault(text, index)
         earlier_label = train.labels[earlier]
         if earlier_label is not None and earlier_label != label:
-            known.add(text)
+            found.add(text)
             yield Contradiction(train.row_number(earlier), earlier_label, train.row_number(index), label)
 
 
 def _count_shared(
-    texts: Sequence[str], labels: Sequence[str | None], further: Sequence[str], tested: Sequence[str]
+    texts: Sequence[str], labels: Sequence[str | None], unlabeled_texts: Sequence[str], test_texts: Sequence[str]
 ) -> tuple[int, int]:
-    """Test rows whose text stands in training: those with a label there, and those without."""
+    """Test rows whose text is in training: those with a label there, and those without."""
     labeled = {text for text, label in zip(texts, labels, strict=True) if label is not None and text}
-    unlabeled = {text for text in (*texts, *further) if text} - labeled
-    return sum(text in labeled for text in tested), sum(text in unlabeled for text in tested)
+    unlabeled = {text for text in (*texts, *unlabeled_texts) if text} - labeled
+    return sum(text in labeled for text in test_texts), sum(text in unlabeled for text in test_texts)

@@ -1,4 +1,4 @@
-"""Bytes of a text file become a string: UTF-8, UTF-16 with its mark, or Chinese in GB18030."""
+"""Bytes of a text file become a string: as named, else UTF-8, UTF-16 with its mark, or Chinese in GB18030."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import unicodedata
 from collections import Counter
 from functools import cache
 
-from ganclf.errors import DataError
+from ganclf.data.texts import HALF_PAIRS
+from ganclf.errors import EncodingError
 
 GB18030_NOTE = "read as GB18030; if the texts look wrong, save the file as UTF-8"
 UTF16_NOTE = "read as UTF-16"
@@ -22,17 +23,22 @@ _LATE_SHARE = 1 / 20  # of the common characters; Chinese text has 0.4, Korean (
 _LATE_COUNTS_FROM = 50  # characters: a shorter text can lack the late ones by chance
 
 
-def decode(source: str, raw: bytes) -> tuple[str, tuple[str, ...]]:
+def decode(source: str, raw: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
     """Turn a file's bytes into its text.
 
     Args:
         source: the file's name, for the messages.
         raw: what the file holds, already unpacked.
+        encoding: as Python calls it; None finds it.
+
     Returns:
         The text without a byte order mark, and the notes for the user.
+
     Raises:
-        DataError: the bytes are in no known encoding, or the file is no text at all.
+        EncodingError: the bytes are not in that encoding, in no known one, or not text at all.
     """
+    if encoding is not None:
+        return _decode_as(source, raw, encoding), ()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _decode_utf16(source, raw), (UTF16_NOTE,)
     _refuse_nul(source, raw.find(b"\0"), raw)
@@ -45,8 +51,21 @@ def decode(source: str, raw: bytes) -> tuple[str, tuple[str, ...]]:
         return chinese, (GB18030_NOTE,)
 
 
+def _decode_as(source: str, raw: bytes, encoding: str) -> str:
+    """Decode strictly with the encoding that the user named."""
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _undecodable(source, error, encoding) from None
+    except (LookupError, ValueError) as error:
+        raise EncodingError(f"{source}: no encoding {encoding!r}. Give one such as utf-8, latin-1 or big5.") from error
+    text = HALF_PAIRS.sub("\ufffd", text.removeprefix("\ufeff"))
+    _refuse_nul(source, text.find("\0"), text)
+    return text
+
+
 def _decode_utf16(source: str, raw: bytes) -> str:
-    """Decode strictly; the mark tells the byte order."""
+    """Decode strictly; the mark gives the byte order."""
     try:
         text = raw.decode("utf-16")
     except UnicodeDecodeError as error:
@@ -65,7 +84,7 @@ def _decode_gb18030(raw: bytes) -> str | None:
 
 
 def _reads_like_chinese(text: str) -> bool:
-    """Tell Chinese from bytes that decode by chance: GB18030 gives nearly every pair of bytes a meaning."""
+    """Whether this is Chinese, not bytes that decode by chance: GB18030 gives nearly every pair of bytes a meaning."""
     counts = Counter(text)
     if any(unicodedata.category(character) in _REFUSED and character not in "\t\r\n" for character in counts):
         return False
@@ -86,21 +105,24 @@ def _characters(leads: range) -> frozenset[str]:
 
 
 def _refuse_nul(source: str, position: int, content: bytes | str) -> None:
-    """Raise DataError if a NUL was found; `position` is -1 where there is none."""
+    """Raise EncodingError if a NUL was found; `position` is -1 where there is none."""
     if position < 0:
         return
     before = content[:position]
     lines = before.count(b"\n") if isinstance(before, bytes) else before.count("\n")
-    raise DataError(
+    raise EncodingError(
         f"{source}: line {lines + 1}: a NUL byte (hex 00): this is a binary file or UTF-16 without its mark, "
         "not text. Save the table as CSV in UTF-8."
     )
 
 
-def _undecodable(source: str, error: UnicodeDecodeError) -> DataError:
-    """The error for bytes that no encoding explains, with the line in which they stand."""
-    before = error.object[: error.start].decode(error.encoding, "ignore")
+def _undecodable(source: str, error: UnicodeDecodeError, encoding: str | None = None) -> EncodingError:
+    """The error for bytes that no encoding explains, with their line."""
+    before = error.object[: error.start].decode(encoding or error.encoding, "ignore")
     line = 1 + (before.count("\n") or before.count("\r"))
     wrong = error.object[error.start : error.end].hex(" ")
-    encodings = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8 nor GB18030"
-    return DataError(f"{source}: line {line}: the bytes {wrong} (hex) are not {encodings}. Save the file as UTF-8.")
+    tried = encoding or ("UTF-16" if error.encoding.startswith("utf-16") else "UTF-8 nor GB18030")
+    return EncodingError(
+        f"{source}: line {line}: the bytes {wrong} (hex) are not {tried}. "
+        "Save the file as UTF-8, or name its encoding with --encoding."
+    )

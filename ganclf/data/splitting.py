@@ -14,39 +14,42 @@ Indices = NDArray[np.int64]
 
 
 def keep_labels(labels: Sequence[str | None], per_class: int | Mapping[str, int], seed: int) -> list[str | None]:
-    """Keep `per_class` random labels of every class and drop the others; one seed always keeps the same.
+    """Keep `per_class` random labels of each class and drop the others; one seed always keeps the same.
 
     Args:
-        labels: one entry a row, None where there is none.
-        per_class: labels to keep a class, 1 or more; one number for all classes, or one for each.
+        labels: one entry per row, None where there is none.
+        per_class: labels to keep per class, 1 or more; one number for all classes, or one for each.
         seed: of numpy.random.default_rng.
+
     Returns:
         The labels with None in place of those that were dropped.
+
     Raises:
-        DataError: a class has fewer labels than asked.
+        DataError: a class has fewer labels than that.
     """
-    places = _group(labels)
-    wanted = per_class if isinstance(per_class, Mapping) else dict.fromkeys(places, per_class)
-    _check_enough(places, wanted)
+    idx_of = _group(labels)
+    counts = per_class if isinstance(per_class, Mapping) else dict.fromkeys(idx_of, per_class)
+    _check_enough(idx_of, counts)
     generator = np.random.default_rng(seed)
     kept: list[str | None] = [None] * len(labels)
-    for name in sorted(places):
-        for index in generator.choice(places[name], wanted[name], replace=False):
+    for name in sorted(idx_of):
+        for index in generator.choice(idx_of[name], counts[name], replace=False):
             kept[index] = name
     return kept
 
 
 def hold_out(labels: Sequence[str | None], share: float, seed: int) -> Indices:
-    """Choose labeled rows to hold out, every class in proportion.
+    """Choose labeled rows to hold out, each class in proportion.
 
-    At least one row a class is asked for; classes with one label are never held out.
+    At least as many rows as classes are held out; classes with one label are never held out.
 
     Args:
-        labels: one entry a row, None where there is none.
+        labels: one entry per row, None where there is none.
         share: of the labeled rows, above 0 and up to 0.5.
         seed: of the shuffling.
+
     Returns:
-        int64, sorted places in `labels`; empty where no class has two labels.
+        int64, sorted indices into `labels`; empty where no class has two labels.
     """
     from sklearn.model_selection import train_test_split
 
@@ -59,16 +62,18 @@ def hold_out(labels: Sequence[str | None], share: float, seed: int) -> Indices:
 
 
 def folds(labels: Sequence[str | None], count: int, seed: int) -> list[tuple[Indices, Indices]]:
-    """Divide the labeled rows for cross-validation, every class in proportion.
+    """Divide the labeled rows for cross-validation, each class in proportion.
 
     Classes with one label stay in every training part.
 
     Args:
-        labels: one entry a row, None where there is none.
-        count: folds wanted, 2 or more; there are no more than the smallest class with two labels has labels.
+        labels: one entry per row, None where there is none.
+        count: of folds, 2 or more; there are at most as many as the smallest class with two labels has labels.
         seed: of the shuffling.
+
     Returns:
-        (training, held out) a fold: int64, sorted places in `labels`.
+        (training, held out) per fold: int64, sorted indices into `labels`.
+
     Raises:
         DataError: no class has two labels.
     """
@@ -76,38 +81,38 @@ def folds(labels: Sequence[str | None], count: int, seed: int) -> list[tuple[Ind
 
     rows, classes, single = _divide(labels)
     if not len(rows):
-        raise DataError(f"no class has two labels ({len(single)} classes with one). Label two rows or more a class.")
+        raise DataError(f"no class has two labels ({len(single)} classes with one). Label two rows or more per class.")
     smallest = int(np.unique(classes, return_counts=True)[1].min())
     divide = StratifiedKFold(min(count, smallest), shuffle=True, random_state=seed)
     return [(np.sort(np.append(rows[train], single)), rows[held]) for train, held in divide.split(rows, classes)]
 
 
 def _group(labels: Sequence[str | None]) -> dict[str, list[int]]:
-    """The places of each class, in file order."""
-    places: dict[str, list[int]] = {}
+    """The indices of each class, in file order."""
+    idx_of: dict[str, list[int]] = {}
     for index, label in enumerate(labels):
         if label is not None:
-            places.setdefault(label, []).append(index)
-    return places
+            idx_of.setdefault(label, []).append(index)
+    return idx_of
 
 
 def _divide(labels: Sequence[str | None]) -> tuple[Indices, Indices, Indices]:
-    """Places of the rows that can be held out, a number for the class of each, and the places of single labels."""
-    places = _group(labels)
-    single = [rows[0] for rows in places.values() if len(rows) == 1]
-    several = {name: rows for name, rows in sorted(places.items()) if len(rows) > 1}
+    """Indices of the rows that can be held out, a number for the class of each, and the indices of single labels."""
+    idx_of = _group(labels)
+    single = [rows[0] for rows in idx_of.values() if len(rows) == 1]
+    several = {name: rows for name, rows in sorted(idx_of.items()) if len(rows) > 1}
     class_of = {index: number for number, rows in enumerate(several.values()) for index in rows}
     rows = np.array(sorted(class_of), dtype=np.int64)
     return rows, np.array([class_of[index] for index in rows], dtype=np.int64), np.array(single, dtype=np.int64)
 
 
-def _check_enough(places: dict[str, list[int]], wanted: Mapping[str, int]) -> None:
-    """Raise DataError if a class has fewer labels than asked; the worst one is named."""
-    if not places:
+def _check_enough(idx_of: dict[str, list[int]], counts: Mapping[str, int]) -> None:
+    """Raise DataError if a class has fewer labels than `counts` has for it; the worst one is named."""
+    if not idx_of:
         return
-    name = min(sorted(places), key=lambda each: len(places[each]) - wanted[each])
-    if len(places[name]) < wanted[name]:
+    name = min(sorted(idx_of), key=lambda candidate: len(idx_of[candidate]) - counts[candidate])
+    if len(idx_of[name]) < counts[name]:
         raise DataError(
-            f"class {name!r} has {len(places[name])} labels; {wanted[name]} a class were asked for. "
-            f"Label more of its rows, or ask for --labels-per-class {len(places[name])}."
+            f"class {name!r} has {len(idx_of[name])} labels, fewer than {counts[name]} per class. "
+            f"Label more of its rows, or give --labels-per-class {len(idx_of[name])}."
         )

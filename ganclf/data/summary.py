@@ -24,23 +24,23 @@ class DataSummary:
     """Counts over the files of a run; it keeps no text. Texts are compared without the space around them."""
 
     rows: int  # of the training file
-    labeled: dict[str, int]  # rows a class; classes sorted
-    unlabeled: int  # rows without a label: of the training file, and all of the further file
+    labeled: dict[str, int]  # rows per class; classes sorted
+    unlabeled: int  # rows without a label: of the training file, and all of the unlabeled file
     empty_texts: int  # rows of both files
     empty_labeled_texts: int  # of these, rows with a label
-    duplicate_texts: int  # rows of both files whose text stands in an earlier row; empty texts apart
+    duplicate_texts: int  # rows of both files whose text is in an earlier row; empty texts apart
     contradictions: int  # texts with more than one label; empty texts apart
     test_rows: int  # 0 without a test file
     test_labeled: int  # of these, rows with a label
     test_texts_among_labeled: int  # test rows whose text has a label in training; empty texts apart
-    test_texts_among_unlabeled: int  # further test rows whose text stands in training without a label
-    unknown_test_labels: dict[str, int]  # test rows a label that training does not have
+    test_texts_among_unlabeled: int  # further test rows whose text is in training without a label
+    unknown_test_labels: dict[str, int]  # test rows per label that training does not have
     longest_text: int  # characters, over all files
     examples: tuple[Contradiction, ...]  # of contradictions; never part of a report
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences on what spoils learning or the report, with the remedy."""
+        """Sentences on what harms training or the report, with the remedy."""
         return (*self._warn_of_training(), *self._warn_of_test())
 
     @property
@@ -64,7 +64,7 @@ class DataSummary:
             ("longest text, characters", self.longest_text),
             ("empty texts", self.empty_texts),
             ("duplicate texts", self.duplicate_texts),
-            ("texts under two labels", self.contradictions),
+            ("texts with two labels", self.contradictions),
             ("test texts in training", self.test_texts_among_labeled + self.test_texts_among_unlabeled),
         ]
         return [(what, f"{count:,}") for what, count in pairs]
@@ -77,10 +77,10 @@ class DataSummary:
             yield f"labeled rows with an empty text: {self.empty_labeled_texts}. Fill in the text or remove them."
         if self.contradictions:
             shown = "; ".join(
-                f"row {each.first_row} {each.first_label!r} and row {each.second_row} {each.second_label!r}"
-                for each in self.examples
+                f"row {example.first_row} {example.first_label!r} and row {example.second_row} {example.second_label!r}"
+                for example in self.examples
             )
-            yield f"texts with more than one label: {self.contradictions} ({shown}). Decide for one label each."
+            yield f"texts with more than one label: {self.contradictions} ({shown}). Keep one label for each."
 
     def _warn_of_test(self) -> Iterator[str]:
         if self.test_texts_among_labeled:
@@ -90,7 +90,7 @@ class DataSummary:
             )
         if self.test_texts_among_unlabeled:
             yield (
-                f"test texts that stand in training without a label: {self.test_texts_among_unlabeled} of "
+                f"test texts that are in training without a label: {self.test_texts_among_unlabeled} of "
                 f"{self.test_rows}. Remove them from training if the report is meant for new texts."
             )
         if self.unknown_test_labels:

@@ -103,7 +103,7 @@ def test_a_text_beside_a_label_is_found_however_short(tmp_path):
         ({"label_column": "label"}, "no column 'label'; found ['text', 'number']. Name it with --label-column."),
         ({"labels": "required"}, "no column 'label'; found ['text', 'number']. Name it with --label-column."),
         ({"text_column": "Text"}, "no column 'Text'; found ['text', 'number']. Name it with --text-column."),
-        ({"text_column": "text", "label_column": "text"}, "column 'text' can't be text and label both."),
+        ({"text_column": "text", "label_column": "text"}, "column 'text' can't be both text and label."),
     ],
 )
 def test_a_column_that_is_not_there_is_refused(tmp_path, options, sentence):
@@ -122,9 +122,11 @@ def test_a_single_column_has_no_required_labels(tmp_path):
         rows_of(tmp_path, "text", "one", labels="required")
 
 
-def test_another_separator_is_recognized(tmp_path):
-    with pytest.raises(DataError, match=r"Is ';' the separator\? Save the file with commas\."):
-        rows_of(tmp_path, "text;label", "one;a", labels="required")
+def test_the_wrong_separator_is_explained(tmp_path):
+    with pytest.raises(
+        DataError, match=r"found \['text;label'\]\. .* If ';' separates the columns, add --separator ';'"
+    ):
+        rows_of(tmp_path, "text;label", "one;a", labels="required", separator=",")
 
 
 def test_a_file_without_a_header_shows_its_first_row_cut(tmp_path):

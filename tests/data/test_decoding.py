@@ -6,7 +6,7 @@ import pytest
 
 from ganclf.data import read_rows
 from ganclf.data.decoding import GB18030_NOTE, UTF16_NOTE, decode
-from ganclf.errors import DataError
+from ganclf.errors import DataError, EncodingError
 
 CHINESE = "文本,标签\n今天天气很好，适合去公园散步。,天气\n我喜欢看足球比赛,体育\n"
 KOREAN = "안녕하세요 저는 학교에 갑니다 오늘 날씨가 좋습니다\n" * 20
@@ -101,7 +101,7 @@ def test_undecodable_bytes_are_named_with_line_and_remedy(raw, place):
     with pytest.raises(DataError) as caught:
         decode("f", raw)
     assert str(caught.value).startswith(place)
-    assert str(caught.value).endswith("Save the file as UTF-8.")
+    assert str(caught.value).endswith("Save the file as UTF-8, or name its encoding with --encoding.")
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,29 @@ def test_undecodable_bytes_are_named_with_line_and_remedy(raw, place):
 def test_binary_files_are_refused_with_a_sentence(raw):
     with pytest.raises(DataError, match=r"f: line [12]: a NUL byte .* Save the table as CSV in UTF-8\."):
         decode("f", raw)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("big5", "今天天氣很好適合去公園散步"),
+        ("latin-1", "café élève"),
+        ("cp932", JAPANESE),
+        ("gb18030", "好"),
+        ("utf-16-le", "a"),
+        ("utf-8", "\ufeffa"),
+    ],
+)
+def test_a_named_encoding_is_taken(encoding, text):
+    assert decode("f", text.encode(encoding), encoding) == (text.removeprefix("\ufeff"), ())
+
+
+def test_bytes_that_the_named_encoding_does_not_have_are_named():
+    with pytest.raises(EncodingError, match=r"f: line 2: the bytes e4 \(hex\) are not ascii\."):
+        decode("f", b"a\n\xe4", "ascii")
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "hex", "", "a\0b", "undefined"])
+def test_an_unknown_encoding_is_refused(encoding):
+    with pytest.raises(EncodingError, match=r"no encoding .* Give one such as utf-8"):
+        decode("f", b"a", encoding)

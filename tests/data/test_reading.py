@@ -4,14 +4,23 @@ import gzip
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ganclf.data import read_rows, tables
-from ganclf.errors import DataError
+from ganclf.data import read_rows, read_table
+from ganclf.errors import (
+    DataError,
+    DuplicateColumnError,
+    EmptyFileError,
+    EncodingError,
+    FieldCountError,
+    OpenQuoteError,
+    TooManyRowsError,
+)
 
 TEXTS = ['one, two and "three"', "第一行\n第二行", "NA", "null", " spaced ", "", "e\u2028f"]
 LABELS = ["1", None, "NA", "None", "2", "1", None]
@@ -254,13 +263,13 @@ def test_too_many_fields_are_named_with_their_row(tmp_path, kind):
 
 def test_blank_rows_above_the_header_count(tmp_path):
     assert "row 5: 3 fields" in refuse(tmp_path, "rows.csv", "\n\n\ntext,label\n1,2,3\n")
-    assert "row 3: column 'a' stands there" in refuse(tmp_path, "rows.csv", "\r\n\r\na,a\r\n1,2\r\n")
+    assert "row 3: column 'a' is there" in refuse(tmp_path, "rows.csv", "\r\n\r\na,a\r\n1,2\r\n")
 
 
 def test_a_parquet_column_that_stands_twice_is_refused(tmp_path):
     table = pa.table([["one"], ["two"]], names=["text", "text"])
     pq.write_table(table, tmp_path / "rows.parquet")
-    assert "rows.parquet: column 'text' stands there more than once" in refusal(tmp_path / "rows.parquet")
+    assert "rows.parquet: column 'text' is there more than once" in refusal(tmp_path / "rows.parquet")
 
 
 def test_parquet_strings_that_are_not_utf_8_are_refused(tmp_path):
@@ -282,20 +291,118 @@ def test_an_open_quote_is_named_with_its_row(tmp_path, newlines):
 @pytest.mark.parametrize("kind", ["csv", "tsv"])
 def test_a_column_name_that_stands_twice_is_refused(tmp_path, kind):
     content = "text,label, text\none,a,b\n".replace(",", "," if kind == "csv" else "\t")
-    assert "row 1: column 'text' stands there more than once" in refuse(tmp_path, f"rows.{kind}", content)
+    assert "row 1: column 'text' is there more than once" in refuse(tmp_path, f"rows.{kind}", content)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_too_many_rows_are_refused(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(tables, "MAX_ROWS", 3)
+def test_too_many_rows_are_refused(tmp_path, kind):
     frame = pd.DataFrame({"text": list("abcd"), "label": list("xyxy")})
-    assert read_rows(write(tmp_path / f"three.{kind}", frame[:3])).texts == ["a", "b", "c"]
-    assert "more than 3 rows" in refusal(write(tmp_path / f"four.{kind}", frame))
+    assert read_rows(write(tmp_path / f"three.{kind}", frame[:3]), max_rows=3).texts == ["a", "b", "c"]
+    assert "more than 3 rows" in refusal(write(tmp_path / f"four.{kind}", frame), max_rows=3)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.tsv", "rows.txt"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found_from_the_content(tmp_path, name, separator):
+    path = tmp_path / name
+    lines = ["id", "text", "label"], ["1", '"one, two; three | four"', "a"], ["2", '"a\tb\nc"', "b"]
+    path.write_text("\n".join(separator.join(line) for line in lines))
+    rows = read_rows(path)
+    assert (rows.texts, rows.labels) == (["one, two; three | four", "a\tb\nc"], ["a", "b"])
+    usual = "," if name.endswith("csv") else "\t"
+    assert any("the columns are separated by" in note for note in rows.notes) == (separator != usual)
+
+
+@pytest.mark.parametrize(
+    ("lines", "texts"),
+    [
+        (["What happened, in short?;team", "a box was wet;x", "where is it;y"], ["a box was wet", "where is it"]),
+        (["text,label", "a;b,x", "c;d,y"], ["a;b", "c;d"]),
+        (["text", "a;b"], ["a;b"]),
+        (["text,label", "one", "two"], ["one", "two"]),
+        (["score;text", "0,5;good, really", "1,5;bad"], ["good, really", "bad"]),
+    ],
+)
+def test_a_separator_in_texts_or_names_does_not_mislead(tmp_path, lines, texts):
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(lines))
+    assert read_rows(path, text_column=None).texts == texts
+
+
+def test_a_row_that_the_sample_cuts_does_not_count(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("text;label\n" + "\n".join(f"{'word ' * 2_000};{label}" for label in "abababab"))
+    assert read_rows(path).labels == list("abababab")
+
+
+def test_a_named_separator_is_taken(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("text~label\none, two~a\n")
+    assert read_rows(path, separator="~").texts == ["one, two"]
+
+
+@pytest.mark.parametrize("separator", ["", ";;", '"', "\n", "；"])
+def test_what_can_not_separate_is_refused(tmp_path, separator):
+    assert "can't separate columns" in refuse(tmp_path, "rows.csv", "text,label\none,a\n", separator=separator)
+
+
+def test_a_named_encoding_is_taken(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes("text,label\ncafé,a\n".encode("latin-1"))
+    assert read_rows(path, encoding="latin-1").texts == ["café"]
+    assert "Save the file as UTF-8, or name its encoding" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_bytes_are_read_like_the_file(tmp_path, kind):
+    path = write(tmp_path / f"rows.{kind}", pd.DataFrame({"text": TEXTS, "label": LABELS}))
+    rows = read_rows(path.read_bytes(), name=path.name)
+    assert rows == replace(read_rows(path), source=path.name)
+
+
+def test_bytes_without_a_name_are_a_csv():
+    rows = read_rows(b"text;label\none;a\n")
+    assert (rows.texts, rows.labels, rows.source) == (["one"], ["a"], "data.csv")
+
+
+def test_a_table_has_every_column_and_keeps_blank_rows_where_wanted():
+    content = b"id,text\n1,one\n,\n2,\n\n\n"
+    assert [len(read_table(content, keep_blank_rows=keep)) for keep in (False, True)] == [2, 3]
+    table = read_table(content, keep_blank_rows=True)
+    assert table.names == ("id", "text")
+    assert (table.column("id"), table.column("text")) == (["1", "", "2"], ["one", "", ""])
+    assert list(table.row_numbers) == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "fields"),
+    [
+        (b"", EmptyFileError, {}),
+        (b"text\n\n", EmptyFileError, {}),
+        (b"text\n\xff\n", EncodingError, {}),
+        (b"text,label\na,b,c\n", FieldCountError, {"row": 2, "found": 3, "expected": 2}),
+        (b'text,label\na,b\n"c', OpenQuoteError, {"row": 3}),
+        (b"text,label,text\na,b,c\n", DuplicateColumnError, {"first": 1, "second": 3}),
+        (b"text\na\nb\nc\n", TooManyRowsError, {"max_rows": 2}),
+    ],
+)
+def test_an_error_has_its_numbers_as_fields(content, error, fields):
+    with pytest.raises(error) as caught:
+        read_rows(content, max_rows=2)
+    assert type(caught.value) is error
+    assert vars(caught.value) == fields
 
 
 def test_importing_is_cheap():
-    heavy = "{'tensorflow', 'keras', 'pandas', 'pyarrow', 'sklearn'}"
+    heavy = ["tensorflow", "keras", "pandas", "pyarrow", "sklearn", "rich", "ganclf.config", "ganclf.cli"]
+    code = f"import sys, ganclf.data; sys.exit(', '.join(set({heavy}) & sys.modules.keys()) or 0)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_reading_needs_no_tensorflow(tmp_path):
+    frame = pd.DataFrame({"text": TEXTS, "label": LABELS})
+    paths = [str(write(tmp_path / f"rows.{kind}", frame)) for kind in FORMATS]
     code = (
-        f"import sys, ganclf.data; sys.exit(str({heavy} & sys.modules.keys()) if {heavy} & sys.modules.keys() else 0)"
+        f"import sys, ganclf.data as d; [d.read_rows(path) for path in {paths}]; sys.exit('tensorflow' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

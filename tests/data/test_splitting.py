@@ -15,8 +15,8 @@ def test_kept_labels_are_those_of_the_documented_generator():
     generator = np.random.default_rng(7)
     expected = [None] * len(LABELS)
     for name in "abc":
-        places = [index for index, label in enumerate(LABELS) if label == name]
-        for index in generator.choice(places, 2, replace=False):
+        idx = [index for index, label in enumerate(LABELS) if label == name]
+        for index in generator.choice(idx, 2, replace=False):
             expected[index] = name
     assert keep_labels(LABELS, 2, seed=7) == expected
 
@@ -33,7 +33,7 @@ def test_another_seed_keeps_other_labels():
 
 
 def test_too_few_labels_name_class_count_and_remedy():
-    with pytest.raises(DataError, match=r"class 'c' has 4 labels; 5 a class .* --labels-per-class 4\."):
+    with pytest.raises(DataError, match=r"class 'c' has 4 labels, fewer than 5 per class\. .* --labels-per-class 4\."):
         keep_labels(LABELS, 5, seed=0)
 
 
@@ -78,7 +78,7 @@ def test_single_labels_are_never_held_out():
 def test_every_class_may_keep_a_number_of_labels_of_its_own():
     kept = keep_labels([*"aaaabbbb"], {"a": 3, "b": 1}, seed=0)
     assert (kept.count("a"), kept.count("b")) == (3, 1)
-    with pytest.raises(DataError, match="class 'b' has 4 labels; 5 a class were asked for"):
+    with pytest.raises(DataError, match="class 'b' has 4 labels, fewer than 5 per class"):
         keep_labels([*"aaaaaaaabbbb"], {"a": 3, "b": 5}, seed=0)
 
 
