@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -9,15 +10,34 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 
 from ganclf.errors import GanclfError, ModelError
 from serving.local.flags import WITHOUT_EFFECT, make_parser
-from serving.local.logs import log_to_stderr
 from serving.local.options import ServerOptions
 
 logger = logging.getLogger(__name__)
+NOISE = ("tensorflow", "absl", "asyncio", "grpc")  # they log what the server's own lines say
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per line: time, level, part of the server, message; for an error of ours, where it happened.
+
+    Nothing that is logged holds the text of a request.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "part": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,10 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.pop("version"):
         print(f"ganclf model server: {version('ganclf')}\nTensorFlow Library: {version('tensorflow')}")
         return 0
-    log_to_stderr()
+    _log_to_stderr()
     for name in WITHOUT_EFFECT:
         if arguments.pop(name) is not None:
-            logger.warning("--%s has no effect here; the stock server knows it", name)
+            logger.warning("--%s has no effect here; it is for the stock server", name)
     try:
         _serve(ServerOptions(**arguments))
     except GanclfError as error:
@@ -38,9 +58,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _log_to_stderr() -> None:
+    """Write the log of the whole process to the standard error stream."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for name in NOISE:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
 def _bare_paths(argv: Sequence[str]) -> list[str]:
     """Without flags that name an empty file, which mean none to the stock server: `--ssl_config_file=`."""
-    return [each for each in argv if not (each.startswith("--") and each.endswith("_file="))]
+    return [flag for flag in argv if not (flag.startswith("--") and flag.endswith("_file="))]
 
 
 def _serve(options: ServerOptions) -> None:

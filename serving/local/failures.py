@@ -11,12 +11,12 @@ import tensorflow as tf
 logger = logging.getLogger(__name__)
 
 MESSAGE_BYTES = 1024  # of a message; the stock server cuts there too
-UNEXPECTED = "The server met an error that it did not expect; its log tells where."
+UNEXPECTED = "The server met an error that it did not expect; its log shows where."
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 class RequestError(Exception):
-    """A request can't be answered; `code` and `message` are what the client is told."""
+    """A request can't be answered; `code` and `message` are what the client gets."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ def servable_not_found(name: str, version: int | None) -> RequestError:
 
 
 def missing_model_spec() -> RequestError:
-    """The request does not say which model it asks."""
+    """The request names no model."""
     return invalid_argument("Missing ModelSpec")
 
 
@@ -62,7 +62,7 @@ def from_request(error: Exception) -> RequestError:
 
 
 def from_load(error: Exception) -> RequestError:
-    """Map what a load met. No request is involved, so the exception's own words may be told."""
+    """Map what a load met. No request is involved, so the exception's own words may be shown."""
     return _known(error) or RequestError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
 
 

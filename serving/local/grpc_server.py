@@ -12,12 +12,12 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from ganclf.errors import ConfigError
-from serving.local.credentials import read_credentials
+from serving.local.config_files import read_credentials
 from serving.local.options import REQUESTS_PER_THREAD, ServerOptions
 from serving.local.services import MODEL_SERVICE, PREDICTION_SERVICE, Services
 from serving.local.unary_calls import Handler, ThreadedCalls, UnaryCalls
 
-OTHER_THREADS = 16  # for what runs no graph: a server whose threads are all busy still tells of its health
+OTHER_THREADS = 16  # for what runs no graph: a server whose threads are all busy still reports its health
 MARGIN_SECONDS = 1.0  # after the drain, for calls that were cancelled to be noticed
 ServingStatus = health_pb2.HealthCheckResponse
 
@@ -46,11 +46,11 @@ class GrpcServer:
         services = make_services(self._pool)
         self._server = grpc.server(
             self._others,
-            services.handlers(),
+            services.other_handlers(),
             options=_channel_arguments(options),
             maximum_concurrent_rpcs=most if completion_queue else None,
         )
-        self._runs = _take_calls(self._server, services.runs(), most, completion_queue)
+        self._calls = _take_calls(self._server, services.inference_handlers(), most, completion_queue)
         self._health = health.HealthServicer()
         self._add_standard_services()
 
@@ -70,15 +70,15 @@ class GrpcServer:
     def start(self) -> None:
         """Begin to answer."""
         self._server.start()
-        self._runs.start()
+        self._calls.start()
 
     def set_serving(self, model_name: str) -> None:
-        """Tell by grpc.health.v1 that the model, and with it the server, can be asked."""
+        """Report over grpc.health.v1 that the model, and with it the server, answers."""
         for service in ("", model_name):
             self._health.set(service, ServingStatus.SERVING)
 
     def stop(self, drain_seconds: float) -> None:
-        """Take no more requests, and wait for those in flight; whoever balances the load is told first."""
+        """Take no more requests, and wait for those in flight; load balancers learn it first."""
         self._health.enter_graceful_shutdown()
         self._server.stop(drain_seconds).wait(drain_seconds + MARGIN_SECONDS)
         self._pool.shutdown()

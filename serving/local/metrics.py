@@ -11,7 +11,7 @@ from typing import Any
 
 PREFIX = ":tensorflow:serving:"
 BOUNDS = tuple(10 * 1.8**power for power in range(33))  # microseconds: 10 to about 20 minutes
-Labels = tuple[tuple[str, str], ...]
+MetricLabels = tuple[tuple[str, str], ...]
 
 
 class Histogram:
@@ -32,8 +32,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._requests: dict[Labels, int] = defaultdict(int)
-        self._latencies: dict[str, dict[Labels, Histogram]] = {
+        self._requests: dict[MetricLabels, int] = defaultdict(int)
+        self._latencies: dict[str, dict[MetricLabels, Histogram]] = {
             "request_latency": defaultdict(Histogram),
             "runtime_latency": defaultdict(Histogram),
         }
@@ -67,7 +67,7 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
 
-def _lines(name: str, labels: Labels, histogram: Histogram) -> Iterator[str]:
+def _lines(name: str, labels: MetricLabels, histogram: Histogram) -> Iterator[str]:
     so_far = 0
     for bound, count in zip((*BOUNDS, None), histogram.counts, strict=True):
         so_far += count

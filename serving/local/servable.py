@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,56 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  registers the ops of models that split text
 
-from serving.local.batch_results import Told
+from serving.local.batch_scheduler import CallbackResult
 from serving.local.batching import Batcher
 from serving.local.failures import invalid_argument
 from serving.local.graph_runner import MANY_ROWS, GraphRunner, make_graph_runner
 from serving.local.options import ServerOptions
 from serving.local.private_apis import choose_private_apis
-from serving.local.signatures import read_signature
 from serving.local.versions import Version
 
 PLACEHOLDER = "Placeholder"
 MAX_RUNNERS = 64  # sets of feeds and fetches that are kept: an output_filter may choose among very many
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A tensor that a signature feeds or fetches.
+
+    Attributes:
+        name: of the tensor in the graph.
+        dtype: DataType.
+        sizes: of its shape, -1 for any size; None: of any rank.
+    """
+
+    name: str
+    dtype: int
+    sizes: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What Predict reads of a SignatureDef, once: its maps cost more for each request than a small run.
+
+    Attributes:
+        inputs, outputs: by alias, in the order of the aliases.
+        defaults: TensorProto by alias, for inputs that a request may leave out.
+    """
+
+    inputs: Mapping[str, Endpoint]
+    outputs: Mapping[str, Endpoint]
+    defaults: Mapping[str, Any]
+
+
+def read_signature(signature: Any) -> Signature:
+    """Read a SignatureDef."""
+    return Signature(_endpoints(signature.inputs), _endpoints(signature.outputs), dict(signature.defaults))
+
+
+def read_endpoint(info: Any) -> Endpoint:
+    """Read a TensorInfo."""
+    shape = info.tensor_shape
+    return Endpoint(info.name, info.dtype, None if shape.unknown_rank else tuple(dim.size for dim in shape.dim))
 
 
 class Servable:
@@ -87,12 +127,16 @@ class Servable:
         return self._batcher.run(self, self._run_graph, feeds, fetches, seconds_left)
 
     def submit(
-        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], seconds_left: float | None, told: Told
+        self,
+        feeds: Mapping[str, np.ndarray],
+        fetches: Sequence[str],
+        seconds_left: float | None,
+        result: CallbackResult,
     ) -> bool:
-        """Put the run into a batch, which tells what it came to; False: only `run` can."""
+        """Put the run into a batch, which sets the result; False: only `run` can."""
         if self._batcher is None:
             return False
-        return self._batcher.submit(self, self._run_graph, feeds, fetches, seconds_left, told)
+        return self._batcher.submit(self, self._run_graph, feeds, fetches, seconds_left, result)
 
     def close(self) -> None:
         """Free the session's memory; the graph follows with the garbage collector."""
@@ -151,3 +195,7 @@ def _many_rows(options: ServerOptions, batcher: Batcher | None) -> float:
     if _ops_at_once(options):
         return 0 if _ops_at_once(options) > 1 else math.inf
     return math.inf if batcher else MANY_ROWS
+
+
+def _endpoints(infos: Mapping[str, Any]) -> dict[str, Endpoint]:
+    return {alias: read_endpoint(infos[alias]) for alias in sorted(infos)}

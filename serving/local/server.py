@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,25 +14,64 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from ganclf.errors import ConfigError, ModelError
 from serving.local.batching import Batcher
-from serving.local.batching_parameters import read_batching_file
+from serving.local.config_files import one_model, read_batching_file, read_config_file, read_metrics_path
 from serving.local.failures import RequestError
-from serving.local.first_load import FirstLoad
 from serving.local.grpc_server import GrpcServer
 from serving.local.metrics import Metrics
-from serving.local.model_config import one_model, read_config_file
-from serving.local.monitoring import metrics_pages
 from serving.local.options import DRAIN_SECONDS, ServerOptions
-from serving.local.prediction import PredictionService
+from serving.local.prediction_service import PredictionService
 from serving.local.private_apis import choose_private_apis
-from serving.local.registry import ModelRegistry
+from serving.local.registry import ModelRegistry, StartupCheck
 from serving.local.rest.http_server import RestServer
 from serving.local.rest.start import make_rest_server
 from serving.local.services import Services
-from serving.local.states import Retries
+from serving.local.versions import RetryPolicy
 from serving.local.warmup import load_and_warm
-from serving.local.watch import Watch
 
 logger = logging.getLogger(__name__)
+
+
+class Poller:
+    """Calls an action at an interval, or at once when it is woken, in a thread of its own.
+
+    Args:
+        action: what is done; its exceptions are logged, and it is done again.
+        wait_seconds: from one time to the next.
+        name: of the thread, for the log.
+    """
+
+    def __init__(self, action: Callable[[], object], wait_seconds: float, name: str) -> None:
+        self._action = action
+        self._wait_seconds = wait_seconds
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to wait."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Do it soon."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the action that may be under way."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():  # not so if the server's start failed
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(self._wait_seconds)
+            self._wake.clear()
+            if self._stopping:
+                return
+            try:
+                self._action()
+            except Exception:  # polling must outlive a bad moment
+                logger.exception("%s failed; it is tried again", self._thread.name)
 
 
 class LocalServer:
@@ -58,7 +98,7 @@ class LocalServer:
         self.address = ""  # host:port of gRPC, known once it has started
         self.rest_address = ""  # the same of REST, if there is to be one
         self._batcher = self._make_batcher()
-        self._retries = Retries(
+        self._retries = RetryPolicy(
             self.options.max_num_load_retries, max(0.0, self.options.load_retry_interval_micros / 1e6)
         )
         self.models = ModelRegistry(
@@ -67,11 +107,12 @@ class LocalServer:
             self._retries,
         )
         self._announce, self._give_up = announce, give_up
-        self._first = FirstLoad({})
+        self._startup = StartupCheck({})
         self._metrics = Metrics()
-        self._pages = metrics_pages(self.options.monitoring_config_file, self._metrics)
+        metrics_path = read_metrics_path(self.options.monitoring_config_file)
+        self._pages = {metrics_path: self._metrics.text} if metrics_path else {}
         self._rest: RestServer | None = None
-        self._watches = self._make_watches()
+        self._pollers = self._make_pollers()
         self._apis = choose_private_apis(self.options.public_apis_only)
         self._grpc = GrpcServer(self.options, self._make_services, self._apis.completion_queue)
 
@@ -87,14 +128,14 @@ class LocalServer:
         self._rest = make_rest_server(self.options, self.models, self._metrics, self._pages)
         self.rest_address = self._rest.address if self._rest else ""
         self._load()  # before listening: whoever waits for this server should not meet NOT_FOUND
-        self._first = FirstLoad(self.models)
+        self._startup = StartupCheck(self.models)
         self._start_listening()
         for name, model in self.models.items():
-            self._tell(name, model.version)
-        self.models.on_available = self._tell
-        for watch in self._watches:
-            watch.start()
-        self._check_first()
+            self._announce_version(name, model.version)
+        self.models.on_available = self._announce_version
+        for poller in self._pollers:
+            poller.start()
+        self._check_startup()
         return self
 
     def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
@@ -105,8 +146,8 @@ class LocalServer:
         self._grpc.stop(drain_seconds)
         if self._rest:
             self._rest.stop(drain_seconds)
-        for watch in self._watches:
-            watch.stop()
+        for poller in self._pollers:
+            poller.stop()
         self.models.close()
         if self._batcher:
             self._batcher.stop()
@@ -136,24 +177,24 @@ class LocalServer:
         assert self.options.base_path is not None
         return one_model(self.options.model_name, self.options.base_path)
 
-    def _make_watches(self) -> list[Watch]:
-        """What looks for versions, and what reads the list of models again."""
+    def _make_pollers(self) -> list[Poller]:
+        """What polls for versions, and what reads the list of models again."""
         wait = self.options.file_system_poll_wait_seconds
-        # without looks, failed loads still are tried again
-        versions = Watch(self._look, wait or max(1.0, self._retries.seconds), "looking for versions")
+        # without polling, failed loads still are tried again
+        versions = Poller(self._poll, wait or max(1.0, self._retries.seconds), "polling for versions")
         self.models.on_idle = versions.wake
         wait_for_file = self.options.model_config_file_poll_wait_seconds
         if not self.options.model_config_file or not wait_for_file:
             return [versions]
-        return [versions, Watch(self._load, wait_for_file, "reading the list of models")]
+        return [versions, Poller(self._load, wait_for_file, "reading the list of models")]
 
-    def _look(self) -> None:
-        self.models.update(look=self.options.file_system_poll_wait_seconds > 0)
-        self._check_first()
+    def _poll(self) -> None:
+        self.models.update(poll=self.options.file_system_poll_wait_seconds > 0)
+        self._check_startup()
 
-    def _check_first(self) -> None:
+    def _check_startup(self) -> None:
         try:
-            self._first.check()
+            self._startup.check()
         except ModelError as error:
             self._give_up(error)
 
@@ -176,7 +217,7 @@ class LocalServer:
     def _allows_reload(self) -> bool:
         return self.options.is_loopback or self.options.allow_reload
 
-    def _tell(self, name: str, version: int | None) -> None:
+    def _announce_version(self, name: str, version: int | None) -> None:
         if version is None:
             folder = self.models[name].base_path
             self._announce(f"{name} on {self.address} waits for the first version that loads in {folder}")

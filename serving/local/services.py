@@ -22,20 +22,19 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.local.batch_results import Outputs, Tell, Told
+from serving.local.batch_scheduler import Callback, CallbackResult, Outputs
 from serving.local.failures import RequestError, cut, deadline_exceeded, from_request
-from serving.local.prediction import PredictionService
+from serving.local.inference import GraphCall, RequestCoroutine, finish_request, run_request
+from serving.local.model_service import get_model_status, reload_config
+from serving.local.prediction_service import PredictionService
 from serving.local.registry import ModelRegistry
-from serving.local.reload import reload_config
-from serving.local.status import get_model_status
-from serving.local.steps import GraphCall, Steps, complete, finish
 from serving.local.unary_calls import Call, Handler
 
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
-LONGEST_DEADLINE = 86_400.0  # seconds; without a deadline, gRPC tells centuries, which the runtime can't count
+LONGEST_DEADLINE = 86_400.0  # seconds; without one, gRPC reports centuries, which the runtime can't count
 SMALL_BYTES = 65_536  # of a request that is parsed in gRPC's own thread; a larger one would hold up all others
-Begin = Callable[[Any, float | None], Steps]  # (request, seconds left)
+StartRequest = Callable[[Any, float | None], RequestCoroutine]  # (request, seconds left)
 
 
 class Services:
@@ -63,18 +62,18 @@ class Services:
         self._allow_reload, self._bound = allow_reload, bound
         self._batches = batches and bound is None  # only a thread that waits can end at a bound
 
-    def runs(self) -> Mapping[str, Handler]:
+    def inference_handlers(self) -> Mapping[str, Handler]:
         """The methods that run a graph, by path."""
         service = self._service
-        methods: dict[str, tuple[Begin, Any]] = {
+        methods: dict[str, tuple[StartRequest, Any]] = {
             "Predict": (service.predict, predict_pb2.PredictRequest),
             "Classify": (service.classify, classification_pb2.ClassificationRequest),
             "Regress": (service.regress, regression_pb2.RegressionRequest),
             "MultiInference": (service.multi_inference, inference_pb2.MultiInferenceRequest),
         }
-        return {f"/{PREDICTION_SERVICE}/{name}": partial(self._begin, *each) for name, each in methods.items()}
+        return {f"/{PREDICTION_SERVICE}/{name}": partial(self._serve, *each) for name, each in methods.items()}
 
-    def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
+    def other_handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """The other methods, by service; each has a thread, for it may wait for locks."""
         metadata = _handler(self._service.metadata, get_model_metadata_pb2.GetModelMetadataRequest)
         status = _handler(
@@ -91,15 +90,15 @@ class Services:
             ),
         )
 
-    def _begin(self, begin: Begin, request_type: Any, call: Call) -> None:
+    def _serve(self, start: StartRequest, request_type: Any, call: Call) -> None:
         """Put a call into a batch, or give it a thread; called in gRPC's own thread."""
         end = self._end_of(call.seconds_left)
         if self._batches and len(call.sent) <= SMALL_BYTES:
-            _into_batch(begin(_parse(request_type, call.sent), _left(end)), call, self._pool)
+            _into_batch(start(_parse(request_type, call.sent), _left(end)), call, self._pool)
         else:
             bounded = self._bound is not None
             self._pool.submit(
-                _answer, call, lambda: complete(begin(_parse(request_type, call.sent), _left(end)), bounded)
+                _answer, call, lambda: run_request(start(_parse(request_type, call.sent), _left(end)), bounded)
             )
 
     def _end_of(self, seconds_left: float) -> float | None:
@@ -123,29 +122,30 @@ def _answer(call: Call, make: Callable[[], Any]) -> None:
         call.refuse(error)
 
 
-def _into_batch(steps: Steps, call: Call, pool: Executor) -> None:
-    """Take the steps without a thread that waits: gRPC's own takes the last when the batch has run."""
-    wanted = next(steps)
+def _into_batch(coroutine: RequestCoroutine, call: Call, pool: Executor) -> None:
+    """Run a request without a thread that waits: gRPC's own finishes it when the batch has run."""
+    run = next(coroutine)
 
-    def tell(outputs: Outputs | None, error: Exception | None) -> None:
-        _answer(call, lambda: finish(steps, outputs, error))
+    def callback(outputs: Outputs | None, error: Exception | None) -> None:
+        _answer(call, lambda: finish_request(coroutine, outputs, error))
 
     try:
-        is_in_batch = wanted.servable.submit(wanted.feeds, wanted.fetches, wanted.seconds_left, Told(tell, call.run))
-    except Exception as error:  # noqa: BLE001  the steps hold a lease and a clock: they see it first
-        tell(None, error)
+        result = CallbackResult(callback, call.run)
+        is_in_batch = run.servable.submit(run.feeds, run.fetches, run.seconds_left, result)
+    except Exception as error:  # noqa: BLE001  the coroutine holds a lease and a clock: it gets the error first
+        callback(None, error)
     else:
         if not is_in_batch:
-            pool.submit(_run, wanted, tell)
+            pool.submit(_run_alone, run, callback)
 
 
-def _run(wanted: GraphCall, tell: Tell) -> None:
+def _run_alone(run: GraphCall, callback: Callback) -> None:
     try:
-        outputs = wanted.servable.run(wanted.feeds, wanted.fetches, wanted.seconds_left)
+        outputs = run.servable.run(run.feeds, run.fetches, run.seconds_left)
     except Exception as error:  # noqa: BLE001  as above
-        tell(None, error)
+        callback(None, error)
     else:
-        tell(outputs, None)
+        callback(outputs, None)
 
 
 def _parse(request_type: Any, sent: bytes) -> Any:
@@ -162,7 +162,7 @@ def _handler(call: Callable[[Any], Any], request_type: Any) -> grpc.RpcMethodHan
         try:
             response: bytes = call(_parse(request_type, sent)).SerializeToString()
             return response
-        except Exception as error:  # noqa: BLE001  as for the runs
+        except Exception as error:  # noqa: BLE001  as for inference
             failure = from_request(error)
         context.abort(failure.code, cut(failure.message))
         raise AssertionError("abort raises")

@@ -1,12 +1,17 @@
-"""Which versions of a model are on disk."""
+"""Versions of a model: which ones are on disk, which ones are wanted, and where each is in its life."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
+from tensorflow_serving.apis import get_model_status_pb2
+
 SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
+State = get_model_status_pb2.ModelVersionStatus  # START, LOADING, AVAILABLE, UNLOADING, END
 LARGEST = 2**63 - 1  # a version is an int64 in the protocol
 
 
@@ -16,6 +21,46 @@ class Version:
 
     number: int
     path: Path
+
+
+@dataclass(frozen=True)
+class VersionState:
+    """What GetModelStatus answers about a version."""
+
+    state: int  # of ModelVersionStatus.State
+    code: grpc.StatusCode = grpc.StatusCode.OK
+    message: str = ""  # why it ended, if it failed
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how soon a failed load is tried again."""
+
+    max_retries: int = 5
+    seconds: float = 60.0  # from one try to the next
+
+
+@dataclass
+class LoadAttempts:
+    """How often a version failed to load, and when it may try again."""
+
+    retries: RetryPolicy
+    failed: int = 0
+    next_try: float = 0.0  # on time.monotonic's clock
+
+    def count_failure(self) -> None:
+        """Count a try that failed."""
+        self.failed += 1
+        self.next_try = time.monotonic() + self.retries.seconds
+
+    @property
+    def are_exhausted(self) -> bool:
+        """Whether no try is left."""
+        return self.failed > self.retries.max_retries
+
+    def may_try(self) -> bool:
+        """Whether a try is left and due."""
+        return not self.are_exhausted and time.monotonic() >= self.next_try
 
 
 def find_versions(base_path: Path) -> list[Version]:

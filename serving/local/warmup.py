@@ -9,27 +9,24 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from ganclf import contract
 from serving.local.batching import Batcher
-from serving.local.classify import CLASSIFICATION
+from serving.local.examples import CLASSIFICATION, REGRESSION, multi_inference
 from serving.local.failures import invalid_argument
-from serving.local.multi_inference import run_multi_inference
+from serving.local.inference import Method, predict, run_request
 from serving.local.options import ServerOptions
-from serving.local.predict import run_predict
-from serving.local.regress import REGRESSION
 from serving.local.servable import Servable
-from serving.local.steps import Run, complete
 from serving.local.versions import Version
 
-RUNS: dict[str, Run] = {
-    "predict_log": run_predict,
+METHODS: dict[str, Method] = {
+    "predict_log": predict,
     "classify_log": CLASSIFICATION.run,
     "regress_log": REGRESSION.run,
-    "multi_inference_log": run_multi_inference,
+    "multi_inference_log": multi_inference,
 }
 MAX_RECORDS = 1000  # the stock server's bound
 
 
 def load_and_warm(version: Version, options: ServerOptions | None = None, batcher: Batcher | None = None) -> Servable:
-    """Load a version, and replay its warm-up records unless the options say no.
+    """Load a version, and replay its warm-up records unless the options forbid it.
 
     Raises:
         Exception: whatever a broken model raises; nothing of it stays in memory.
@@ -62,5 +59,5 @@ def replay_warmup(servable: Servable, path: Path, times: int = 1) -> None:
             raise invalid_argument(f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {file}")
         log = prediction_log_pb2.PredictionLog.FromString(record)
         kind = log.WhichOneof("log_type")
-        for _ in range(max(times, 1) if kind in RUNS else 0):
-            complete(RUNS[kind](servable, getattr(log, kind).request, None))
+        for _ in range(max(times, 1) if kind in METHODS else 0):
+            run_request(METHODS[kind](servable, getattr(log, kind).request, None))

@@ -13,8 +13,9 @@ import tensorflow as tf
 
 from ganclf.errors import ConfigError
 from serving.local import LocalServer
+from serving.local.batch_scheduler import BatchingParameters
 from serving.local.batching import Batcher
-from serving.local.batching_parameters import BatchingParameters, read_batching_file
+from serving.local.config_files import read_batching_file
 from serving.local.failures import RequestError
 
 
@@ -98,7 +99,7 @@ def held():
 def test_a_full_queue_refuses_at_once(held, eventually):
     run, clients, batcher, _, _ = held
     clients.submit(run, [1, 2])
-    eventually(lambda: batcher.queues.rows == 2)
+    eventually(lambda: batcher.scheduler.rows == 2)
     with pytest.raises(RequestError, match="The batch scheduling queue to which this task was submitted is full") as at:
         run([3])
     assert at.value.code is grpc.StatusCode.UNAVAILABLE
@@ -107,7 +108,7 @@ def test_a_full_queue_refuses_at_once(held, eventually):
 def test_what_waited_too_long_is_refused_and_the_others_run(held, eventually):
     run, clients, batcher, batches, go = held
     late, patient = clients.submit(run, [1], 0.01), clients.submit(run, [2])
-    eventually(lambda: batcher.queues.rows == 2)
+    eventually(lambda: batcher.scheduler.rows == 2)
     threading.Event().wait(0.05)
     go.set()
     assert patient.result(30)[0].tolist() == [2]

@@ -91,9 +91,9 @@ def test_the_unforeseen_is_internal_and_the_log_holds_no_text(text_peer, ask, mo
         raise ZeroDivisionError(text)
 
     text = "private words"
-    monkeypatch.setattr("serving.local.predict.fill_proto", fail)
+    monkeypatch.setattr("serving.local.inference.fill_proto", fail)
     code, message = text_peer.refusal(ask(text=[text]))
     assert code == "INTERNAL"
-    assert message == "The server met an error that it did not expect; its log tells where."
+    assert message == "The server met an error that it did not expect; its log shows where."
     assert "unexpected ZeroDivisionError" in caplog.text
     assert text not in caplog.text

@@ -10,10 +10,9 @@ import pytest
 from tensorflow_serving.apis import get_model_status_pb2
 
 from serving.local import LocalServer
-from serving.local.model import ServedModel
-from serving.local.states import Retries
-from serving.local.versions import find_versions
-from serving.local.warmup import RUNS
+from serving.local.served_model import ServedModel
+from serving.local.versions import RetryPolicy, find_versions
+from serving.local.warmup import METHODS
 
 QUICK = 0.05  # seconds between looks
 
@@ -98,8 +97,8 @@ def test_without_warm_up_its_records_are_passed_over(base_path, warm_up):
 
 def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up, monkeypatch):
     replayed = []
-    run = RUNS["predict_log"]
-    monkeypatch.setitem(RUNS, "predict_log", lambda *asked: replayed.append(asked[1]) or run(*asked))
+    run = METHODS["predict_log"]
+    monkeypatch.setitem(METHODS, "predict_log", lambda *asked: replayed.append(asked[1]) or run(*asked))
     warm_up(base_path / "1", text=[b"good"])
     model = ServedModel("classifier", base_path)
     model.update()
@@ -108,7 +107,7 @@ def test_warm_up_records_are_replayed_before_a_version_serves(base_path, warm_up
     model.close()
 
 
-@pytest.mark.parametrize(("retries", "expected"), [(Retries(seconds=0.0), 1 + 5), (Retries(0, 0.0), 1)])
+@pytest.mark.parametrize(("retries", "expected"), [(RetryPolicy(seconds=0.0), 1 + 5), (RetryPolicy(0, 0.0), 1)])
 def test_a_failed_load_is_tried_as_often_as_the_flag_says(tmp_path, retries, expected):
     make_version(tmp_path, "1")
     tries = []
@@ -125,13 +124,13 @@ def test_a_failed_load_waits_before_it_is_tried_again(tmp_path):
     model.update()
     model.update()
     assert len(tries) == 1
-    assert Retries() == Retries(most=5, seconds=60.0)
+    assert RetryPolicy() == RetryPolicy(max_retries=5, seconds=60.0)
 
 
 def test_a_mended_version_serves_at_the_next_try(tmp_path, text_model):
     make_version(tmp_path, "1")
     (tmp_path / "1" / "saved_model.pb").write_bytes(b"no model")
-    model = ServedModel("classifier", tmp_path, retries=Retries(seconds=0.0))
+    model = ServedModel("classifier", tmp_path, retries=RetryPolicy(seconds=0.0))
     model.update()
     assert model.version is None
     shutil.copytree(text_model, tmp_path / "1", dirs_exist_ok=True)

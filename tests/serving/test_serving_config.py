@@ -17,9 +17,7 @@ from tensorflow_serving.config import model_server_config_pb2
 
 from ganclf import contract
 from serving.client import Client
-from serving.local.batching_parameters import read_batching_file
-from serving.local.metrics import Metrics
-from serving.local.monitoring import metrics_pages
+from serving.local.config_files import read_batching_file, read_metrics_path
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
 CONFIG = Path(__file__).parents[2] / "serving" / "config"
@@ -63,7 +61,7 @@ def test_batches_take_our_largest_request():
 
 
 def test_metrics_are_where_prometheus_looks():
-    [path] = metrics_pages(CONFIG / "monitoring.config", Metrics())
+    path = read_metrics_path(CONFIG / "monitoring.config")
     [job] = load("prometheus.yml")["scrape_configs"]
     assert job["metrics_path"] == path
     assert job["static_configs"] == [{"targets": ["serving:8501"]}]

@@ -61,7 +61,7 @@ def test_an_empty_message_is_a_request(text_peer):
 def test_what_a_handler_raises_is_a_status_and_the_server_goes_on(server, text_peer, ask, monkeypatch):
     service = server.models
     with monkeypatch.context() as patch:
-        patch.setattr(service, "labelled_version", lambda name, label: 1 // 0)
+        patch.setattr(service, "labeled_version", lambda name, label: 1 // 0)
         broken = ask()
         broken.model_spec.version_label = "stable"
         assert text_peer.refusal(broken)[0] == "INTERNAL"

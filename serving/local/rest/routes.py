@@ -19,17 +19,14 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.local.choice import lease
 from serving.local.failures import RequestError, cut, from_request, invalid_argument
-from serving.local.inference import signature_name
-from serving.local.metadata import SIGNATURES
-from serving.local.prediction import PredictionService
+from serving.local.inference import run_request, signature_name
+from serving.local.model_service import SIGNATURES, get_model_status
+from serving.local.prediction_service import PredictionService
 from serving.local.registry import ModelRegistry
 from serving.local.rest.json_examples import fill_input, write_classification, write_regression
 from serving.local.rest.json_predict import ROWS, fill_inputs, write_outputs
 from serving.local.rest.json_tensors import ESCAPE, write
-from serving.local.status import get_model_status
-from serving.local.steps import complete
 
 CHOICE = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
 PREDICTION = re.compile(rf"/v1/models/(?P<name>[^/:]+){CHOICE}:(?P<verb>classify|regress|predict)", re.I)
@@ -94,20 +91,22 @@ class Routes:
         _fill_spec(request.model_spec, asked, body)
         fill_inputs(body, self._inputs_of(request.model_spec), request)
         return write_outputs(
-            complete(self._service.predict(request, self._seconds), to_the_second=True).outputs, in_rows=ROWS in body
+            run_request(self._service.predict(request, self._seconds), to_the_second=True).outputs, in_rows=ROWS in body
         )
 
     def _classify(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = classification_pb2.ClassificationRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_input(body, request.input)
-        return write_classification(complete(self._service.classify(request, self._seconds), to_the_second=True).result)
+        return write_classification(
+            run_request(self._service.classify(request, self._seconds), to_the_second=True).result
+        )
 
     def _regress(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = regression_pb2.RegressionRequest()
         _fill_spec(request.model_spec, asked, body)
         fill_input(body, request.input)
-        return write_regression(complete(self._service.regress(request, self._seconds), to_the_second=True).result)
+        return write_regression(run_request(self._service.regress(request, self._seconds), to_the_second=True).result)
 
     def _status(self, asked: Any) -> dict[str, Any]:
         request = get_model_status_pb2.GetModelStatusRequest()
@@ -128,7 +127,7 @@ class Routes:
         return {"model_spec": spec, "metadata": {SIGNATURES: _describe(signatures)}}
 
     def _inputs_of(self, spec: Any) -> Any:
-        with lease(self._models, spec) as servable:
+        with self._models.lease(spec) as servable:
             name = signature_name(spec)
             if name not in servable.signatures:
                 raise invalid_argument(f'Serving signature name: "{name}" not found in signature def')

@@ -6,7 +6,7 @@ import logging
 
 from serving.local.metrics import Metrics
 from serving.local.options import ServerOptions
-from serving.local.prediction import PredictionService
+from serving.local.prediction_service import PredictionService
 from serving.local.registry import ModelRegistry
 from serving.local.rest.http_server import Pages, RestServer
 from serving.local.rest.routes import Routes

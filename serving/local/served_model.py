@@ -14,8 +14,15 @@ from tensorflow_serving.config.file_system_storage_path_source_pb2 import FileSy
 
 from serving.local.failures import from_load, servable_not_found
 from serving.local.servable import Servable
-from serving.local.states import Retries, State, Tries, VersionState
-from serving.local.versions import Version, choose_versions, find_versions
+from serving.local.versions import (
+    LoadAttempts,
+    RetryPolicy,
+    State,
+    Version,
+    VersionState,
+    choose_versions,
+    find_versions,
+)
 from serving.local.warmup import load_and_warm
 
 ServableVersionPolicy = FileSystemStoragePathSourceConfig.ServableVersionPolicy
@@ -26,7 +33,7 @@ class ServedModel:
     """Serves the wanted versions under its base path; `update` and `close` are called by one thread at a time.
 
     Args:
-        name: what clients ask for.
+        name: under which clients know it.
         base_path: its children named by integers are the versions.
         make_servable: loads a version and warms it up.
         retries: of a load that failed.
@@ -37,21 +44,21 @@ class ServedModel:
         name: str,
         base_path: Path,
         make_servable: Callable[[Version], Servable] | None = None,
-        retries: Retries | None = None,
+        retries: RetryPolicy | None = None,
     ) -> None:
         self.name = name
         self.base_path = base_path
         self.on_available: Callable[[int], None] = lambda version: None
         self.on_idle: Callable[[], None] = lambda: None  # the last request of an ending version is done
         self._make_servable = make_servable or load_and_warm
-        self._retries = retries or Retries()
+        self._retries = retries or RetryPolicy()
         self._policy = ServableVersionPolicy()
         self._lock = threading.Lock()
         self._available: dict[int, Servable] = {}
         self._ending: list[Servable] = []
         self._states: dict[int, VersionState] = {}
         self._wanted: list[Version] = []  # the highest first
-        self._tries: dict[int, Tries] = {}
+        self._attempts: dict[int, LoadAttempts] = {}
         self._retired = False
 
     @property
@@ -89,33 +96,33 @@ class ServedModel:
     @property
     def has_failed(self) -> bool:
         """Whether versions are wanted of which none serves and none is tried again."""
-        tries = [self._tries.get(version.number) for version in self._wanted]
-        return bool(tries) and all(each is not None and each.are_over for each in tries)
+        attempts = [self._attempts.get(version.number) for version in self._wanted]
+        return bool(attempts) and all(each is not None and each.are_exhausted for each in attempts)
 
     def configure(self, base_path: Path, policy: Any) -> None:
         """Serve from a folder with a ServableVersionPolicy, from the next update on."""
         if (base_path, policy, False) != (self.base_path, self._policy, self._retired):
-            self._tries.clear()  # whoever configures it anew may have mended what failed
+            self._attempts.clear()  # whoever configures it anew may have mended what failed
         self.base_path, self._policy, self._retired = base_path, policy, False
 
     def retire(self) -> None:
         """Want no version any more, from the next update on; what is in flight ends on its version."""
         self._retired = True
 
-    def update(self, look: bool = True) -> None:
+    def update(self, poll: bool = True) -> None:
         """Load what is wanted, the highest first, end what is not, and free what ended.
 
         Args:
-            look: at the disk; False: only try again what failed, and free.
+            poll: the disk; False: only try again what failed, and free.
         """
         if self._retired:
             self._wanted = []
-        elif look:  # a folder that lost all its versions leaves the loaded ones serving
+        elif poll:  # a folder that lost all its versions leaves the loaded ones serving
             self._wanted = choose_versions(find_versions(self.base_path), self._policy) or self._wanted
         for version in self._wanted:
             if (
                 version.number not in self._available
-                and self._tries.setdefault(version.number, Tries(self._retries)).may_try()
+                and self._attempts.setdefault(version.number, LoadAttempts(self._retries)).may_try()
             ):
                 self._load(version)
         self._shift()
@@ -154,13 +161,13 @@ class ServedModel:
             self._record_failure(version, error)
             return
         gc.freeze()  # TensorFlow's objects are so many that a full collection would hold up requests
-        self._tries.pop(version.number)
+        self._attempts.pop(version.number)
         self._shift(servable)
         self.on_available(servable.version)
 
     def _record_failure(self, version: Version, error: Exception) -> None:
         why = from_load(error)
-        self._tries[version.number].count()
+        self._attempts[version.number].count_failure()
         self._set_state(version.number, VersionState(State.END, why.code, why.message))
         logger.error("%s version %d can't be loaded: %s", self.name, version.number, why.message)
 

@@ -10,13 +10,12 @@ import pytest
 
 from ganclf.errors import ModelError
 from serving.local import LocalServer
-from serving.local.first_load import FirstLoad
-from serving.local.model_config import one_model
-from serving.local.registry import ModelRegistry
-from serving.local.states import Retries
+from serving.local.config_files import one_model
+from serving.local.registry import ModelRegistry, StartupCheck
+from serving.local.versions import RetryPolicy
 
 ROOT = Path(__file__).parents[2]
-NO_RETRIES = Retries(most=0)
+NO_RETRIES = RetryPolicy(max_retries=0)
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def test_a_model_of_a_later_list_may_fail(base_path, broken):
         model_name="m", base_path=base_path, port=0, max_num_load_retries=0, give_up=given_up.append
     ) as server:
         assert server.models.reload(listing({"m": base_path, "broken": broken})) == ["broken"]
-        server._look()
+        server._poll()
         assert not given_up
         assert server.models["m"].version == 1
 
@@ -65,7 +64,7 @@ def test_an_empty_folder_is_waited_for_before_another_model_ends_the_server(
     (tmp_path / "empty").mkdir()
     models = ModelRegistry(retries=NO_RETRIES)
     models.reload(listing({"good": base_path, "broken": broken, "empty": tmp_path / "empty"}))
-    first = FirstLoad(models)
+    first = StartupCheck(models)
     first.check()
     publish(text_model, tmp_path / "empty", 1)
     models.update()
