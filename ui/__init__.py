@@ -1,1 +1,1 @@
-"""The page: a person types or uploads texts, the server answers, the page shows it."""
+"""The page: a person types or uploads texts, the server predicts their labels, the page shows them."""

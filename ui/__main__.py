@@ -1,4 +1,4 @@
-"""python -m ui: start the page with settings that hold from whichever folder it is started."""
+"""python -m ui: start the page; its settings hold in every folder."""
 
 import argparse
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def streamlit_arguments(options: argparse.Namespace) -> list[str]:
-    """Give the arguments of `streamlit run`; its flags outrank every config file and variable."""
+    """Return the arguments of `streamlit run`; they win over every config file and variable."""
     flags = {
         "browser.gatherUsageStats": "false",
         "server.address": options.host,

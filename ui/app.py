@@ -4,10 +4,10 @@ import streamlit as st
 
 from ui import language, style
 
-words = language.chosen()
+words = language.current_wording()
 page = st.navigation(
     [
-        # Not in a folder "pages": Streamlit would run what lies there by itself until this line is reached.
+        # Not in a folder "pages": Streamlit would run its files by itself until it reaches this line.
         # No icon: Streamlit would fetch it from a public host to show it in the browser's tab.
         st.Page("views/classify.py", title=words.classify_page, url_path="classify", default=True),
         st.Page("views/batch.py", title=words.batch_page, url_path="batch"),
@@ -15,5 +15,5 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · ganclf", layout="centered")
 style.apply()
-language.switch()
+language.show_switch()
 page.run()

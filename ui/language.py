@@ -1,4 +1,4 @@
-"""Which language the page speaks: the browser's at first, then the visitor's choice."""
+"""The language of the page: the browser's at first, then the visitor's choice."""
 
 import streamlit as st
 
@@ -7,20 +7,20 @@ from ui.text import LANGUAGES, Wording
 KEY = "language"
 
 
-def chosen() -> Wording:
-    """Give the wording of this visitor's language."""
+def current_wording() -> Wording:
+    """Return the wording in this visitor's language."""
     if KEY not in st.session_state:
-        st.session_state[KEY] = of_locale(st.context.locale)
+        st.session_state[KEY] = language_of(st.context.locale)
     return LANGUAGES[st.session_state[KEY]]
 
 
-def of_locale(locale: str | None) -> str:
-    """Give the language for a browser's locale, such as zh-CN; English where there is none of ours."""
+def language_of(locale: str | None) -> str:
+    """Return the language for a browser's locale, such as zh-CN; English where the page has no such language."""
     language = (locale or "").replace("_", "-").split("-")[0].lower()
     return language if language in LANGUAGES else "en"
 
 
-def switch() -> None:
+def show_switch() -> None:
     """Show the switch in the sidebar."""
     st.sidebar.radio(
         "Language · 语言",

@@ -1,4 +1,4 @@
-"""What the page may be told when it starts, and the bounds it keeps. Imports nothing heavy."""
+"""Options and limits of the page. Imports nothing heavy."""
 
 import argparse
 import os
@@ -17,18 +17,18 @@ MODEL_VARIABLE = "GANCLF_MODEL"
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where the page asks; the same for every visitor."""
+    """The server and model of the page; the same for every visitor."""
 
     server: str = DEFAULT_ADDRESS  # host:port of the server's gRPC port
     model: str = DEFAULT_MODEL  # the name under which the server serves it
 
     @classmethod
-    def read(cls, arguments: Sequence[str]) -> "Settings":
+    def from_arguments(cls, arguments: Sequence[str]) -> "Settings":
         """Take the command line, then the environment, then the defaults."""
         parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
         add_arguments(parser)
-        known, _ = parser.parse_known_args(arguments)  # a test runner's own arguments may stand here too
-        return cls(server=known.server, model=known.model)
+        own, _ = parser.parse_known_args(arguments)  # a test runner's own arguments may be here too
+        return cls(server=own.server, model=own.model)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,8 +1,8 @@
-"""The look of what Streamlit has no option for. No word of a visitor comes here."""
+"""Style where Streamlit has no option. No text of a visitor comes here."""
 
 import streamlit as st
 
-# Two players, the generator and the discriminator, and what they agree on.
+# Two networks, the generator and the discriminator, and where they overlap.
 LOGO = """
 <svg xmlns="http://www.w3.org/2000/svg" width="132" height="32" viewBox="0 0 132 32">
   <circle cx="12" cy="16" r="10" fill="#6f68f0" fill-opacity=".85"/>
@@ -16,7 +16,7 @@ CSS = """
 <style>
 .block-container {max-width: 54rem; padding-top: 3.5rem;}
 [data-testid="stText"] {overflow-wrap: anywhere;}
-/* a table's own download knows only the rows that it shows; the button below it has all */
+/* a table's own download has only the rows that it shows; the button below it has all */
 [data-testid="stElementToolbar"] [aria-label="Download as CSV"] {display: none;}
 
 .st-key-best {flex-wrap: nowrap;}

@@ -1,4 +1,4 @@
-"""The real page in a real Chromium: `python -m ui` as its own process, asking a real server."""
+"""The real page in a real Chromium: `python -m ui` as its own process, in front of a real server."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ START_SECONDS = 60.0
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; closed after the module, because its event loop stands in other tests' way."""
+    """Debian's Chromium; closed after the module, because its event loop disturbs other tests."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")

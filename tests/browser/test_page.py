@@ -18,7 +18,7 @@ ROWS = [["id", "text"], ["1", "I was charged twice"], ["2", "包裹，还没到"
 LABELS = ["billing", "delivery", "**stars**", "<b>bold</b>"]
 
 
-def ask(page: Page, text: str) -> None:
+def classify(page: Page, text: str) -> None:
     """Type a text and press the button, in whichever language."""
     page.get_by_role("textbox").fill(text)
     page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
@@ -41,7 +41,7 @@ def test_a_text_gets_a_label_and_bars(
 ):
     page = open_page(page_url, locale=locale)
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    ask(page, text)
+    classify(page, text)
     expect(page.locator(".st-key-best")).to_contain_text(label)
     expect(page.locator(".st-key-bars").get_by_role("progressbar")).to_have_count(10)
     widest = page.locator(".st-key-bars").get_by_role("progressbar").first.get_attribute("aria-valuenow")
@@ -51,14 +51,14 @@ def test_a_text_gets_a_label_and_bars(
 @pytest.mark.parametrize("text", ["**stars**", "<b>bold</b>"])
 def test_markup_is_shown_as_it_is(page_url: str, open_page: Callable[..., Page], text: str):
     page = open_page(page_url)
-    ask(page, f"{text} <script>document.title = 'taken'</script>")
+    classify(page, f"{text} <script>document.title = 'taken'</script>")
     expect(page.locator(".st-key-best")).to_contain_text(text)
     assert best(page)[0] == text
     expect(page.locator("main b, main strong")).to_have_count(0)
     assert "taken" not in page.title()
 
 
-def test_an_example_is_asked_with_one_click(page_url: str, open_page: Callable[..., Page]):
+def test_an_example_is_classified_with_one_click(page_url: str, open_page: Callable[..., Page]):
     page = open_page(page_url, width=390)
     page.get_by_role("button", name=ENGLISH.examples[1]).click()
     expect(page.locator(".st-key-best")).to_contain_text("billing")
@@ -68,7 +68,7 @@ def test_an_example_is_asked_with_one_click(page_url: str, open_page: Callable[.
 
 def test_the_language_can_be_switched(page_url: str, open_page: Callable[..., Page]):
     page = open_page(page_url)
-    ask(page, "my parcel")
+    classify(page, "my parcel")
     expect(page.locator(".st-key-best")).to_contain_text("delivery")
     page.get_by_text(CHINESE.language, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(CHINESE.classify_title)
@@ -85,10 +85,10 @@ def test_a_file_comes_back_with_labels(page_url: str, open_page: Callable[..., P
     csv.writer(file).writerows(ROWS)
     upload = {"name": "letters.csv", "mimeType": "text/csv", "buffer": file.getvalue().encode(encoding)}
     page.locator("input[type=file]").set_input_files(upload)
-    page.get_by_role("button", name=ENGLISH.run.format(count=4)).click()
+    page.get_by_role("button", name=ENGLISH.classify_file.format(count=4)).click()
     with page.expect_download() as download:
         page.get_by_role("button", name=ENGLISH.download).click()
-    assert download.value.suggested_filename == "letters_labelled.csv"
+    assert download.value.suggested_filename == "letters_labeled.csv"
     content = Path(download.value.path()).read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
@@ -98,9 +98,9 @@ def test_a_file_comes_back_with_labels(page_url: str, open_page: Callable[..., P
     expect(page.get_by_test_id("glide-cell-2-3").last).to_have_text("<b>bold</b>")  # read by screen readers
 
 
-def test_a_server_that_is_down_is_said_plainly(lonely_page_url: str, open_page: Callable[..., Page]):
+def test_a_server_that_is_down_is_reported_plainly(lonely_page_url: str, open_page: Callable[..., Page]):
     page = open_page(lonely_page_url, locale="zh-CN")
-    ask(page, "anything")
+    classify(page, "anything")
     expect(page.get_by_test_id("stAlert")).to_contain_text(CHINESE.server_down, timeout=15_000)
     expect(page.get_by_test_id("stCode")).to_contain_text("make serve")
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -114,7 +114,7 @@ def test_the_first_visit_may_go_straight_to_the_page_for_files(lonely_page_url: 
     page.close()
 
 
-def test_only_this_machine_is_listened_to(page_url: str):
+def test_the_page_listens_on_this_machine_only(page_url: str):
     with urllib.request.urlopen(f"{page_url}/_stcore/host-config", timeout=5) as answer:
         assert answer.status == 200
     with pytest.raises(urllib.error.URLError):

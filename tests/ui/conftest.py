@@ -1,4 +1,4 @@
-"""A real server with a tiny model, and the page that asks it."""
+"""A real server with a tiny model, and the page in front of it."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import asking
+from ui import client
 
-APP = Path(asking.__file__).with_name("app.py")
-NOBODY = "127.0.0.1:1"  # no server ever listens there
+APP = Path(client.__file__).with_name("app.py")
+NO_SERVER = "127.0.0.1:1"
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +47,6 @@ def page(server_address: str, open_page: Callable[..., AppTest]) -> AppTest:
 @pytest.fixture
 def page_without_server(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page in English, its server down."""
-    monkeypatch.setattr(asking, "ASK_SECONDS", 0.3)
-    monkeypatch.setattr(asking, "CHUNK_SECONDS", 0.3)
-    return open_page(NOBODY)
+    monkeypatch.setattr(client, "TEXT_TIMEOUT", 0.3)
+    monkeypatch.setattr(client, "FILE_TIMEOUT", 0.3)
+    return open_page(NO_SERVER)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import asking
+from ui import client
 from ui.text import CHINESE, ENGLISH
 from ui.views.batch import RESULT
 
@@ -24,7 +24,7 @@ def run(page: AppTest) -> pd.DataFrame:
     """Press the button; return what can be downloaded."""
     page.button[0].click().run()
     assert not page.exception
-    result: pd.DataFrame = page.session_state[RESULT][1].table
+    result: pd.DataFrame = page.session_state[RESULT][1].frame
     return result
 
 
@@ -32,14 +32,14 @@ def test_a_file_gets_label_and_probability(page: AppTest):
     result = run(upload(page, CSV.encode()))
     assert list(result.columns) == ["id", "text", "label", "probability"]
     assert list(result["label"]) == ["billing", "delivery", ""]
-    assert result["probability"][0] > 0.5
-    assert pd.isna(result["probability"][2])
+    assert result["probability"].iloc[0] > 0.5
+    assert pd.isna(result["probability"].iloc[2])
     assert page.download_button[0].label == ENGLISH.download
-    assert page.success[0].value.startswith("Texts classified: 2,")
+    assert page.success[0].value.startswith("Texts classified: 2, in ")
 
 
-def test_texts_travel_in_chunks_and_keep_their_order(page: AppTest, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(asking, "CHUNK_TEXTS", 4)
+def test_texts_are_sent_in_batches_and_keep_their_order(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(client, "BATCH_SIZE", 4)
     words = ["charged", "parcel", "password"] * 5
     result = run(upload(page, "\n".join(["text", *words]).encode()))
     assert list(result["label"]) == ["billing", "delivery", "账户"] * 5
@@ -73,7 +73,7 @@ def test_a_file_that_is_no_table_is_refused_in_the_visitors_language(
     assert not page.button
 
 
-def test_a_server_that_is_down_is_said(page_without_server: AppTest):
+def test_a_server_that_is_down_is_reported(page_without_server: AppTest):
     upload(page_without_server, CSV.encode()).button[0].click().run()
     assert page_without_server.error[0].value == ENGLISH.server_down
     assert not page_without_server.exception

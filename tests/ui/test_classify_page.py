@@ -1,4 +1,4 @@
-"""One text: asked, answered, shown as it is."""
+"""One text: classified, and shown as it is."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from ui.text import CHINESE, ENGLISH
 
 
-def ask(page: AppTest, text: str) -> AppTest:
+def classify(page: AppTest, text: str) -> AppTest:
     """Type a text and press the button."""
     page.text_area[0].set_value(text)
     return page.button[0].click().run()
@@ -22,38 +22,38 @@ def texts(page: AppTest) -> list[str]:
 
 @pytest.mark.parametrize(("text", "label"), [("I was charged twice", "billing"), ("我的密码忘了", "账户")])
 def test_a_text_gets_its_label(page: AppTest, text: str, label: str):
-    shown = texts(ask(page, text))
+    shown = texts(classify(page, text))
     assert shown[1] == label
     assert shown[2].endswith("%")
 
 
-def test_the_answer_says_which_version_of_which_model_gave_it(page: AppTest):
-    assert any(shown.startswith("classifier · version 7 · ") for shown in texts(ask(page, "charged")))
+def test_the_answer_has_model_and_version(page: AppTest):
+    assert any(shown.startswith("classifier · version 7 · ") for shown in texts(classify(page, "charged")))
 
 
 def test_ten_bars_are_shown_most_likely_first_and_the_rest_is_counted(page: AppTest):
-    shown = texts(ask(page, "my parcel"))
+    shown = texts(classify(page, "my parcel"))
     bars = shown[3:-1]
     shares = [float(share.rstrip("%")) for share in bars[1::2]]
     assert bars[0] == "delivery"
     assert len(shares) == 10
     assert shares == sorted(shares, reverse=True)
-    assert page.caption[-1].value.startswith("Further classes: 2,")
+    assert page.caption[-1].value.startswith("More classes: 2, together ")
 
 
-@pytest.mark.parametrize(("text", "doubted"), [("alien parcel", True), ("my parcel", False)])
-def test_a_text_unlike_the_training_texts_is_doubted(page: AppTest, text: str, doubted: bool):
-    ask(page, text)
-    assert (ENGLISH.out_of_scope in [caption.value for caption in page.caption]) == doubted
+@pytest.mark.parametrize(("text", "warned"), [("alien parcel", True), ("my parcel", False)])
+def test_a_text_unlike_the_training_texts_gets_a_warning(page: AppTest, text: str, warned: bool):
+    classify(page, text)
+    assert (ENGLISH.out_of_scope in [caption.value for caption in page.caption]) == warned
 
 
 @pytest.mark.parametrize("label", ["**stars**", "<b>bold</b>"])
 def test_a_class_name_is_never_read_as_markdown_or_html(page: AppTest, label: str):
-    assert texts(ask(page, label))[1] == label
+    assert texts(classify(page, label))[1] == label
     assert not any(label in element.value for element in page.markdown)
 
 
-def test_an_example_fills_the_box_and_is_asked(page: AppTest):
+def test_an_example_fills_the_box_and_is_classified(page: AppTest):
     page.button(key="example_1").click().run()
     assert page.text_area[0].value == ENGLISH.examples[1]
     assert texts(page)[1] == "billing"
@@ -61,41 +61,41 @@ def test_an_example_fills_the_box_and_is_asked(page: AppTest):
 
 @pytest.mark.parametrize("text", ["", " \n\t"])
 def test_no_text_gets_a_hint_and_no_answer(page: AppTest, text: str):
-    ask(page, text)
+    classify(page, text)
     assert page.info[0].value == ENGLISH.empty_text
     assert len(texts(page)) == 1
 
 
-def test_the_page_speaks_the_language_of_the_browser(server_address: str, open_page: Callable[..., AppTest]):
+def test_the_page_has_the_language_of_the_browser(server_address: str, open_page: Callable[..., AppTest]):
     page = open_page(server_address, locale="zh-TW")
     assert page.title[0].value == CHINESE.classify_title
-    assert any("版本 7" in shown for shown in texts(ask(page, "包裹")))
+    assert any("版本 7" in shown for shown in texts(classify(page, "包裹")))
 
 
 def test_the_switch_changes_the_language_and_keeps_text_and_answer(page: AppTest):
-    ask(page, "charged")
+    classify(page, "charged")
     page.sidebar.radio[0].set_value("zh").run()
     assert page.title[0].value == CHINESE.classify_title
     assert page.text_area[0].value == "charged"
     assert texts(page)[1] == "billing"
 
 
-def test_text_and_answer_are_still_there_after_a_look_at_the_other_page(page: AppTest):
-    ask(page, "charged")
+def test_text_and_answer_are_still_there_after_a_visit_to_the_other_page(page: AppTest):
+    classify(page, "charged")
     page.switch_page("views/batch.py").run()
     page.switch_page("views/classify.py").run()
     assert page.text_area[0].value == "charged"
     assert texts(page)[1] == "billing"
 
 
-def test_a_server_that_is_down_is_said_in_a_sentence_with_the_remedy(page_without_server: AppTest):
-    shown = texts(ask(page_without_server, "charged"))
+def test_a_server_that_is_down_gives_a_sentence_with_the_remedy(page_without_server: AppTest):
+    shown = texts(classify(page_without_server, "charged"))
     assert page_without_server.error[0].value == ENGLISH.server_down
     assert page_without_server.code[0].value == "make serve"
-    assert "Asked: 127.0.0.1:1 · classifier" in shown
+    assert "Server: 127.0.0.1:1 · classifier" in shown
 
 
-def test_a_model_that_the_server_does_not_have_is_said(server_address: str, open_page: Callable[..., AppTest]):
+def test_a_model_that_the_server_does_not_have_is_reported(server_address: str, open_page: Callable[..., AppTest]):
     page = open_page(server_address, model="no__such__model")
-    assert "no__such__model" in texts(ask(page, "charged"))[-1]
+    assert "no__such__model" in texts(classify(page, "charged"))[-1]
     assert page.error[0].value == ENGLISH.model_missing

@@ -1,4 +1,4 @@
-"""The settings hold from whichever folder, and whatever the environment says."""
+"""The settings hold in every folder, whatever the environment has."""
 
 import subprocess
 import sys
@@ -20,17 +20,17 @@ FORCED = {
 
 
 def test_the_command_line_outranks_the_environment_which_outranks_the_default(monkeypatch: pytest.MonkeyPatch):
-    assert Settings.read([]) == Settings()
+    assert Settings.from_arguments([]) == Settings()
     monkeypatch.setenv("GANCLF_SERVER", "there:8500")
     monkeypatch.setenv("GANCLF_MODEL", "other")
-    assert Settings.read(["--server", "here:1"]) == Settings(server="here:1", model="other")
+    assert Settings.from_arguments(["--server", "here:1"]) == Settings(server="here:1", model="other")
 
 
 def test_arguments_that_are_not_the_pages_are_left_alone():
-    assert Settings.read(["-m", "browser", "--mod", "x", "tests"]) == Settings()
+    assert Settings.from_arguments(["-m", "browser", "--mod", "x", "tests"]) == Settings()
 
 
-def test_privacy_and_bounds_stand_on_streamlits_command_line():
+def test_privacy_and_limits_are_on_the_command_line_of_streamlit():
     arguments = starting.streamlit_arguments(starting._parser().parse_args([]))
     assert arguments[0] == "run"
     assert Path(arguments[1]).is_file()
@@ -38,7 +38,7 @@ def test_privacy_and_bounds_stand_on_streamlits_command_line():
         assert f"--{name}={str(value).lower()}" in arguments
 
 
-def test_the_config_file_beside_the_page_says_the_same():
+def test_the_config_file_beside_the_page_has_the_same_values():
     config = tomllib.loads((starting.APP.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert {name: config[name.split(".")[0]][name.split(".")[1]] for name in FORCED} == FORCED
 

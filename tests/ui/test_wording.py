@@ -1,11 +1,11 @@
-"""Both languages say everything, with the same numbers in it."""
+"""Both languages have every sentence, with the same numbers in it."""
 
 from dataclasses import asdict
 from string import Formatter
 
 import pytest
 
-from ui.language import of_locale
+from ui.language import language_of
 from ui.text import CHINESE, ENGLISH, LANGUAGES, Wording
 
 
@@ -31,4 +31,4 @@ def test_no_sentence_is_empty(words: Wording):
     [("zh-CN", "zh"), ("zh", "zh"), ("zh_TW", "zh"), ("en-GB", "en"), ("de-DE", "en"), ("", "en"), (None, "en")],
 )
 def test_the_language_follows_the_locale(locale: str | None, language: str):
-    assert of_locale(locale) == language
+    assert language_of(locale) == language

@@ -1,4 +1,4 @@
-"""What has to be worded. A language that forgets a sentence can't be imported."""
+"""The sentences that every language must have; one that lacks a sentence can't be imported."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Wording:
     classify_lead: str
     text_label: str
     text_placeholder: str
-    ask: str
+    classify: str  # on the button
     empty_text: str
     examples_title: str
     examples: tuple[str, ...]
@@ -24,7 +24,7 @@ class Wording:
     version: str
     milliseconds: str  # count
 
-    asking: str
+    waiting: str
     server_down: str
     server_down_remedy: str
     model_missing: str
@@ -37,9 +37,9 @@ class Wording:
     upload: str
     column: str
     rows_found: str  # rows, columns
-    run: str  # count
+    classify_file: str  # count
     progress: str  # done, total
-    asked: str  # count, seconds
+    classified: str  # count, seconds
     rows_shown: str  # shown, rows
     rows_empty: str  # count
     download: str
@@ -47,8 +47,9 @@ class Wording:
     file_too_large: str  # megabytes
     too_many_rows: str  # rows
     file_unreadable: str
+    file_unusable: str  # the message of the reader follows
     file_empty: str
-    line_unreadable: str  # line
-    line_too_long: str  # line, found, expected
+    open_quote: str  # row
+    too_many_fields: str  # row, found, expected
     same_columns: str  # first, second
     text_too_long: str  # row, characters

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from ganclf.errors import GanclfError
-from ui import asking, language, showing, tables
+from ganclf.errors import DataError, GanclfError
+from ui import client, components, language, uploads
 from ui.settings import MAX_ROWS, MAX_UPLOAD_MEGABYTES
 from ui.text import Wording
 
@@ -23,96 +23,97 @@ SHOWN_ROWS = 1000  # a browser is slow with more
 
 @dataclass(frozen=True)
 class Result:
-    """What a finished run leaves in the session until another file or column is chosen."""
+    """A classified file; it stays in the session until another file or column is chosen."""
 
-    table: pd.DataFrame
-    content: bytes  # the same table as a file
+    frame: pd.DataFrame
+    content: bytes  # the same as a CSV
     empty: int  # rows without a text
     seconds: float
 
 
 def show() -> None:
     """Draw the page."""
-    words = language.chosen()
+    words = language.current_wording()
     st.title(words.batch_title, anchor=False)
     st.text(words.batch_lead.format(rows=f"{MAX_ROWS:,}", megabytes=MAX_UPLOAD_MEGABYTES))
-    upload = st.file_uploader(words.upload, type=["csv", "tsv", "txt"], key="upload")
+    upload = st.file_uploader(words.upload, type=list(uploads.FILE_TYPES), key="upload")
     if upload is None:
         return
     try:
-        _work(upload, words)
-    except tables.TableError as error:
-        st.error(error.say(words))
+        _process(upload, words)
+    except DataError as error:
+        components.show_data_error(error, words)
     except GanclfError as error:
-        showing.problem(error, words)
+        components.show_server_error(error, words)
 
 
-def _work(upload: "UploadedFile", words: Wording) -> None:
-    table = _table(upload)
-    column = _choose_column(table, upload.file_id, words)
-    texts = tables.texts_to_ask(table, column)
-    if st.button(words.run.format(count=f"{len(texts):,}"), type="primary", disabled=not texts):
+def _process(upload: "UploadedFile", words: Wording) -> None:
+    frame, text_column = _read(upload)
+    column = _choose_column(frame, text_column, upload.file_id, words)
+    texts = uploads.texts_to_classify(frame, column)
+    if st.button(words.classify_file.format(count=f"{len(texts):,}"), type="primary", disabled=not texts):
         st.session_state.pop(RESULT, None)
-        st.session_state[RESULT] = (upload.file_id, column), _run(table, column, texts, words)
-    run_for, result = st.session_state.get(RESULT, (None, None))
-    if run_for == (upload.file_id, column):
+        st.session_state[RESULT] = (upload.file_id, column), _classify(frame, column, texts, words)
+    classified, result = st.session_state.get(RESULT, (None, None))
+    if classified == (upload.file_id, column):
         _show_result(result, words)
         st.download_button(
-            words.download, result.content, file_name=tables.result_name(upload.name), mime="text/csv", type="primary"
+            words.download, result.content, file_name=uploads.result_name(upload.name), mime="text/csv", type="primary"
         )
 
 
-def _table(upload: "UploadedFile") -> pd.DataFrame:
-    """Read the file once, not at every click."""
-    file_id, table = st.session_state.get(TABLE, (None, None))
+def _read(upload: "UploadedFile") -> tuple[pd.DataFrame, int]:
+    """Read the file once, not at every click; return it with the position of its text column."""
+    file_id, read = st.session_state.get(TABLE, (None, None))
     if file_id != upload.file_id:
-        table = tables.read_table(upload.getvalue())
-        st.session_state[TABLE] = upload.file_id, table
-    return table
+        table = uploads.read_upload(upload.getvalue(), upload.name)
+        read = uploads.to_frame(table), uploads.find_text_column(table)
+        st.session_state[TABLE] = upload.file_id, read
+    return read
 
 
-def _choose_column(table: pd.DataFrame, file_id: str, words: Wording) -> str:
-    names = [str(name) for name in table.columns]
+def _choose_column(frame: pd.DataFrame, text_column: int, file_id: str, words: Wording) -> str:
+    names = [str(name) for name in frame.columns]
     position = st.selectbox(
         words.column,
         range(len(names)),
-        index=tables.guess_column(table),
+        index=text_column,
         format_func=names.__getitem__,
-        key=f"column_{file_id}",  # the choice outlives a change of language, but not of the file
+        key=f"column_{file_id}",  # the choice stays when the language changes, but not when the file does
     )
-    st.dataframe(table.head(PREVIEW_ROWS), hide_index=True)
-    st.caption(words.rows_found.format(rows=f"{len(table):,}", columns=len(names)))
+    st.dataframe(frame.head(PREVIEW_ROWS), hide_index=True)
+    st.caption(words.rows_found.format(rows=f"{len(frame):,}", columns=len(names)))
     return names[position]
 
 
-def _run(table: pd.DataFrame, column: str, texts: list[str], words: Wording) -> Result:
-    started = perf_counter()
-    bar = st.progress(0.0, text=words.asking)
+def _classify(frame: pd.DataFrame, column: str, texts: list[str], words: Wording) -> Result:
+    start = perf_counter()
+    bar = st.progress(0.0, text=words.waiting)
     try:
-        labelled = tables.with_labels(table, column, _predict(texts, bar, words))
-        content = tables.to_csv(labelled)
+        labeled = uploads.add_predictions(frame, column, _predict(texts, bar, words))
+        content = uploads.to_csv(labeled)
     finally:
         bar.empty()
-    return Result(labelled, content, len(table) - len(texts), perf_counter() - started)
+    return Result(labeled, content, len(frame) - len(texts), perf_counter() - start)
 
 
 def _predict(texts: list[str], bar: "DeltaGenerator", words: Wording) -> list[tuple[str, float]]:
-    labels: list[tuple[str, float]] = []  # not the predictions: 200,000 of many classes fill gigabytes
-    for answered in asking.ask_in_chunks(texts):
-        labels += [(prediction.label, prediction.probability) for prediction in answered.predictions]
-        done = words.progress.format(done=f"{len(labels):,}", total=f"{len(texts):,}")
-        bar.progress(len(labels) / len(texts), text=done)
-    return labels
+    predictions: list[tuple[str, float]] = []  # without the other classes: 200,000 texts with many fill gigabytes
+    for answer in client.predict_in_batches(texts):
+        predictions += [(prediction.label, prediction.probability) for prediction in answer.predictions]
+        progress = words.progress.format(done=f"{len(predictions):,}", total=f"{len(texts):,}")
+        bar.progress(len(predictions) / len(texts), text=progress)
+    return predictions
 
 
 def _show_result(result: Result, words: Wording) -> None:
-    rows = len(result.table)
-    asked = words.asked.format(count=f"{rows - result.empty:,}", seconds=f"{max(result.seconds, 0.1):.1f}")
-    st.success(asked, icon=":material/check_circle:")
+    rows = len(result.frame)
+    classified = words.classified.format(count=f"{rows - result.empty:,}", seconds=f"{max(result.seconds, 0.1):.1f}")
+    st.success(classified, icon=":material/check_circle:")
     st.dataframe(
-        result.table.head(SHOWN_ROWS),
+        result.frame.head(SHOWN_ROWS),
         hide_index=True,
-        column_config={result.table.columns[-1]: st.column_config.ProgressColumn(format="percent", max_value=1.0)},
+        column_config={result.frame.columns[-1]: st.column_config.ProgressColumn(format="percent", max_value=1.0)},
     )
     if rows > SHOWN_ROWS:
         st.caption(words.rows_shown.format(shown=f"{SHOWN_ROWS:,}", rows=f"{rows:,}"))

@@ -1,0 +1,74 @@
+"""What the pages draw: an answer, or an error. Words of a visitor, a model or a server go through st.text only."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ganclf.errors import DataError, GanclfError, ServerError, ServerUnavailable
+from ui import client
+from ui.text import Wording, explain
+
+if TYPE_CHECKING:
+    from serving.client import Answer
+
+MAX_BARS = 10  # classes that are drawn
+UNUSUAL = 0.02  # in-scope score below which the page warns: one training text in fifty looks less like the classes
+
+
+def show_answer(answer: "Answer", words: Wording) -> None:
+    """Show the label of a single text, the probability of each class, and the model's version."""
+    prediction = answer.predictions[0]
+    with st.container(border=True, key="answer"):
+        st.caption(words.best_label)
+        with st.container(key="best", horizontal=True, horizontal_alignment="distribute"):
+            st.text(prediction.label)
+            st.text(f"{prediction.probability:.1%}")
+        _show_bars(prediction.probabilities, words)
+        if prediction.in_scope is not None and prediction.in_scope < UNUSUAL:
+            st.caption(words.out_of_scope)
+        with st.container(key="quiet"):
+            took = words.milliseconds.format(count=round(answer.seconds * 1000))
+            st.text(f"{answer.model} · {words.version} {answer.version} · {took}")
+
+
+def show_server_error(error: GanclfError, words: Wording) -> None:
+    """Show in a plain sentence why there is no label, and what to do."""
+    if isinstance(error, ServerUnavailable):
+        st.error(words.server_down)
+        st.text(words.server_down_remedy)
+        st.code("make serve", language="bash")
+    elif isinstance(error, ServerError) and error.code == "NOT_FOUND":
+        st.error(words.model_missing)
+    else:
+        st.error(words.server_failed)
+        st.text(str(error))
+    settings = client.settings()
+    with st.container(key="quiet"):
+        st.text(f"{words.address}: {settings.server} · {settings.model}")
+
+
+def show_data_error(error: DataError, words: Wording) -> None:
+    """Show in a plain sentence why a file can't be used; the reader's own message where no sentence fits."""
+    sentence = explain(error, words)
+    st.error(sentence or words.file_unusable)
+    if sentence is None:
+        st.text(str(error))
+
+
+def _show_bars(probabilities: Mapping[str, float], words: Wording) -> None:
+    shown = list(probabilities.items())[:MAX_BARS]
+    with st.container(key="bars"):
+        for label, probability in shown:
+            _show_bar(label, probability)
+    hidden = len(probabilities) - len(shown)
+    if hidden:
+        share = max(0.0, 1.0 - sum(probability for _, probability in shown))
+        st.caption(words.more_classes.format(count=hidden, share=f"{share:.1%}"))
+
+
+def _show_bar(label: str, probability: float) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(label)
+        st.progress(min(max(probability, 0.0), 1.0))
+        st.text(f"{probability:.1%}")
