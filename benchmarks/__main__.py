@@ -25,7 +25,7 @@ MOST_SUGGESTED = 1000
 EXAMPLES = """examples:
   python -m benchmarks --data ag_news --data thucnews --draws 3 --output docs/results/dev_ngram
   python -m benchmarks --data my.csv --labels 10 --methods features_logistic_regression game_off game
-  python -m benchmarks --data ag_news --labels 10 --methods game_off game --set "no guide:guide_weight=0"
+  python -m benchmarks --data ag_news --labels 10 --methods game_off game --set "no guide:teacher_weight=0"
   python -m benchmarks --data ag_news --final --output docs/results/ag_news
 
 Without --final no test part is opened: what is scored are the rows of the dev file, or the labelled training rows that

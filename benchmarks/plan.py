@@ -16,7 +16,7 @@ from benchmarks.methods import GAME_PREFIX, games, plays
 from benchmarks.sets import Columns
 from benchmarks.variants import Variant
 from ganclf import __version__
-from ganclf.config import EncoderConfig, GameConfig
+from ganclf.config import EncoderConfig, GameConfig, former_names
 
 RANDOM, EACH_CLASS, SUGGESTED = "at random", "at random in each class", "suggested"  # ways to choose further labels
 FORMAT = 1  # of a cell; a change makes old cells count as absent
@@ -65,16 +65,16 @@ class Planned:
         """As the tables show it."""
         tune, rounds = self.encoder.tune, self.encoder.tune_rounds
         how = f"{tune}, {rounds} rounds" if rounds > 1 else tune
-        learned = [VIEWS] if self.encoder.chooses_views else []
+        learned = [VIEWS] if self.encoder.chooses_pooling else []
         learned += [] if tune == UNTUNED else [f"{TUNED}{how}"]
         return self.encoder.encoder + (f" ({', '.join(learned)})" if learned else "")
 
     def key(self, fingerprint: str) -> str:
         """A hash of all that decides the figures, beside the program itself."""
         decides: dict[str, Any] = {"format": FORMAT, "program": __version__, "data": fingerprint, "method": self.method}
-        decides |= {"labels": self.labels, "seed": self.seed, "encoder": asdict(self.encoder)}
+        decides |= {"labels": self.labels, "seed": self.seed, "encoder": former_names(asdict(self.encoder))}
         if plays(self.method) or self.more:  # the game suggests for every method
-            decides["game"] = asdict(self.game)
+            decides["game"] = former_names(asdict(self.game))
         elif self.game.class_weights != "none":
             decides["class_weights"] = self.game.class_weights
         if self.more:

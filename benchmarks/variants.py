@@ -7,7 +7,7 @@ import types
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_args, get_origin, get_type_hints
 
-from ganclf.config import EncoderConfig, GameConfig
+from ganclf.config import ALIASES, EncoderConfig, GameConfig, current_names
 from ganclf.errors import ConfigError
 
 FIXED = {
@@ -31,7 +31,7 @@ class Variant:
 
 
 def parse_variant(word: str) -> Variant:
-    """Read `entropy_weight=0`, `dropout=0,depth=1` or `no guide:guide_weight=0`."""
+    """Read `entropy_weight=0`, `dropout=0,depth=1` or `no guide:teacher_weight=0`."""
     head, colon, settings = word.partition(":")
     name, settings = (head.strip(), settings) if colon and "=" not in head else (word, word)
     game: dict[str, Any] = {}
@@ -45,6 +45,7 @@ def parse_variant(word: str) -> Variant:
 def _parse_setting(part: str) -> tuple[str, type, Any]:
     setting, equals, value = part.partition("=")
     setting = setting.strip().removeprefix("--").replace("-", "_")
+    setting = ALIASES.get(setting, setting)
     kinds = {each.name: kind for kind in (EncoderConfig, GameConfig) for each in fields(kind)}
     if not equals:
         raise ConfigError(f"--set {part!r}: no value. Write NAME=VALUE, such as entropy_weight=0.")
@@ -53,7 +54,11 @@ def _parse_setting(part: str) -> tuple[str, type, Any]:
     if setting not in kinds:
         near = difflib.get_close_matches(setting, kinds, 3) or sorted(kinds)
         raise ConfigError(f"--set {part!r}: no setting {setting!r}; there are {', '.join(near)}.")
-    return setting, kinds[setting], _convert(part, kinds[setting], setting, value.strip())
+    return setting, kinds[setting], _value(part, kinds[setting], setting, value.strip())
+
+
+def _value(part: str, kind: type, setting: str, value: str) -> Any:
+    return current_names({setting: _convert(part, kind, setting, value)})[setting]
 
 
 def _convert(part: str, kind: type, setting: str, value: str) -> Any:

@@ -26,7 +26,7 @@ def tiny() -> dict[str, Any]:
     """Arguments of a game that takes a second."""
     encoder = {"size": 4, "vocabulary_size": 500}
     network = {"width": 8, "depth": 1, "latent_size": 3}
-    return {**encoder, **network, "steps": 2, "batch_size": 4, "labelled_batch_size": 4, "calibration": "none"}
+    return {**encoder, **network, "steps": 2, "batch_size": 4, "labeled_batch_size": 4, "calibration": "none"}
 
 
 @pytest.fixture(scope="session")

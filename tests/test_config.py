@@ -1,11 +1,11 @@
 """Choices are checked as soon as they are made."""
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, asdict, fields
 
 import numpy as np
 import pytest
 
-from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig
+from ganclf.config import ALIASES, DataConfig, EncoderConfig, GameConfig, RunConfig, current_names, former_names
 from ganclf.errors import ConfigError
 
 KINDS = (DataConfig, EncoderConfig, GameConfig, RunConfig)
@@ -54,10 +54,10 @@ def test_an_unknown_choice_is_refused_and_the_choices_are_named(pair):
 
 def test_a_message_has_the_option_the_value_and_the_remedy():
     with pytest.raises(ConfigError) as caught:
-        GameConfig(ramp_share=1.5)
+        GameConfig(rampup_fraction=1.5)
     assert str(caught.value) == (
-        "--ramp-share: 1.5 (part of the steps in which unlabelled terms rise to full weight) is out of range; give a "
-        "number from 0.001 to 1."
+        "--rampup-fraction: 1.5 (part of training over which the weight of the unlabeled losses ramps up) is out of "
+        "range; give a number from 0.001 to 1."
     )
 
 
@@ -90,3 +90,22 @@ def test_infinity_is_refused():
 def test_a_configuration_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         GameConfig().steps = 3
+
+
+def test_a_former_name_leads_to_a_field_and_none_is_a_field_itself():
+    names = {each.name for kind in KINDS for each in fields(kind)}
+    assert set(ALIASES.values()) <= names
+    assert not set(ALIASES) & names
+    assert ALIASES["guide_weight"] == "teacher_weight"
+
+
+def test_former_names_and_values_are_replaced_and_others_are_kept():
+    settings = {"views": "own", "steps": 3, "guide_weight": 0.0, "unheard_of": [1]}
+    assert current_names(settings) == {"pooling": "preset", "steps": 3, "teacher_weight": 0.0, "unheard_of": [1]}
+    assert former_names(current_names(settings)) == settings
+
+
+def test_a_hash_of_settings_sees_the_names_that_it_always_saw():
+    former = former_names(asdict(GameConfig()))
+    assert {"guide_weight", "trust", "labelled_batch_size", "mixing_weight", "ramp_share", "confidence"} <= set(former)
+    assert former_names(asdict(EncoderConfig(encoder="pretrained", preset="x", pooling="preset")))["views"] == "own"

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ganclf.classification.finetuning import FineTuning, finetune
+from ganclf.classification.parameters import renamed, takes
 from ganclf.classification.semi_supervised.cross_fitting import cross_fit_steps
 from ganclf.classification.semi_supervised.ensemble import fit_ensemble
-from ganclf.cli.parameters import takes
 from ganclf.cli.progress import progress
-from ganclf.config import EncoderConfig, GameConfig
+from ganclf.config import EncoderConfig, GameConfig, current_names
 from ganclf.data.rows import UNLABELED, EncodedRows, features_of
 from ganclf.data.texts import as_texts, is_missing
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.encoders.fit import encode_fitted, fit_encoder, with_text_images
 from ganclf.errors import DataError, ExportError, TrainingError
+
+if TYPE_CHECKING:
+    from ganclf.export.published import PublishedModel
 
 Labels = Sequence[Any]  # a label of any sortable type; None, NaN or "" where there is none
 
@@ -86,7 +90,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         rows: EncodedRows = encode_fitted(self.encoder_, texts, numbers, config, verbose=self.verbose)
         if self.space == "image":
             self.encoder_, rows = with_text_images(
-                self.encoder_, config, self.picture_characters, texts, features_of(rows)
+                self.encoder_, config, self.image_characters, texts, features_of(rows)
             )
         return rows
 
@@ -108,6 +112,11 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             raise TrainingError(f"{played.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
         self.stacking_ = self.ensemble_.fit_stacking(self.game_probabilities(features))
         self.head_ = self.ensemble_.head(self.network_, self.stacking_, features, numbers)
+        return self
+
+    def set_params(self, **params: Any) -> GANClassifier:
+        """Set parameters of this estimator; former names are taken, too."""
+        super().set_params(**renamed(params))
         return self
 
     def config(self, kind: type, **others: Any) -> Any:
@@ -202,8 +211,20 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
 
         require_tensorflow_backend()
         published = PublishedModel(Path(folder))
-        known = set(cls().get_params())
-        loaded = cls(**{name: value for name, value in published.parameters().items() if name in known})
+        loaded = cls(**_known_parameters(cls, published))
         loaded.published_ = published
         loaded.classes_ = np.array(published.classes)
         return loaded
+
+
+def _known_parameters(kind: type[GANClassifier], published: PublishedModel) -> dict[str, Any]:
+    """The stored parameters under today's names, without unknown ones, for each of which there is a warning."""
+    stored = current_names(published.parameters())
+    known = kind().get_params()
+    for name in sorted(stored.keys() - known.keys()):
+        warnings.warn(
+            f"{published.folder}: parameter {name!r} ({stored[name]!r}) is unknown to this version of ganclf and is "
+            "ignored.",
+            stacklevel=3,
+        )
+    return {name: value for name, value in stored.items() if name in known}

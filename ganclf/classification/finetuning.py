@@ -176,7 +176,7 @@ def _top_layers_config(tuning: FineTuning) -> GameConfig:
         config,
         steps=tuning.config.steps_of_tuning,
         batch_size=min(config.batch_size, unlabeled),
-        labelled_batch_size=min(config.labelled_batch_size, labeled),
+        labeled_batch_size=min(config.labeled_batch_size, labeled),
     )
 
 

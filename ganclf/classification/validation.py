@@ -65,7 +65,7 @@ def evaluate(model: TrainedModel, data: TrainingData, output: RunConfig) -> Eval
 
 def perturbations_of(output: RunConfig) -> Perturbations:
     """How the test texts are perturbed."""
-    return Perturbations(output.robustness, output.disguise, output.script)
+    return Perturbations(output.typos, output.homoglyphs, output.script)
 
 
 def _hold_out(model: TrainedModel, how: dict[str, Any]) -> Evaluation:

@@ -6,8 +6,9 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Container
-from dataclasses import fields
+from collections.abc import Callable, Container, Mapping
+from dataclasses import Field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
@@ -22,20 +23,39 @@ def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Containe
     group = parser.add_argument_group((kind.__doc__ or "").rstrip("."))
     hints = get_type_hints(kind)
     for each in fields(kind):
-        if each.name in leave_out:
-            continue
-        default = "" if each.default in (None, ()) else f" (default: {each.default})"
-        several = get_origin(hints[each.name]) is tuple
-        group.add_argument(
-            f"--{each.name.replace('_', '-')}",
-            type=plain_type(hints[each.name]),
-            default=None if several else each.default,  # argparse can't extend a tuple
-            nargs="+" if several else None,
-            action="extend" if several else "store",
-            choices=each.metadata["choices"],
-            metavar=None if each.metadata["choices"] else _metavar(plain_type(hints[each.name])),
-            help=(each.metadata["meaning"] + default).replace("%", "%%"),
-        )
+        if each.name not in leave_out:
+            _add_option(group, each, hints[each.name])
+
+
+def _add_option(group: argparse._ArgumentGroup, each: Field[Any], hint: Any) -> None:
+    kind, several = plain_type(hint), get_origin(hint) is tuple
+    default = "" if each.default in (None, ()) else f" (default: {each.default})"
+    choices, former, values = (each.metadata[name] for name in ("choices", "former", "values"))
+    settings: dict[str, Any] = {
+        "dest": each.name,
+        "type": partial(_current, values) if values else kind,
+        "nargs": "+" if several else None,
+        "action": "extend" if several else "store",
+        "choices": choices,
+        "metavar": None if choices else _metavar(kind),
+    }
+    group.add_argument(
+        _flag(each.name),
+        default=None if several else each.default,  # argparse can't extend a tuple
+        help=(each.metadata["meaning"] + default).replace("%", "%%"),
+        **settings,
+    )
+    if former:
+        group.add_argument(_flag(former), default=argparse.SUPPRESS, help=argparse.SUPPRESS, **settings)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _current(values: Mapping[str, str], word: str) -> str:
+    """A value by the name that it has today."""
+    return values.get(word, word)
 
 
 def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:

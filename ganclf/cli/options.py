@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field, fields
+from collections.abc import Mapping
+from dataclasses import Field, field, fields
 from numbers import Integral, Real
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -18,9 +19,27 @@ def option(
     choices: tuple[str, ...] | None = None,
     low: float | None = None,
     high: float | None = None,
+    common: bool = False,
+    former: str | None = None,
+    former_values: Mapping[str, str] | None = None,
 ) -> Any:
-    """A dataclass field that knows its meaning, its choices or its range (both ends included)."""
-    return field(default=default, metadata={"meaning": meaning, "choices": choices, "low": low, "high": high})
+    """Make a dataclass field with a meaning, and with choices or a range.
+
+    Args:
+        default: of the field.
+        meaning: one line for `--help` and the documentation.
+        choices: the allowed values.
+        low: the smallest allowed value.
+        high: the largest allowed value.
+        common: whether `--help` shows it; `--help-all` shows all.
+        former: a name that it had before, which commands, estimators and stored files may still use.
+        former_values: values that had another name before, old → new.
+
+    Returns:
+        The field.
+    """
+    metadata = {"meaning": meaning, "choices": choices, "low": low, "high": high}
+    return field(default=default, metadata=metadata | {"common": common, "former": former, "values": former_values})
 
 
 class Checked:
@@ -33,7 +52,7 @@ class Checked:
             if hasattr(value, "item"):  # NumPy's numbers, which neither JSON nor Keras takes for numbers
                 object.__setattr__(self, each.name, value := value.item())
             if value is not None:
-                check_value(name, value, plain_type(hints[each.name]), **each.metadata)
+                check_field(each, value, plain_type(hints[each.name]))
             elif each.default is not None:
                 raise ConfigError(f"{name}: None is no value; leave it out for {each.default!r}.")
 
@@ -43,6 +62,12 @@ def plain_type(hint: Any) -> type:
     if get_origin(hint) in (UnionType, tuple):
         return next(part for part in get_args(hint) if part not in (type(None), ...))
     return hint
+
+
+def check_field(each: Field[Any], value: Any, kind: type) -> None:
+    """Raise ConfigError if a field made by `option` does not allow `value`."""
+    given = {name: each.metadata[name] for name in ("choices", "low", "high", "meaning")}
+    check_value(f"--{each.name.replace('_', '-')}", value, kind, **given)
 
 
 def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, high: Any, meaning: str) -> None:

@@ -10,18 +10,23 @@ from ganclf.cli.options import Checked, option
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig(Checked):
-    """Which rows are read."""
+    """Data."""
 
     data: tuple[Path, ...] = option(
-        (), "CSV, TSV, JSONL or Parquet files, plain or .gz, one or more; default: the bundled sample"
+        (), "one or more files: CSV, TSV, JSONL or Parquet, plain or .gz; default: the bundled sample", common=True
     )
-    unlabeled: Path | None = option(None, "file with further texts; its labels, if any, are not read")
-    test: Path | None = option(None, "file with labelled texts, for the report only")
-    text_column: str | None = option(None, "column with the text; default: found by name or content")
-    label_column: str | None = option(None, "column with the label; default: found by name or content")
+    unlabeled: Path | None = option(None, "file with more texts; its labels are ignored", common=True)
+    test: Path | None = option(None, "file with labeled texts, used for evaluation only", common=True)
+    text_column: str | None = option(
+        None, "name of the text column; default: found by its name or its content", common=True
+    )
+    label_column: str | None = option(
+        None, "name of the label column; default: found by its name or its content", common=True
+    )
     labels_per_class: int | None = option(
-        None, "keep this many random labels a class and treat the rest as unlabelled, to try the few-label case", low=1
+        None, "keep this many random labels per class and drop the others, to try out training with few labels", low=1
     )
     max_unlabeled: int = option(
-        200_000, "unlabelled texts that are used, chosen at random where there are more: bounds memory and time", low=1
-    )
+        200_000, "maximum number of unlabeled texts; of more, a random sample is used, which bounds memory and time",
+        low=1,
+    )  # fmt: skip

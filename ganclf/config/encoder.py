@@ -17,51 +17,55 @@ ENCODER_NAMES = ("ngram", "pretrained", "glyph")
 
 @dataclass(frozen=True, kw_only=True)
 class EncoderConfig(Checked):
-    """How text becomes numbers."""
+    """Encoder."""
 
     encoder: str = option(
-        "ngram", "ngram: learned from the texts; pretrained: a transformer, see --preset; glyph: the texts are drawn, "
-        "and networks learn to read the pictures; fused: several, see --fuse",
-        choices=(*ENCODER_NAMES, "fused"),
+        "ngram", "ngram: character and word n-grams, learned from your texts; pretrained: a transformer, needs "
+        "--preset; glyph: a network that reads images of the characters; fused: several encoders, see --fuse",
+        choices=(*ENCODER_NAMES, "fused"), common=True,
     )  # fmt: skip
-    preset: str | None = option(None, "pretrained: a Hugging Face folder, or a KerasHub name, which is then downloaded")
-    max_tokens: int = option(128, "pretrained: tokens of a text that are read; the rest is cut", low=8, high=8192)
-    views: str = option(
-        "auto", "pretrained: auto: its own pooling, the layer below the last, and the first word as far as the labels "
-        "say that it helps; own: its own pooling alone", choices=("auto", "own"),
+    preset: str | None = option(
+        None, "pretrained: a Hugging Face folder, or the name of a KerasHub preset, which is downloaded", common=True
+    )
+    max_tokens: int = option(128, "pretrained: maximum number of tokens per text; the rest is cut", low=8, high=8192)
+    pooling: str = option(
+        "auto", "pretrained: preset: the pooling of the preset; auto: also the mean of the layer below the last and "
+        "the first token, as far as they help on your labels",
+        choices=("auto", "preset"), former="views", former_values={"own": "preset"},
     )  # fmt: skip
     tune: str = option(
-        "none", "pretrained: none: as it is; contrastive: texts of one label are pulled together first; distil: it "
-        "learns what games on it, on n-grams and on both answer; layers:N: the last N layers learn in a game first; "
-        "glyph: labels: all networks learn thousands of labels first",
+        "none", "fine-tuning before training. pretrained: contrastive: pull texts of the same class together; distil: "
+        "learn from an ensemble of classifiers on transformer and n-grams; layers:N: train the last N layers together "
+        "with a classifier. glyph: labels: train all networks on labels, needs thousands. none: skip",
     )  # fmt: skip
     tune_steps: int | None = option(
-        None, f"steps of the tuning; default: pretrained: {TUNE_STEPS['contrastive']} batches of 32 texts a round, "
-        f"{TUNE_STEPS['distil']} to distil, or {TUNE_STEPS['layers']} rounds of the game in which layers learn; "
-        f"glyph: {LABEL_ROUNDS} rounds through the labelled texts", low=1, high=100_000,
+        None, f"steps of fine-tuning; default: contrastive {TUNE_STEPS['contrastive']} batches of 32 per round, "
+        f"distil {TUNE_STEPS['distil']}, layers {TUNE_STEPS['layers']}, labels {LABEL_ROUNDS} epochs",
+        low=1, high=100_000,
     )  # fmt: skip
     tune_rounds: int = option(
-        1, "pretrained: rounds of the tuning; from the second on also with texts of which a short game is sure",
-        low=1, high=10,
+        1, "pretrained: rounds of fine-tuning; from the second on with pseudo-labels, too", low=1, high=10,
     )  # fmt: skip
-    fuse: str = option("ngram,pretrained", "fused: the encoders that stand side by side, all with the same weight")
-    disguise_training: float = option(
-        0.0, "share of the characters of every second text that are replaced by look-alikes before anything is learned",
-        low=0.0, high=1.0,
+    fuse: str = option("ngram,pretrained", "fused: the encoders to concatenate, with equal weights")
+    homoglyph_training: float = option(
+        0.0, "augment: replace this share of the characters of every second training text by look-alikes",
+        low=0.0, high=1.0, former="disguise_training",
     )  # fmt: skip
-    sequence: str = option("conv", "glyph: what reads the sequence of glyphs: convolutions over time, an LSTM in both "
-                           "directions, or attention", choices=("conv", "lstm", "attention"))  # fmt: skip
+    sequence: str = option(
+        "conv", "glyph: network over the sequence of characters: temporal convolutions, a bidirectional LSTM, or "
+        "attention", choices=("conv", "lstm", "attention"),
+    )  # fmt: skip
     font: tuple[Path, ...] = option(
-        (), "glyph: font files; a character is drawn from the first one that has it; default: Noto Sans CJK"
+        (), "glyph: font files, the first that has a character draws it; default: Noto Sans CJK"
     )
-    glyph_pixels: int = option(16, "glyph: height and width of a picture", low=8, high=64)
-    max_glyphs: int = option(128, "glyph: characters of a text that are read; the rest is cut", low=4, high=4096)
-    glyph_steps: int = option(1500, "glyph: steps of learning to read without labels", low=1, high=100_000)
+    glyph_pixels: int = option(16, "glyph: height and width of a character's image, in pixels", low=8, high=64)
+    max_glyphs: int = option(128, "glyph: maximum number of characters per text; the rest is cut", low=4, high=4096)
+    glyph_steps: int = option(1500, "glyph: steps of pretraining without labels", low=1, high=100_000)
     size: int = option(
-        256, "ngram: numbers a text becomes; glyph: likewise, and half as many beside them", low=2, high=2048
+        256, "ngram: dimensions of a text's features; glyph: the same, and half as many in addition", low=2, high=2048
     )
-    max_characters: int = option(2000, "characters of a text that are read; the rest is cut", low=16, high=100_000)
-    vocabulary_size: int = option(65_535, "hash buckets that are kept, the most frequent ones", low=16, high=65_535)
+    max_characters: int = option(2000, "maximum number of characters per text; the rest is cut", low=16, high=100_000)
+    vocabulary_size: int = option(65_535, "ngram: hash buckets to keep, the most frequent ones", low=16, high=65_535)
 
     @property
     def tuning(self) -> str:
@@ -84,14 +88,14 @@ class EncoderConfig(Checked):
         return self.tune_steps or min(max(LABEL_ROUNDS * texts // LABEL_BATCH, least), most)
 
     @property
-    def chooses_views(self) -> bool:
-        """Whether the encoder has to look at texts and labels before it encodes."""
-        return "pretrained" in self.parts and self.views == "auto"
+    def chooses_pooling(self) -> bool:
+        """Whether the encoder chooses its pooling by texts and labels."""
+        return "pretrained" in self.parts and self.pooling == "auto"
 
     @property
     def learns_from_labels(self) -> bool:
         """Whether other labels make other features."""
-        return self.chooses_views or self.tune != "none"
+        return self.chooses_pooling or self.tune != "none"
 
     @property
     def parts(self) -> tuple[str, ...]:

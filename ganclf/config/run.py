@@ -1,4 +1,4 @@
-"""What a run does around the game."""
+"""Output and evaluation of a run."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ from pathlib import Path
 
 from ganclf.cli.options import Checked, option
 
-STEPS_PER_REPORT = 25  # steps of the game whose mean loss becomes one point of the learning curves
+STEPS_PER_REPORT = 25  # training steps whose mean loss becomes one point of the learning curves
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig(Checked):
-    """What a run does around the game."""
+    """Output and evaluation."""
 
-    output: Path = option(Path("saved_models/classifier"), "folder in which the next version is published")
-    compare: str = option("all", "all: also the game off and two tuned logistic regressions; none: only the model",
-                          choices=("all", "none"))  # fmt: skip
-    robustness: float = option(
-        0.0, "share of letters, such as 0.1, that are replaced, dropped or swapped to see what is still answered "
-        "rightly; 0: not asked", low=0.0, high=1.0,
+    output: Path = option(
+        Path("saved_models/classifier"), "folder of the model; each run adds the next version", common=True
+    )
+    compare: str = option(
+        "all", "all: compare the model with training without a generator and with two tuned logistic regressions; "
+        "none: evaluate the model alone, in a third of the time", choices=("all", "none"), common=True,
     )  # fmt: skip
-    disguise: float = option(
-        0.0, "share of characters, such as 0.2, that are replaced by look-alikes, and by leetspeak, to see what is "
-        "still answered rightly; 0: not asked", low=0.0, high=1.0,
+    typos: float = option(
+        0.0, "also evaluate on texts with this share of letters replaced, dropped or swapped, such as 0.1; 0: skip",
+        low=0.0, high=1.0, former="robustness",
     )  # fmt: skip
-    script: str = option("as-is", "traditional: also ask with Simplified Chinese rewritten in Traditional characters",
-                         choices=("as-is", "traditional"))  # fmt: skip
-    tensorboard: Path | None = option(None, "folder for TensorBoard logs; default: none are written")
+    homoglyphs: float = option(
+        0.0, "also evaluate on texts with this share of characters replaced by look-alikes, and by leetspeak, such as "
+        "0.2; 0: skip", low=0.0, high=1.0, former="disguise",
+    )  # fmt: skip
+    script: str = option(
+        "as-is", "traditional: also evaluate on the texts with Simplified Chinese rewritten as Traditional",
+        choices=("as-is", "traditional"),
+    )  # fmt: skip
+    tensorboard: Path | None = option(None, "folder for TensorBoard logs; default: no logs")

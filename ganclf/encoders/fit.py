@@ -25,7 +25,7 @@ def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbo
     """
     from ganclf.encoders import ENCODERS
 
-    texts = _with_homoglyphs(texts, config.disguise_training, seed)
+    texts = _with_homoglyphs(texts, config.homoglyph_training, seed)
     with progress("Reading the texts", len(texts), verbose) as advance:
         return ENCODERS[config.encoder](config, seed=seed).fit(texts, advance), texts
 
@@ -45,7 +45,7 @@ def encode_fitted(
         float32 of unit length, shape [n, size].
     """
     with progress("Encoding", len(texts), verbose) as advance:
-        look = config.chooses_views
+        look = config.chooses_pooling
         return encoder.look(texts, labels, advance) if look else encoder.transform(texts, advance)
 
 

@@ -33,13 +33,13 @@ def field(folder, monkeypatch):
     return make_field(load_data_set("colours", Columns()), UNDRAWN, 200_000)
 
 
-def planned(seed, tune="none", views="own"):
+def planned(seed, tune="none", pooling="preset"):
     return Planned(
         "game_off",
         2,
         seed,
         Variant(),
-        EncoderConfig(encoder="pretrained", preset="tiny", tune=tune, views=views),
+        EncoderConfig(encoder="pretrained", preset="tiny", tune=tune, pooling=pooling),
         GameConfig(seed=seed),
     )
 
@@ -51,11 +51,11 @@ def test_an_encoder_without_tuning_sees_no_label_and_is_shared_by_all_draws(fiel
 
 
 def test_an_encoder_that_chooses_views_sees_the_labels_of_its_draw(field):
-    chooses = planned(100, views="auto")
+    chooses = planned(100, pooling="auto")
     run._encode(field, chooses)
     ((_, _, labels),) = Learner.given
     assert labels == field.draw(2, 100).labels
-    assert chooses.shares_features_with != planned(101, views="auto").shares_features_with
+    assert chooses.shares_features_with != planned(101, pooling="auto").shares_features_with
     assert chooses.encoder_name == "pretrained (views by labels)"
 
 

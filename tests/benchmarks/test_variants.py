@@ -10,7 +10,7 @@ def test_a_variant_is_named_by_its_settings_or_by_the_user():
     named = parse_variant("no guide: guide-weight=0, steps=10")
     assert named.name == "no guide"
     _, game = named.change(EncoderConfig(), GameConfig())
-    assert (game.guide_weight, game.steps) == (0.0, 10)
+    assert (game.teacher_weight, game.steps) == (0.0, 10)
 
 
 def test_settings_of_the_encoder_are_variants_too():

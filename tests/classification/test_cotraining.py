@@ -10,7 +10,7 @@ from ganclf.data.rows import UNLABELED
 
 TRUTH = np.arange(300) % 3
 LABELS = np.where(np.arange(300) < 12, TRUTH, UNLABELED)
-GAME = GameConfig(steps=60, width=16, depth=1, latent_size=4, batch_size=64, labelled_batch_size=12)
+GAME = GameConfig(steps=60, width=16, depth=1, latent_size=4, batch_size=64, labeled_batch_size=12)
 
 
 def view(seed, blind=None):

@@ -21,7 +21,7 @@ ROWS = RANDOM.normal(size=(200, 6)) + np.where(TRUTH[:, None] == 1, 1.5, -1.5)
 ROWS = (ROWS / np.linalg.norm(ROWS, axis=1, keepdims=True)).astype(np.float32)
 LABELS = np.where(np.arange(200) < 6, TRUTH, UNLABELED)
 TEXTS = [str(number) for number in range(200)]
-GAME = GameConfig(steps=40, width=16, depth=1, latent_size=4, batch_size=32, labelled_batch_size=4)
+GAME = GameConfig(steps=40, width=16, depth=1, latent_size=4, batch_size=32, labeled_batch_size=4)
 
 
 class Numbers:

@@ -18,7 +18,7 @@ STRANGE = ["", "这 is 一\x00", "x" * 500, "\U0001f600"]
 
 @pytest.fixture(scope="module")
 def fitted(tiny):
-    return GANClassifier(**tiny, space="image", channels=2, picture_characters=6).fit(TEXTS, LABELS)
+    return GANClassifier(**tiny, space="image", channels=2, image_characters=6).fit(TEXTS, LABELS)
 
 
 def test_what_is_published_answers_strings_as_the_fitted_one_does(fitted, tmp_path):
@@ -53,7 +53,7 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path,
     lines = [f"{text},{label or ''}\n" for text, label in zip(TEXTS, LABELS, strict=True)]
     rows.write_text("text,label\n" + "".join(lines), encoding="utf-8")
     asked.write_text("text,label\nbad awful storm,rain\nfine nice sunshine,sun\n", encoding="utf-8")
-    options = f"--data {rows} --test {asked} --space image --steps 3 --size 4 --width 8 --channels 2 --disguise 0.2"
+    options = f"--data {rows} --test {asked} --space image --steps 3 --size 4 --width 8 --channels 2 --homoglyphs 0.2"
     options += " --compare none --calibration none"
     assert main(["--output", str(tmp_path / "model"), *options.split()]) == 0
     extra = tmp_path / "model" / "1" / contract.ASSETS_EXTRA
@@ -62,7 +62,7 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path,
     assert report["configuration"]["batch_size"] == 64
     assert report["sample_grids"] == ["sample_grids/step_000003.png"]
     pixels = np.asarray(Image.open(extra / report["sample_grids"][0]))
-    assert pixels.shape[1] > 2 * 16 * report["configuration"]["picture_characters"]
+    assert pixels.shape[1] > 2 * 16 * report["configuration"]["image_characters"]
     assert 0.01 < (pixels < 100).mean() < 0.95
     card = (extra / contract.MODEL_CARD_FILE).read_text(encoding="utf-8")
     assert report["sample_grids"][0] in card
@@ -75,5 +75,5 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path,
 
 
 def test_training_may_see_disguised_texts(tiny):
-    plain, disguised = (GANClassifier(**tiny, disguise_training=share) for share in (0.0, 0.9))
+    plain, disguised = (GANClassifier(**tiny, homoglyph_training=share) for share in (0.0, 0.9))
     assert np.abs(plain.encode(TEXTS) - disguised.encode(TEXTS)).max() > 1e-3

@@ -51,6 +51,21 @@ def test_every_field_is_an_option_of_its_type(each):
     assert type(read) is type(value)
 
 
+@pytest.mark.parametrize(
+    ("former", "name", "value"),
+    [
+        ("--guide-weight 0", "teacher_weight", 0.0),
+        ("--views own", "pooling", "preset"),
+        ("--disguise 0.2", "homoglyphs", 0.2),
+    ],
+)
+def test_a_former_name_is_an_option_still_which_help_does_not_show(former, name, value, capsys):
+    assert getattr(parse(former.split()), name) == value
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    assert former.split()[0] + " " not in capsys.readouterr().out
+
+
 def test_an_option_for_several_files_takes_them_at_once_or_one_by_one():
     expected = DataConfig(data=(Path("a.csv"), Path("b.csv"), Path("c.csv")))
     assert from_arguments(DataConfig, parse(["--data", "a.csv", "b.csv", "--data", "c.csv"])) == expected
@@ -81,7 +96,7 @@ def test_what_cannot_be_read_ends_with_2(wrong, capsys):
 def test_a_value_out_of_range_ends_with_2_and_one_sentence(capsys):
     assert main(["--dropout", "2"]) == 2
     captured = capsys.readouterr()
-    assert captured.err.startswith("error: --dropout: 2.0 (share of hidden units")
+    assert captured.err.startswith("error: --dropout: 2.0 (dropout rate of hidden units")
     assert captured.err.count("\n") == 1
     assert not captured.out
 

@@ -221,7 +221,7 @@ def meet(assets):
 def kill(assets):
     os.kill(os.getpid(), signal.SIGKILL)
 
-sizes = dict(size=2, width=2, depth=1, batch_size=2, labelled_batch_size=2, steps=1, game="off", calibration="none")
+sizes = dict(size=2, width=2, depth=1, batch_size=2, labeled_batch_size=2, steps=1, game="off", calibration="none")
 classifier = GANClassifier(**sizes).fit({TEXTS}, {LABELS})
 print(classifier.save(base, meet).name, flush=True)
 classifier.save(other_base, kill)

@@ -42,7 +42,7 @@ def game_batches(
     *,
     steps: int,
     batch_size: int,
-    labelled_batch_size: int,
+    labeled_batch_size: int,
     seed: int,
     context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
@@ -55,7 +55,7 @@ def game_batches(
         guide: class probabilities by a simpler model, float32, shape [n, classes].
         steps: rounds of the game.
         batch_size: unlabelled rows a step, all replicas together.
-        labelled_batch_size: labelled rows a step, all replicas together.
+        labeled_batch_size: labelled rows a step, all replicas together.
         seed: of the order.
         context: which replicas this pipeline feeds; default: the only one.
     Returns:
@@ -72,7 +72,7 @@ def game_batches(
 
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
         step, replica = index // mine, context.input_pipeline_id * mine + index % mine
-        of_few = _part(batch_indices(step, labelled_batch_size, len(known), seed), replica, replicas)
+        of_few = _part(batch_indices(step, labeled_batch_size, len(known), seed), replica, replicas)
         of_all = _part(batch_indices(step, batch_size, len(features), seed + 1), replica, replicas)
         return {
             "labelled": take(tf.gather(known, of_few)),

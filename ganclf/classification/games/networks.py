@@ -30,7 +30,7 @@ def _classifier_of_features(config: GameConfig, size: int, classes: int, seed: i
         dropout=config.dropout,
         input_noise=config.input_noise,
         seed=seed,
-        normalisation=config.discriminator_normalisation,
+        normalisation=config.discriminator_normalization,
     )
 
 
@@ -43,17 +43,17 @@ def _classifier_of_pictures(config: GameConfig, size: int, classes: int, seed: i
         dropout=config.dropout,
         input_noise=config.input_noise,
         seed=seed,
-        normalisation=config.discriminator_normalisation,
+        normalisation=config.discriminator_normalization,
     )
 
 
 def _generator_of_features(config: GameConfig, latent: int, size: int) -> Generator:
-    return Generator(latent, size, width=config.width, seed=config.seed, normalisation=config.generator_normalisation)
+    return Generator(latent, size, width=config.width, seed=config.seed, normalisation=config.generator_normalization)
 
 
 def _generator_of_pictures(config: GameConfig, latent: int, size: int) -> ImageGenerator:
     return ImageGenerator(
-        latent, size, channels=2 * config.channels, seed=config.seed, normalisation=config.generator_normalisation
+        latent, size, channels=2 * config.channels, seed=config.seed, normalisation=config.generator_normalization
     )
 
 

@@ -116,7 +116,7 @@ class SemiSupervisedGame(AdversarialModel):
     def unlabelled_loss(self, view: View) -> tf.Tensor:
         """Follow the guide until sure, then every term that has a weight."""
         ramp = self.ramp()
-        loss = (1.0 - ramp) * self.config.guide_weight * soft_label_loss(view.logits, view.batch["guide"])
+        loss = (1.0 - ramp) * self.config.teacher_weight * soft_label_loss(view.logits, view.batch["guide"])
         for weight, term in self._terms():
             if weight:
                 loss += ramp * weight * term(view)
@@ -126,18 +126,18 @@ class SemiSupervisedGame(AdversarialModel):
         config = self.config
         return (
             (config.entropy_weight, lambda view: entropy_loss(view.logits)),
-            (config.class_share_weight, lambda view: class_prior_loss(view.logits, self.shares)),
+            (config.class_prior_weight, lambda view: class_prior_loss(view.logits, self.shares)),
             (config.consistency_weight, lambda view: consistency_loss(view.logits, view.teacher)),
             (config.pseudo_label_weight, self._pseudo_label_loss),
             (config.virtual_adversarial_weight, self._virtual_adversarial_loss),
-            (config.mixing_weight, self._mixing_loss),
+            (config.mixup_weight, self._mixing_loss),
         )
 
     def _pseudo_label_loss(self, view: View) -> tf.Tensor:
         mean = SHARE_DECAY * self.teacher_shares + (1.0 - SHARE_DECAY) * global_mean(view.teacher, axis=0)
         self.teacher_shares.assign(mean)
         return pseudo_label_loss(
-            view.logits, align_distribution(view.teacher, self.shares, mean), self.config.confidence
+            view.logits, align_distribution(view.teacher, self.shares, mean), self.config.pseudo_label_threshold
         )
 
     def _virtual_adversarial_loss(self, view: View) -> tf.Tensor:
@@ -178,8 +178,8 @@ class SemiSupervisedGame(AdversarialModel):
 
     def ramp(self) -> tf.Tensor:
         """Weight of the unlabelled terms: rises from 0 to the trust in them over the first part of the game."""
-        trust = 1.0 if self.config.trust is None else self.config.trust
-        return trust * tf.minimum(1.0, self.round / (self.config.ramp_share * self.config.steps))
+        trust = 1.0 if self.config.unlabeled_weight is None else self.config.unlabeled_weight
+        return trust * tf.minimum(1.0, self.round / (self.config.rampup_fraction * self.config.steps))
 
     @property
     def classes(self) -> int:

@@ -84,7 +84,7 @@ def train_gan(
     """
     strategy, config = strategy or choose_strategy(), with_adversarial_weight(config, labels, guide.shape[1])
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
-    check_batch("--labelled-batch-size", config.labelled_batch_size, strategy.num_replicas_in_sync)
+    check_batch("--labeled-batch-size", config.labeled_batch_size, strategy.num_replicas_in_sync)
     shares = guide.mean(axis=0)
     with strategy.scope():
         front = (lambda: make_backbone(precision())) if make_backbone else None
@@ -169,7 +169,7 @@ def _batches(
         guide,
         steps=config.steps,
         batch_size=config.batch_size,
-        labelled_batch_size=config.labelled_batch_size,
+        labeled_batch_size=config.labeled_batch_size,
         seed=config.seed,
         context=context,
     )

@@ -101,5 +101,5 @@ class TripleGame(KPlusOneGame):
 
     def _after_ramp(self) -> tf.Tensor:
         """Rises from 0 to 1 between the end of the ramp and the end of the game."""
-        start = self.config.ramp_share * self.config.steps
+        start = self.config.rampup_fraction * self.config.steps
         return tf.clip_by_value((self.round - start) / (self.config.steps - start + 1.0), 0.0, 1.0)

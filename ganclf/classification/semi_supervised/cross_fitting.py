@@ -92,8 +92,8 @@ def cross_fit(
     unlabeled = np.random.default_rng(config.seed).permutation(np.flatnonzero(labels == UNLABELED))[:GRAPH_ROWS]
     config = replace(config, steps=max(1, int(STEPS_SHARE * config.steps)))
     splits = list(_splits(labels, config.seed))
-    if len(splits) == 2 and config.trust is None:
-        config = replace(config, trust=1.0)
+    if len(splits) == 2 and config.unlabeled_weight is None:
+        config = replace(config, unlabeled_weight=1.0)
     config = reliability.apply_to(config)
     folds = [
         _fit_predict(rows, labels, train, held_out, unlabeled, reliability, config, advance)

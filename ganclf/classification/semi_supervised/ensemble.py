@@ -116,7 +116,7 @@ class EnsembleFit:
         return f"{measured} {self._fit_of_unlabeled()}"
 
     def _fit_of_unlabeled(self) -> str:
-        weight, given = self.reliability.unlabeled_weight, self.config.trust
+        weight, given = self.reliability.unlabeled_weight, self.config.unlabeled_weight
         if given is not None:
             return f"The unlabeled texts had the weight that you gave, {given:g} of 1."
         if weight > WELL:

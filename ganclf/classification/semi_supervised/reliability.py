@@ -146,7 +146,7 @@ class ReliabilityEstimate:
 
     def apply_to(self, config: GameConfig) -> GameConfig:
         """The same configuration with the weight that was found, unless the user gave one."""
-        return replace(config, trust=self.unlabeled_weight) if config.trust is None else config
+        return replace(config, unlabeled_weight=self.unlabeled_weight) if config.unlabeled_weight is None else config
 
     def with_games(self, games: Agreement | None) -> ReliabilityEstimate:
         """The same after games on halves of the labels, which can raise the weight.
@@ -219,7 +219,7 @@ def estimate_reliability(
     rule = BY_SPREADING if len(labeled) > 2 else BY_SPREADING_BINARY
     weight = rule.weight(Agreement(spreading_score.kappa, linear_score.kappa))
     expected = max(linear_score.expected, spreading_score.expected if weight > MIN_UNLABELED_WEIGHT else 0.0)
-    if config.class_shares == "estimated":
+    if config.class_priors == "estimated":
         priors = estimate_class_priors(features, labels, linear, expected, config.seed)
     teacher = priors.reweight(soft_pseudo_labels(features, linear, graph, weight, expected))
     return ReliabilityEstimate(linear_score, spreading_score, None, weight, expected, priors, teacher)

@@ -82,7 +82,7 @@ class PretrainedEncoder(tf.Module):
         Returns:
             float32 of unit length, shape [n, size].
         """
-        if self.config.views == "own":
+        if self.config.pooling == "preset":
             return self.transform(texts, advance)
         raw = self._blocks_of_many(texts, advance)
         self.views = choose_views(raw, labels, self.seed)
@@ -115,7 +115,7 @@ class PretrainedEncoder(tf.Module):
         `advance` is told how many of `tune_steps` were done.
         """
         transformer, steps = self._fitted(), self.config.steps_of_tuning
-        encode = self._own_of_many if self.config.views == "own" else self._blocks_of_many  # the one that was used
+        encode = self._own_of_many if self.config.pooling == "preset" else self._blocks_of_many  # the one that was used
         vectors = encode(texts)[:, : transformer.size]  # own pooling is the first block
         distil(transformer, texts, answers, vectors, steps=steps, seed=self.seed, advance=advance)
         self._use(transformer.fingerprint())

@@ -22,7 +22,7 @@ def epochs(rows: int, batch_size: int, count: int, seed: int = 0) -> np.ndarray:
 
 
 def batches(steps: int = 6, context: tf.distribute.InputContext | None = None, seed: int = 0) -> list[dict]:
-    sizes = {"steps": steps, "batch_size": 8, "labelled_batch_size": 4}
+    sizes = {"steps": steps, "batch_size": 8, "labeled_batch_size": 4}
     return list(game_batches(FEATURES, LABELS, GUIDE, **sizes, seed=seed, context=context).as_numpy_iterator())
 
 

@@ -17,7 +17,7 @@ DRAWN = RANDOM.normal(size=(600, 6)) + np.where(TRUTH[:, None] == 1, 0.5, -0.5) 
 FEATURES = (DRAWN / np.linalg.norm(DRAWN, axis=1, keepdims=True)).astype(np.float32)
 LABELS = np.where(np.arange(600) < 64, TRUTH, -1)
 LABELS[8:64:2] = -1  # four labels of class 0, 32 of class 1
-SMALL = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 32, "labelled_batch_size": 36}
+SMALL = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 32, "labeled_batch_size": 36}
 
 
 def test_weights_are_those_of_scikit_learn():
@@ -33,13 +33,13 @@ def test_balanced_labels_all_count_1(kind):
 
 def classifier_loss(weights, **options):
     """At a round at which no term but the one on the labels counts, unless `options` say otherwise."""
-    config = GameConfig(**SMALL | {"steps": 10, "ramp_share": 0.1, "guide_weight": 0.0, "dropout": 0.0} | options)
+    config = GameConfig(
+        **SMALL | {"steps": 10, "rampup_fraction": 0.1, "teacher_weight": 0.0, "dropout": 0.0} | options
+    )
     game = GAMES[config.game](config, 6, np.array([0.5, 0.5]), weights)
     undecided = np.full((600, 2), 0.5)
-    batch = next(
-        iter(game_batches(FEATURES, LABELS, undecided, steps=1, batch_size=32, labelled_batch_size=36, seed=0))
-    )
-    game.round.assign(1.0 if options.get("mixing_weight") else 0.0)
+    batch = next(iter(game_batches(FEATURES, LABELS, undecided, steps=1, batch_size=32, labeled_batch_size=36, seed=0)))
+    game.round.assign(1.0 if options.get("mixup_weight") else 0.0)
     return float(game.classifier_loss(batch, Noise(0, game.round)))
 
 
@@ -51,7 +51,7 @@ def test_in_every_game_the_loss_on_labels_is_linear_in_the_weights(game):
 
 
 def test_the_labelled_part_of_mixing_is_weighted_too():
-    without_labels = {"entropy_weight": 0.0, "class_share_weight": 0.0, "game": "off", "mixing_weight": 100.0}
+    without_labels = {"entropy_weight": 0.0, "class_prior_weight": 0.0, "game": "off", "mixup_weight": 100.0}
     light, heavy = (classifier_loss(np.array([weight, weight]), **without_labels) for weight in (1.0, 3.0))
     assert heavy / light == pytest.approx(2, rel=0.15)  # the teacher's half of the answer keeps its weight
 

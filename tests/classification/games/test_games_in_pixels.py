@@ -29,7 +29,7 @@ glyphs[0] = 0
 labels = np.where(np.arange(24) < 6, np.arange(24) % 2, -1)
 ROWS = PictureRows(np.eye(24, 5, dtype="f"), random.integers(0, 7, (24, 3)).astype(np.int32), glyphs)
 GIVEN = (ROWS, labels, random.dirichlet([1, 1], 24))
-SMALL = dict(space="image", width=4, channels=2, latent_size=3, batch_size=8, labelled_batch_size=4, steps=3)
+SMALL = dict(space="image", width=4, channels=2, latent_size=3, batch_size=8, labeled_batch_size=4, steps=3)
 """
 PLAY = f"""
 import json, sys
@@ -87,7 +87,7 @@ def test_two_replicas_play_the_game_of_one():
 
 def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_report_holds(tmp_path):
     sheets = play(
-        steps=25 * MAX_GRIDS + 30, batch_size=2, labelled_batch_size=2, channels=1, tensorboard=tmp_path
+        steps=25 * MAX_GRIDS + 30, batch_size=2, labeled_batch_size=2, channels=1, tensorboard=tmp_path
     ).sample_grids
     assert [sheet.step for sheet in sheets] == [50, 100, 150, 200, 250]
     assert {sheet.pixels.shape for sheet in sheets} == {sheets[0].pixels.shape}

@@ -27,12 +27,12 @@ BATCH = {
     "guide": tf.constant(RANDOM.dirichlet([1, 1, 1], 6), tf.float32),
 }
 NO_NOISE = {"dropout": 0.0, "input_noise": 0.0}
-WEIGHTS = ("guide_weight", "entropy_weight", "class_share_weight", "adversarial_weight", "mixing_weight")
+WEIGHTS = ("teacher_weight", "entropy_weight", "class_prior_weight", "adversarial_weight", "mixup_weight")
 
 
 def make_game(rates: dict[str, float] | None = None, **changes) -> KPlusOneGame:
     """A game whose ramp ends after 10 rounds."""
-    sizes = {"width": 8, "depth": 2, "latent_size": 3, "steps": 100, "ramp_share": 0.1}
+    sizes = {"width": 8, "depth": 2, "latent_size": 3, "steps": 100, "rampup_fraction": 0.1}
     game = KPlusOneGame(GameConfig(**(sizes | changes)), SIZE, SHARES)
     rates = rates or {}
     game.compile({name: keras.optimizers.Adam(rates.get(name, 0.01)) for name in game.players})
@@ -101,16 +101,16 @@ def test_the_generator_changes_what_the_classifier_learns():
 
 
 @pytest.mark.parametrize(("played", "ramp"), [(0, 0.0), (5, 0.5), (10, 1.0), (60, 1.0)])
-@pytest.mark.parametrize("name", ["guide_weight", "entropy_weight", "class_share_weight", "adversarial_weight"])
+@pytest.mark.parametrize("name", ["teacher_weight", "entropy_weight", "class_prior_weight", "adversarial_weight"])
 def test_a_term_has_its_weight_and_rises_or_fades_with_the_ramp(name, played, ramp):
     games = [make_game(**NO_NOISE, **(dict.fromkeys(WEIGHTS, 0.0) | {name: weight})) for weight in (0.0, 2.0)]
     without, with_term = (loss_at(game, played) for game in games)
     game = games[1]
     logits = game.players["classifier"](BATCH["unlabelled"])
     terms = {
-        "guide_weight": lambda: (1 - ramp) * soft_label_loss(logits, BATCH["guide"]),
+        "teacher_weight": lambda: (1 - ramp) * soft_label_loss(logits, BATCH["guide"]),
         "entropy_weight": lambda: ramp * entropy_loss(logits),
-        "class_share_weight": lambda: ramp * class_prior_loss(logits, tf.constant(SHARES, tf.float32)),
+        "class_prior_weight": lambda: ramp * class_prior_loss(logits, tf.constant(SHARES, tf.float32)),
         "adversarial_weight": lambda: (
             ramp * logistic_discriminator_loss(game.discriminator(BATCH["unlabelled"]), fake_scores())
         ),

@@ -16,7 +16,7 @@ from ganclf.classification.games.batches import game_batches
 from ganclf.classification.games.training import GAMES, train_gan
 from ganclf.config import STEPS_PER_REPORT, GameConfig
 
-SMALL = {"steps": 6, "batch_size": 16, "labelled_batch_size": 6, "width": 8, "latent_size": 4, "ramp_share": 0.2}
+SMALL = {"steps": 6, "batch_size": 16, "labeled_batch_size": 6, "width": 8, "latent_size": 4, "rampup_fraction": 0.2}
 
 
 def rows(count=60, classes=3, seed=0):
@@ -37,7 +37,7 @@ def losses(**options):
     config = GameConfig(**SMALL | options)
     game = GAMES[config.game](config, 6, GUIDE[0])
     game.compile({name: keras.optimizers.SGD() for name in game.players})
-    batch = next(iter(game_batches(FEATURES, LABELS, GUIDE, steps=1, batch_size=16, labelled_batch_size=6, seed=0)))
+    batch = next(iter(game_batches(FEATURES, LABELS, GUIDE, steps=1, batch_size=16, labeled_batch_size=6, seed=0)))
     game.round.assign(3.0)
     found = [getattr(game, f"{name}_loss")(batch, Noise(0, game.round)).numpy().item() for name in game.players]
     assert np.isfinite(found).all()
@@ -52,16 +52,16 @@ def plain():
 OPTIONS = [
     *({"adversarial_loss": name} for name in LOSS_PAIRS if name != "logistic"),
     *({"penalty": name} for name in PENALTIES if name != "none"),
-    *({"discriminator_normalisation": name} for name in DENSE if name != "none"),
-    {"generator_normalisation": "none"},
+    *({"discriminator_normalization": name} for name in DENSE if name != "none"),
+    {"generator_normalization": "none"},
     {"label_smoothing": 0.1},
     {"instance_noise": 1.0},
     {"fooling_weight": 1.0},
     {"minibatch_kernels": 3},
     {"consistency_weight": 1.0},
-    {"pseudo_label_weight": 1.0, "confidence": 0.1},
+    {"pseudo_label_weight": 1.0, "pseudo_label_threshold": 0.1},
     {"virtual_adversarial_weight": 1.0},
-    {"mixing_weight": 0.0},
+    {"mixup_weight": 0.0},
 ]
 
 
@@ -79,7 +79,7 @@ def test_the_choices_on_the_command_line_are_those_that_exist():
     assert choices["game"] == set(GAMES)
     assert choices["adversarial_loss"] == set(LOSS_PAIRS)
     assert choices["penalty"] == set(PENALTIES)
-    assert choices["discriminator_normalisation"] == choices["generator_normalisation"] == set(DENSE)
+    assert choices["discriminator_normalization"] == choices["generator_normalization"] == set(DENSE)
 
 
 TWO_REPORTS = SMALL | {"steps": 2 * STEPS_PER_REPORT}
@@ -102,9 +102,9 @@ def test_options_of_the_rounds_act_together(played):
     "options",
     [
         {"consistency_weight": 1.0},
-        {"pseudo_label_weight": 1.0, "confidence": 0.1},
+        {"pseudo_label_weight": 1.0, "pseudo_label_threshold": 0.1},
         {"virtual_adversarial_weight": 1.0},
-        {"mixing_weight": 0.0},
+        {"mixup_weight": 0.0},
     ],
     ids=lambda options: next(iter(options)),
 )
@@ -143,7 +143,7 @@ def test_a_rate_that_blows_the_game_up_gives_finite_weights_and_a_sentence(monke
 def test_a_classifier_that_calls_everything_one_class_is_noticed_and_taken_back(monkeypatch):
     monkeypatch.setattr(playing, "STEPS_PER_REPORT", 5)
     guide = np.where(np.arange(60)[:, None] % 2 == 0, [[0.9, 0.05, 0.05]], [[0.0, 0.5, 0.5]])  # shares as they are
-    config = GameConfig(**SMALL | {"steps": 300, "class_share_weight": 0.0, "entropy_weight": 300.0, "game": "off"})
+    config = GameConfig(**SMALL | {"steps": 300, "class_prior_weight": 0.0, "entropy_weight": 300.0, "game": "off"})
     one_label = np.where(np.arange(60) == 0, 0, -1)
     played = train_gan(FEATURES, one_label, guide, config)
     assert "of the unlabelled rows class 0, where about 45 % are expected" in played.collapse
@@ -152,7 +152,7 @@ def test_a_classifier_that_calls_everything_one_class_is_noticed_and_taken_back(
 
 def test_a_generator_that_makes_one_row_is_noticed(monkeypatch):
     monkeypatch.setattr(playing, "STEPS_PER_REPORT", 5)
-    config = GameConfig(**SMALL | {"steps": 200, "generator_normalisation": "none", "generator_learning_rate": 1e-6})
+    config = GameConfig(**SMALL | {"steps": 200, "generator_normalization": "none", "generator_learning_rate": 1e-6})
     small_start = "ganclf.networks.generator.Generator.call"
     monkeypatch.setattr(
         small_start, lambda self, latent, training=False: 0.0 * self.layer_rows(latent[:, :1] @ [[0.0] * 8])

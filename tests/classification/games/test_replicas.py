@@ -18,7 +18,7 @@ from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.training import train_gan
 from ganclf.config import GameConfig
 
-SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4,
+SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 8, "labeled_batch_size": 4,
             "calibration": "none"}  # fmt: skip
 ALIKE = {"rtol": 0, "atol": 1e-4}
 
@@ -40,7 +40,7 @@ from ganclf.classification.games.training import train_gan
 settings = {SETTINGS}
 strategy = choose_strategy()
 data = dict(np.load(rows))
-for name in ("batch_size", "labelled_batch_size"):
+for name in ("batch_size", "labeled_batch_size"):
     try:
         train_gan(**data, config=GameConfig(**settings | {{name: 7}}), strategy=strategy)
     except ConfigError as error:
@@ -164,7 +164,7 @@ def test_rows_of_noise_on_two_devices_are_the_halves_of_those_on_one(on_two_devi
 def test_a_batch_that_two_devices_cannot_share_is_refused(on_two_devices):
     assert on_two_devices[1].splitlines() == [
         "--batch-size: 7 rows can't be shared by 2 devices; give a multiple of 2.",
-        "--labelled-batch-size: 7 rows can't be shared by 2 devices; give a multiple of 2.",
+        "--labeled-batch-size: 7 rows can't be shared by 2 devices; give a multiple of 2.",
     ]
 
 

@@ -13,14 +13,14 @@ EVERYTHING = {
     "game": "triple",
     "adversarial_loss": "relativistic",
     "penalty": "gradient",
-    "discriminator_normalisation": "spectral",
+    "discriminator_normalization": "spectral",
     "minibatch_kernels": 3,
     "historical_weight": 0.01,
     "instance_noise": 0.5,
     "pseudo_label_weight": 1.0,
-    "confidence": 0.1,
+    "pseudo_label_threshold": 0.1,
     "virtual_adversarial_weight": 1.0,
-    "mixing_weight": 1.0,
+    "mixup_weight": 1.0,
     "consistency_weight": 1.0,
 }
 TWO_DEVICES = """
@@ -40,7 +40,14 @@ def play():
     features = random.normal(size=(40, 6)).astype("f")
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     labels = np.where(np.arange(40) < 6, np.arange(40) % 3 == 0, -1)  # four and two: class weights differ
-    sizes = {"steps": 4, "batch_size": 16, "labelled_batch_size": 4, "width": 8, "latent_size": 4, "ramp_share": 0.3}
+    sizes = {
+        "steps": 4,
+        "batch_size": 16,
+        "labeled_batch_size": 4,
+        "width": 8,
+        "latent_size": 4,
+        "rampup_fraction": 0.3,
+    }
     played = train_gan(features, labels, np.full((40, 2), 0.5), GameConfig(**sizes, **EVERYTHING))
     return played.network(features).numpy().tolist(), played.monitors["predicted_class_distribution"], played.history
 

@@ -11,7 +11,7 @@ import pytest
 from ganclf.classification.games.training import train_gan, with_adversarial_weight
 from ganclf.config import STEPS_PER_REPORT, GameConfig
 
-TINY = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 8, "labelled_batch_size": 4}
+TINY = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 8, "labeled_batch_size": 4}
 RANDOM = np.random.default_rng(0)
 
 
@@ -34,7 +34,7 @@ def accuracy(network) -> float:
 @pytest.mark.parametrize("game", ["k+1", "off"])
 def test_two_labels_a_class_and_many_rows_are_enough_for_two_clusters(game):
     start = time.process_time()
-    config = GameConfig(steps=200, width=32, depth=1, latent_size=8, batch_size=64, labelled_batch_size=4, game=game)
+    config = GameConfig(steps=200, width=32, depth=1, latent_size=8, batch_size=64, labeled_batch_size=4, game=game)
     network = train_gan(FEATURES, LABELS, UNDECIDED, config).network
     assert accuracy(network) > 0.95
     assert time.process_time() - start < 10
@@ -42,8 +42,8 @@ def test_two_labels_a_class_and_many_rows_are_enough_for_two_clusters(game):
 
 def test_the_guide_is_followed_where_labels_say_nothing():
     guide = np.eye(2)[1 - TRUTH]  # wrong on purpose
-    config = GameConfig(**TINY, steps=100, guide_weight=100.0, ramp_share=1.0, entropy_weight=0.0,
-                        class_share_weight=0.0, adversarial_weight=0.0, learning_rate=0.01)  # fmt: skip
+    config = GameConfig(**TINY, steps=100, teacher_weight=100.0, rampup_fraction=1.0, entropy_weight=0.0,
+                        class_prior_weight=0.0, adversarial_weight=0.0, learning_rate=0.01)  # fmt: skip
     assert accuracy(train_gan(FEATURES, LABELS, guide, config).network) < 0.2
 
 
@@ -103,7 +103,7 @@ def test_a_say_that_was_asked_for_stays():
 def test_the_say_is_what_the_game_is_played_with():
     labels, guide = np.where(np.arange(800) < 80, np.arange(800) % 10, -1), np.full([800, 10], 0.1)
     by_rule, asked, other = (
-        train_gan(FEATURES, labels, guide, GameConfig(**TINY, steps=20, ramp_share=0.1, adversarial_weight=weight))
+        train_gan(FEATURES, labels, guide, GameConfig(**TINY, steps=20, rampup_fraction=0.1, adversarial_weight=weight))
         for weight in (None, 0.5, 1.0)
     )
     np.testing.assert_array_equal(by_rule.network(FEATURES), asked.network(FEATURES))

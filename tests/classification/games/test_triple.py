@@ -12,7 +12,7 @@ from ganclf.classification.games.triple import TripleGame
 from ganclf.config import GameConfig
 
 SHARES = np.array([0.5, 0.5])
-OPTIONS = {"game": "triple", "batch_size": 16, "labelled_batch_size": 8, "width": 16, "latent_size": 4}
+OPTIONS = {"game": "triple", "batch_size": 16, "labeled_batch_size": 8, "width": 16, "latent_size": 4}
 
 
 def rows(count=200):
@@ -35,7 +35,7 @@ def game():
 
 @pytest.fixture(scope="module")
 def batch():
-    batches = game_batches(FEATURES, LABELS, GUIDE, steps=1, batch_size=16, labelled_batch_size=8, seed=0)
+    batches = game_batches(FEATURES, LABELS, GUIDE, steps=1, batch_size=16, labeled_batch_size=8, seed=0)
     return next(iter(batches))
 
 
@@ -68,7 +68,7 @@ def test_generated_rows_depend_on_the_class_that_is_asked_for(game):
 def test_a_pair_with_the_right_class_comes_to_score_higher_than_with_the_wrong_one():
     game = TripleGame(GameConfig(**OPTIONS, steps=60), 6, SHARES)
     game.compile({name: keras.optimizers.Adam(1e-2) for name in game.players})
-    batches = game_batches(FEATURES, LABELS, GUIDE, steps=60, batch_size=16, labelled_batch_size=8, seed=0)
+    batches = game_batches(FEATURES, LABELS, GUIDE, steps=60, batch_size=16, labeled_batch_size=8, seed=0)
     game.fit(batches, epochs=1, steps_per_epoch=60, shuffle=False, verbose=0)
     judge = game.players["discriminator"]
     right, wrong = (judge(FEATURES, tf.one_hot(TRUTH if same else 1 - TRUTH, 2)).numpy() for same in (True, False))

@@ -32,7 +32,7 @@ def test_every_labelled_row_is_held_out_once_where_labels_are_few():
 
 
 def test_games_on_halves_predict_the_other_half():
-    config = GameConfig(steps=4, width=8, depth=1, latent_size=3, batch_size=8, labelled_batch_size=4, game="off")
+    config = GameConfig(steps=4, width=8, depth=1, latent_size=3, batch_size=8, labeled_batch_size=4, game="off")
     labeled = LABELS >= 0
     linear = tuned_logistic_regression(ROWS[labeled], LABELS[labeled], 0)
     done: list[int] = []

@@ -173,7 +173,7 @@ def test_the_teacher_has_the_priors_of_the_unlabeled_rows_unless_the_user_wants_
     kept = np.flatnonzero((classes == 0) | (np.arange(ROWS) % 8 == 1))  # four of five are of the first class
     rows, classes = rows[kept], classes[kept]
     labels = with_labels(classes, 8)
-    estimated, given = estimate(rows, labels), estimate(rows, labels, class_shares="labels")
+    estimated, given = estimate(rows, labels), estimate(rows, labels, class_priors="labels")
     assert given.priors.unlabeled.tolist() == given.priors.labeled.tolist() == [0.5, 0.5]
     assert estimated.priors.unlabeled[0] > 0.65
     assert estimated.teacher[:, 0].mean() > given.teacher[:, 0].mean()

@@ -51,7 +51,7 @@ def test_the_command_publishes_a_glyph_model_that_answers_as_the_fitted_one(csv,
 
 
 def test_neither_pictures_nor_the_network_that_sees_them_are_published(tmp_path):
-    game = {"steps": 2, "width": 8, "depth": 1, "batch_size": 4, "labelled_batch_size": 4, "calibration": "none"}
+    game = {"steps": 2, "width": 8, "depth": 1, "batch_size": 4, "labeled_batch_size": 4, "calibration": "none"}
     labels = ["a", "b", None, "b", None, None, None, None] * 4
     version = GANClassifier(**SETTINGS, **game).fit(TEXTS, labels).save(tmp_path / "model")
     sizes = dict(tf.train.list_variables(str(version / "variables" / "variables")))

@@ -14,9 +14,9 @@ TEXTS = [f"{a} {b}" for line in WORDS.values() for a in line.split() for b in li
 ANSWERS = np.repeat([[0.9, 0.1], [0.2, 0.8]], 25, axis=0)
 
 
-def fitted(folder, views="auto"):
+def fitted(folder, pooling="auto"):
     config = EncoderConfig(
-        encoder="pretrained", preset=str(folder), max_tokens=16, tune="distil", tune_steps=12, views=views
+        encoder="pretrained", preset=str(folder), max_tokens=16, tune="distil", tune_steps=12, pooling=pooling
     )
     return PretrainedEncoder(config).fit(TEXTS)
 
@@ -37,9 +37,9 @@ def test_every_row_comes_once_before_one_comes_again_and_rows_of_a_batch_are_ali
     assert np.mean(ranges) < np.ptp(lengths) / 2
 
 
-@pytest.mark.parametrize("views", ["auto", "own"])
-def test_the_answers_are_learned_embeddings_stay_and_what_was_kept_on_disk_is_not_used(tiny_bert, views):
-    encoder, done = fitted(tiny_bert, views), []
+@pytest.mark.parametrize("pooling", ["auto", "preset"])
+def test_the_answers_are_learned_embeddings_stay_and_what_was_kept_on_disk_is_not_used(tiny_bert, pooling):
+    encoder, done = fitted(tiny_bert, pooling), []
     variables = encoder.transformer.network().trainable_variables
     before, weights = encoder.transform(TEXTS), [variable.numpy() for variable in variables]
     encoder.distil(TEXTS, ANSWERS, done.append)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
 TEXTS = [f"{a} {b}" for line in WORDS.values() for a in line.split() for b in line.split()] + ["", "我要退货 " * 20]
 LABELS = [name if number % 5 == 0 else None for name in WORDS for number in range(25)] + [None, None]
-SMALL = {"max_tokens": 16, "steps": 3, "width": 8, "batch_size": 16, "labelled_batch_size": 8, "tune_steps": 4,
+SMALL = {"max_tokens": 16, "steps": 3, "width": 8, "batch_size": 16, "labeled_batch_size": 8, "tune_steps": 4,
          "calibration": "none"}  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def play_in_front(preset):
     upper = encoder(preset, "layers:1").upper()
     states = upper.states(TEXTS)
     labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, -1)
-    config = GameConfig(steps=4, batch_size=8, labelled_batch_size=4, width=8, latent_size=4)
+    config = GameConfig(steps=4, batch_size=8, labeled_batch_size=4, width=8, latent_size=4)
     played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=upper.front)
     rows = played.backbone(padded(states)).numpy()
     return upper.front("float32")(padded(states)).numpy(), rows, played.network(rows).numpy()

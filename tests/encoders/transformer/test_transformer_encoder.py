@@ -95,7 +95,7 @@ def test_after_a_look_the_graph_the_batches_and_the_disk_agree(folder, request):
     np.testing.assert_allclose(looked.encode(tf.constant(TEXTS)).numpy(), rows, atol=1e-5)
     np.testing.assert_array_equal(encoder(folder).look(TEXTS, np.array([0, 1, 0, 1, -1, -1])), rows)
     np.testing.assert_array_equal(looked.transform(TEXTS), rows)
-    own = encoder(folder, views="own")
+    own = encoder(folder, pooling="preset")
     np.testing.assert_array_equal(own.look(TEXTS), own.transform(TEXTS))
 
 
