@@ -22,8 +22,7 @@ from serving.local.options import DRAIN_SECONDS, ServerOptions
 from serving.local.prediction_service import PredictionService
 from serving.local.private_apis import choose_private_apis
 from serving.local.registry import ModelRegistry, StartupCheck
-from serving.local.rest.http_server import RestServer
-from serving.local.rest.start import make_rest_server
+from serving.local.rest.http_server import RestServer, make_rest_server
 from serving.local.services import Services
 from serving.local.versions import RetryPolicy
 from serving.local.warmup import load_and_warm

@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
@@ -115,3 +116,14 @@ def rest(server: LocalServer, seconds: float) -> tuple[int, bytes]:
     answer = response.status, response.read()
     connection.close()
     return answer
+
+
+def test_a_stop_waits_for_the_rest_request_in_flight(base_path, eventually):
+    server = LocalServer(base_path=base_path, port=0, rest_api_port=free_port()).start()
+    with ThreadPoolExecutor(1) as client:
+        call = client.submit(rest, server, 1.0)
+        eventually(lambda: server.models["classifier"].in_flight == 1)
+        server.stop()
+        assert call.result(30)[0] == 200
+    with pytest.raises(ConnectionRefusedError):
+        rest(server, 0.0)

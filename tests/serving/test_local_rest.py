@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import json
 import socket
+import time
 
 import pytest
 import tensorflow as tf
 
 from serving.local import LocalServer
+from serving.local.prediction_service import PredictionService
+from serving.local.rest.http_server import RestServer
+from serving.local.rest.routes import Routes
 
 
 class Kinds(tf.Module):
@@ -183,9 +188,24 @@ def test_examples_are_refused(call, body, message):
 
 def test_a_body_over_the_bound_is_refused_before_it_is_read(server):
     with socket.create_connection(server.rest_address.split(":"), timeout=10) as connection:
-        connection.sendall(b"POST /v1/models/kinds:predict HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n")
+        connection.sendall(b"POST /v1/models/kinds:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n")
         answered = connection.recv(65_536)
     assert answered.startswith(b"HTTP/1.1 429 ")
+
+
+def test_a_body_that_is_sent_whole_is_refused_too_and_its_connection_goes_on(call):
+    status, answered = call("POST", "/v1/models/kinds:predict", b" " * 2**21)
+    assert status == 429
+    assert "Received message larger than max" in answered["error"]
+    assert call("POST", "/v1/models/kinds:predict", {**HALVE, "instances": [1]}) == (200, {"predictions": [0.5]})
+
+
+def test_chunks_over_the_bound_are_refused(server):
+    connection = http.client.HTTPConnection(server.rest_address, timeout=30)
+    chunks = iter([b" " * 2**19] * 4)
+    connection.request("POST", "/v1/models/kinds:predict", chunks, encode_chunked=True)
+    assert connection.getresponse().status == 429
+    connection.close()
 
 
 def test_chunks_are_put_together(server):
@@ -201,7 +221,7 @@ def exchange(server, method, path, body=b"", headers=None):
     connection = http.client.HTTPConnection(server.rest_address, timeout=20)
     connection.request(method, path, body, headers or {})
     response = connection.getresponse()
-    answer = response.status, dict(response.getheaders()), response.read()
+    answer = response.status, response.headers, response.read()
     connection.close()
     return answer
 
@@ -213,7 +233,7 @@ def test_bodies_may_be_compressed_in_both_directions(server):
     assert (status, answered["Content-Encoding"]) == (200, "gzip")
     assert json.loads(gzip.decompress(body)) == {"predictions": [1.0] * 500}
     status, answered, _ = exchange(server, "POST", "/v1/models/kinds:predict", rows)
-    assert (status, "Content-Encoding" in answered) == (200, False)
+    assert (status, answered["Content-Encoding"]) == (200, None)
 
 
 @pytest.mark.parametrize(
@@ -229,12 +249,97 @@ def test_a_compressed_body_that_is_none_or_a_bomb_is_refused(server, body, statu
 
 def test_pages_from_elsewhere_may_ask_only_if_that_is_allowed(server, base_path):
     names = {"Access-Control-Allow-Origin", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers"}
-    assert not names & exchange(server, "GET", "/v1/models/kinds")[1].keys()
+    headers = exchange(server, "GET", "/v1/models/kinds")[1]
+    assert [headers[name] for name in names] == [None] * 3
     assert exchange(server, "OPTIONS", "/v1/models/kinds")[0] == 400
     options = {"rest_api_port": free_port(), "rest_api_enable_cors_support": True}
     with LocalServer(base_path=base_path, port=0, **options) as open_server:
         for method in ("GET", "OPTIONS"):
             status, headers, _ = exchange(open_server, method, "/v1/models/classifier")
             assert status == 200
-            assert headers.keys() >= names
+            assert all(headers[name] for name in names)
             assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_server_does_not_name_itself(server):
+    assert exchange(server, "GET", "/v1/models/kinds")[1]["Server"] is None
+
+
+@pytest.mark.parametrize("path", ["/v1/models/no%2Fsuch", "/v1/models/no%2fsuch"])
+def test_a_name_may_hold_a_quoted_slash(call, path):
+    assert call("GET", path) == (404, {"error": "Could not find any versions of model no/such"})
+
+
+@pytest.fixture
+def bounded(server):
+    """The same models behind a server of two connections that waits half a second for its clients."""
+    routes = Routes(server.models, PredictionService(server.models), 5.0)
+    running = RestServer("127.0.0.1", 0, routes, {}, max_bytes=2**20, max_connections=2, idle_seconds=0.5)
+    running.start()
+    yield running
+    running.stop()
+
+
+POST = b"POST /v1/models/kinds:predict HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /v1/mod", POST], ids=["nothing", "half a line", "half the headers"])
+def test_a_connection_that_begins_no_request_is_closed(bounded, sent):
+    with connect_to(bounded) as connection:
+        connection.sendall(sent)
+        assert received(connection) == b""
+
+
+def test_headers_that_come_byte_by_byte_do_not_keep_a_connection(bounded):
+    end = time.monotonic() + 10
+    is_closed = False
+    with connect_to(bounded) as connection:
+        connection.sendall(POST)
+        connection.settimeout(0.05)
+        while not is_closed and time.monotonic() < end:
+            with contextlib.suppress(TimeoutError):
+                is_closed = sends_and_meets_the_end(connection)
+    assert is_closed
+
+
+def sends_and_meets_the_end(connection: socket.socket) -> bool:
+    try:
+        connection.sendall(b"X")
+        return connection.recv(1) == b""
+    except ConnectionError:
+        return True
+
+
+def test_a_body_that_stops_in_the_middle_is_given_up(bounded):
+    with connect_to(bounded) as connection:
+        connection.sendall(POST + b"Content-Length: 9\r\n\r\n{")
+        assert received(connection).startswith(b"HTTP/1.1 504 ")
+
+
+def test_more_connections_than_the_bound_are_closed_at_once(bounded):
+    with connect_to(bounded) as first, connect_to(bounded) as second:
+        request = b"GET /v1/models/kinds HTTP/1.1\r\nHost: x\r\n\r\n"
+        first.sendall(request)
+        second.sendall(request)
+        assert first.recv(12) == second.recv(12) == b"HTTP/1.1 200"
+        with connect_to(bounded) as third:
+            assert received(third) == b""
+
+
+def test_headers_over_the_bound_are_refused(bounded):
+    with connect_to(bounded) as connection:
+        connection.sendall(POST + b"X: " + b"x" * 100_000)
+        assert received(connection)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 431", b"")
+
+
+def connect_to(server: RestServer) -> socket.socket:
+    return socket.create_connection(server.address.split(":"), timeout=10)
+
+
+def received(connection: socket.socket) -> bytes:
+    """What comes until the other side closes."""
+    parts = []
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(65_536):
+            parts.append(part)
+    return b"".join(parts)

@@ -148,10 +148,10 @@ def test_a_folder_that_lost_all_versions_leaves_the_loaded_one_serving(base_path
     model.close()
 
 
-def test_a_poll_wait_of_zero_looks_once(base_path, text_model, publish):
+def test_a_poll_wait_of_zero_polls_once(base_path, text_model, publish):
     with LocalServer(base_path=base_path, port=0, file_system_poll_wait_seconds=0) as server:
         publish(text_model, base_path, 2)
-        server._watches[0].wake()
+        server._pollers[0].wake()
         threading.Event().wait(0.3)
         assert server.models["classifier"].version == 1
 

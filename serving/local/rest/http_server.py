@@ -1,64 +1,94 @@
-"""The HTTP server of the REST protocol: threads, bounded connections, no request in any log."""
+"""The HTTP server of the REST protocol: uvicorn in a thread, with bounds on connections, headers and silence."""
 
 from __future__ import annotations
 
-import gzip
+import asyncio
+import logging
+import math
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ganclf.errors import ConfigError
-from serving.local.failures import RequestError
-from serving.local.rest.body import GZIP, read_body
-from serving.local.rest.routes import Reply, Routes, refuse
+from serving.local.metrics import Metrics
+from serving.local.options import ServerOptions
+from serving.local.prediction_service import PredictionService
+from serving.local.registry import ModelRegistry
+from serving.local.rest.app import Pages, make_app
+from serving.local.rest.routes import Routes
 
-MAX_CONNECTIONS = 256  # each has a thread; further ones are closed at once
-IDLE_SECONDS = 60.0  # for which a connection may say nothing
-LEAST_GZIP_BYTES = 1024  # of an answer that is worth compressing
-CORS = {  # the stock server's three
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "POST, GET",
-    "Access-Control-Allow-Headers": "Content-Type",
-}
-Pages = dict[str, Callable[[], str]]  # plain text by path
+logger = logging.getLogger(__name__)
+MAX_CONNECTIONS = 256  # each may have a thread; further ones are closed at once
+IDLE_SECONDS = 60.0  # for which a connection may begin no request, or a client stop in the middle of one
+MAX_HEADER_BYTES = 65_536
+BACKLOG = 128
+MARGIN_SECONDS = 1.0  # after the drain, for uvicorn to notice
 
 
-class RestServer(ThreadingHTTPServer):
+class RestServer:
     """Listens from its making on, and answers between start and stop.
 
     Args:
-        host, port: of the address; port 0 chooses a free one.
+        host: of the address.
+        port: of the address; 0 chooses a free one.
         routes: that answer.
-        max_bytes: of a body; a larger one is refused.
         pages: further texts, such as metrics.
+        max_bytes: of a body; a larger one is refused.
         allows_origins: whether browsers may let pages from anywhere ask (CORS).
+        max_connections: at once.
+        idle_seconds: for which a client may send nothing.
+
     Raises:
         ConfigError: the address can't be listened on.
     """
 
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
     def __init__(
-        self, host: str, port: int, routes: Routes, max_bytes: int, pages: Pages, allows_origins: bool = False
+        self,
+        host: str,
+        port: int,
+        routes: Routes,
+        pages: Pages,
+        *,
+        max_bytes: int,
+        allows_origins: bool = False,
+        max_connections: int = MAX_CONNECTIONS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        self.routes, self.max_bytes, self.pages, self.allows_origins = routes, max_bytes, pages, allows_origins
-        self._answering = 0
-        self._idle = threading.Condition()
-        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
-        if ":" in host:
-            self.address_family = socket.AF_INET6
-        try:
-            super().__init__((host, port), _Handler)
-        except OSError as error:
-            raise ConfigError(f"--rest_api_port: {host}:{port} can't be listened on ({error}). Give another.") from None
+        self._socket = _listen(host, port)
         shown = f"[{host}]" if ":" in host else host
-        self.address = f"{shown}:{self.server_address[1]}"
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="rest", daemon=True)
+        self.address = f"{shown}:{self._socket.getsockname()[1]}"
+        self._executor = ThreadPoolExecutor(max_connections, thread_name_prefix="rest")
+        app = make_app(
+            routes,
+            pages,
+            self._executor,
+            max_bytes=max_bytes,
+            idle_seconds=idle_seconds,
+            allows_origins=allows_origins,
+        )
+        connection = partial(BoundedConnection, max_connections=max_connections, idle_seconds=idle_seconds)
+        self._config = uvicorn.Config(
+            app,
+            http=cast(type[asyncio.Protocol], connection),
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",  # no request in any log
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=math.ceil(idle_seconds),
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+            backlog=BACKLOG,
+        )
+        self._server = uvicorn.Server(self._config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="rest", daemon=True)
 
     def start(self) -> None:
         """Begin to answer."""
@@ -66,95 +96,80 @@ class RestServer(ThreadingHTTPServer):
 
     def stop(self, drain_seconds: float = 0.0) -> None:
         """Take no more connections, and wait for the requests that are being answered."""
+        self._config.timeout_graceful_shutdown = math.ceil(drain_seconds)
+        self._server.should_exit = True
         if self._thread.is_alive():
-            self.shutdown()
-        self.server_close()
-        with self._idle:
-            self._idle.wait_for(lambda: self._answering == 0, drain_seconds)
+            self._thread.join(drain_seconds + MARGIN_SECONDS)
+        self._socket.close()
+        self._executor.shutdown(wait=False)
 
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Count a request that must be finished before the end."""
-        with self._idle:
-            self._answering += 1
-        try:
-            yield
-        finally:
-            with self._idle:
-                self._answering -= 1
-                self._idle.notify_all()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Give a connection its thread, if one is free."""
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
+class BoundedConnection(H11Protocol):
+    """A connection of uvicorn's that is closed if there are too many, or if it begins no request for too long.
+
+    uvicorn itself waits for ever for the first request of a connection, and for the rest of a request's headers.
+    """
+
+    def __init__(self, *, max_connections: int, idle_seconds: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._max_connections, self._idle_seconds = max_connections, idle_seconds
+        self._seen: object = None  # the request that was there at the last check
+        self._check: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, unless there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self._max_connections:
+            transport.abort()
         else:
-            self.shutdown_request(request)
+            self._check = self.loop.call_later(self._idle_seconds, self._close_if_idle)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer on a connection until it is closed."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the checks with the connection."""
+        if self._check:
+            self._check.cancel()
+        super().connection_lost(exc)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the middle is no event."""
+    def _close_if_idle(self) -> None:
+        is_answering = self.cycle is not None and not self.cycle.response_started
+        if not is_answering and self.cycle is self._seen:
+            self.transport.abort()
+            return
+        self._seen = self.cycle
+        self._check = self.loop.call_later(self._idle_seconds, self._close_if_idle)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: RestServer
-    protocol_version = "HTTP/1.1"
-    server_version, sys_version = "ganclf", ""
-    timeout = IDLE_SECONDS
-    disable_nagle_algorithm = True
+def make_rest_server(
+    options: ServerOptions, models: ModelRegistry, metrics: Metrics, pages: Pages
+) -> RestServer | None:
+    """A server that listens as the options have it; None if there is to be none.
 
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        if path in self.server.pages:
-            self._send(200, self.server.pages[path]().encode(), "text/plain")
-        else:
-            self._answer("GET", path)
+    Raises:
+        ConfigError: the address can't be listened on.
+    """
+    if not options.rest_api_port:
+        return None
+    if options.rest_api_port == options.port:
+        logger.error("--rest_api_port cannot be the same as --port. Skipped exporting HTTP/REST API.")
+        return None
+    routes = Routes(models, PredictionService(models, metrics, "REST"), options.rest_api_timeout_in_ms / 1000)
+    return RestServer(
+        options.host,
+        options.rest_api_port,
+        routes,
+        pages,
+        max_bytes=options.max_message_mebibytes * 2**20,
+        allows_origins=options.rest_api_enable_cors_support,
+    )
 
-    def do_POST(self) -> None:
-        self._answer("POST", self.path.partition("?")[0])
 
-    def do_OPTIONS(self) -> None:
-        if self.server.allows_origins:
-            self._send(200, b"", "application/json")
-        else:
-            self._answer("OPTIONS", self.path.partition("?")[0])
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: paths and bodies are the client's own."""
-
-    def _answer(self, method: str, path: str) -> None:
-        with self.server.answering():
-            self._answer_counted(method, path)
-
-    def _answer_counted(self, method: str, path: str) -> None:
-        try:
-            body = read_body(self.headers, self.rfile, self.server.max_bytes)
-        except RequestError as error:
-            self.close_connection = True  # what was not read would be taken for the next request
-            return self._send_reply(refuse(error))
-        if not path.lower().startswith("/v1/"):
-            return self._send(404, b'{"error": "Not Found"}\n', "application/json")
-        return self._send_reply(self.server.routes.answer(method, path, body))
-
-    def _send_reply(self, reply: Reply) -> None:
-        self._send(reply.status, reply.body, "application/json")
-
-    def _send(self, status: int, body: bytes, kind: str) -> None:
-        compresses = len(body) >= LEAST_GZIP_BYTES and GZIP in self.headers.get("Accept-Encoding", "").lower()
-        if compresses:
-            body = gzip.compress(body, compresslevel=1)
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        if compresses:
-            self.send_header("Content-Encoding", GZIP)
-        for name, value in CORS.items() if self.server.allows_origins else ():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(f"--rest_api_port: {host}:{port} can't be listened on ({error}). Give another.") from None
+    return listener

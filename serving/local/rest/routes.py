@@ -1,4 +1,4 @@
-"""What a method and a path ask for, and the answer with its HTTP status."""
+"""The REST protocol without its transport: a method, a path and a body become an answer and an HTTP status."""
 
 from __future__ import annotations
 
@@ -37,14 +37,16 @@ HTTP = {  # the rest is 500
     "CANCELLED": 499, "UNIMPLEMENTED": 501, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
 }  # fmt: skip
 LARGEST_VERSION = 2**63 - 1
+JSON = "application/json"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP status, and the body as JSON."""
+    """An HTTP status, and the body."""
 
     status: int
     body: bytes
+    content_type: str = JSON
 
 
 class Routes:
