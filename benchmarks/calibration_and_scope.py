@@ -1,4 +1,4 @@
-"""What a benchmark's page tells of published classifiers beside accuracy."""
+"""Calibration and out-of-distribution metrics of published classifiers, for the page of a benchmark."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from benchmarks.summary import Group
 CALIBRATION = "calibration_error"
 
 
-def beyond_accuracy(groups: Sequence[Group]) -> Iterator[str]:
-    """One sentence a number of labels: what was published, how well calibrated, and how well it knows its scope."""
+def calibration_and_scope(groups: Sequence[Group]) -> Iterator[str]:
+    """Yield a sentence per number of labels: the method published, its calibration error and its scope AUROC."""
     for group in groups:
         if PUBLISHED not in group.lines:
             continue
         chosen = [cell["settings"] for cell in group.lines[PUBLISHED].cells]
-        told = Counter(each["method"] for each in chosen)
-        methods = ", ".join(f"{name} in {times}" for name, times in told.most_common())
+        counts = Counter(each["method"] for each in chosen)
+        methods = ", ".join(f"{name} in {count}" for name, count in counts.most_common())
         parts = [
-            f"At {group.labels} labels a class: published was {methods} of {len(chosen)} draws",
+            f"At {group.labels} labels per class: published was {methods} of {len(chosen)} draws",
             f"expected calibration error {100 * _mean(chosen, CALIBRATION):.1f} %",
-            f"mean trust in the unlabelled rows {_mean(chosen, 'trust'):.2f}",
+            f"mean trust in the unlabeled rows {_mean(chosen, 'trust'):.2f}",
         ]
         if SCOPE_AUROC in chosen[0]:
             parts.append(
-                f"AUROC of texts of a class against texts of none {100 * _mean(chosen, SCOPE_AUROC):.1f} by in_scope, "
+                f"AUROC of in-scope against out-of-scope texts {100 * _mean(chosen, SCOPE_AUROC):.1f} by in_scope, "
                 f"{100 * _mean(chosen, SOFTMAX_AUROC):.1f} by the maximum softmax of the same game"
             )
         yield "; ".join(parts) + "."

@@ -18,25 +18,25 @@ SETTINGS = {"epoch": 50, "dim": 50, "wordNgrams": 2, "minn": 2, "maxn": 4, "buck
 LEARNING_RATES = (0.5, 0.25, 0.125, 0.0625)
 
 
-def answer_by_fasttext(
-    texts: Sequence[str], labels: Sequence[str], asked: Sequence[str], seed: int
+def predict_fasttext(
+    texts: Sequence[str], labels: Sequence[str], test_texts: Sequence[str], seed: int
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Train on labelled texts and predict.
+    """Train on labeled texts and predict.
 
     Args:
         texts: n texts.
         labels: n labels.
-        asked: texts to predict.
+        test_texts: texts to predict.
         seed: of fastText.
     Returns:
-        The predictions, shape [asked]; the settings.
+        The predictions, shape [test_texts]; the settings.
     """
     classes = np.unique(labels)
-    number = {name: place for place, name in enumerate(classes)}
+    number = {name: i for i, name in enumerate(classes)}
     lines = [f"{PREFIX}{number[label]} {_line(text)}" for text, label in zip(texts, labels, strict=True)]
     model, rate = _train_gently(lines, seed)
     # the binding below `predict`, which fails with numpy 2
-    found, _ = model.f.multilinePredict([_line(text) + "\n" for text in asked], 1, 0.0, "strict")
+    found, _ = model.f.multilinePredict([_line(text) + "\n" for text in test_texts], 1, 0.0, "strict")
     return classes[[int(each[0].removeprefix(PREFIX)) if each else 0 for each in found]], SETTINGS | {"lr": rate}
 
 
@@ -55,7 +55,7 @@ def _train(lines: list[str], seed: int, rate: float) -> Any:
     import fasttext
 
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "labelled.txt"
+        file = Path(folder) / "labeled.txt"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         # one thread: with several, results change from run to run
         return fasttext.train_supervised(str(file), lr=rate, seed=seed, thread=1, verbose=0, minCount=1, **SETTINGS)

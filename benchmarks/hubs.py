@@ -7,7 +7,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from benchmarks.sets import Columns, DataSet, assemble
+from benchmarks.data_set import Columns, DataSet, assemble, data_folder
 from ganclf.data import Rows
 from ganclf.data.columns import LABEL_NAMES, TEXT_NAMES
 from ganclf.errors import DataError
@@ -17,14 +17,16 @@ DEV_NAMES = ("validation", "dev", "valid")
 Load = Callable[..., Rows]  # name, split, columns that the user named → rows
 
 
-def load_from_hub(name: str, columns: Columns) -> DataSet:
+def load_from_hub(name: str, columns: Columns, local_names: Sequence[str] = ()) -> DataSet:
     """Read a data set by its name in a hub; its test split stays closed.
 
     Args:
         name: as the hub has it.
         columns: named by the user; None: found by their usual names.
+        local_names: data sets that need no hub, for the error message.
+
     Raises:
-        DataError: no hub is installed, or none knows the name.
+        DataError: no hub is installed, or none has the name.
     """
     problems = []
     for package, (list_splits, load) in HUBS.items():
@@ -39,7 +41,7 @@ def load_from_hub(name: str, columns: Columns) -> DataSet:
             problems.append(
                 f"{package}: {type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"
             )
-    raise _unknown(name, problems)
+    raise _unknown(name, local_names, problems)
 
 
 def _assemble(name: str, splits: Iterable[str], load: Callable[..., Rows]) -> DataSet:
@@ -51,12 +53,9 @@ def _assemble(name: str, splits: Iterable[str], load: Callable[..., Rows]) -> Da
     return assemble(name, load(name, TRAIN), [], load(name, dev) if dev else None, test)
 
 
-def _unknown(name: str, problems: Sequence[str]) -> DataError:
-    from benchmarks.sets import NAMED, data_folder
-
+def _unknown(name: str, local_names: Sequence[str], problems: Sequence[str]) -> DataError:
     folder = data_folder()
-    known = sorted({child.name for child in folder.glob("*") if child.is_dir()} | NAMED.keys())
-    there = f"{', '.join(known)}" if folder.is_dir() else "no such folder"
+    there = ", ".join(local_names) if folder.is_dir() else "no such folder"
     return DataError(
         f"--data {name}: no file, no folder in {folder} ({there}), and no hub has it ({'; '.join(problems)}). "
         "Give the path of a CSV, set GANCLF_DATA to the folder of data sets, or: pip install datasets"
@@ -69,7 +68,7 @@ def _columns(name: str, there: Sequence[str], named: Columns) -> tuple[str, str]
     label = named.label or next((each for each in LABEL_NAMES if each in there), None)
     if text not in there or label not in there:
         raise DataError(
-            f"{name}: columns {sorted(there)}. Say which hold text and label with --text-column and --label-column."
+            f"{name}: columns {sorted(there)}. Name those with text and label: --text-column and --label-column."
         )
     return str(text), str(label)
 
@@ -105,7 +104,7 @@ def _tensorflow_splits(name: str) -> list[str]:
     import tensorflow_datasets as tfds  # type: ignore[import-not-found,unused-ignore]
 
     builder = tfds.builder(name)
-    builder.download_and_prepare()  # before that some data sets do not know their splits
+    builder.download_and_prepare()  # some data sets list their splits only after it
     return list(builder.info.splits)
 
 

@@ -1,4 +1,4 @@
-"""python -m benchmarks.latency: how long published models take for a single text, in this process, by their encoder."""
+"""python -m benchmarks.latency: seconds that published models take per text, in this process, by encoder."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ganclf.cli.arguments import run_command
 from ganclf.cli.options import check_value
 from ganclf.config import DataConfig
 
-LEARNED = 500  # texts that the models learn from; what they learn does not change how long they take
-LEAST_GAME = {"steps": 2, "calibration": "none"}
+TRAINING_TEXTS = 500  # what the models learn does not change how long they take
+SHORTEST_GAME = {"steps": 2, "calibration": "none"}
 BASE = "ngram"
 FOLDED, UNFOLDED = ", features, folded", ", features, not folded"
 MODELS: dict[str, dict[str, Any]] = {
@@ -24,79 +24,79 @@ MODELS: dict[str, dict[str, Any]] = {
     "glyph, lstm": {"encoder": "glyph", "sequence": "lstm", "glyph_steps": 1},
     "glyph, attention": {"encoder": "glyph", "sequence": "attention", "glyph_steps": 1},
 }
-Ask = Callable[[str], Any]
+Predict = Callable[[str], Any]
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; imports nothing heavy, so that --help answers at once."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.latency",
-        description="Publish one small model an encoder, ask each single texts in turn, and show the lowest of the "
-        "rounds' median times, its ratio to the n-gram model's, and what folding the glyph networks is worth.",
+        description="Publish one small model per encoder, time each on single texts in turn, and show the lowest of "
+        "the rounds' median times, its ratio to the n-gram model's, and what folding the glyph networks saves.",
         allow_abbrev=False,
     )
     parser.add_argument("--data", type=Path, nargs="+", default=[], help="texts and labels (default: the sample)")
-    parser.add_argument("--texts", type=int, default=200, metavar="N", help="texts that are asked (default: 200)")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="times that each is asked (default: 5)")
+    parser.add_argument("--texts", type=int, default=200, metavar="N", help="texts to classify (default: 200)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="times that each is classified (default: 5)")
     return parser.parse_args(arguments)
 
 
-def measure(asks: dict[str, Ask], texts: Sequence[str], rounds: int) -> dict[str, float]:
-    """Ask every model every text in turn, so that all meet the same load; return seconds a text.
+def measure(models: dict[str, Predict], texts: Sequence[str], rounds: int) -> dict[str, float]:
+    """Time every model on every text in turn, so that all meet the same load; return seconds per text.
 
     The lowest of the rounds' medians: other work on the machine makes a round slower, never faster.
     """
     import numpy as np
 
-    _ask_in_turn(asks, texts[:3])  # to warm up
-    medians = [np.median(_ask_in_turn(asks, texts), axis=0) for _ in range(rounds)]
-    return dict(zip(asks, np.min(medians, axis=0).tolist(), strict=True))
+    _time_in_turn(models, texts[:3])  # to warm up
+    medians = [np.median(_time_in_turn(models, texts), axis=0) for _ in range(rounds)]
+    return dict(zip(models, np.min(medians, axis=0).tolist(), strict=True))
 
 
-def _ask_in_turn(asks: dict[str, Ask], texts: Sequence[str]) -> list[list[float]]:
+def _time_in_turn(models: dict[str, Predict], texts: Sequence[str]) -> list[list[float]]:
     """Seconds that each model takes for each text, shape [texts, models]."""
     seconds: list[list[float]] = []
     for text in texts:
         seconds.append([])
-        for ask in asks.values():
+        for predict in models.values():
             start = time.perf_counter()
-            ask(text)
+            predict(text)
             seconds[-1].append(time.perf_counter() - start)
     return seconds
 
 
-def publish_models(texts: Sequence[str], labels: Sequence[str | None], folder: Path) -> dict[str, Ask]:
+def publish_models(texts: Sequence[str], labels: Sequence[str | None], folder: Path) -> dict[str, Predict]:
     """Fit, publish and load one model of each kind, and the features of glyph models with and without folding."""
     from ganclf.classification.estimator import GANClassifier
 
-    asks: dict[str, Ask] = {}
+    models: dict[str, Predict] = {}
     for number, (name, settings) in enumerate(MODELS.items()):
-        classifier = GANClassifier(**LEAST_GAME, **settings).fit(texts, labels)
+        classifier = GANClassifier(**SHORTEST_GAME, **settings).fit(texts, labels)
         version = classifier.save(folder / str(number))
-        asks[name] = _ask_published(version)
+        models[name] = _load_published(version)
         if settings["encoder"] == "glyph":
             encoder = classifier.encoder_
-            asks[name + FOLDED] = _ask_features(encoder.encode)
-            asks[name + UNFOLDED] = _ask_features(encoder.encode_by_sight)
-    return asks
+            models[name + FOLDED] = _trace_features(encoder.encode)
+            models[name + UNFOLDED] = _trace_features(encoder.encode_by_sight)
+    return models
 
 
-def _ask_published(version: Any) -> Ask:
+def _load_published(version: Any) -> Predict:
     import tensorflow as tf
 
     from ganclf.contract import PREDICT_SIGNATURE
 
     model = tf.saved_model.load(str(version))
-    predict = model.signatures[PREDICT_SIGNATURE]
+    signature = model.signatures[PREDICT_SIGNATURE]
 
-    def ask(text: str) -> Any:
+    def predict(text: str) -> Any:
         assert model  # a signature alone does not keep its model
-        return predict(text=tf.constant([text]))
+        return signature(text=tf.constant([text]))
 
-    return ask
+    return predict
 
 
-def _ask_features(encode: Callable[[Any], Any]) -> Ask:
+def _trace_features(encode: Callable[[Any], Any]) -> Predict:
     import tensorflow as tf
 
     traced = tf.function(encode, input_signature=[tf.TensorSpec([None], tf.string)])
@@ -112,9 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check_value(name, value, int, choices=None, low=1, high=100_000, meaning="a number")
         from ganclf.data import load_training_data
 
-        material = load_training_data(DataConfig(data=tuple(parsed.data)), 0, lambda note: None)
-        rows = [(text, label) for text, label in zip(material.texts, material.labels, strict=True) if label]
-        texts, labels = zip(*rows[:: max(1, len(rows) // LEARNED)], strict=True)
+        training_data = load_training_data(DataConfig(data=tuple(parsed.data)), 0, lambda note: None)
+        rows = [(text, label) for text, label in zip(training_data.texts, training_data.labels, strict=True) if label]
+        texts, labels = zip(*rows[:: max(1, len(rows) // TRAINING_TEXTS)], strict=True)
         with tempfile.TemporaryDirectory() as folder:
             seconds = measure(publish_models(texts, labels, Path(folder)), list(texts[: parsed.texts]), parsed.rounds)
         show(seconds)
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def show(seconds: dict[str, float]) -> None:
-    """Print the times as a table, and what folding is worth."""
+    """Print the times as a table, and what folding saves."""
     from rich.console import Console
     from rich.table import Table
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.calibration_and_scope import beyond_accuracy
+from benchmarks.calibration_and_scope import calibration_and_scope
 from benchmarks.encoded import TUNED, VIEWS
 from benchmarks.evaluation_splits import ALL, DEV, TEST, UNDRAWN
 from benchmarks.methods import OFF
-from benchmarks.plan import EACH_CLASS, RANDOM, SUGGESTED
-from benchmarks.summary import Group, Line, by_data, summarise
+from benchmarks.plan import RANDOM, STRATIFIED, SUGGESTED
+from benchmarks.summary import Group, MethodScores, by_data, summarize
 from ganclf.evaluation.intervals import Interval
 
-ASKED = {
-    UNDRAWN: "the labelled training rows that were not drawn; their texts, without labels, are in the unlabelled pool",
-    DEV: "the data set's dev file; its texts are in no idf, SVD or unlabelled pool",
-    TEST: "the test part; its texts are in no idf, SVD or unlabelled pool",
+SCORED_ON = {
+    UNDRAWN: "the labeled training rows that were not drawn; their texts, without labels, are in the unlabeled pool",
+    DEV: "the data set's dev file; its texts are in no idf, SVD or unlabeled pool",
+    TEST: "the test part; its texts are in no idf, SVD or unlabeled pool",
 }
 MINUS = "\u2212"
 
 
 def report(name: str, command: str, cells: Sequence[Mapping[str, Any]], planned: int, plots: Sequence[str]) -> str:
-    """Write title, command, one section a data set, plots and versions; `planned` cells would be all."""
+    """Write title, command, one section per data set, plots and versions; `planned` cells would be all."""
     parts = [
         f"# {name}",
         "Made again by:",
@@ -30,10 +30,10 @@ def report(name: str, command: str, cells: Sequence[Mapping[str, Any]], planned:
         *_unfinished(len(cells), planned),
         _general(cells),
     ]
-    for data, groups in by_data(summarise(cells)).items():
+    for data, groups in by_data(summarize(cells)).items():
         mine = [cell for cell in cells if cell["data"] == data]
         parts += [f"## {data}", _setting(mine), _overview(groups), *_in_words(groups)]
-        parts += [*beyond_accuracy(groups), "### In detail", _detail(groups)]
+        parts += [*calibration_and_scope(groups), "### In detail", _detail(groups)]
     parts += [f"![{plot}]({plot})" for plot in plots]
     return "\n\n".join([*parts, _versions(cells)]) + "\n"
 
@@ -53,21 +53,21 @@ def _general(cells: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _setting(cells: Sequence[Mapping[str, Any]]) -> str:
-    first, asked = cells[0], [cell["asked"] for cell in cells]
-    pool = [cell["unlabelled"] for cell in cells]
+    first, n_test = cells[0], [cell["n_test"] for cell in cells]
+    n_unlabeled = [cell["n_unlabeled"] for cell in cells]
     return (
-        f"Scored on {_span(asked)} texts: {ASKED[first['part']]}. {_span(pool)} unlabelled texts. "
+        f"Scored on {_span(n_test)} texts: {SCORED_ON[first['part']]}. {_span(n_unlabeled)} unlabeled texts. "
         f"Encoder: {', '.join(_encoders(cells))}.{_choices(cells)}"
     )
 
 
 def _choices(cells: Sequence[Mapping[str, Any]]) -> str:
-    if not (more := max(cell.get("more", 0) for cell in cells)):
+    if not (further_labels := max(cell.get("further_labels", 0) for cell in cells)):
         return ""
     return (
-        f" After the first labels {more} more a class in sum are given, to rows that were chosen in one of three ways: "
-        f"{RANDOM}, {EACH_CLASS} (a choice that knows the labels beforehand), or {SUGGESTED} by the game that was "
-        "played on the first ones. Rows that any of the three has labelled are not scored."
+        f" After the first labels {further_labels} more per class on average are given, to rows that one of three "
+        f"strategies chose: {RANDOM}, {STRATIFIED} (an oracle that needs the labels beforehand), or {SUGGESTED} by "
+        "the game trained on the first ones. Rows that any of the three has labeled are not scored."
     )
 
 
@@ -75,18 +75,18 @@ def _encoders(cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Each encoder, with the mean of the seconds that it took."""
     for name in sorted({cell["encoder"] for cell in cells}):
         seconds = [cell["encoding_seconds"] for cell in cells if cell["encoder"] == name]
-        how = (
+        fitted = (
             "anew for each draw, with its labels"
             if TUNED in name or VIEWS in name
             else "once for all draws, without labels"
         )
-        yield f"{name}, fitted {how}, {sum(seconds) / len(seconds):.0f} s"
+        yield f"{name}, fitted {fitted}, {sum(seconds) / len(seconds):.0f} s"
 
 
 def _overview(groups: Sequence[Group]) -> str:
-    """A row a method, a column a number of labels, and the differences below."""
+    """A row per method, a column per number of labels, and the differences below."""
     names = _names(groups)
-    head = ["method, labels a class", *(str(group.labels) for group in groups)]
+    head = ["method, labels per class", *(str(group.labels) for group in groups)]
     rows = [[f"`{name}`", *(_mean(group.lines.get(name)) for group in groups)] for name in names]
     for game in dict.fromkeys(line.name for group in groups for line in group.games):
         against = [_against_best(group, game) for group in groups]
@@ -97,17 +97,17 @@ def _overview(groups: Sequence[Group]) -> str:
             continue
         found = [_difference(group.difference(variant, game)) for group in groups]
         rows.append([f"`{variant}` {MINUS} `{game}`", *found])
-    for name, other in _rival_choices(names):
+    for name, other in _strategy_pairs(names):
         found = [_difference(group.difference(name, other)) for group in groups]
         rows.append([f"**`{name}` {MINUS} {other.partition(', ')[2]}**", *found])
     return _table(head, rows)
 
 
-def _rival_choices(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each line with suggested labels, and those of the same method with labels chosen otherwise."""
+def _strategy_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each line with suggested labels, and those of the same method with labels chosen by other strategies."""
     for name in names:
         if name.endswith(f" {SUGGESTED}"):
-            others = [name.removesuffix(SUGGESTED) + way for way in (RANDOM, EACH_CLASS)]
+            others = [name.removesuffix(SUGGESTED) + strategy for strategy in (RANDOM, STRATIFIED)]
             yield from ((name, other) for other in others if other in names)
 
 
@@ -123,11 +123,11 @@ def _against_best(group: Group, game: str) -> str:
 
 
 def _detail(groups: Sequence[Group]) -> str:
-    head = ["labels a class, method", "accuracy", "macro F1", "to the best baseline", "draws", "seconds"]
+    head = ["labels per class, method", "accuracy", "macro F1", "to the best baseline", "draws", "seconds"]
     return _table(head, [_detail_row(group, line) for group in groups for line in group.lines.values()])
 
 
-def _detail_row(group: Group, line: Line) -> list[str]:
+def _detail_row(group: Group, line: MethodScores) -> list[str]:
     best = group.best_baseline
     if best is None:
         change = "–"
@@ -140,7 +140,7 @@ def _detail_row(group: Group, line: Line) -> list[str]:
 
 
 def _in_words(groups: Sequence[Group]) -> Iterator[str]:
-    """Say what the intervals of game − off leave open."""
+    """A sentence per game on what the intervals of game − off show."""
     for game in dict.fromkeys(line.name for group in groups for line in group.games):
         found = {group.labels: group.difference(game, OFF) for group in groups}
         intervals = {labels: each for labels, each in found.items() if each is not None}
@@ -149,7 +149,7 @@ def _in_words(groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _sentences(game: str, intervals: Mapping[Any, Interval]) -> Iterator[str]:
-    unknown = [labels for labels, each in intervals.items() if not each.bounded]
+    single = [labels for labels, each in intervals.items() if not each.bounded]
     open_ones = [labels for labels, each in intervals.items() if each.bounded and each.contains_zero]
     gains = [labels for labels, each in intervals.items() if each.low > 0]
     losses = [labels for labels, each in intervals.items() if each.high < 0]
@@ -163,17 +163,17 @@ def _sentences(game: str, intervals: Mapping[Any, Interval]) -> Iterator[str]:
         yield f"At {_labels(gains)} the interval of {difference} lies above 0: the generator itself adds to accuracy."
     if losses:
         yield f"At {_labels(losses)} the interval of {difference} lies BELOW 0: the generator itself costs accuracy."
-    if unknown:
-        yield f"At {_labels(unknown)} there is one draw only, and so no interval of {difference}."
+    if single:
+        yield f"At {_labels(single)} there is one draw only, and so no interval of {difference}."
 
 
 def _labels(counts: Sequence[Any]) -> str:
     words = [str(count) for count in counts]
     joined = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-    return f"{joined} label{'' if counts[-1] == 1 else 's'}{'' if counts == [ALL] else ' a class'}"
+    return f"{joined} label{'' if counts[-1] == 1 else 's'}{'' if counts == [ALL] else ' per class'}"
 
 
-def _mean(line: Line | None) -> str:
+def _mean(line: MethodScores | None) -> str:
     if line is None:
         return "–"
     return f"{100 * line.mean():.1f}" + (f" ± {line.deviation():.1f}" if len(line.cells) > 1 else " (one draw)")
@@ -213,7 +213,7 @@ def _ranges(seeds: Sequence[int]) -> str:
 def _versions(cells: Sequence[Mapping[str, Any]]) -> str:
     commits = sorted({str(cell["commit"]) for cell in cells if cell["commit"]})
     found = {f"{name} {version}" for cell in cells for name, version in cell["versions"].items() if name != "system"}
-    made = f"Measured at commit {', '.join(commits)}" if commits else "Measured outside a git repository"
+    made = f"Measured at commit {', '.join(commits)}" if commits else "Measured without a git repository"
     days = sorted({cell["when"][:10] for cell in cells})
     mixed = (
         " More than one commit: measure again into another file before comparing closely." if len(commits) > 1 else ""

@@ -1,4 +1,4 @@
-"""What a run leaves beside its cells: the report in Markdown, and the plots."""
+"""The output files of a run: the page in Markdown, and the plots."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def write_outputs(output: Path, command: str, cells: Sequence[Mapping[str, Any]]
     """Write `output`.md and its plots from the cells that are there of those `planned`.
 
     Returns:
-        The files; none where no cell was measured.
+        The files; none if no cell was measured.
     """
     if not cells:
         return []
-    plots = [file for name, draw in PLOTS.items() if draw(cells, file := beside(output, f"_{name}.png"))]
-    page = beside(output, ".md")
+    plots = [file for name, plot in PLOTS.items() if plot(cells, file := with_suffix(output, f"_{name}.png"))]
+    page = with_suffix(output, ".md")
     page.write_text(report(output.name, command, cells, planned, [file.name for file in plots]), encoding="utf-8")
     return [page, *plots]
 
 
-def beside(output: Path, ending: str) -> Path:
-    """The path `output` with an ending; a point in its name stays."""
-    return output.with_name(output.name + ending)
+def with_suffix(output: Path, suffix: str) -> Path:
+    """Append a suffix to the path `output`; a dot in its name stays."""
+    return output.with_name(output.name + suffix)

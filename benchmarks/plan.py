@@ -1,4 +1,4 @@
-"""Which cells a command asks for, and the hash that tells whether one is there already."""
+"""The cells that a command measures, and the hash by which a stored cell is found again."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.corruptions import Unusual
+from benchmarks.corruptions import Corruptions
+from benchmarks.data_set import Columns
 from benchmarks.encoded import TUNED, UNTUNED, VIEWS
-from benchmarks.evaluation_splits import Count
-from benchmarks.methods import GAME_PREFIX, games, plays
-from benchmarks.sets import Columns
+from benchmarks.evaluation_splits import LabelsPerClass
+from benchmarks.methods import GAME_PREFIX, game_methods, is_game
 from benchmarks.variants import Variant
-from ganclf import __version__
 from ganclf.config import EncoderConfig, GameConfig, former_names
 
-RANDOM, EACH_CLASS, SUGGESTED = "at random", "at random in each class", "suggested"  # ways to choose further labels
-FORMAT = 1  # of a cell; a change makes old cells count as absent
+RANDOM, STRATIFIED, SUGGESTED = "at random", "at random in each class", "suggested"  # strategies for further labels
+FORMAT = {"format": 1, "program": "0.1.0"}  # hashed; a change makes all stored cells count as absent
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkConfig:
-    """What a command asks for."""
+    """The options of a command."""
 
     data: Sequence[str]
-    labels: Sequence[Count]
+    labels: Sequence[LabelsPerClass]
     methods: Sequence[str]
     seeds: Sequence[int]
     encoder: EncoderConfig
@@ -35,55 +34,55 @@ class BenchmarkConfig:
     variants: Sequence[Variant]
     columns: Columns
     max_unlabeled: int
-    unusual: Unusual
+    corruptions: Corruptions
     final: bool
     output: Path
     command: str
-    suggest: int = 0  # further labels a class, to compare the ways to choose them; 0: only the first ones
+    suggest: int = 0  # further labels per class, to compare query strategies; 0: only the first ones
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedCell:
     """One cell before it is measured: method × labels × seed on one data set."""
 
     method: str
-    labels: Count
+    labels: LabelsPerClass
     seed: int
     variant: Variant
     encoder: EncoderConfig
     game: GameConfig
-    more: int = 0  # further labels a class
-    way: str = ""  # to choose them
+    further_labels: int = 0  # per class, after the first ones
+    strategy: str = ""  # that chooses them
 
     @property
     def shares_features_with(self) -> tuple[Any, ...]:
-        """Equal for cells with the same features: labels matter where the encoder learns from them."""
+        """Equal for cells with the same features: labels matter if the encoder learns from them."""
         return (self.encoder, self.labels, self.seed) if self.encoder.learns_from_labels else (self.encoder,)
 
     @property
     def encoder_name(self) -> str:
         """As the tables show it."""
         tune, rounds = self.encoder.tune, self.encoder.tune_rounds
-        how = f"{tune}, {rounds} rounds" if rounds > 1 else tune
+        tuning = f"{tune}, {rounds} rounds" if rounds > 1 else tune
         learned = [VIEWS] if self.encoder.chooses_pooling else []
-        learned += [] if tune == UNTUNED else [f"{TUNED}{how}"]
+        learned += [] if tune == UNTUNED else [f"{TUNED}{tuning}"]
         return self.encoder.encoder + (f" ({', '.join(learned)})" if learned else "")
 
     def key(self, fingerprint: str) -> str:
-        """A hash of all that decides the figures, beside the program itself."""
-        decides: dict[str, Any] = {"format": FORMAT, "program": __version__, "data": fingerprint, "method": self.method}
-        decides |= {"labels": self.labels, "seed": self.seed, "encoder": former_names(asdict(self.encoder))}
-        if plays(self.method) or self.more:  # the game suggests for every method
-            decides["game"] = former_names(asdict(self.game))
+        """A hash of all settings that the figures depend on; the release of the program is not among them."""
+        hashed: dict[str, Any] = FORMAT | {"data": fingerprint, "method": self.method}
+        hashed |= {"labels": self.labels, "seed": self.seed, "encoder": former_names(asdict(self.encoder))}
+        if is_game(self.method) or self.further_labels:  # the game suggests for every method
+            hashed["game"] = former_names(asdict(self.game))
         elif self.game.class_weights != "none":
-            decides["class_weights"] = self.game.class_weights
-        if self.more:
-            decides |= {"more": self.more, "way": self.way}
-        return hashlib.sha256(json.dumps(decides, sort_keys=True, default=str).encode()).hexdigest()[:16]
+            hashed["class_weights"] = self.game.class_weights
+        if self.further_labels:
+            hashed |= {"more": self.further_labels, "way": self.strategy}
+        return hashlib.sha256(json.dumps(hashed, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def plan(config: BenchmarkConfig) -> list[Planned]:
-    """Return the cells of one data set: by encoder, then by seed, so that a broken-off run has whole draws."""
+def plan(config: BenchmarkConfig) -> list[PlannedCell]:
+    """Return the cells of one data set: by encoder, then by seed, so that a broken-off run has complete samples."""
     found = [
         cell
         for seed in config.seeds
@@ -94,21 +93,22 @@ def plan(config: BenchmarkConfig) -> list[Planned]:
     return sorted(found, key=lambda cell: order.index(cell.encoder))
 
 
-def _methods(config: BenchmarkConfig, labels: Count, seed: int) -> Iterator[Planned]:
+def _methods(config: BenchmarkConfig, labels: LabelsPerClass, seed: int) -> Iterator[PlannedCell]:
     for method in config.methods:
-        game = replace(config.game, seed=seed, game=games().get(method, config.game.game))
-        planned = Planned(method, labels, seed, Variant(), config.encoder, game)
-        yield from _ways(planned, config.suggest) if config.suggest else [planned]
+        game = replace(config.game, seed=seed, game=game_methods().get(method, config.game.game))
+        planned = PlannedCell(method, labels, seed, Variant(), config.encoder, game)
+        yield from _strategies(planned, config.suggest) if config.suggest else [planned]
 
 
-def _ways(planned: Planned, more: int) -> Iterator[Planned]:
-    """One cell for each way to choose further labels, under a name of its own."""
-    for way in (RANDOM, EACH_CLASS, SUGGESTED):
-        yield replace(planned, variant=Variant(f"{more} more {way}"), more=more, way=way)
+def _strategies(planned: PlannedCell, further_labels: int) -> Iterator[PlannedCell]:
+    """Yield a cell per query strategy, each under its own name."""
+    for strategy in (RANDOM, STRATIFIED, SUGGESTED):
+        variant = Variant(f"{further_labels} more {strategy}")
+        yield replace(planned, variant=variant, further_labels=further_labels, strategy=strategy)
 
 
-def _variants(config: BenchmarkConfig, labels: Count, seed: int) -> Iterator[Planned]:
+def _variants(config: BenchmarkConfig, labels: LabelsPerClass, seed: int) -> Iterator[PlannedCell]:
     """Variants of the game that `--game` names."""
     for variant in config.variants:
         encoder, game = variant.change(config.encoder, replace(config.game, seed=seed))
-        yield Planned(GAME_PREFIX + game.game, labels, seed, variant, encoder, game)
+        yield PlannedCell(GAME_PREFIX + game.game, labels, seed, variant, encoder, game)

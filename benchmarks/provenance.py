@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from benchmarks.sets import ROOT
+from benchmarks.data_set import ROOT
 
 TEST_USES = "test_uses.jsonl"
 
@@ -19,7 +19,7 @@ TEST_USES = "test_uses.jsonl"
 def commit() -> str | None:
     """The git commit of this program, with `+changes` where its files differ from it; None outside a repository."""
     head = _git("rev-parse", "--short=12", "HEAD")
-    return head and head + ("+changes" if _git("status", "--porcelain", "--", "ganclf") else "")
+    return head and head + ("+changes" if _git("status", "--porcelain", "--", "ganclf", "benchmarks") else "")
 
 
 def _git(*words: str) -> str | None:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks import provenance
-from benchmarks.active_learning import draw_further
+from benchmarks.active_learning import sample_further_labels
+from benchmarks.data_set import Columns, DataSet
 from benchmarks.encoded import Encoded
-from benchmarks.evaluation_splits import TEST, Field, check_labels, choose_part, fingerprint, make_field
-from benchmarks.methods import SECONDS, Task, answer
-from benchmarks.outputs import beside, write_outputs
-from benchmarks.plan import BenchmarkConfig, Planned, plan
-from benchmarks.sets import DataSet, load_data_set
+from benchmarks.evaluation_splits import TEST, EvaluationSplit, check_labels, choose_part, fingerprint, make_split
+from benchmarks.hubs import load_from_hub
+from benchmarks.methods import SECONDS, Trial, predict_with
+from benchmarks.outputs import with_suffix, write_outputs
+from benchmarks.plan import BenchmarkConfig, PlannedCell, plan
+from benchmarks.sets import load_local, local_names
 from benchmarks.store import KEY, Cell, Store, opened
 from ganclf.cli.arguments import INTERRUPTED
 from ganclf.cli.progress import console
@@ -32,43 +34,43 @@ class Part:
 
     data: DataSet
     part: str
-    cells: Sequence[tuple[str, Planned]]
+    cells: Sequence[tuple[str, PlannedCell]]
 
-    def missing(self, store: Store) -> list[tuple[str, Planned]]:
+    def missing(self, store: Store) -> list[tuple[str, PlannedCell]]:
         """The cells that the store does not have."""
         return [(key, planned) for key, planned in self.cells if key not in store.cells]
 
 
 @dataclass
-class Clock:
-    """Says how long the missing cells will take, from the median of each method so far: a pause does not count."""
+class RemainingTime:
+    """Estimates how long the missing cells take, from the median of each method so far: a pause does not count."""
 
-    missing: list[Planned]
-    spent: dict[str, list[float]] = field(default_factory=dict)
+    missing: list[PlannedCell]
+    seconds: dict[str, list[float]] = field(default_factory=dict)
     done: int = 0
 
-    def tell(self, data: str, planned: Planned, cell: Cell) -> None:
+    def report(self, data: str, planned: PlannedCell, cell: Cell) -> None:
         """Print a line on a cell."""
         self.done += 1
-        self.spent.setdefault(planned.method, []).append(cell["seconds"])
+        self.seconds.setdefault(planned.method, []).append(cell["seconds"])
         name = f"{planned.method} {planned.variant.name}".strip()
         console.print(
-            f"{self.done}/{len(self.missing)} {data}, {planned.labels} labels a class, seed {planned.seed}, {name}: "
-            f"{100 * cell['accuracy']:.1f} % in {cell['seconds']:.0f} s; about {self.left() / 60:.0f} min left",
+            f"{self.done}/{len(self.missing)} {data}, {planned.labels} labels per class, seed {planned.seed}, {name}: "
+            f"{100 * cell['accuracy']:.1f} % in {cell['seconds']:.0f} s; about {self.estimate() / 60:.0f} min left",
             markup=False, highlight=False,
         )  # fmt: skip
 
-    def left(self) -> float:
-        """Seconds, encoding not counted."""
-        usual = np.mean([np.median(values) for values in self.spent.values()])
+    def estimate(self) -> float:
+        """Seconds for the cells that are left, without encoding."""
+        average = np.mean([np.median(values) for values in self.seconds.values()])
         rest = self.missing[self.done :]
-        return float(sum(np.median(self.spent.get(cell.method, [usual])) for cell in rest))
+        return float(sum(np.median(self.seconds.get(cell.method, [average])) for cell in rest))
 
 
 def run_benchmark(config: BenchmarkConfig) -> int:
     """Measure what is missing and write the outputs; returns the exit code."""
     parts = prepare(config)
-    with opened(beside(config.output, ".jsonl")) as store:
+    with opened(with_suffix(config.output, ".jsonl")) as store:
         code = _measure_until_stopped(config, parts, store)
         planned = sum(len(part.cells) for part in parts)
         files = write_outputs(config.output, config.command, measured(parts, store), planned)
@@ -85,9 +87,18 @@ def _measure_until_stopped(config: BenchmarkConfig, parts: Sequence[Part], store
     return 0
 
 
+def load_data_set(name: str, columns: Columns) -> DataSet:
+    """Find a data set by name, folder or file, else in a hub; its test part stays closed.
+
+    Raises:
+        DataError: it is nowhere, or can't be read.
+    """
+    return load_local(name, columns) or load_from_hub(name, columns, local_names())
+
+
 def prepare(config: BenchmarkConfig) -> list[Part]:
     """Read the data sets and plan their cells; test parts stay closed."""
-    cells = plan(config)  # first: it refuses variants out of range
+    cells = plan(config)  # first: raises ConfigError if a variant is out of range
     parts = [_prepare(config, name, cells) for name in config.data]
     names = [part.data.name for part in parts]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -95,12 +106,12 @@ def prepare(config: BenchmarkConfig) -> list[Part]:
     return parts
 
 
-def _prepare(config: BenchmarkConfig, name: str, cells: Sequence[Planned]) -> Part:
-    data = config.unusual.change(load_data_set(name, config.columns), config.columns)
+def _prepare(config: BenchmarkConfig, name: str, cells: Sequence[PlannedCell]) -> Part:
+    data = config.corruptions.apply(load_data_set(name, config.columns), config.columns)
     part = choose_part(data, config.final)
     check_labels(data, part, list(config.labels))
-    mark = fingerprint(data, part, config.max_unlabeled)
-    return Part(data, part, [(planned.key(f"{data.name} {mark}"), planned) for planned in cells])
+    digest = fingerprint(data, part, config.max_unlabeled)
+    return Part(data, part, [(planned.key(f"{data.name} {digest}"), planned) for planned in cells])
 
 
 def measure(config: BenchmarkConfig, parts: Sequence[Part], store: Store) -> None:
@@ -109,58 +120,61 @@ def measure(config: BenchmarkConfig, parts: Sequence[Part], store: Store) -> Non
     missing = [planned for part in parts for _, planned in part.missing(store)]
     there = sum(len(part.cells) for part in parts) - len(missing)
     console.print(f"{len(missing)} cells to measure, {there} are there already ({store.path})", highlight=False)
-    clock = Clock(missing)
+    remaining = RemainingTime(missing)
     for part in parts:
-        _measure_part(config, part, store, clock)
+        _measure_part(config, part, store, remaining)
 
 
-def _measure_part(config: BenchmarkConfig, part: Part, store: Store, clock: Clock) -> None:
+def _measure_part(config: BenchmarkConfig, part: Part, store: Store, remaining: RemainingTime) -> None:
     if not (missing := part.missing(store)):
         return
     if part.part == TEST:
         provenance.log_test_use(config.output.parent, config.command, part.data.name)
-    rows = make_field(part.data, part.part, config.max_unlabeled, config.unusual)
+    split = make_split(part.data, part.part, config.max_unlabeled, config.corruptions)
     encoded: Encoded | None = None
     shared: Hashable = None
     for key, planned in missing:
         if encoded is None or shared != planned.shares_features_with:
             encoded, shared = None, planned.shares_features_with  # one at a time: bounds memory
-            encoded = _encode(rows, planned)
+            encoded = _encode(split, planned)
         cell = measure_cell(encoded, planned)
         store.append({KEY: key} | cell)
-        clock.tell(part.data.name, planned, cell)
+        remaining.report(part.data.name, planned, cell)
 
 
-def _encode(rows: Field, planned: Planned) -> Encoded:
+def _encode(split: EvaluationSplit, planned: PlannedCell) -> Encoded:
     if not planned.encoder.learns_from_labels:
-        return Encoded(rows, planned.encoder)
-    return Encoded(rows, planned.encoder, rows.draw(planned.labels, planned.seed), planned.seed)
+        return Encoded(split, planned.encoder)
+    return Encoded(split, planned.encoder, split.sample(planned.labels, planned.seed), planned.seed)
 
 
-def measure_cell(encoded: Encoded, planned: Planned) -> Cell:
-    """Draw the labels, let the method answer, score it."""
-    draw = draw_further(encoded, planned) if planned.more else encoded.field.draw(planned.labels, planned.seed)
+def measure_cell(encoded: Encoded, planned: PlannedCell) -> Cell:
+    """Sample the labels, train the method, score its predictions."""
+    if planned.further_labels:
+        sample = sample_further_labels(encoded, planned)
+    else:
+        sample = encoded.split.sample(planned.labels, planned.seed)
     start = time.perf_counter()
-    predicted, settings = answer(planned.method, Task(encoded, draw, planned.game))
+    predicted, settings = predict_with(planned.method, Trial(encoded, sample, planned.game))
     seconds = settings.pop(SECONDS, time.perf_counter() - start)
-    figures = score(draw.truth, predicted.tolist(), sorted({*draw.truth, *predicted.tolist()}))
+    figures = score(sample.test_labels, predicted.tolist(), sorted({*sample.test_labels, *predicted.tolist()}))
     _forget_graphs()
     return {
-        "data": encoded.field.name,
-        "part": encoded.field.part,
+        "data": encoded.split.name,
+        "part": encoded.split.part,
         "labels": planned.labels,
         "method": planned.method,
         "variant": planned.variant.name,
-        "more": planned.more,
+        "further_labels": planned.further_labels,
         "seed": planned.seed,
         "encoder": planned.encoder_name,
         "accuracy": figures["accuracy"],
         "macro_f1": figures["macro_f1"],
         "seconds": round(seconds, 2),
         "encoding_seconds": round(encoded.seconds, 2),
-        "labelled": sum(label is not None for label in draw.labels),
-        "unlabelled": sum(label is None for label in draw.labels),
-        "asked": len(draw.truth),
+        "n_labeled": sum(label is not None for label in sample.train_labels),
+        "n_unlabeled": sum(label is None for label in sample.train_labels),
+        "n_test": len(sample.test_labels),
         "settings": settings,
         "when": provenance.now(),
         "commit": provenance.commit(),

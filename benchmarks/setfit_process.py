@@ -1,6 +1,6 @@
 """SetFit in a process of its own: PyTorch and TensorFlow can't be loaded into one. Run by path, it imports neither.
 
-It reads task.json in the folder that it is given, and writes answers.json there.
+It reads trial.json in the folder that it is given, and writes predictions.json there.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ BATCH, EPOCHS = 16, 1  # SetFit's own defaults
 
 
 def main(folder: Path) -> None:
-    """Tune the sentence encoder on pairs, fit SetFit's head, and answer."""
-    task = json.loads((folder / "task.json").read_text())
+    """Tune the sentence encoder on pairs, fit SetFit's head, and predict."""
+    trial = json.loads((folder / "trial.json").read_text())
     start = time.perf_counter()
-    model = _trained(task["preset"], task["texts"], task["numbers"], task["seed"])
+    model = _train(trial["preset"], trial["texts"], trial["class_ids"], trial["seed"])
     learned = time.perf_counter()
-    numbers = [int(each) for each in model.predict(task["asked"], as_numpy=True)]
-    took = {"training_seconds": learned - start, "answering_seconds": time.perf_counter() - learned}
-    settings = {"batch": BATCH, "epochs": EPOCHS} | took
-    (folder / "answers.json").write_text(json.dumps({"numbers": numbers, "settings": settings}))
+    class_ids = [int(each) for each in model.predict(trial["test_texts"], as_numpy=True)]
+    seconds = {"training_seconds": learned - start, "predicting_seconds": time.perf_counter() - learned}
+    settings = {"batch": BATCH, "epochs": EPOCHS} | seconds
+    (folder / "predictions.json").write_text(json.dumps({"class_ids": class_ids, "settings": settings}))
 
 
-def _trained(preset: str, texts: list[str], numbers: list[int], seed: int) -> Any:
+def _train(preset: str, texts: list[str], class_ids: list[int], seed: int) -> Any:
     from datasets import Dataset
     from setfit import SetFitModel, Trainer, TrainingArguments
 
@@ -38,7 +38,9 @@ def _trained(preset: str, texts: list[str], numbers: list[int], seed: int) -> An
         settings = TrainingArguments(
             output_dir=output, batch_size=BATCH, num_epochs=EPOCHS, seed=seed, save_strategy="no", report_to="none"
         )
-        Trainer(model=model, args=settings, train_dataset=Dataset.from_dict({"text": texts, "label": numbers})).train()
+        Trainer(
+            model=model, args=settings, train_dataset=Dataset.from_dict({"text": texts, "label": class_ids})
+        ).train()
     return model
 
 

@@ -1,4 +1,4 @@
-"""Cells as JSON lines: appended one at a time, safe against a broken-off run and a second writer."""
+"""Cells as JSON lines: appended one at a time, safe against an interrupted run and a second writer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ganclf.errors import ConfigError, DataError
 
 Cell = dict[str, Any]
 KEY = "configuration"  # a cell's hash
+OLD_NAMES = {"labelled": "n_labeled", "unlabelled": "n_unlabeled", "asked": "n_test", "more": "further_labels"}
 
 
 class Store:
@@ -41,7 +42,7 @@ def opened(path: Path) -> Iterator[Store]:
 
     Raises:
         ConfigError: the file can't be written, or another process writes to it.
-        DataError: a line is no cell.
+        DataError: a line is not a cell.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,10 +86,10 @@ def read_cells(path: Path) -> dict[str, Cell]:
     for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if line.strip() and not _is_cell(line):
             raise DataError(
-                f"{path}: line {number} is no cell of a benchmark. Remove the line or give another --output."
+                f"{path}: line {number} is not a cell of a benchmark. Remove the line or give another --output."
             )
         if line.strip():
-            cell = json.loads(line)
+            cell = {OLD_NAMES.get(name, name): value for name, value in json.loads(line).items()}
             cells[cell[KEY]] = cell
     return cells
 

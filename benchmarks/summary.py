@@ -1,4 +1,4 @@
-"""Cells become figures: a mean a method, and differences paired by seed."""
+"""Figures from cells: the mean per method, and differences paired by seed."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.evaluation_splits import ALL, Count
-from benchmarks.methods import OFF, method_names, plays
+from benchmarks.evaluation_splits import ALL, LabelsPerClass
+from benchmarks.methods import OFF, is_game, method_names
 from ganclf.evaluation.intervals import Interval, deviation, paired_difference
 
 Scores = dict[int, float]  # accuracy in percent, by seed
 
 
 @dataclass(frozen=True)
-class Line:
+class MethodScores:
     """One method at one number of labels.
 
     Attributes:
         name: the method, with its variant.
-        cells: as they were measured, one a seed.
+        cells: as they were measured, one per seed.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Line:
     @property
     def is_game(self) -> bool:
         """Whether it is the game, one of its variants, or the game off."""
-        return plays(str(self.cells[0]["method"]))
+        return is_game(str(self.cells[0]["method"]))
 
     @property
     def changes(self) -> str | None:
@@ -56,23 +56,23 @@ class Group:
     """All methods of one data set at one number of labels, in the order of the tables."""
 
     data: str
-    labels: Count
-    lines: Mapping[str, Line]
+    labels: LabelsPerClass
+    lines: Mapping[str, MethodScores]
 
     @property
-    def best_baseline(self) -> Line | None:
-        """The method without a game that has the highest mean: chosen after the fact, to the game's disadvantage."""
+    def best_baseline(self) -> MethodScores | None:
+        """The method without a game that has the highest mean: chosen after the fact, in favor of the baselines."""
         baselines = [line for line in self.lines.values() if not line.is_game]
-        return max(baselines, key=Line.mean, default=None)
+        return max(baselines, key=MethodScores.mean, default=None)
 
     @property
-    def games(self) -> list[Line]:
+    def games(self) -> list[MethodScores]:
         """The games with a generator, their variants left out."""
         plain = [line for line in self.lines.values() if line.is_game and line.changes is None]
         return [line for line in plain if line.name != OFF]
 
     @property
-    def variants(self) -> list[Line]:
+    def variants(self) -> list[MethodScores]:
         """The games with changed settings."""
         return [line for line in self.lines.values() if line.changes is not None]
 
@@ -88,9 +88,9 @@ def row_name(cell: Mapping[str, Any]) -> str:
     return f"{cell['method']}, {cell['variant']}" if cell["variant"] else str(cell["method"])
 
 
-def summarise(cells: Iterable[Mapping[str, Any]]) -> list[Group]:
+def summarize(cells: Iterable[Mapping[str, Any]]) -> list[Group]:
     """Group cells by data set, then labels."""
-    grouped: dict[tuple[str, Count], dict[str, list[Mapping[str, Any]]]] = {}
+    grouped: dict[tuple[str, LabelsPerClass], dict[str, list[Mapping[str, Any]]]] = {}
     for cell in cells:
         lines = grouped.setdefault((cell["data"], cell["labels"]), {})
         lines.setdefault(row_name(cell), []).append(cell)
@@ -99,14 +99,14 @@ def summarise(cells: Iterable[Mapping[str, Any]]) -> list[Group]:
     return [Group(data, labels, _sorted(grouped[data, labels])) for data, labels in keys]
 
 
-def _sorted(lines: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, Line]:
+def _sorted(lines: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, MethodScores]:
     methods = method_names()
 
     def rank(name: str) -> tuple[int, str]:
         method, _, variant = name.partition(", ")
         return (methods.index(method) if method in methods else len(methods), variant)
 
-    return {name: Line(name, lines[name]) for name in sorted(lines, key=rank)}
+    return {name: MethodScores(name, lines[name]) for name in sorted(lines, key=rank)}
 
 
 def by_data(groups: Sequence[Group]) -> dict[str, list[Group]]:

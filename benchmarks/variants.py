@@ -31,7 +31,7 @@ class Variant:
 
 
 def parse_variant(word: str) -> Variant:
-    """Read `entropy_weight=0`, `dropout=0,depth=1` or `no guide:teacher_weight=0`."""
+    """Read `entropy_weight=0`, `dropout=0,depth=1` or `no entropy:entropy_weight=0`."""
     head, colon, settings = word.partition(":")
     name, settings = (head.strip(), settings) if colon and "=" not in head else (word, word)
     game: dict[str, Any] = {}
@@ -68,4 +68,4 @@ def _convert(part: str, kind: type, setting: str, value: str) -> Any:
     try:
         return {"true": True, "false": False}[value.lower()] if hint is bool else hint(value)
     except (ValueError, KeyError) as error:
-        raise ConfigError(f"--set {part!r}: {value!r} is no {hint.__name__}.") from error
+        raise ConfigError(f"--set {part!r}: {value!r} is not a {hint.__name__}.") from error

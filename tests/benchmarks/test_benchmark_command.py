@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from colours import write_rows
+from colors import write_rows
 
 from benchmarks.__main__ import main
 
@@ -24,7 +24,7 @@ def cells(output):
 
 def test_a_run_leaves_cells_page_and_plots_and_is_not_run_again(folder, tmp_path, capsys):
     output = tmp_path / "results" / "dev"
-    command = ["--data", "colours", "--labels", "1", "3", "--draws", "2", "--output", str(output), *LINEAR, *QUICK]
+    command = ["--data", "colors", "--labels", "1", "3", "--draws", "2", "--output", str(output), *LINEAR, *QUICK]
     assert main(command) == 0
     found = cells(output)
     assert [(c["seed"], c["labels"], c["method"][:3]) for c in found] == [
@@ -46,7 +46,7 @@ def test_without_final_a_test_part_that_cannot_be_read_does_no_harm_and_with_it_
     folder, tmp_path, capsys
 ):
     output = tmp_path / "results" / "run"
-    command = ["--data", "colours", "--labels", "2", "--draws", "1", "--output", str(output), *LINEAR, *QUICK]
+    command = ["--data", "colors", "--labels", "2", "--draws", "1", "--output", str(output), *LINEAR, *QUICK]
     assert main(command) == 0
     assert not (output.parent / "test_uses.jsonl").exists()
     assert main([*command, "--final"]) == 2
@@ -56,39 +56,39 @@ def test_without_final_a_test_part_that_cannot_be_read_does_no_harm_and_with_it_
     assert main([*command, "--final"]) == 0
     assert main([*command, "--final"]) == 0  # nothing is missing: the test part stays closed
     uses = [json.loads(line) for line in (output.parent / "test_uses.jsonl").read_text().splitlines()]
-    assert [use["data"] for use in uses] == ["colours", "colours"]
+    assert [use["data"] for use in uses] == ["colors", "colors"]
     assert uses[1]["command"].endswith("--final")
     assert {(c["part"], c["seed"]) for c in cells(output)} == {("undrawn", 100), ("test", 0)}
-    assert "in no idf, SVD or unlabelled pool" in output.with_name("run.md").read_text()
+    assert "in no idf, SVD or unlabeled pool" in output.with_name("run.md").read_text()
 
 
-def test_games_variants_and_rivals_answer_the_same_draw(folder, tmp_path):
+def test_games_variants_and_baselines_have_the_same_test_rows(folder, tmp_path):
     output = tmp_path / "games"
-    command = ["--data", "colours", "--labels", "3", "--draws", "1", "--set", "few:steps=2", "--output", str(output)]
+    command = ["--data", "colors", "--labels", "3", "--draws", "1", "--set", "few:steps=2", "--output", str(output)]
     methods = ["--methods", "self_training", "label_spreading", "game", "game_off"]
     assert main([*command, *methods, *QUICK]) == 0
     found = {(c["method"], c["variant"]): c for c in cells(output)}
     assert list(found) == [
         ("self_training", ""), ("label_spreading", ""), ("game_off", ""), ("game_k+1", ""), ("game_k+1", "few"),
     ]  # fmt: skip
-    assert {c["asked"] for c in found.values()} == {51}
+    assert {c["n_test"] for c in found.values()} == {51}
     assert "`game_k+1, few` − `game_k+1`" in output.with_name("games.md").read_text()
 
 
-def test_a_broken_off_run_keeps_what_it_measured(folder, tmp_path, monkeypatch, capsys):
+def test_an_interrupted_run_keeps_what_it_measured(folder, tmp_path, monkeypatch, capsys):
     from benchmarks import run
 
-    answer, answered = run.answer, []
+    predict_with, trained = run.predict_with, []
 
-    def answer_once(*words):
-        if answered:
+    def predict_once(*words):
+        if trained:
             raise KeyboardInterrupt
-        answered.append(words)
-        return answer(*words)
+        trained.append(words)
+        return predict_with(*words)
 
-    monkeypatch.setattr(run, "answer", answer_once)
+    monkeypatch.setattr(run, "predict_with", predict_once)
     output = tmp_path / "stopped"
-    assert main(["--data", "colours", "--labels", "2", "--draws", "3", "--output", str(output), *LINEAR, *QUICK]) == 130
+    assert main(["--data", "colors", "--labels", "2", "--draws", "3", "--output", str(output), *LINEAR, *QUICK]) == 130
     assert len(cells(output)) == 1
     assert output.with_name("stopped.md").is_file()
     assert "goes on from there" in capsys.readouterr().err
@@ -96,7 +96,7 @@ def test_a_broken_off_run_keeps_what_it_measured(folder, tmp_path, monkeypatch, 
 
 def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
     output = tmp_path / "killed"
-    command = ["--data", "colours", "--labels", "2", "--draws", "400", "--output", str(output), *LINEAR, *QUICK]
+    command = ["--data", "colors", "--labels", "2", "--draws", "400", "--output", str(output), *LINEAR, *QUICK]
     file = output.with_name("killed.jsonl")
     child = subprocess.Popen(
         [sys.executable, "-m", "benchmarks", *command], cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL
@@ -113,9 +113,9 @@ def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
     with file.open("ab") as end:
         end.write(b'{"configuration": "half')
     before = file.read_bytes().rpartition(b"\n")[0]
-    known = before.count(b"\n") + 1
-    assert known < 800
-    draws = str(known // 2 + 1)
+    done = before.count(b"\n") + 1
+    assert done < 800
+    draws = str(done // 2 + 1)
     assert main([draws if word == "400" else word for word in command]) == 0
     assert file.read_bytes().startswith(before + b"\n")
     assert len(cells(output)) == 2 * int(draws)
@@ -132,7 +132,7 @@ def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
         (["--seeds", "-1"], "--seed"),
         (["--seeds", "1", "--draws", "2"], "one of them"),
         (["--set", "dropout=9"], "out of range"),
-        (["--data", "colors"], "GANCLF_DATA"),
+        (["--data", "shades"], "GANCLF_DATA"),
         (["--data", "missing.csv"], "no such file"),
         (["--max-unlabeled", "0"], "--max-unlabeled"),
         (["--text-column", "body"], "--text-column"),
@@ -140,7 +140,7 @@ def test_a_killed_run_goes_on_where_it_was(folder, tmp_path):
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(folder, tmp_path, capsys, words, says):
     own = [] if "--labels" in words else ["--labels", "1"]
-    assert main(["--data", "colours", "--output", str(tmp_path / "x"), *LINEAR, *own, *words]) == 2
+    assert main(["--data", "colors", "--output", str(tmp_path / "x"), *LINEAR, *own, *words]) == 2
     error = capsys.readouterr().err
     assert says in error
     assert "Traceback" not in error
@@ -148,7 +148,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(folder, tmp_path, capsys, wor
 
 
 def test_two_data_sets_of_one_name_are_refused(folder, tmp_path, capsys):
-    other = tmp_path / "colours.csv"
+    other = tmp_path / "colors.csv"
     write_rows(other, 30, 1)
-    assert main(["--data", "colours", "--data", str(other), "--labels", "1", "--output", str(tmp_path / "x")]) == 2
-    assert "'colours'" in capsys.readouterr().err
+    assert main(["--data", "colors", "--data", str(other), "--labels", "1", "--output", str(tmp_path / "x")]) == 2
+    assert "'colors'" in capsys.readouterr().err

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks import encoded, run
-from benchmarks.evaluation_splits import UNDRAWN, make_field
+from benchmarks.data_set import Columns
+from benchmarks.evaluation_splits import UNDRAWN, make_split
 from benchmarks.markdown import report
-from benchmarks.plan import Planned
-from benchmarks.sets import Columns, load_data_set
+from benchmarks.plan import PlannedCell
+from benchmarks.run import load_data_set
 from benchmarks.variants import Variant
 from ganclf.config import EncoderConfig, GameConfig
 
@@ -27,14 +28,14 @@ class Learner:
 
 
 @pytest.fixture
-def field(folder, monkeypatch):
+def split(folder, monkeypatch):
     monkeypatch.setattr(encoded, "GANClassifier", Learner)
     monkeypatch.setattr(Learner, "given", [])
-    return make_field(load_data_set("colours", Columns()), UNDRAWN, 200_000)
+    return make_split(load_data_set("colors", Columns()), UNDRAWN, 200_000)
 
 
 def planned(seed, tune="none", pooling="preset"):
-    return Planned(
+    return PlannedCell(
         "game_off",
         2,
         seed,
@@ -44,32 +45,32 @@ def planned(seed, tune="none", pooling="preset"):
     )
 
 
-def test_an_encoder_without_tuning_sees_no_label_and_is_shared_by_all_draws(field):
-    run._encode(field, planned(100))
+def test_an_encoder_without_tuning_sees_no_label_and_is_shared_by_all_draws(split):
+    run._encode(split, planned(100))
     assert Learner.given == [(0, 90, None)]
     assert planned(100).shares_features_with == planned(101).shares_features_with
 
 
-def test_an_encoder_that_chooses_views_sees_the_labels_of_its_draw(field):
+def test_an_encoder_that_chooses_views_sees_the_labels_of_its_draw(split):
     chooses = planned(100, pooling="auto")
-    run._encode(field, chooses)
+    run._encode(split, chooses)
     ((_, _, labels),) = Learner.given
-    assert labels == field.draw(2, 100).labels
+    assert labels == split.sample(2, 100).train_labels
     assert chooses.shares_features_with != planned(101, pooling="auto").shares_features_with
     assert chooses.encoder_name == "pretrained (views by labels)"
 
 
-def test_a_tuned_encoder_sees_the_labels_of_its_draw_and_no_others(field):
-    run._encode(field, planned(100, "contrastive"))
+def test_a_tuned_encoder_sees_the_labels_of_its_draw_and_no_others(split):
+    run._encode(split, planned(100, "contrastive"))
     ((seed, count, labels),) = Learner.given
     assert (seed, count) == (100, 90)
-    assert labels == field.draw(2, 100).labels
+    assert labels == split.sample(2, 100).train_labels
     assert sum(label is not None for label in labels) == 6
     assert planned(100, "contrastive").shares_features_with != planned(101, "contrastive").shares_features_with
 
 
-def test_texts_outside_the_pool_are_encoded_but_not_fitted_on(field):
-    small = make_field(load_data_set("colours", Columns()), UNDRAWN, 20)
+def test_texts_outside_the_pool_are_encoded_but_not_fitted_on(split):
+    small = make_split(load_data_set("colors", Columns()), UNDRAWN, 20)
     found = encoded.Encoded(small, EncoderConfig())
     assert Learner.given[0][1] == 20
     assert found.features.shape == (90, 2)
@@ -79,8 +80,8 @@ def test_texts_outside_the_pool_are_encoded_but_not_fitted_on(field):
 
 def test_the_page_says_that_a_tuned_encoder_is_fitted_for_each_draw():
     cell = {
-        "data": "colours", "part": "dev", "labels": 2, "method": "game_off", "variant": "", "seed": 100,
+        "data": "colors", "part": "dev", "labels": 2, "method": "game_off", "variant": "", "seed": 100,
         "encoder": planned(100, "contrastive").encoder_name, "accuracy": 0.5, "macro_f1": 0.5, "seconds": 1.0,
-        "encoding_seconds": 2.0, "unlabelled": 9, "asked": 9, "when": "2030-01-01", "commit": "a", "versions": {},
+        "encoding_seconds": 2.0, "n_unlabeled": 9, "n_test": 9, "when": "2030-01-01", "commit": "a", "versions": {},
     }  # fmt: skip
     assert "pretrained (tuned: contrastive), fitted anew for each draw" in report("x", "x", [cell], 1, [])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks import hubs
-from benchmarks.sets import Columns
+from benchmarks.data_set import Columns
 from ganclf.errors import DataError
 
 

@@ -4,16 +4,16 @@ import pytest
 
 from benchmarks.markdown import report
 from benchmarks.outputs import write_outputs
-from benchmarks.summary import summarise
+from benchmarks.summary import summarize
 
 BASELINE, OFF, GAME = "features_logistic_regression", "game_off", "game_k+1"
 
 
 def cell(method, seed, accuracy, labels=10, variant=""):
     return {
-        "data": "colours", "part": "undrawn", "labels": labels, "method": method, "variant": variant, "seed": seed,
+        "data": "colors", "part": "undrawn", "labels": labels, "method": method, "variant": variant, "seed": seed,
         "encoder": "ngram", "accuracy": accuracy, "macro_f1": accuracy, "seconds": 1.0, "encoding_seconds": 2.0,
-        "unlabelled": 100, "asked": 90, "when": "2030-01-01T00:00:00+00:00", "commit": "abc",
+        "n_unlabeled": 100, "n_test": 90, "when": "2030-01-01T00:00:00+00:00", "commit": "abc",
         "versions": {"numpy": "2", "system": "x"},
     }  # fmt: skip
 
@@ -37,12 +37,12 @@ def test_mean_deviation_and_the_paired_difference_to_the_best_baseline_are_shown
 def test_the_command_the_commit_and_where_undrawn_rows_stand_are_said(page):
     assert "python -m benchmarks --draws 3" in page
     assert "commit abc" in page
-    assert "without labels, are in the unlabelled pool" in page
+    assert "without labels, are in the unlabeled pool" in page
     assert "![dev_accuracy.png](dev_accuracy.png)" in page
 
 
 def test_a_gain_of_the_generator_is_said(page):
-    assert "At 10 labels a class the interval of `game_k+1` − off lies above 0" in page
+    assert "At 10 labels per class the interval of `game_k+1` − off lies above 0" in page
 
 
 def test_an_interval_that_contains_zero_is_said_in_words():
@@ -63,7 +63,7 @@ def test_one_draw_has_no_interval():
 
 def test_pairs_are_the_seeds_that_both_have():
     found = [each for each in cells((0.75, 0.78, 0.75)) if (each["method"], each["seed"]) != (GAME, 1)]
-    (group,) = summarise(found)
+    (group,) = summarize(found)
     assert group.difference(GAME, OFF).count == 2
 
 
@@ -71,7 +71,7 @@ def test_a_variant_stands_beside_its_game_and_is_no_game_of_its_own(tmp_path):
     found = [*cells((0.75, 0.78, 0.75)), *(cell(GAME, seed, 0.7, variant="no | guide") for seed in range(3))]
     page = report("dev", "x", found, 12, [])
     assert r"| `game_k+1, no \| guide` − `game_k+1` | −6.0 [" in page
-    (group,) = summarise(found)
+    (group,) = summarize(found)
     assert [line.name for line in group.games] == [GAME]
 
 

@@ -2,10 +2,11 @@ import gzip
 
 import numpy as np
 import pytest
-from colours import write_rows
+from colors import write_rows
 
-from benchmarks.evaluation_splits import ALL, DEV, TEST, UNDRAWN, check_labels, choose_part, fingerprint, make_field
-from benchmarks.sets import Columns, load_data_set
+from benchmarks.data_set import Columns
+from benchmarks.evaluation_splits import ALL, DEV, TEST, UNDRAWN, check_labels, choose_part, fingerprint, make_split
+from benchmarks.run import load_data_set
 from ganclf.data import keep_labels, read_rows
 from ganclf.errors import DataError
 
@@ -16,46 +17,46 @@ def load(name):
     return load_data_set(str(name), Columns())
 
 
-def test_a_test_part_is_not_opened_until_it_is_asked(folder):
-    data = load("colours")
+def test_a_test_part_is_not_opened_until_it_is_scored(folder):
+    data = load("colors")
     assert choose_part(data, final=False) == UNDRAWN
-    make_field(data, UNDRAWN, LIMIT).draw(5, 0)
+    make_split(data, UNDRAWN, LIMIT).sample(5, 0)
     fingerprint(data, TEST, LIMIT)
     with pytest.raises(DataError, match=r"test\.csv: a folder"):
-        make_field(data, TEST, LIMIT)
+        make_split(data, TEST, LIMIT)
 
 
 def test_the_draw_is_that_of_keep_labels(folder):
-    field = make_field(load("colours"), UNDRAWN, LIMIT)
-    draw = field.draw(3, 104)
+    split = make_split(load("colors"), UNDRAWN, LIMIT)
+    sample = split.sample(3, 104)
     kept = keep_labels(read_rows(folder / "train.csv").labels, 3, 104)
-    assert [draw.labels[i] for i in range(60)] == kept
-    assert draw.labels[60:] == [None] * 30
-    assert len(draw.asked) == 51
-    assert not {i for i, label in enumerate(kept) if label} & set(draw.asked.tolist())
+    assert [sample.train_labels[i] for i in range(60)] == kept
+    assert sample.train_labels[60:] == [None] * 30
+    assert len(sample.test_idx) == 51
+    assert not {i for i, label in enumerate(kept) if label} & set(sample.test_idx.tolist())
 
 
 def test_a_dev_file_is_scored_where_there_is_one_and_stays_out_of_the_pool(folder):
     dev = write_rows(folder / "dev.csv", 12, 3)
     twin = read_rows(folder / "unlabeled.csv").texts[0]
     dev.write_text(dev.read_text() + f"{twin},red\n")
-    data = load("colours")
-    field = make_field(data, choose_part(data, final=False), LIMIT)
-    assert field.part == DEV
-    draw = field.draw(2, 0)
-    assert [field.texts[place] for place in draw.asked][-1] == twin
-    assert twin not in {field.texts[place] for place in field.pool}
-    assert field.pool.max() < 90
+    data = load("colors")
+    split = make_split(data, choose_part(data, final=False), LIMIT)
+    assert split.part == DEV
+    sample = split.sample(2, 0)
+    assert [split.texts[i] for i in sample.test_idx][-1] == twin
+    assert twin not in {split.texts[i] for i in split.pool}
+    assert split.pool.max() < 90
 
 
 def test_with_final_no_test_text_is_in_the_pool(folder):
     (folder / "test.csv").rmdir()
     (folder / "test.csv.gz").write_bytes(gzip.compress((folder / "train.csv").read_bytes()))
-    field = make_field(load("colours"), TEST, LIMIT)
-    asked = set(read_rows(folder / "train.csv").texts)
-    assert not asked & {field.texts[place] for place in field.pool}
-    assert len(field.pool) > 20
-    assert len(field.draw(1, 0).rows) == len(field.pool) + 3  # the drawn rows keep their labels
+    split = make_split(load("colors"), TEST, LIMIT)
+    test_texts = set(read_rows(folder / "train.csv").texts)
+    assert not test_texts & {split.texts[i] for i in split.pool}
+    assert len(split.pool) > 20
+    assert len(split.sample(1, 0).train_idx) == len(split.pool) + 3  # the drawn rows keep their labels
 
 
 def test_without_a_test_file_a_fixed_fifth_is_held_out(tmp_path):
@@ -68,11 +69,11 @@ def test_without_a_test_file_a_fixed_fifth_is_held_out(tmp_path):
 
 
 def test_the_pool_is_bounded(folder):
-    field = make_field(load("colours"), UNDRAWN, 20)
-    assert len(field.pool) == 20
-    draw = field.draw(2, 0)
-    assert sum(label is not None for label in draw.labels) == 6
-    assert len(draw.rows) <= 26
+    split = make_split(load("colors"), UNDRAWN, 20)
+    assert len(split.pool) == 20
+    sample = split.sample(2, 0)
+    assert sum(label is not None for label in sample.train_labels) == 6
+    assert len(sample.train_idx) <= 26
 
 
 def test_labels_of_unlabelled_rows_are_for_scoring_only(tmp_path, monkeypatch):
@@ -88,14 +89,14 @@ def test_labels_of_unlabelled_rows_are_for_scoring_only(tmp_path, monkeypatch):
         (place / f"{name}.csv").write_text("text,fine_label\n" + "\n".join(lines) + "\n")
     (place / "ganbert_unlabeled.csv").write_text("text\nWhere\nwho was she?\nsomething else\n")
     data = load("trec_fine")
-    draw = make_field(data, UNDRAWN, LIMIT).draw(ALL, 0)
-    assert draw.labels == ["d", "h", None, None, None]
-    assert draw.truth == ["l", "h"]
-    assert np.array_equal(draw.asked, [2, 3])
+    sample = make_split(data, UNDRAWN, LIMIT).sample(ALL, 0)
+    assert sample.train_labels == ["d", "h", None, None, None]
+    assert sample.test_labels == ["l", "h"]
+    assert np.array_equal(sample.test_idx, [2, 3])
 
 
 def test_too_many_labels_are_refused_before_the_work(folder):
-    data = load("colours")
+    data = load("colors")
     check_labels(data, UNDRAWN, [20])
     with pytest.raises(DataError, match="--labels 21"):
         check_labels(data, UNDRAWN, [1, 21])
@@ -106,16 +107,16 @@ def test_too_many_labels_are_refused_before_the_work(folder):
 def test_a_data_set_without_test_part_has_no_final_figure(folder):
     (folder / "test.csv").rmdir()
     with pytest.raises(DataError, match=r"no test part.*--final"):
-        choose_part(load("colours"), final=True)
+        choose_part(load("colors"), final=True)
 
 
 def test_another_training_row_is_another_fingerprint(folder):
-    before = fingerprint(load("colours"), UNDRAWN, LIMIT)
+    before = fingerprint(load("colors"), UNDRAWN, LIMIT)
     with (folder / "train.csv").open("a") as file:
         file.write("one more,red\n")
-    assert fingerprint(load("colours"), UNDRAWN, LIMIT) != before
+    assert fingerprint(load("colors"), UNDRAWN, LIMIT) != before
 
 
-def test_an_unknown_name_says_what_there_is(folder):
-    with pytest.raises(DataError, match=r"--data colors: .*colours.*pip install datasets"):
-        load("colors")
+def test_an_unknown_name_is_an_error_with_the_names_that_exist(folder):
+    with pytest.raises(DataError, match=r"--data shades: .*colors.*pip install datasets"):
+        load("shades")

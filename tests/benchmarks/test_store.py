@@ -52,3 +52,10 @@ def test_a_place_that_cannot_be_written_is_a_mistake_of_the_user(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="--output"), opened(tmp_path / "file" / "cells.jsonl"):
         pass
+
+
+def test_cells_of_old_names_are_read_with_todays(tmp_path):
+    file = tmp_path / "cells.jsonl"
+    file.write_text(json.dumps(CELL | {"labelled": 4, "unlabelled": 9, "asked": 7, "more": 2}) + "\n")
+    with opened(file) as store:
+        assert store.cells["a"] == CELL | {"n_labeled": 4, "n_unlabeled": 9, "n_test": 7, "further_labels": 2}

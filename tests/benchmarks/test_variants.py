@@ -23,7 +23,7 @@ def test_settings_of_the_encoder_are_variants_too():
     [
         ("dropout", "no value"),
         ("droput=0", "dropout"),
-        ("dropout=much", "no float"),
+        ("dropout=much", "not a float"),
         ("seed=3", "--seeds"),
         ("game=off", "--methods"),
     ],

@@ -1,4 +1,4 @@
-"""Files of rows whose words tell their class."""
+"""Files of rows whose words belong to one class each."""
 
 import csv
 import random
@@ -8,7 +8,7 @@ WORDS = {"red": "apple cherry rose ruby fire", "blue": "sea sky navy ink ice", "
 
 
 def write_rows(path: Path, count: int, seed: int, label: bool = True) -> Path:
-    """Rows whose words tell their class."""
+    """Write rows whose words belong to one class each, and return the file."""
     generator = random.Random(seed)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
