@@ -1,4 +1,4 @@
-"""ganclf: a few labelled texts and a heap of unlabelled ones become a served classifier."""
+"""ganclf: a few labeled texts and many unlabeled ones become a served classifier."""
 
 from typing import Any
 

@@ -1,7 +1,13 @@
-"""Every error that a user can meet, in one small tree.
+"""Every error that a user can meet, in one small tree, and how a command ends with it.
 
-A message says what is wrong, the value, and how to mend it. Commands print it without a traceback.
+A message names what is wrong, the value, and the remedy. Commands print it without a traceback.
 """
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
 
 
 class GanclfError(Exception):
@@ -93,7 +99,7 @@ class ModelError(UserError):
 
 
 class EncoderError(GanclfError):
-    """An encoder was asked before it was fitted."""
+    """An encoder was used before it was fitted."""
 
 
 class TrainingError(GanclfError):
@@ -114,3 +120,39 @@ class ServerError(GanclfError):
 
 class ServerUnavailable(ServerError):
     """No server answered at the address before the deadline."""
+
+
+INTERRUPTED = 130  # what a shell expects after Ctrl-C
+NOTHING_PUBLISHED = "Nothing was published; what was published before is untouched."
+
+
+def run_command(command: Callable[[], int | None], extra: str = "train", stopped: str = NOTHING_PUBLISHED) -> int:
+    """Run a command. A user's mistake ends it with one sentence, Ctrl-C in order.
+
+    Args:
+        command: returns an exit code, or None for 0.
+        extra: of the package, to name where a library is not installed.
+        stopped: one sentence for Ctrl-C and for a full disk.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        return command() or 0
+    except GanclfError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("ganclf", "serving", "ui", "benchmarks"):
+            raise
+        print(f"error: {error.name} is not installed. Install it with: pip install 'ganclf[{extra}]'", file=sys.stderr)
+        return UserError.exit_code
+    except KeyboardInterrupt:
+        print(f"\nStopped. {stopped}", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:  # a full disk, a file that went away
+        print(f"error: {error}. {stopped} Check the disk and the paths.", file=sys.stderr)
+        return GanclfError.exit_code

@@ -13,8 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ganclf.errors import UserError
-from serving.commands import run_command
+from ganclf.errors import UserError, run_command
 
 PACKAGE = "tensorflow.serving"
 # service -> method -> its messages, less Request and Response, and the file that holds them
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m serving.protos", description="Write TF Serving's descriptor set.")
     parser.add_argument("file", type=Path, help="such as serving.protoset")
     file = parser.parse_args(arguments).file
-    return run_command(lambda: _write(file))
+    return run_command(lambda: _write(file), "serve", "Nothing was written.")
 
 
 def _write(file: Path) -> None:

@@ -1,21 +1,18 @@
-"""The command line, made from the dataclasses of `config`, and the one place where commands end."""
+"""The command line, made from the dataclasses of `config`."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import os
-import sys
 from collections.abc import Callable, Container, Mapping
 from dataclasses import Field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
+from ganclf import errors
 from ganclf.cli.options import plain_type
-from ganclf.errors import GanclfError
-
-INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 
 def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Container[str] = ()) -> None:
@@ -70,20 +67,7 @@ def _metavar(kind: type) -> str:
 
 
 def run_command(command: Callable[[], int | None]) -> int:
-    """Run a command; a user's mistake becomes one sentence, Ctrl-C a clean end. Returns the exit code."""
+    """Run a command as `ganclf.errors.run_command` does, with TensorFlow's notices off; returns the exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices, such as that there is no GPU
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # TensorFlow's own notices of deprecation
-    try:
-        return command() or 0
-    except GanclfError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("\nStopped. Nothing was published; what was published before is untouched.", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:  # a full disk, a file that went away
-        print(f"error: {error}. Nothing was published; check the disk and the paths.", file=sys.stderr)
-        return GanclfError.exit_code
+    return errors.run_command(command)

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganclf import contract
-from ganclf.errors import UserError
+from ganclf.errors import UserError, run_command
 from serving.admin import changes
 from serving.admin.fleet import Fleet
 from serving.admin.ssl_config import write_ssl_config
-from serving.commands import run_command
 from serving.tls import TLS
 
 CONFIG = Path("serving/config/models.config")
@@ -21,7 +20,7 @@ CONFIG = Path("serving/config/models.config")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code. A user's mistake ends with a sentence and 2."""
     parsed = _parser().parse_args(arguments)
-    return run_command(lambda: _run(parsed))
+    return run_command(lambda: _run(parsed), "serve", "`status` shows what the servers have.")
 
 
 def _run(parsed: argparse.Namespace) -> None:

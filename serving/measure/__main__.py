@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.errors import GanclfError, UserError
+from ganclf.errors import UserError, run_command
 from serving.measure import kill, load, malformed, start, swap
 from serving.measure.processes import MODEL
 
@@ -29,13 +29,13 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the figures and add them to the file; 1 if something that has to hold does not."""
     arguments = _parser().parse_args(argv)
-    try:
-        _check_model(arguments.model)
-        before = os.getloadavg()[0]
-        figures = MEASUREMENTS[arguments.what](arguments)
-    except GanclfError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+    return run_command(lambda: _measure(arguments), "serve", "No figures were written.")
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    _check_model(arguments.model)
+    before = os.getloadavg()[0]
+    figures = MEASUREMENTS[arguments.what](arguments)
     line = {
         "measured": arguments.what,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ganclf.cli.arguments import INTERRUPTED, from_arguments, run_command
+from ganclf.cli.arguments import from_arguments, run_command
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig
-from ganclf.errors import ConfigError, ExportError, GanclfError
+from ganclf.errors import INTERRUPTED, ConfigError, ExportError, GanclfError
 from ganclf.train import main, parse
 
 KINDS = (DataConfig, EncoderConfig, GameConfig, RunConfig)
