@@ -20,10 +20,9 @@ from benchmarks.outputs import with_suffix, write_outputs
 from benchmarks.plan import BenchmarkConfig, PlannedCell, plan
 from benchmarks.sets import load_local, local_names
 from benchmarks.store import KEY, Cell, Store, opened
-from ganclf.cli.arguments import INTERRUPTED
 from ganclf.cli.progress import console
 from ganclf.devices import require_tensorflow_backend
-from ganclf.errors import ConfigError
+from ganclf.errors import INTERRUPTED, ConfigError
 from ganclf.evaluation.metrics import score
 from ganclf.evaluation.report import versions
 
