@@ -20,5 +20,16 @@ CONFUSION_PLOT_FILE = "confusion_matrix.png"
 CURVES_PLOT_FILE = "learning_curves.png"
 SAMPLE_GRID_FILE = "sample_grids/step_{:06d}.png"  # what a generator in pixels drew by that step
 
+MAX_VERSION = 2**63 - 1  # an int64 in the protocol
+MAX_VERSION_DIGITS = 64  # zeros in front included
+
 MAX_REQUEST_TEXTS = 1024  # texts in one request of our client; longer lists travel as several requests
 MAX_TEXT_CHARACTERS = 100_000  # characters of one text that our client sends; encoders read fewer still
+
+
+def version_number(name: str) -> int | None:
+    """The version that a folder's name means to TF Serving: digits, whatever their zeros. None: it means none."""
+    if not name.isascii() or not name.isdigit() or len(name) > MAX_VERSION_DIGITS:
+        return None
+    number = int(name)
+    return number if number <= MAX_VERSION else None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from ganclf import contract
 from ganclf.errors import ModelError
 
 
 def versions(base: Path) -> dict[int, Path]:
     """Return the published versions under `base`, lowest first."""
-    found = {int(child.name): child for child in base.glob("*") if child.name.isdecimal() and _is_model(child)}
-    return dict(sorted(found.items()))
+    return dict(sorted((number, child) for number, child in _numbered(base) if _is_model(child)))
 
 
 def next_version(base: Path) -> int:
     """Return the number after the highest version folder, whatever it holds."""
-    return max((int(child.name) for child in base.glob("*") if child.name.isdecimal()), default=0) + 1
+    return max((number for number, _ in _numbered(base)), default=0) + 1
 
 
 def newest(folder: Path) -> Path:
@@ -32,6 +33,13 @@ def newest(folder: Path) -> Path:
             f"{folder}: no published model there. Train one with: python -m ganclf.train --output {folder}"
         )
     return found[max(found)]
+
+
+def _numbered(base: Path) -> Iterator[tuple[int, Path]]:
+    for child in base.glob("*"):
+        number = contract.version_number(child.name)
+        if number is not None:
+            yield number, child
 
 
 def _is_model(folder: Path) -> bool:

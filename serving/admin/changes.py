@@ -1,4 +1,4 @@
-"""What can be told and changed: each takes the servers and the arguments, and yields lines to print."""
+"""The commands that show and change: each takes the servers and the arguments, and yields lines to print."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
+from ganclf import contract
 from ganclf.errors import UserError
 from serving.admin.fleet import Fleet, restoring
 from serving.admin.model_list import (
@@ -139,7 +140,8 @@ def _target(fleet: Fleet, model: str, served: list[int], base_path: Path, wanted
     if not served:
         raise UserError(f"no version of {model} is served by every server; name the one to go back to with --to.")
     known = {each.version for address in fleet.addresses for each in fleet.status(address, model) if not each.error}
-    known |= {int(folder.name) for folder in base_path.glob("*") if folder.name.isdecimal()}  # if it can be seen here
+    on_disk = (contract.version_number(folder.name) for folder in base_path.glob("*"))  # if it can be seen here
+    known |= {number for number in on_disk if number is not None}
     below = [version for version in known if version < served[-1]]
     if not below:
         raise UserError(f"no version of {model} below {served[-1]} is known; name the one to go back to with --to.")

@@ -89,7 +89,7 @@ class Fleet:
         for address in self.addresses:
             state = self._wait(address, model, version)
             if state is None or state.state != AVAILABLE:
-                why = f"is {state.state}: {state.error or 'no reason is told'}" if state else "is unknown"
+                why = f"is {state.state}: {state.error or 'no reason is given'}" if state else "is unknown"
                 raise UserError(
                     f"{address}: version {version} of {model} {why} after {self.timeout:g} s. Check its folder, or "
                     "give a longer --timeout."

@@ -102,7 +102,7 @@ class CompletionQueueCalls:
                 self._ask(path)
 
     def _ask(self, path: str) -> None:
-        """Ask for a call. The server ends when none of those it knows is open, so it is told of each."""
+        """Ask for a call. The server ends when none of its calls is open, so each is added to them."""
         state, call = self._state, QueuedCall(self._ended)
         with state.lock:
             state.rpc_states.add(call)

@@ -10,9 +10,10 @@ from typing import Any
 import grpc
 from tensorflow_serving.apis import get_model_status_pb2
 
+from ganclf import contract
+
 SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
 State = get_model_status_pb2.ModelVersionStatus  # START, LOADING, AVAILABLE, UNLOADING, END
-LARGEST = 2**63 - 1  # a version is an int64 in the protocol
 
 
 @dataclass(frozen=True, order=True)
@@ -69,7 +70,9 @@ def find_versions(base_path: Path) -> list[Version]:
         children = list(base_path.iterdir())
     except OSError:  # gone, or not readable for now: the same as no versions
         return []
-    return sorted((Version(int(child.name), child) for child in children if _is_version(child)), reverse=True)
+    numbered = [(contract.version_number(child.name), child) for child in children]
+    versions = [Version(number, child) for number, child in numbered if number is not None and _is_complete(child)]
+    return sorted(versions, reverse=True)
 
 
 def choose_versions(found: list[Version], policy: Any) -> list[Version]:
@@ -87,7 +90,5 @@ def choose_versions(found: list[Version], policy: Any) -> list[Version]:
     return found[: max(1, policy.latest.num_versions)]
 
 
-def _is_version(child: Path) -> bool:
-    name = child.name
-    is_number = name.isascii() and name.isdigit() and len(name) <= 64 and int(name) <= LARGEST
-    return is_number and any((child / name).is_file() for name in SAVED_MODELS)
+def _is_complete(version: Path) -> bool:
+    return any((version / name).is_file() for name in SAVED_MODELS)

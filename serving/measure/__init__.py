@@ -1,1 +1,1 @@
-"""Measurements of the local server, each a command: python -m serving.measure load|swap|memory|malformed|kill|start."""
+"""Measurements of the local server: python -m serving.measure load|hot-swap|memory|fuzz|crash-recovery|start."""

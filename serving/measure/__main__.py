@@ -13,17 +13,18 @@ from typing import Any
 
 from ganclf import contract
 from ganclf.errors import UserError, run_command
-from serving.measure import kill, load, malformed, start, swap
-from serving.measure.processes import MODEL
+from serving.measure import crash_recovery, fuzz, hot_swap, load, start
+from serving.measure.processes import MODEL, versions
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "load": load.measure,
-    "swap": swap.measure,
-    "memory": swap.measure_memory,
-    "malformed": malformed.measure,
-    "kill": kill.measure,
+    "hot-swap": hot_swap.measure,
+    "memory": hot_swap.measure_memory,
+    "fuzz": fuzz.measure,
+    "crash-recovery": crash_recovery.measure,
     "start": start.measure,
 }
+FORMER_NAMES = {"swap": "hot-swap", "malformed": "fuzz", "kill": "crash-recovery"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +46,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     }
     print(json.dumps(line, indent=2))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    with (arguments.output / f"serving_{arguments.what}.jsonl").open("a") as file:
+    with (arguments.output / f"serving_{arguments.what.replace('-', '_')}.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
     return 0 if figures["holds"] else 1
 
@@ -57,20 +58,21 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("what", choices=MEASUREMENTS, help="load: requests a second and their times; swap: versions change under "
-        "load; memory: of versions that ended; malformed: requests that are none; kill: kill -9 under load; "
+    add("what", choices=MEASUREMENTS, type=lambda name: FORMER_NAMES.get(name, name),
+        help="load: requests per second and their times; hot-swap: versions change under load; memory: of versions "
+        "that ended; fuzz: malformed requests; crash-recovery: kill -9 under load; "
         "start: until the first answer")  # fmt: skip
     add("--model", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL, metavar="FOLDER",
         help="its newest version is measured; its signature takes texts")  # fmt: skip
     add("--seconds", type=float, default=None, help="of a measurement under load; default: as its result is defined")
-    add("--requests", type=int, default=100_000, help="malformed: how many")
-    add("--seed", type=int, default=0, help="malformed: of the requests")
+    add("--requests", type=int, default=100_000, help="fuzz: how many")
+    add("--seed", type=int, default=0, help="fuzz: of the requests")
     add("--output", type=Path, default=Path("docs/results"), metavar="FOLDER", help="for serving_….jsonl")
     return parser
 
 
 def _check_model(folder: Path) -> None:
-    if not any(child.name.isdigit() for child in (folder.iterdir() if folder.is_dir() else ())):
+    if not versions(folder):
         raise UserError(
             f"--model: {folder} has no version of a model. Run `python -m ganclf.train`, or name {MODEL}'s."
         )

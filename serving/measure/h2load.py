@@ -40,14 +40,14 @@ def is_installed() -> bool:
     return shutil.which(NAME) is not None
 
 
-def ask(address: str, requests: Sequence[bytes], clients: int, seconds: float) -> Answered:
+def send(address: str, requests: Sequence[bytes], clients: int, seconds: float) -> Answered:
     """Clients that send one of the requests again and again, each one after the other.
 
     Args:
         address: host:port.
         requests: serialized PredictRequests; each has a process of its own.
         clients: all in all, a connection each; a multiple of the requests.
-        seconds: to ask for.
+        seconds: to send for.
     Raises:
         ServerError: a request is refused, or was not always answered.
     """
@@ -57,9 +57,9 @@ def ask(address: str, requests: Sequence[bytes], clients: int, seconds: float) -
         for body, request in zip(bodies, requests, strict=True):
             body.write_bytes(_framed(request))
         before = _processor_seconds()
-        said = _run(address, bodies, clients // len(bodies), seconds)
+        outputs = _run(address, bodies, clients // len(bodies), seconds)
         spent = _processor_seconds() - before
-    return Answered(sum(map(_count, said, expected)), spent)
+    return Answered(sum(map(_count, outputs, expected)), spent)
 
 
 def _answers(address: str, requests: Sequence[bytes]) -> list[bytes]:
@@ -73,17 +73,17 @@ def _framed(message: bytes) -> bytes:
 
 
 def _run(address: str, bodies: Sequence[Path], connections: int, seconds: float) -> list[str]:
-    """What each process says at its end."""
-    told = ["-c", str(connections), "-D", f"{1000 * seconds:.0f}ms", f"http://{address}{PREDICT}"]
-    command = [NAME, *ONE_BY_ONE, *HEADERS, *told, "-d"]
+    """What each process prints at its end."""
+    arguments = ["-c", str(connections), "-D", f"{1000 * seconds:.0f}ms", f"http://{address}{PREDICT}"]
+    command = [NAME, *ONE_BY_ONE, *HEADERS, *arguments, "-d"]
     running = [subprocess.Popen([*command, str(body)], stdout=subprocess.PIPE, text=True) for body in bodies]
     return [client.communicate()[0] for client in running]
 
 
-def _count(said: str, expected: bytes) -> int:
-    done, data = DONE.search(said), DATA.search(said)
+def _count(output: str, expected: bytes) -> int:
+    done, data = DONE.search(output), DATA.search(output)
     if done is None or data is None:
-        raise ServerError(f"{NAME} does not say how many requests were answered; it said:\n{said}", "UNKNOWN")
+        raise ServerError(f"{NAME} does not say how many requests were answered; it printed:\n{output}", "UNKNOWN")
     requests, succeeded = (int(each) for each in done.groups())
     if succeeded < requests or int(data[1]) < requests * len(_framed(expected)):  # a refusal has no data
         raise ServerError(f"Of {requests} requests of {NAME} not all were answered.", "UNKNOWN")

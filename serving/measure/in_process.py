@@ -8,18 +8,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from serving.measure.asking import text
+from serving.measure.load_client import text
 
 
-def call(told: dict[str, Any]) -> dict[str, float]:
+def call(settings: dict[str, Any]) -> dict[str, float]:
     """Call the signature with the same rows, in as many threads as the server has clients."""
     import tensorflow as tf
     import tensorflow_text  # noqa: F401  registers the ops of models that split text
 
-    signature = tf.saved_model.load(told["model"]).signatures["serving_default"]
-    texts = [text(row) for row in range(told["rows"])]
+    signature = tf.saved_model.load(settings["model"]).signatures["serving_default"]
+    texts = [text(row) for row in range(settings["rows"])]
     _call_once(signature, tf.constant(texts))
-    end = time.monotonic() + told["seconds"]
+    end = time.monotonic() + settings["seconds"]
 
     def call_until_the_end(_: int) -> int:
         calls = 0
@@ -28,9 +28,9 @@ def call(told: dict[str, Any]) -> dict[str, float]:
             calls += 1
         return calls
 
-    with ThreadPoolExecutor(told["threads"]) as threads:
-        calls = sum(threads.map(call_until_the_end, range(told["threads"])))
-    return {"texts_a_second": calls * told["rows"] / told["seconds"]}
+    with ThreadPoolExecutor(settings["threads"]) as threads:
+        calls = sum(threads.map(call_until_the_end, range(settings["threads"])))
+    return {"texts_a_second": calls * settings["rows"] / settings["seconds"]}
 
 
 def _call_once(signature: Any, texts: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from serving import wire
-from serving.measure import asking, h2load
+from serving.measure import h2load, load_client
 from serving.measure.h2load import Answered
 from serving.measure.processes import MODEL, Clients, ServerProcess, newest_version
 
@@ -22,13 +22,13 @@ BATCHING = (  # a batch is what came while the one before ran, at most three qua
     "num_batch_threads { value: 1 } max_enqueued_batches { value: 100 }"
 )
 PROCESSES = 8  # of h2load: each sends a text of its own
-BATCH_CLIENTS = 4  # that ask with ROWS texts each
-Cost = dict[str, float]  # processor microseconds a text, of the server and of the clients
-LEAST_OF_IN_PROCESS, LEAST_GAIN, MOST_MILLISECONDS = 0.6, 2.0, 25.0
+BATCH_CLIENTS = 4  # that send ROWS texts each
+Cost = dict[str, float]  # processor microseconds per text, of the server and of the clients
+MIN_OF_IN_PROCESS, MIN_GAIN, MAX_MILLISECONDS = 0.6, 2.0, 25.0
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Texts a second by each way, medians of the rounds; and the p99 of single texts at half load."""
+    """Texts per second by each way, medians of the rounds; and the p99 of single texts at half load."""
     seconds = arguments.seconds or SECONDS
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -71,45 +71,45 @@ def _figures(
         "batches_of_in_process": round(of_in_process, 3),
         "gain_of_batching": round(gain, 3),
         "half_load": half,
-        "holds": of_in_process >= LEAST_OF_IN_PROCESS and gain >= LEAST_GAIN and slowest < MOST_MILLISECONDS,
+        "holds": of_in_process >= MIN_OF_IN_PROCESS and gain >= MIN_GAIN and slowest < MAX_MILLISECONDS,
     }
 
 
 def _in_process(model: Path, seconds: float) -> float:
-    told = {"model": str(newest_version(model)), "seconds": seconds, "rows": ROWS, "threads": BATCH_CLIENTS}
-    return float(Clients("in_process", [told]).answers()[0]["texts_a_second"])
+    settings = {"model": str(newest_version(model)), "seconds": seconds, "rows": ROWS, "threads": BATCH_CLIENTS}
+    return float(Clients("in_process", [settings]).results()[0]["texts_a_second"])
 
 
 def _rate(server: ServerProcess, seconds: float, costs: list[Cost], clients: int, rows: int = 1) -> float:
-    """Texts a second that are answered; their cost is added to `costs`."""
+    """Texts per second that are answered; their cost is added to `costs`."""
     before = server.processor_seconds()
-    answered = _ask_as_often_as_they_can(server, seconds, clients, rows)
+    answered = _send_without_pause(server, seconds, clients, rows)
     texts = answered.requests * rows
     spent = {"server": server.processor_seconds() - before, "clients": answered.processor_seconds}
-    costs.append({who: 1e6 * each / texts for who, each in spent.items()})
+    costs.append({side: 1e6 * each / texts for side, each in spent.items()})
     return texts / seconds
 
 
-def _ask_as_often_as_they_can(server: ServerProcess, seconds: float, clients: int, rows: int) -> Answered:
+def _send_without_pause(server: ServerProcess, seconds: float, clients: int, rows: int) -> Answered:
     if h2load.is_installed():
         different = min(clients, PROCESSES)
-        texts = [[asking.text(each * rows + row).encode() for row in range(rows)] for each in range(different)]
+        texts = [[load_client.text(each * rows + row).encode() for row in range(rows)] for each in range(different)]
         requests = [wire.predict_request(MODEL, None, each).SerializeToString() for each in texts]
-        return h2load.ask(server.address, requests, clients, seconds)
-    answer = _ask(server, seconds, clients, rows)
+        return h2load.send(server.address, requests, clients, seconds)
+    answer = _send(server, seconds, clients, rows)
     return Answered(len(answer["seconds"]), answer["processor_seconds"])
 
 
 def _medians(costs: dict[str, list[Cost]]) -> dict[str, Cost]:
     return {
-        name: {who: round(statistics.median(each[who] for each in rounds)) for who in rounds[0]}
+        name: {side: round(statistics.median(each[side] for each in rounds)) for side in rounds[0]}
         for name, rounds in costs.items()
     }
 
 
 def _half_load(server: ServerProcess, seconds: float, rate: float) -> dict[str, float]:
     """Times of single texts that come at a rate, counted from when each was due."""
-    times = sorted(_ask(server, seconds, CLIENTS, 1, rate)["seconds"])
+    times = sorted(_send(server, seconds, CLIENTS, 1, rate)["seconds"])
     return {
         "rate": round(rate),
         "p50_ms": round(1000 * times[len(times) // 2], 2),
@@ -117,6 +117,6 @@ def _half_load(server: ServerProcess, seconds: float, rate: float) -> dict[str, 
     }
 
 
-def _ask(server: ServerProcess, seconds: float, clients: int, rows: int, rate: float = 0.0) -> dict[str, Any]:
-    told = {"address": server.address, "model": MODEL, "seconds": seconds, "clients": clients, "rows": rows}
-    return Clients("asking", [{**told, "rate": rate, "versions": False}]).answers()[0]
+def _send(server: ServerProcess, seconds: float, clients: int, rows: int, rate: float = 0.0) -> dict[str, Any]:
+    settings = {"address": server.address, "model": MODEL, "seconds": seconds, "clients": clients, "rows": rows}
+    return Clients("load_client", [{**settings, "rate": rate, "versions": False}]).results()[0]

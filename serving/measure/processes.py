@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ganclf import contract
 from ganclf.errors import ServerError
 
 MODEL = "classifier"
@@ -70,7 +71,7 @@ class ServerProcess:
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return round(int(line.split()[1]) / 1024, 1)
-        raise AssertionError("the kernel tells no VmRSS")
+        raise AssertionError("the kernel shows no VmRSS")
 
     def processor_seconds(self) -> float:
         """Processor time that it has taken since its start."""
@@ -79,16 +80,16 @@ class ServerProcess:
 
 
 class Clients:
-    """Processes of one of this package's client modules, each told by one JSON object, each answering with one."""
+    """Processes of one of this package's client modules, with one JSON object each in and out."""
 
-    def __init__(self, module: str, told: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, module: str, settings: Sequence[dict[str, Any]]) -> None:
         command = [sys.executable, "-m", f"{HERE}.{module}"]
         self._running = [
             subprocess.Popen([*command, json.dumps(each)], stdout=subprocess.PIPE, text=True, env=environment())
-            for each in told
+            for each in settings
         ]
 
-    def answers(self) -> list[dict[str, Any]]:
+    def results(self) -> list[dict[str, Any]]:
         """Wait for all of them."""
         outputs = [client.communicate()[0] for client in self._running]
         if any(client.returncode for client in self._running):
@@ -104,7 +105,13 @@ def environment() -> dict[str, str]:
 
 def newest_version(folder: Path) -> Path:
     """The folder of the highest version of a model."""
-    return max((child for child in folder.iterdir() if child.name.isdigit()), key=lambda child: int(child.name))
+    return max(versions(folder), key=lambda child: int(child.name))
+
+
+def versions(folder: Path) -> list[Path]:
+    """The folders of all versions of a model."""
+    children = folder.iterdir() if folder.is_dir() else ()
+    return [child for child in children if contract.version_number(child.name) is not None]
 
 
 @contextmanager

@@ -12,19 +12,19 @@ from typing import Any
 from serving.client import Client
 from serving.measure.processes import MODEL, ServerProcess, environment
 
-TIMES = 3
-MOST_SECONDS = 8.0
+STARTS = 3
+MAX_SECONDS = 8.0
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Medians of some starts, in turns with bare imports."""
-    starts, imports = zip(*((_start(arguments), _import()) for _ in range(TIMES)), strict=True)
+    starts, imports = zip(*((_start(arguments), _import()) for _ in range(STARTS)), strict=True)
     until_answer, importing = statistics.median(starts), statistics.median(imports)
     return {
         "seconds_to_first_answer": round(until_answer, 2),
         "seconds_to_import_tensorflow": round(importing, 2),
         "all": [[round(each, 2) for each in pair] for pair in zip(starts, imports, strict=True)],
-        "holds": until_answer < MOST_SECONDS and importing > until_answer / 2,
+        "holds": until_answer < MAX_SECONDS and importing > until_answer / 2,
     }
 
 

@@ -19,6 +19,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from ganclf import contract
 from serving.local.failures import RequestError, cut, from_request, invalid_argument
 from serving.local.inference import run_request, signature_name
 from serving.local.model_service import SIGNATURES, get_model_status
@@ -36,7 +37,6 @@ HTTP = {  # the rest is 500
     "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "ALREADY_EXISTS": 409, "ABORTED": 409, "RESOURCE_EXHAUSTED": 429,
     "CANCELLED": 499, "UNIMPLEMENTED": 501, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
 }  # fmt: skip
-LARGEST_VERSION = 2**63 - 1
 JSON = "application/json"
 
 
@@ -167,7 +167,7 @@ def _reason(error: ValueError) -> str:
 def _fill_spec(spec: Any, asked: Any, body: dict[str, Any]) -> None:
     spec.name = unquote(asked["name"])
     if asked["version"]:
-        if int(asked["version"][:20]) > LARGEST_VERSION:
+        if int(asked["version"][:20]) > contract.MAX_VERSION:
             raise invalid_argument(f"Failed to convert version: {asked['version']} to numeric.")
         spec.version.value = int(asked["version"])
     if asked["label"]:

@@ -1,4 +1,4 @@
-"""A client process: so many connections that ask one request after the other, without retries, and what they saw."""
+"""A load client: connections that send one request after the other, without retries, and what they observed."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ WORDS = (
     "after talks about peace a new phone costs more than last year how do i change address password or card team won "
     "their third match with two goals late government wants to spend less money for schools hospital police report"
 )
-WORDS_A_TEXT = 13  # about 70 characters
+WORDS_PER_TEXT = 13  # about 70 characters
 OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]  # each client has its own connection
 
 
 def text(number: int) -> str:
     """A text of its own for each number: a batch of one text repeated would cost less than a batch of many."""
-    return " ".join(random.Random(number).choices(WORDS.split(), k=WORDS_A_TEXT))
+    return " ".join(random.Random(number).choices(WORDS.split(), k=WORDS_PER_TEXT))
 
 
 @dataclass
-class Seen:
-    """What all clients of this process saw."""
+class Observed:
+    """What all connections of this process observed."""
 
     seconds: list[float] = field(default_factory=list)  # of each answered request
     failures: list[str] = field(default_factory=list)  # status and message
     versions: list[int] = field(default_factory=list)  # that answered, without repetition
-    back: int = 0  # times that a client met a lower version than before
+    went_back: int = 0  # times that a client met a lower version than before
 
 
-async def _ask(told: dict[str, Any], number: int, seen: Seen) -> None:
-    """One client: ask until the end, in its turn if it is paced."""
-    rows = told["rows"]
+async def _send(settings: dict[str, Any], number: int, observed: Observed) -> None:
+    """One client: send until the end, in its turn if it is paced."""
+    rows = settings["rows"]
     texts = [text(number * rows + row).encode() for row in range(rows)]
-    request = wire.predict_request(told["model"], None, texts).SerializeToString()
-    async with grpc.aio.insecure_channel(told["address"], OPTIONS) as channel:
+    request = wire.predict_request(settings["model"], None, texts).SerializeToString()
+    async with grpc.aio.insecure_channel(settings["address"], OPTIONS) as channel:
         predict = channel.unary_unary(PREDICT)
         await predict(request, timeout=30)  # connected
-        end = time.monotonic() + told["seconds"]
-        pause = told["clients"] / told["rate"] if told["rate"] else 0.0
-        turn = time.monotonic() + pause * number / told["clients"]
+        end = time.monotonic() + settings["seconds"]
+        pause = settings["clients"] / settings["rate"] if settings["rate"] else 0.0
+        turn = time.monotonic() + pause * number / settings["clients"]
         version = 0
         while time.monotonic() < end:
             if pause:
@@ -59,33 +59,33 @@ async def _ask(told: dict[str, Any], number: int, seen: Seen) -> None:
             try:
                 answer = await predict(request, timeout=10)
             except grpc.aio.AioRpcError as error:
-                seen.failures.append(f"{error.code().name}: {error.details()}")
+                observed.failures.append(f"{error.code().name}: {error.details()}")
                 continue
-            seen.seconds.append(time.monotonic() - start)
-            version = _check_version(answer, version, seen) if told["versions"] else version
+            observed.seconds.append(time.monotonic() - start)
+            version = _check_version(answer, version, observed) if settings["versions"] else version
 
 
-def _check_version(answer: bytes, before: int, seen: Seen) -> int:
+def _check_version(answer: bytes, before: int, observed: Observed) -> int:
     version = int(messages.PredictResponse.FromString(answer).model_spec.version.value)
-    seen.back += version < before
-    if version not in seen.versions:
-        seen.versions.append(version)
+    observed.went_back += version < before
+    if version not in observed.versions:
+        observed.versions.append(version)
     return version
 
 
-async def _ask_all(told: dict[str, Any]) -> dict[str, Any]:
-    seen = Seen()
+async def _send_all(settings: dict[str, Any]) -> dict[str, Any]:
+    observed = Observed()
     start = time.process_time()
-    await asyncio.gather(*(_ask(told, number, seen) for number in range(told["clients"])))
+    await asyncio.gather(*(_send(settings, number, observed) for number in range(settings["clients"])))
     return {
-        "seconds": [round(each, 6) for each in seen.seconds],
-        "failures": len(seen.failures),
-        "first_failure": seen.failures[0] if seen.failures else "",
-        "versions": sorted(seen.versions),
-        "went_back": seen.back,
+        "seconds": [round(each, 6) for each in observed.seconds],
+        "failures": len(observed.failures),
+        "first_failure": observed.failures[0] if observed.failures else "",
+        "versions": sorted(observed.versions),
+        "went_back": observed.went_back,
         "processor_seconds": time.process_time() - start,
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_ask_all(json.loads(sys.argv[1])))))
+    print(json.dumps(asyncio.run(_send_all(json.loads(sys.argv[1])))))

@@ -1,4 +1,4 @@
-"""Versions change under load, and what those that ended leave in memory."""
+"""Hot swap: versions change under load; and what those that ended leave in memory."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ SECONDS = 60.0
 PERIOD = 5.0  # seconds between versions
 PROCESSES, CLIENTS = 2, 16  # clients of each process
 SWAPS = 20
-MOST_MEBIBYTES_A_SWAP = 2.0
+MAX_MEBIBYTES_PER_SWAP = 2.0
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    """32 clients ask without retries while versions change: failures, and clients that met an older version again."""
+    """32 clients without retries while versions change: failures, and clients that met an older one again."""
     seconds = arguments.seconds or SECONDS
     with published_copy(arguments.model) as base_path, ServerProcess(base_path) as server:
-        told = {"address": server.address, "model": MODEL, "seconds": seconds, "clients": CLIENTS, "rows": 1}
-        clients = Clients("asking", [{**told, "rate": 0.0, "versions": True}] * PROCESSES)
-        published = _publish_again_and_again(arguments.model, base_path, seconds)
-        answers = clients.answers()
-    failures, back = (sum(each[name] for each in answers) for name in ("failures", "went_back"))
-    versions = sorted(set().union(*(each["versions"] for each in answers)))
+        settings = {"address": server.address, "model": MODEL, "seconds": seconds, "clients": CLIENTS, "rows": 1}
+        clients = Clients("load_client", [{**settings, "rate": 0.0, "versions": True}] * PROCESSES)
+        published = _publish_repeatedly(arguments.model, base_path, seconds)
+        results = clients.results()
+    failures, went_back = (sum(each[name] for each in results) for name in ("failures", "went_back"))
+    versions = sorted(set().union(*(each["versions"] for each in results)))
     return {
         "seconds": seconds,
         "clients": PROCESSES * CLIENTS,
-        "requests": sum(len(each["seconds"]) for each in answers),
+        "requests": sum(len(each["seconds"]) for each in results),
         "published": published,
         "versions_that_answered": versions,
         "failures": failures,
-        "first_failure": next((each["first_failure"] for each in answers if each["failures"]), ""),
-        "went_back": back,
-        "slowest_ms": round(1000 * max(max(each["seconds"]) for each in answers), 1),
-        "holds": failures == back == 0 and len(versions) > 1,
+        "first_failure": next((each["first_failure"] for each in results if each["failures"]), ""),
+        "went_back": went_back,
+        "slowest_ms": round(1000 * max(max(each["seconds"]) for each in results), 1),
+        "holds": failures == went_back == 0 and len(versions) > 1,
     }
 
 
@@ -57,12 +57,12 @@ def measure_memory(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "swaps": SWAPS,
         "resident_mebibytes": sizes,
-        "mebibytes_a_swap_in_the_second_half": round(slope, 2),
-        "holds": slope < MOST_MEBIBYTES_A_SWAP,
+        "mebibytes_per_swap_in_the_second_half": round(slope, 2),
+        "holds": slope < MAX_MEBIBYTES_PER_SWAP,
     }
 
 
-def _publish_again_and_again(model: Path, base_path: Path, seconds: float) -> int:
+def _publish_repeatedly(model: Path, base_path: Path, seconds: float) -> int:
     number = 1
     end = time.monotonic() + seconds - PERIOD
     while time.monotonic() < end:
@@ -73,7 +73,7 @@ def _publish_again_and_again(model: Path, base_path: Path, seconds: float) -> in
 
 
 def _wait_for(client: Client, number: int) -> None:
-    """Until a version answers, and all others have ended."""
+    """Until a version results, and all others have ended."""
     while True:
         states = {status.version: status.state for status in client.status()}
         if states.get(number) == "AVAILABLE" and set(states.values()) == {"AVAILABLE", "END"}:
