@@ -5,7 +5,7 @@ MODEL ?= classifier
 PORT ?= 8500
 UI_PORT ?= 8502
 
-.PHONY: run test check serve ui benchmark
+.PHONY: run test check serve ui benchmark docs
 .DELETE_ON_ERROR:
 
 run: .venv/.ready-run        ## train on the bundled sample, or: make run ARGS="--data my.csv"
@@ -28,6 +28,9 @@ ui: .venv/.ready-run         ## the page, beside a running server
 
 benchmark: .venv/.ready-run  ## measure on data sets, or: make benchmark ARGS="--data my.csv --labels 10"
 	.venv/bin/python -m benchmarks $(ARGS)
+
+docs: .venv/.ready-docs       ## build the site into site/, offline; warnings are errors
+	NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict --quiet
 
 .venv/.ready-%: pyproject.toml constraints.txt scripts/setup
 	scripts/setup $*

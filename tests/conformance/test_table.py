@@ -1,4 +1,4 @@
-"""docs/protocol.md names a test for each row, and these tests are there."""
+"""docs/reference/protocol.md names a test for each row, and these tests are there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-TABLE = (HERE.parents[1] / "docs" / "protocol.md").read_text(encoding="utf-8")
+TABLE = (HERE.parents[1] / "docs" / "reference" / "protocol.md").read_text(encoding="utf-8")
 ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and "test in `" not in line]
 
 

@@ -126,7 +126,7 @@ def with_adversarial_weight(config: GameConfig, labels: np.ndarray, classes: int
 
     It is 1 with few classes or single labels; with many of both it costs the classes up to half a point, and is lower:
     the cube root of the labels a class, at most a quarter of the classes, divides it. A fit to what was measured
-    (docs/findings.md), no law.
+    (docs/findings/game.md), no law.
     """
     if config.adversarial_weight is not None:
         return config

@@ -1,0 +1,65 @@
+"""Fills the reference when the site is built: options from the dataclasses, project files from the repository."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig  # noqa: E402
+
+CONFIGS = {
+    "Data": DataConfig,
+    "Encoder": EncoderConfig,
+    "Game": GameConfig,
+    "Run": RunConfig,
+}
+HEAD = "| option | type | default | meaning |\n|---|---|---|---|"
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
+    """Replace the marker of a page, if it has one, by what the code or a file of the repository says."""
+    if "<!-- options -->" in markdown:
+        return markdown.replace("<!-- options -->", options())
+    if "<!-- file: " in markdown:
+        name = markdown.partition("<!-- file: ")[2].partition(" -->")[0]
+        return markdown.replace(f"<!-- file: {name} -->", (ROOT / name).read_text(encoding="utf-8"))
+    return markdown
+
+
+def options() -> str:
+    """A table of options for each configuration."""
+    return "\n\n".join(f"## {title}\n\n{HEAD}\n{rows(config)}" for title, config in CONFIGS.items())
+
+
+def rows(config: type) -> str:
+    """One row per field of a configuration."""
+    hints = get_type_hints(config)
+    return "\n".join(row(each, hints[each.name]) for each in fields(config))
+
+
+def row(each: Field[Any], hint: Any) -> str:
+    """Option, type or choices, default and meaning."""
+    name = f"`--{each.name.replace('_', '-')}`"
+    default = "" if each.default in (None, ()) else f"`{each.default}`"
+    cells = (name, kind(each, hint), default, each.metadata["meaning"])
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def kind(each: Field[Any], hint: Any) -> str:
+    """`a`, `b` for choices, else the type and its range."""
+    if choices := each.metadata["choices"]:
+        return ", ".join(f"`{choice}`" for choice in choices)
+    many = get_origin(hint) is tuple
+    plain = next((part for part in get_args(hint) if part not in (type(None), ...)), hint)
+    name = {"Path": "path"}.get(plain.__name__, plain.__name__) + (", one or more" if many else "")
+    low, high = each.metadata["low"], each.metadata["high"]
+    if low is None and high is None:
+        return name
+    return f"{name}, {low:g} to {high:g}" if high is not None else f"{name}, {low:g} or more"
