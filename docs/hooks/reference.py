@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig  # noqa: E402
+from ganclf.config import ALIASES, DataConfig, EncoderConfig, GameConfig, RunConfig  # noqa: E402
 
 CONFIGS = {
     "Data": DataConfig,
@@ -21,6 +21,7 @@ CONFIGS = {
     "Run": RunConfig,
 }
 HEAD = "| option | type | default | meaning |\n|---|---|---|---|"
+FORMER_HEAD = "## Former names\n\n| former | now |\n|---|---|"
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
@@ -34,8 +35,15 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
 
 
 def options() -> str:
-    """A table of options for each configuration."""
-    return "\n\n".join(f"## {title}\n\n{HEAD}\n{rows(config)}" for title, config in CONFIGS.items())
+    """A table of options for each configuration, and one of former names."""
+    tables = [f"## {title}\n\n{HEAD}\n{rows(config)}" for title, config in CONFIGS.items()]
+    former = "\n".join(f"| {flag(old)} | {flag(new)} |" for old, new in ALIASES.items())
+    return "\n\n".join([*tables, f"{FORMER_HEAD}\n{former}"])
+
+
+def flag(name: str) -> str:
+    """seed → `--seed`."""
+    return f"`--{name.replace('_', '-')}`"
 
 
 def rows(config: type) -> str:
@@ -45,9 +53,9 @@ def rows(config: type) -> str:
 
 
 def row(each: Field[Any], hint: Any) -> str:
-    """Option, type or choices, default and meaning."""
-    name = f"`--{each.name.replace('_', '-')}`"
+    """Option, type or choices, default and meaning; common options are bold."""
     default = "" if each.default in (None, ()) else f"`{each.default}`"
+    name = f"**{flag(each.name)}**" if each.metadata["common"] else flag(each.name)
     cells = (name, kind(each, hint), default, each.metadata["meaning"])
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
