@@ -1,4 +1,4 @@
-"""Text → numbers: one file an encoder, all with fit(texts), encode(tensor), transform(texts) and tfidf(texts)."""
+"""Text → features: one folder per encoder, all with fit(texts), encode(tensor), transform(texts) and tfidf(texts)."""
 
 from ganclf.encoders.fused import FusedEncoder
 from ganclf.encoders.glyphs import GlyphEncoder

@@ -1,4 +1,4 @@
-"""Texts become rows: an encoder is fitted to them, encodes them, and draws them for a game on text images."""
+"""Fitting and applying an encoder on the training texts, and adding text images for the game on images."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbo
         config: of the encoder.
         seed: of everything random in it.
         verbose: show progress.
+
     Returns:
-        The encoder, and the texts that it was fitted on: partly with homoglyphs, where that is asked for.
+        The encoder, and the texts that it was fitted on: with homoglyphs where the configuration has them.
     """
     from ganclf.encoders import ENCODERS
 
@@ -30,23 +31,25 @@ def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbo
         return ENCODERS[config.encoder](config, seed=seed).fit(texts, advance), texts
 
 
-def encode_fitted(
+def encode_training_texts(
     encoder: Any, texts: Sequence[str], labels: np.ndarray | None, config: EncoderConfig, *, verbose: bool
 ) -> np.ndarray:
-    """Encode the texts that an encoder was fitted on; one that chooses its pooling does so now.
+    """Encode the texts that an encoder was fitted on; a transformer chooses its pooling by the labels.
 
     Args:
         encoder: fitted.
         texts: n strings.
-        labels: int, -1 for unlabeled, shape [n]; None where they do not matter.
+        labels: int, -1 for unlabeled, shape [n]; None where the encoder doesn't need them.
         config: of the encoder.
         verbose: show progress.
+
     Returns:
         float32 of unit length, shape [n, size].
     """
     with progress("Encoding", len(texts), verbose) as advance:
-        look = config.chooses_pooling
-        return encoder.look(texts, labels, advance) if look else encoder.transform(texts, advance)
+        if config.chooses_pooling:
+            return encoder.fit_transform(texts, labels, advance)
+        return encoder.transform(texts, advance)
 
 
 def with_text_images(

@@ -1,18 +1,19 @@
-"""Several encoders side by side: what one misses, another may see."""
+"""Several encoders side by side: their vectors are concatenated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import scipy.sparse
 import tensorflow as tf
 
+from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
-from ganclf.encoders.transformer.top_layers import Front, UpperLayers
+from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
 
 PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder] | type[GlyphEncoder]] = {
     "ngram": NgramEncoder,
@@ -22,7 +23,7 @@ PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder] | type[GlyphEncode
 
 
 class FusedEncoder(tf.Module):
-    """Joins vectors of unit length, all with the same weight, and makes the whole of unit length again.
+    """Concatenates vectors of unit length, all with the same weight, and scales the result to unit length.
 
     Args:
         config: `fuse` names the parts.
@@ -34,78 +35,73 @@ class FusedEncoder(tf.Module):
         self._tuning = config.tuning
         self.parts = [PARTS[name](config, seed) for name in config.parts]
 
-    def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> FusedEncoder:
+    def fit(self, texts: Sequence[str], advance: Advance = lambda done: None) -> FusedEncoder:
         """Fit every part on `texts`; return self."""
-        share = _Share(advance, len(self.parts))
+        shared = _SharedProgress(advance, len(self.parts))
         for part in self.parts:
-            part.fit(texts, share)
+            part.fit(texts, shared)
         return self
 
-    def tune(
-        self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
-    ) -> None:
-        """Tune the part that `--tune` is for; labels as in `PretrainedEncoder.tune`."""
+    def tune(self, texts: Sequence[str], labels: np.ndarray, advance: Advance = lambda done: None) -> None:
+        """Fine-tune the part that `--tune` is for; labels as in `PretrainedEncoder.tune`."""
         kind = GlyphEncoder if self._tuning in GlyphEncoder.tunings else PretrainedEncoder
         next(part for part in self.parts if isinstance(part, kind)).tune(texts, labels, advance)
 
-    def distil(
-        self, texts: Sequence[str], answers: np.ndarray, advance: Callable[[int], None] = lambda done: None
-    ) -> None:
-        """Let the pretrained part learn; answers as in `PretrainedEncoder.distil`."""
-        self._pretrained().distil(texts, answers, advance)
+    def distill(self, texts: Sequence[str], soft_labels: np.ndarray, advance: Advance = lambda done: None) -> None:
+        """Distill into the pretrained part, as `PretrainedEncoder.distill`."""
+        self._pretrained().distill(texts, soft_labels, advance)
 
-    def upper(self) -> UpperLayers:
-        """The last layers of the pretrained part."""
-        return self._pretrained().upper()
+    def split(self) -> SplitTransformer:
+        """Return the pretrained part, split below its last layers."""
+        return self._pretrained().split()
 
-    def adopt(self, front: Front) -> None:
-        """Give the pretrained part layers that were trained."""
-        self._pretrained().adopt(front)
+    def set_top_layers(self, top_layers: TopLayers) -> None:
+        """Replace the last layers of the pretrained part by trained ones."""
+        self._pretrained().set_top_layers(top_layers)
 
     def _pretrained(self) -> PretrainedEncoder:
         return next(part for part in self.parts if isinstance(part, PretrainedEncoder))
 
     @property
     def missing_share(self) -> float:
-        """Share of the training texts' characters that a part could not draw."""
+        """Share of the training texts' characters that no font has."""
         return max(part.missing_share for part in self.parts)
 
     def encode(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32 of unit length, shape [batch, sum of the sizes]; in the served graph."""
         return tf.math.l2_normalize(tf.concat([part.encode(texts) for part in self.parts], axis=1), axis=1)
 
-    def look(
-        self,
-        texts: Sequence[str],
-        labels: np.ndarray | None = None,
-        advance: Callable[[int], None] = lambda done: None,
+    def fit_transform(
+        self, texts: Sequence[str], labels: np.ndarray | None = None, advance: Advance = lambda done: None
     ) -> np.ndarray:
-        """As `PretrainedEncoder.look`, which the pretrained part does; float32, shape [n, sum of the sizes]."""
-        share = _Share(advance, len(self.parts))
-        return _side_by_side(
-            part.look(texts, labels, share) if isinstance(part, PretrainedEncoder) else part.transform(texts, share)
+        """As `PretrainedEncoder.fit_transform`, for the pretrained part; float32, shape [n, sum of the sizes]."""
+        shared = _SharedProgress(advance, len(self.parts))
+        return _concatenated(
+            part.fit_transform(texts, labels, shared)
+            if isinstance(part, PretrainedEncoder)
+            else part.transform(texts, shared)
             for part in self.parts
         )
 
-    def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
+    def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts; float32, shape [n, sum of the sizes]."""
-        share = _Share(advance, len(self.parts))
-        return _side_by_side(part.transform(texts, share) for part in self.parts)
+        shared = _SharedProgress(advance, len(self.parts))
+        return _concatenated(part.transform(texts, shared) for part in self.parts)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """Weigh n-grams, for linear baselines; float32, shape [n, words]."""
+        """Return tf-idf of n-grams, for linear baselines; float32, shape [n, words]."""
         return self.parts[0].tfidf(texts)
 
 
-def _side_by_side(parts: Iterable[np.ndarray]) -> np.ndarray:
+def _concatenated(parts: Iterable[np.ndarray]) -> np.ndarray:
     rows = np.concatenate(list(parts), axis=1)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
 
 
-class _Share:
-    """Tells of every text once when each of several parts tells of it."""
+class _SharedProgress:
+    """Reports every text once although each of several parts reports it."""
 
-    def __init__(self, advance: Callable[[int], None], parts: int) -> None:
+    def __init__(self, advance: Advance, parts: int) -> None:
         self._advance, self._parts, self._done = advance, parts, 0
 
     def __call__(self, done: int) -> None:

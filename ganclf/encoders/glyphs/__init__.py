@@ -1,4 +1,4 @@
-"""Texts read as sequences of pictures: a network sees each glyph, another reads the sequence."""
+"""Texts as sequences of glyph images: a CNN embeds each glyph, a sequence network encodes the text."""
 
 from ganclf.encoders.glyphs.encoder import GlyphEncoder
 

@@ -1,4 +1,4 @@
-"""How the networks learn: to see what glyphs mean, to read what texts mean, and to tell labels apart."""
+"""Training of the glyph networks: on distributional targets without labels, then on labels where there are many."""
 
 from __future__ import annotations
 
@@ -9,143 +9,162 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ganclf.cli.batching import batches
 from ganclf.cli.progress import Advance
-from ganclf.encoders.glyphs.cnn import LENGTH
-from ganclf.encoders.glyphs.distributional_targets import Meanings
-from ganclf.encoders.glyphs.text_encoder import SIGHT_SIZE, GlyphReader
-from ganclf.encoders.ngrams.cooccurrence import unit
+from ganclf.encoders.glyphs.cnn import VECTOR_LENGTH
+from ganclf.encoders.glyphs.distributional_targets import DistributionalTargets
+from ganclf.encoders.glyphs.text_encoder import GLYPH_VECTOR_SIZE, GlyphTextEncoder
+from ganclf.encoders.ngrams.cooccurrence import l2_normalized
 from ganclf.rendering.atlas import PADDING
 
-TEXTS_A_STEP = 128
-GLYPHS_A_STEP = 128
-SORTED_STEPS = 50  # whose texts are sorted by length together: little padding, and still batches by chance
-LEARNING_RATE = 2e-3  # the highest; it rises, then falls along half a cosine
-SIGHT_LEARNING_RATE = 4e-3
-RISE = 0.05  # share of the steps
+BATCH_SIZE = 128  # texts, or glyphs
+BUCKET_BATCHES = 50  # batches whose texts are sorted by length together: little padding, and still random batches
+LEARNING_RATE = 2e-3  # the highest, after warm-up; then it decays along half a cosine
+CNN_LEARNING_RATE = 4e-3
+WARMUP = 0.05  # share of the steps
 WEIGHT_DECAY = 0.01
-DECAY = 0.995  # of the moving average of the weights, which is what stays
+EMA_DECAY = 0.995  # of the moving average of the weights, which is what stays
 LABEL_SMOOTHING = 0.05
-SCALE = 16.0  # of texts' vectors in front of the logits
+SCALE = 16.0  # of text vectors before the logits
+MAX_COUNT = 50  # texts; a more frequent glyph has the weight of this count
 
 
-def learn_to_see(reader: GlyphReader, meanings: Meanings, *, steps: int, seed: int, advance: Advance) -> None:
-    """Train the network that sees glyphs to tell from a picture what the glyph means.
+def pretrain_glyph_cnn(
+    encoder: GlyphTextEncoder, targets: DistributionalTargets, *, steps: int, seed: int, advance: Advance
+) -> None:
+    """Train the CNN to predict a glyph's distributional vector from its image.
 
-    Frequent glyphs count more, by the root of their count.
+    Frequent glyphs have more weight, by the root of their count.
     """
-    weights = np.sqrt(np.minimum(meanings.counts, 50)).astype(np.float32)
-    targets = unit(_of_width(meanings.vectors, SIGHT_SIZE))
+    weights = np.sqrt(np.minimum(targets.counts, MAX_COUNT)).astype(np.float32)
+    vectors = l2_normalized(_of_width(targets.vectors, GLYPH_VECTOR_SIZE))
     generator = np.random.default_rng(seed)
 
-    def loss(glyphs: tf.Tensor, wanted: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        cosines = tf.reduce_sum(reader.see(glyphs, training=True) / LENGTH * wanted, axis=1)
+    def loss(glyph_ids: tf.Tensor, target: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
+        cosines = tf.reduce_sum(encoder.embed_glyphs(glyph_ids, training=True) / VECTOR_LENGTH * target, axis=1)
         return tf.reduce_sum(weight * (1.0 - cosines)) / tf.reduce_sum(weight)
 
-    def batches() -> Iterator[tuple]:
-        for rows in _rounds(len(targets), GLYPHS_A_STEP, steps, generator):
-            yield meanings.glyphs[rows], targets[rows], weights[rows]
+    def examples() -> Iterator[tuple]:
+        for rows in _random_batches(len(vectors), BATCH_SIZE, steps, generator):
+            yield targets.glyphs[rows], vectors[rows], weights[rows]
 
-    _train(reader.sight, [], loss, batches(), steps, SIGHT_LEARNING_RATE, advance)
+    _train(encoder.cnn, [], loss, examples(), steps, CNN_LEARNING_RATE, advance)
 
 
-def learn_to_read(
-    reader: GlyphReader, texts: tf.RaggedTensor, meanings: Meanings, *, steps: int, seed: int, advance: Advance
+def pretrain_text_encoder(
+    encoder: GlyphTextEncoder,
+    texts: tf.RaggedTensor,
+    targets: DistributionalTargets,
+    *,
+    steps: int,
+    seed: int,
+    advance: Advance,
 ) -> None:
-    """Train all of the reader to tell what a text means, with some of its glyphs hidden or swapped.
+    """Train the whole encoder to predict a text's distributional vector, with some glyphs masked or replaced.
 
     Args:
-        texts: places in the atlas, int32, shape [n, (time)].
+        encoder: is changed in place.
+        texts: glyph ids, int32, shape [n, (time)].
+        targets: of these texts.
+        steps: batches.
+        seed: of the batches.
+        advance: receives the number of steps done.
     """
-    telling = np.flatnonzero(meanings.texts.any(axis=1))
+    nonzero = np.flatnonzero(targets.texts.any(axis=1))
 
-    def loss(places: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
-        return tf.reduce_mean(1.0 - tf.reduce_sum(reader(places, training=True) * wanted, axis=1))
+    def loss(glyph_ids: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_mean(1.0 - tf.reduce_sum(encoder(glyph_ids, training=True) * target, axis=1))
 
-    def batches() -> Iterator[tuple]:
-        for rows in _text_rounds(texts.row_lengths().numpy(), telling, steps, seed):
-            yield tf.gather(texts, rows).to_tensor(PADDING), meanings.texts[rows]
+    def examples() -> Iterator[tuple]:
+        for rows in _length_bucketed_batches(texts.row_lengths().numpy(), nonzero, steps, seed):
+            yield tf.gather(texts, rows).to_tensor(PADDING), targets.texts[rows]
 
-    _train(reader, [], loss, batches(), steps, LEARNING_RATE, advance)
+    _train(encoder, [], loss, examples(), steps, LEARNING_RATE, advance)
 
 
-def learn_labels(
-    reader: GlyphReader, texts: tf.RaggedTensor, labels: np.ndarray, *, steps: int, seed: int, advance: Advance
+def train_on_labels(
+    encoder: GlyphTextEncoder, texts: tf.RaggedTensor, labels: np.ndarray, *, steps: int, seed: int, advance: Advance
 ) -> None:
-    """Train all of the reader to tell labels apart.
+    """Train the whole encoder as a classifier.
 
     Args:
-        texts: places in the atlas, int32, shape [n, (time)].
+        encoder: is changed in place.
+        texts: glyph ids, int32, shape [n, (time)].
         labels: int from 0 to classes - 1, shape [n].
+        steps: batches.
+        seed: of the batches and the initial head.
+        advance: receives the number of steps done.
     """
     classes = int(labels.max()) + 1
     head = keras.layers.Dense(classes, kernel_initializer=keras.initializers.GlorotUniform(seed))
-    head.build([None, reader.project.units])
+    head.build([None, encoder.project.units])
 
-    def loss(places: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
-        logits = head(SCALE * reader(places, training=True))
-        targets = tf.one_hot(wanted, classes) * (1.0 - LABEL_SMOOTHING) + LABEL_SMOOTHING / classes
+    def loss(glyph_ids: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+        logits = head(SCALE * encoder(glyph_ids, training=True))
+        targets = tf.one_hot(label, classes) * (1.0 - LABEL_SMOOTHING) + LABEL_SMOOTHING / classes
         return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
 
-    def batches() -> Iterator[tuple]:
-        for rows in _text_rounds(texts.row_lengths().numpy(), np.arange(len(labels)), steps, seed):
+    def examples() -> Iterator[tuple]:
+        for rows in _length_bucketed_batches(texts.row_lengths().numpy(), np.arange(len(labels)), steps, seed):
             yield tf.gather(texts, rows).to_tensor(PADDING), labels[rows]
 
-    _train(reader, head.trainable_variables, loss, batches(), steps, LEARNING_RATE, advance)
+    _train(encoder, head.trainable_variables, loss, examples(), steps, LEARNING_RATE, advance)
 
 
 def _train(
     network: keras.Model,
-    further: Sequence[Any],
-    loss: Callable[..., tf.Tensor],
-    batches: Iterator[tuple],
+    head_variables: Sequence[Any],
+    loss_fn: Callable[..., tf.Tensor],
+    examples: Iterator[tuple],
     steps: int,
-    rate: float,
+    learning_rate: float,
     advance: Advance,
 ) -> None:
-    """Descend with AdamW; the moving average of the weights is what stays in `network`."""
-    variables = [*network.trainable_variables, *further]
-    rise = max(1, int(RISE * steps))
-    schedule = keras.optimizers.schedules.CosineDecay(rate / 100.0, max(1, steps - rise), 0.01, "rate", rate, rise)
+    """Minimize the loss with AdamW; the moving average of the weights is what stays in `network`."""
+    variables = [*network.trainable_variables, *head_variables]
+    warmup = max(1, int(WARMUP * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        learning_rate / 100.0, max(1, steps - warmup), 0.01, "rate", learning_rate, warmup
+    )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY)
     optimizer.build(variables)
     averages = [tf.Variable(weight) for weight in network.weights]
 
     @tf.function(reduce_retracing=True)
-    def step(decay: tf.Tensor, *batch: tf.Tensor) -> None:
+    def train_step(decay: tf.Tensor, *batch: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
-            value = loss(*batch)
-        gradients = [tf.convert_to_tensor(each) for each in tape.gradient(value, variables)]
+            loss = loss_fn(*batch)
+        gradients = [tf.convert_to_tensor(each) for each in tape.gradient(loss, variables)]
         optimizer.apply(tf.clip_by_global_norm(gradients, 1.0)[0], variables)
         for average, weight in zip(averages, network.weights, strict=True):
             average.assign(decay * average + (1.0 - decay) * weight)
 
-    for number, batch in enumerate(batches):
-        decay = min(DECAY, (1 + number) / (10 + number))
-        step(tf.constant(decay), *(tf.convert_to_tensor(each) for each in batch))
+    for step, batch in enumerate(examples):
+        decay = min(EMA_DECAY, (1 + step) / (10 + step))
+        train_step(tf.constant(decay), *(tf.convert_to_tensor(each) for each in batch))
         advance(1)
     for average, weight in zip(averages, network.weights, strict=True):
         weight.assign(average)
 
 
-def _text_rounds(lengths: np.ndarray, chosen: np.ndarray, steps: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield places of `steps` batches of texts of about the same length, from the rows `chosen`."""
+def _length_bucketed_batches(lengths: np.ndarray, rows: np.ndarray, steps: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield the indices of `steps` batches of texts of similar length, drawn from `rows`."""
     generator = np.random.default_rng(seed)
+    count = -(-steps // BUCKET_BATCHES) * 2 + 2 + steps  # enough windows, however small the last ones are
     done = 0
-    for window in _rounds(
-        len(chosen), TEXTS_A_STEP * SORTED_STEPS, -(-steps // SORTED_STEPS) * 2 + 2 + steps, generator
-    ):
-        rows = chosen[window]
-        rows = rows[np.argsort(lengths[rows], kind="stable")]
-        batches = [rows[at : at + TEXTS_A_STEP] for at in range(0, len(rows), TEXTS_A_STEP)]
-        for place in generator.permutation(len(batches)).tolist():
+    for window in _random_batches(len(rows), BATCH_SIZE * BUCKET_BATCHES, count, generator):
+        bucket = rows[window]
+        bucket = bucket[np.argsort(lengths[bucket], kind="stable")]
+        of_bucket = list(batches(bucket, BATCH_SIZE))
+        for index in generator.permutation(len(of_bucket)).tolist():
             if done == steps:
                 return
-            yield batches[place]
+            yield of_bucket[index]
             done += 1
 
 
-def _rounds(rows: int, size: int, count: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield `count` batches of at most `size` places, all of them in random order, again and again."""
+def _random_batches(rows: int, size: int, count: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield `count` batches of at most `size` indices: epochs in random order, without the incomplete last batch."""
     size, done = min(size, rows), 0
     while rows and done < count:
         order = generator.permutation(rows)
@@ -156,5 +175,5 @@ def _rounds(rows: int, size: int, count: int, generator: np.random.Generator) ->
 
 
 def _of_width(rows: np.ndarray, width: int) -> np.ndarray:
-    """Cut or fill up with zeros to `width` numbers a row."""
+    """Cut rows, or fill them up with zeros, to `width` numbers."""
     return np.pad(rows[:, :width], [(0, 0), (0, max(0, width - rows.shape[1]))])

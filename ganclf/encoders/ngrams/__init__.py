@@ -1,1 +1,1 @@
-"""Hashed word and character n-grams: tf-idf with a truncated SVD, and co-occurrence embeddings."""
+"""Hashed n-grams of words and characters → features: tf-idf, latent semantic analysis and co-occurrence."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse
 import tensorflow as tf
 import tensorflow_text
 
+from ganclf.cli.batching import NGRAM_BATCH, batches
+from ganclf.cli.progress import Advance
+
 HASH_BUCKETS = 2**20
-TEXTS_A_STEP = 1024  # texts that are counted at once: bounds memory, whatever the length of the file
-WORD_MARK = "\n"  # before a word or pair: stands in no normalized text, so "war" is not what "software" holds
+WORD_MARK = "\n"  # before a word or pair: no normalized text holds it, so "war" is not a part of "software"
 NOT_A_WORD = r"[^\p{L}\p{M}\p{N}]+"
 SINGLE_CHARACTER_WORDS = r"([\p{Han}\p{Hiragana}\p{Katakana}])"  # scripts written without spaces between words
+WORD_NGRAMS, CHARACTER_NGRAMS = [1, 2], [2, 3, 4]
 
 
 def normalize(texts: tf.Tensor, max_characters: int) -> tf.Tensor:
-    """Cut, make Unicode compatible (NFKC) and lower-case; what is no letter, mark or number becomes one space.
+    """Cut, apply NFKC and lower-case; everything but letters, marks and numbers becomes one space.
 
     Args:
-        texts: strings, shape [batch]; bytes that are no UTF-8 count as spaces.
-        max_characters: code points of a text that are read.
+        texts: strings, shape [batch]; bytes that are not UTF-8 count as spaces.
+        max_characters: code points that are read per text.
+
     Returns:
         UTF-8 strings, shape [batch].
     """
@@ -31,67 +35,69 @@ def normalize(texts: tf.Tensor, max_characters: int) -> tf.Tensor:
     return tf.strings.strip(tf.strings.regex_replace(texts, NOT_A_WORD, " "))
 
 
-def grams(texts: tf.Tensor, max_characters: int) -> tf.RaggedTensor:
-    """Return the hash buckets of word 1-2-grams and character 2-4-grams.
+def ngram_buckets(texts: tf.Tensor, max_characters: int) -> tf.RaggedTensor:
+    """Return the hash buckets of word and character n-grams.
 
     Args:
         texts: strings, shape [batch].
-        max_characters: code points of a text that are read.
+        max_characters: code points that are read per text.
+
     Returns:
-        int64 from 0 to HASH_BUCKETS - 1, shape [batch, (grams)], one entry an occurrence.
+        int64 from 0 to HASH_BUCKETS - 1, shape [batch, (n-grams)], one entry per occurrence.
     """
-    return tf.concat(_apart(texts, max_characters), axis=1)
+    return tf.concat(word_and_character_buckets(texts, max_characters), axis=1)
 
 
-def _apart(texts: tf.Tensor, max_characters: int) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """As `grams`, those of words and those of characters; they share no bucket but by chance."""
+def word_and_character_buckets(texts: tf.Tensor, max_characters: int) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """As `ngram_buckets`, for words and for characters; they share a bucket by chance only."""
     texts = normalize(texts, max_characters)
     characters = tf.strings.unicode_split(tf.strings.join([" ", texts, " "]), "UTF-8")
-    return _of_words(texts), _hashed(tf.strings.ngrams(characters, [2, 3, 4], separator=""))
+    return _word_buckets(texts), _hashed(tf.strings.ngrams(characters, CHARACTER_NGRAMS, separator=""))
 
 
-def _of_words(texts: tf.Tensor) -> tf.RaggedTensor:
+def _word_buckets(texts: tf.Tensor) -> tf.RaggedTensor:
     words = tf.strings.split(tf.strings.regex_replace(texts, SINGLE_CHARACTER_WORDS, r" \1 "))
-    of_words = tf.strings.ngrams(words, [1, 2], separator=" ")
-    return _hashed(of_words.with_values(tf.strings.join([WORD_MARK, of_words.values])))
+    ngrams = tf.strings.ngrams(words, WORD_NGRAMS, separator=" ")
+    return _hashed(ngrams.with_values(tf.strings.join([WORD_MARK, ngrams.values])))
 
 
-def _hashed(parts: tf.RaggedTensor) -> tf.RaggedTensor:
-    return parts.with_values(tf.strings.to_hash_bucket_fast(parts.values, HASH_BUCKETS))
+def _hashed(ngrams: tf.RaggedTensor) -> tf.RaggedTensor:
+    return ngrams.with_values(tf.strings.to_hash_bucket_fast(ngrams.values, HASH_BUCKETS))
 
 
-def count_grams(
-    texts: Sequence[str], max_characters: int, advance: Callable[[int], None] = lambda done: None
+def count_ngrams(
+    texts: Sequence[str], max_characters: int, advance: Advance = lambda done: None
 ) -> scipy.sparse.csr_matrix:
-    """Count the n-grams of each text; float32, shape [n, HASH_BUCKETS], arguments as in `count_apart`."""
-    of_words, of_characters = count_apart(texts, max_characters, advance)
-    return of_words + of_characters
+    """Count the n-grams of each text; float32, shape [n, HASH_BUCKETS]; arguments as of the function below."""
+    word_counts, character_counts = count_words_and_characters(texts, max_characters, advance)
+    return word_counts + character_counts
 
 
-def count_apart(
-    texts: Sequence[str], max_characters: int, advance: Callable[[int], None] = lambda done: None
+def count_words_and_characters(
+    texts: Sequence[str], max_characters: int, advance: Advance = lambda done: None
 ) -> tuple[scipy.sparse.csr_matrix, scipy.sparse.csr_matrix]:
     """Count the n-grams of words and those of characters.
 
     Args:
         texts: n texts.
-        max_characters: code points of a text that are read.
-        advance: is told how many texts were done since it was last called.
+        max_characters: code points that are read per text.
+        advance: receives the number of texts after each batch.
+
     Returns:
         Two float32 sparse matrices, shape [n, HASH_BUCKETS].
     """
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def step(batch: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
-        return [(tf.cast(kind.values, tf.int32), kind.row_lengths()) for kind in _apart(batch, max_characters)]
+        both = word_and_character_buckets(batch, max_characters)
+        return [(tf.cast(buckets.values, tf.int32), buckets.row_lengths()) for buckets in both]
 
-    parts = []
-    for start in range(0, len(texts), TEXTS_A_STEP):
-        batch = list(texts[start : start + TEXTS_A_STEP])
-        parts.append([_sparse(*kind) for kind in step(tf.constant(batch))])
+    counts = []
+    for batch in batches(texts, NGRAM_BATCH) if len(texts) else [texts]:
+        counts.append([_sparse(*buckets) for buckets in step(tf.constant(list(batch), tf.string))])
         advance(len(batch))
-    of_words, of_characters = (scipy.sparse.vstack(kinds, format="csr") for kinds in zip(*parts, strict=True))
-    return of_words, of_characters
+    word_counts, character_counts = (scipy.sparse.vstack(each, format="csr") for each in zip(*counts, strict=True))
+    return word_counts, character_counts
 
 
 def _sparse(buckets: tf.Tensor, lengths: tf.Tensor) -> scipy.sparse.csr_matrix:

@@ -1,4 +1,4 @@
-"""Many texts through a transformer: sorted by length, batched by tokens, kept on disk."""
+"""Many texts through a transformer: sorted by length, batched by tokens, cached on disk."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
+from ganclf.cli.batching import TOKENIZE_BATCH, batches
+from ganclf.cli.progress import Advance
 from ganclf.encoders.feature_cache import FeatureStore, text_digests
 from ganclf.encoders.transformer.backbone import IDS, Transformer
 
-TEXTS_A_WINDOW = 2048  # texts that are sorted together: padding stays small, and what is done so far is known
-TOKENS_A_BATCH = 2048  # padded; the fastest size on a CPU, measured
+TOKENS_PER_BATCH = 2048  # padded; the fastest size on a CPU, measured
 
 
 class BatchEncoder:
-    """Encodes with a transformer what a store doesn't hold yet.
+    """Encodes with a transformer the texts that a store doesn't hold yet.
 
     Args:
-        transformer: its weights don't change while this lives.
-        embed: makes rows from ids.
-        store: of rows that this made.
+        transformer: its weights must not change while this is in use.
+        embed: makes rows from token ids.
+        store: of rows that `embed` made.
     """
 
     def __init__(
@@ -30,50 +31,45 @@ class BatchEncoder:
         self._ids = tf.function(transformer.ids, input_signature=[tf.TensorSpec([None], tf.string)])
         self._embed = tf.function(embed, input_signature=[IDS])
 
-    def __call__(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
+    def __call__(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Return float32, shape [n, size of a row]."""
         digests = text_digests(texts)
         rows, found = self._store.read(digests)
         advance(int(found.sum()))
-        first = {digest: place for place, digest in reversed(list(enumerate(digests))) if not found[place]}
+        first = {digest: index for index, digest in reversed(list(enumerate(digests))) if not found[index]}
         missing = sorted(first.values())
-        for start in range(0, len(missing), TEXTS_A_WINDOW):
-            window = missing[start : start + TEXTS_A_WINDOW]
-            self._fill(texts, digests, window, rows, advance)
-        for place in np.flatnonzero(~found):  # a text that stands there twice was encoded once
-            rows[place] = rows[first[digests[place]]]
+        for window in batches(missing, TOKENIZE_BATCH):
+            self._encode(texts, digests, window, rows, advance)
+        for index in np.flatnonzero(~found):  # a repeated text was encoded once
+            rows[index] = rows[first[digests[index]]]
         advance(int((~found).sum()) - len(missing))
         return rows
 
-    def _fill(
-        self,
-        texts: Sequence[str],
-        digests: list[bytes],
-        places: list[int],
-        rows: np.ndarray,
-        advance: Callable[[int], None],
+    def _encode(
+        self, texts: Sequence[str], digests: list[bytes], indices: list[int], rows: np.ndarray, advance: Advance
     ) -> None:
-        ids = self._ids(tf.constant([texts[place] for place in places]))
-        for chosen in batches_by_tokens(ids.row_lengths().numpy(), TOKENS_A_BATCH):
-            of_batch = [places[index] for index in chosen]
-            rows[of_batch] = self._embed(tf.gather(ids, chosen)).numpy()
-            self._store.append([digests[place] for place in of_batch], rows[of_batch])
-            advance(len(of_batch))
+        ids = self._ids(tf.constant([texts[index] for index in indices]))
+        for chosen in token_batches(ids.row_lengths().numpy(), TOKENS_PER_BATCH):
+            batch = [indices[row] for row in chosen]
+            rows[batch] = self._embed(tf.gather(ids, chosen)).numpy()
+            self._store.append([digests[index] for index in batch], rows[batch])
+            advance(len(batch))
 
 
-def batches_by_tokens(lengths: np.ndarray, budget: int) -> list[np.ndarray]:
-    """Divide rows, the shortest first, into batches that hold at most `budget` tokens when padded, or one row.
+def token_batches(lengths: np.ndarray, max_tokens: int) -> list[np.ndarray]:
+    """Divide texts, the shortest first, into batches of at most `max_tokens` when padded, or of one text.
 
     Args:
-        lengths: tokens a row, int, shape [n].
-        budget: tokens.
+        lengths: tokens per text, int, shape [n].
+        max_tokens: per batch.
+
     Returns:
-        Places in `lengths`, a batch each.
+        Indices of the texts of each batch.
     """
     order = np.argsort(lengths, kind="stable")
-    batches, start = [], 0
+    result, start = [], 0
     for end in range(1, len(order) + 1):
-        if end == len(order) or (end + 1 - start) * lengths[order[end]] > budget:
-            batches.append(order[start:end])
+        if end == len(order) or (end + 1 - start) * lengths[order[end]] > max_tokens:
+            result.append(order[start:end])
             start = end
-    return batches
+    return result

@@ -1,50 +1,49 @@
-"""Tuning by contrast: texts of one label are pulled together, others pushed apart."""
+"""Contrastive fine-tuning: vectors of texts with the same label are pulled together, others pushed apart."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from ganclf.cli.progress import Advance
 from ganclf.encoders.transformer.backbone import IDS, Transformer
 
-ROWS_A_STEP = 32
-ROWS_A_CLASS = 2  # of a step, at the least: one has to have another to be pulled to
-LEARNING_RATE = 3e-5  # the highest; it rises, then falls to 0 in a line
-TUNED_SHARE = 0.5  # of the weights; the rest stays as pretrained, else few labels are learned by heart
-WARM_UP = 0.1  # share of the steps in which the rate rises
+BATCH_SIZE = 32
+MIN_PER_CLASS = 2  # texts per batch of a class that is drawn: each needs another one to be pulled to
+LEARNING_RATE = 3e-5  # the highest, after warm-up; then it decays linearly to 0
+TUNED_WEIGHT = 0.5  # of the fine-tuned weights in the mean with the pretrained ones: few labels overfit
+WARMUP = 0.1  # share of the steps
 
 
-def tune_by_contrast(
+def finetune_contrastive(
     transformer: Transformer,
     texts: Sequence[str],
     labels: np.ndarray,
     *,
     steps: int,
     seed: int,
-    advance: Callable[[int], None] = lambda done: None,
+    advance: Advance = lambda done: None,
 ) -> None:
-    """Change the weights of `transformer` so that labelled texts of a class lie together.
-
-    What comes out is the mean of the weights before and after (Wortsman et al. 2022).
+    """Fine-tune on labeled texts, then take the mean with the weights before (Wortsman et al. 2022).
 
     Args:
         transformer: is changed in place.
-        texts: n labelled texts.
+        texts: n labeled texts.
         labels: int from 0 to classes - 1, shape [n].
-        steps: batches of ROWS_A_STEP texts.
+        steps: batches of BATCH_SIZE texts.
         seed: of batches and dropout.
-        advance: is told how many steps were done.
+        advance: receives the number of steps done.
     """
     variables = transformer.begin_training(seed)
-    optimizer = keras.optimizers.AdamW(Line(LEARNING_RATE, steps), weight_decay=0.01)
+    optimizer = keras.optimizers.AdamW(LinearWarmupDecay(LEARNING_RATE, steps), weight_decay=0.01)
     optimizer.build(variables)
     ids = transformer.ids(tf.constant(list(texts)))
 
     @tf.function(input_signature=[IDS, tf.TensorSpec([None], tf.int64)])
-    def step(batch: tf.RaggedTensor, classes: tf.Tensor) -> tf.Tensor:
+    def train_step(batch: tf.RaggedTensor, classes: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             loss = cosine_pair_loss(transformer.embed(batch, training=True), classes)
         gradients = [tf.convert_to_tensor(each) for each in tape.gradient(loss, variables)]
@@ -53,60 +52,67 @@ def tune_by_contrast(
 
     before = [weight.numpy() for weight in transformer.weights]
     for rows in balanced_batches(labels, steps, seed):
-        step(tf.gather(ids, rows), tf.constant(labels[rows], tf.int64))
+        train_step(tf.gather(ids, rows), tf.constant(labels[rows], tf.int64))
         advance(1)
     for weight, old in zip(transformer.weights, before, strict=True):
-        weight.assign(TUNED_SHARE * weight + (1.0 - TUNED_SHARE) * old)
+        weight.assign(TUNED_WEIGHT * weight + (1.0 - TUNED_WEIGHT) * old)
 
 
 def cosine_pair_loss(vectors: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """Cosines of pairs with one label go to 1, of others to 0, as in SetFit (Tunstall et al. 2022).
+    """Pull cosines of pairs with the same label to 1, of others to 0, as in SetFit (Tunstall et al. 2022).
 
-    All pairs of the batch count; those of one label together as much as all others.
+    All pairs of the batch count; those with the same label have half of the weight.
 
     Args:
         vectors: float32 of unit length, shape [batch, size].
         labels: int, shape [batch].
+
     Returns:
         A scalar.
     """
     cosines = tf.matmul(vectors, vectors, transpose_b=True)
-    itself = tf.eye(tf.shape(vectors)[0])
-    alike = tf.cast(labels[:, tf.newaxis] == labels, tf.float32) - itself
-    other = 1.0 - alike - itself
-    return (_mean(tf.square(1.0 - cosines), alike) + _mean(tf.square(cosines), other)) / 2.0
+    diagonal = tf.eye(tf.shape(vectors)[0])
+    positive = tf.cast(labels[:, tf.newaxis] == labels, tf.float32) - diagonal
+    negative = 1.0 - positive - diagonal
+    return (_masked_mean(tf.square(1.0 - cosines), positive) + _masked_mean(tf.square(cosines), negative)) / 2.0
 
 
-def _mean(values: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(values * chosen) / tf.maximum(tf.reduce_sum(chosen), 1.0)
+def _masked_mean(values: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(values * mask) / tf.maximum(tf.reduce_sum(mask), 1.0)
 
 
 def balanced_batches(labels: np.ndarray, steps: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield places in `labels`, int, shape [about ROWS_A_STEP], the same number of every class that is drawn.
+    """Yield row indices, int, shape [about BATCH_SIZE], with the same number of rows of each class that is drawn.
 
     A class with too few rows gives some of them twice: dropout makes two different vectors of them.
     """
     generator = np.random.default_rng(seed)
     classes = np.unique(labels)
-    drawn = min(len(classes), ROWS_A_STEP // ROWS_A_CLASS)
-    places = {name: np.flatnonzero(labels == name) for name in classes}
+    per_batch = min(len(classes), BATCH_SIZE // MIN_PER_CLASS)
+    rows_of = {name: np.flatnonzero(labels == name) for name in classes}
     for _ in range(steps):
-        chosen = generator.choice(classes, drawn, replace=False)
-        size = max(ROWS_A_STEP // drawn, ROWS_A_CLASS)
-        yield np.concatenate([_draw(places[name], size, generator) for name in chosen])
+        drawn = generator.choice(classes, per_batch, replace=False)
+        size = max(BATCH_SIZE // per_batch, MIN_PER_CLASS)
+        yield np.concatenate([_draw(rows_of[name], size, generator) for name in drawn])
 
 
-def _draw(places: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
-    rounds = [generator.permutation(places) for _ in range(-(-size // len(places)))]
-    return np.concatenate(rounds)[:size]
+def _draw(rows: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
+    permutations = [generator.permutation(rows) for _ in range(-(-size // len(rows)))]
+    return np.concatenate(permutations)[:size]
 
 
-class Line(keras.optimizers.schedules.LearningRateSchedule):
-    """Rises in the first WARM_UP of the steps, then falls to 0."""
+class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Rises linearly in the first WARMUP of the steps, then decays linearly to 0.
 
-    def __init__(self, rate: float, steps: int) -> None:
-        self.rate, self.steps = rate, steps
+    Args:
+        learning_rate: the highest.
+        steps: of the whole training.
+    """
+
+    def __init__(self, learning_rate: float, steps: int) -> None:
+        self.learning_rate, self.steps = learning_rate, steps
 
     def __call__(self, step: tf.Tensor) -> tf.Tensor:
+        """Return the learning rate of a step, a scalar."""
         share = (tf.cast(step, tf.float32) + 1.0) / (self.steps + 1.0)
-        return self.rate * tf.minimum(share / WARM_UP, (1.0 - share) / (1.0 - WARM_UP))
+        return self.learning_rate * tf.minimum(share / WARMUP, (1.0 - share) / (1.0 - WARMUP))

@@ -1,45 +1,46 @@
-"""The pretrained encoder: a transformer that others trained, as it is or tuned on the labelled rows."""
+"""The pretrained encoder: a transformer as it is, or fine-tuned on the labeled rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse
 import tensorflow as tf
 
+from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.encoders.feature_cache import FeatureStore
-from ganclf.encoders.ngrams.lazy_tfidf import LazyTfidf
+from ganclf.encoders.ngrams.tfidf import LazyTfidf
 from ganclf.encoders.transformer.backbone import Transformer
 from ganclf.encoders.transformer.batches import BatchEncoder
-from ganclf.encoders.transformer.contrastive import tune_by_contrast
-from ganclf.encoders.transformer.distillation import distil
-from ganclf.encoders.transformer.pooling import BLOCKS, Views, choose_views
+from ganclf.encoders.transformer.contrastive import finetune_contrastive
+from ganclf.encoders.transformer.distillation import distill
+from ganclf.encoders.transformer.pooling import BLOCKS, LayerPooling, choose_pooling
 from ganclf.encoders.transformer.presets import fingerprint, load_preset
-from ganclf.encoders.transformer.top_layers import Front, UpperLayers
+from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
 from ganclf.errors import ConfigError, EncoderError
 
 
 class PretrainedEncoder(tf.Module):
-    """Texts → vectors of unit length, by a BERT, MiniLM, XLM-R or the like.
+    """Texts → vectors of unit length, by BERT, MiniLM, XLM-R or a similar model.
 
     Args:
         config: the preset, tokens and characters that are read.
-        seed: of the tuning.
+        seed: of the fine-tuning.
     """
 
-    missing_share = 0.0  # of the characters: it draws none
+    missing_share = 0.0  # of the characters that no font has: nothing is rendered here
 
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
         super().__init__(name="pretrained_encoder")
         self.config = config
         self.seed = seed
         self.transformer: Transformer | None = None
-        self.views: Views | None = None
+        self.pooling: LayerPooling | None = None
 
-    def fit(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> PretrainedEncoder:
-        """Load the preset; nothing is learned from `texts` but what `tfidf` needs. Return self.
+    def fit(self, texts: Sequence[str], advance: Advance = lambda done: None) -> PretrainedEncoder:
+        """Load the preset; `texts` are used by `tfidf` only. Return self.
 
         Raises:
             ConfigError: the preset is missing, broken or not supported.
@@ -52,81 +53,78 @@ class PretrainedEncoder(tf.Module):
         advance(len(texts))
         return self
 
-    def _check_layers(self, most: int) -> None:
-        asked = self.config.tuned_layers
-        if asked and not most:
+    def _check_layers(self, available: int) -> None:
+        wanted = self.config.tuned_layers
+        if wanted and not available:
             raise ConfigError(f"--tune {self.config.tune}: the layers of this preset can't be trained on their own.")
-        if asked > most:
-            raise ConfigError(f"--tune {self.config.tune}: this preset has {most} layers; give layers:{most} or less.")
+        if wanted > available:
+            raise ConfigError(
+                f"--tune {self.config.tune}: this preset has {available} layers; give layers:{available} or less."
+            )
 
     def _use(self, weights: str) -> None:
-        """Encode with the transformer as it now is; `weights` tells them from others in the store."""
+        """Encode with the transformer as it is now; `weights` is its fingerprint in the cache."""
         transformer, config = self._fitted(), self.config
         key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
-        self._own_of_many = BatchEncoder(transformer, transformer.embed, FeatureStore(f"1 {key}", transformer.size))
+        self._encode_own = BatchEncoder(transformer, transformer.embed, FeatureStore(f"1 {key}", transformer.size))
         blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)
-        self._blocks_of_many = BatchEncoder(transformer, transformer.blocks, blocks)
+        self._encode_blocks = BatchEncoder(transformer, transformer.pooled_blocks, blocks)
 
-    def look(
-        self,
-        texts: Sequence[str],
-        labels: np.ndarray | None = None,
-        advance: Callable[[int], None] = lambda done: None,
+    def fit_transform(
+        self, texts: Sequence[str], labels: np.ndarray | None = None, advance: Advance = lambda done: None
     ) -> np.ndarray:
-        """Choose what is read off the transformer, from now on, and encode the same texts.
+        """Choose the pooling by the labels, and encode the same texts; the transformer stays as it is.
 
         Args:
-            texts: n texts, labelled or not.
-            labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n]; None: no label is known.
-            advance: is told how many texts were encoded.
+            texts: n texts, labeled or not.
+            labels: int from 0 to classes - 1, or -1 for unlabeled, shape [n]; None: no text is labeled.
+            advance: receives the number of texts that were encoded.
+
         Returns:
             float32 of unit length, shape [n, size].
         """
         if self.config.pooling == "preset":
             return self.transform(texts, advance)
-        raw = self._blocks_of_many(texts, advance)
-        self.views = choose_views(raw, labels, self.seed)
-        return self.views.join_many(raw)
+        raw = self._encode_blocks(texts, advance)
+        self.pooling = choose_pooling(raw, labels, self.seed)
+        return self.pooling.transform(raw)
 
-    def tune(
-        self, texts: Sequence[str], labels: np.ndarray, advance: Callable[[int], None] = lambda done: None
-    ) -> None:
-        """Pull labelled texts of a class together and others apart; everything is encoded anew after it.
+    def tune(self, texts: Sequence[str], labels: np.ndarray, advance: Advance = lambda done: None) -> None:
+        """Fine-tune contrastively on the labeled texts; a second call goes on from the first one's weights.
 
         Args:
-            texts: n texts, labelled or not.
-            labels: int from 0 to classes - 1, or -1 for unlabelled, shape [n].
-            advance: is told how many of `tune_steps` were done.
-
-        A second call goes on from where the first one ended.
+            texts: n texts, labeled or not.
+            labels: int from 0 to classes - 1, or -1 for unlabeled, shape [n].
+            advance: receives the number of steps done.
         """
-        transformer, known = self._fitted(), np.flatnonzero(labels >= 0)
-        chosen = [texts[place] for place in known.tolist()]
-        tune_by_contrast(
-            transformer, chosen, labels[known], steps=self.config.steps_of_tuning, seed=self.seed, advance=advance
+        transformer, labeled = self._fitted(), np.flatnonzero(labels >= 0)
+        chosen = [texts[row] for row in labeled.tolist()]
+        finetune_contrastive(
+            transformer, chosen, labels[labeled], steps=self.config.steps_of_tuning, seed=self.seed, advance=advance
         )
         self._use(transformer.fingerprint())
 
-    def distil(
-        self, texts: Sequence[str], answers: np.ndarray, advance: Callable[[int], None] = lambda done: None
-    ) -> None:
-        """Learn answers to n texts, class probabilities, shape [n, classes]; everything is encoded anew after it.
+    def distill(self, texts: Sequence[str], soft_labels: np.ndarray, advance: Advance = lambda done: None) -> None:
+        """Fine-tune on soft labels.
 
-        `advance` is told how many of `tune_steps` were done.
+        Args:
+            texts: n texts.
+            soft_labels: class probabilities, shape [n, classes].
+            advance: receives the number of steps done.
         """
         transformer, steps = self._fitted(), self.config.steps_of_tuning
-        encode = self._own_of_many if self.config.pooling == "preset" else self._blocks_of_many  # the one that was used
+        encode = self._encode_own if self.config.pooling == "preset" else self._encode_blocks  # the one that has a cache
         vectors = encode(texts)[:, : transformer.size]  # own pooling is the first block
-        distil(transformer, texts, answers, vectors, steps=steps, seed=self.seed, advance=advance)
+        distill(transformer, texts, soft_labels, vectors, steps=steps, seed=self.seed, advance=advance)
         self._use(transformer.fingerprint())
 
-    def upper(self) -> UpperLayers:
-        """The last layers, as many as `--tune layers:N` names."""
-        return UpperLayers(self._fitted(), self.config.tuned_layers)
+    def split(self) -> SplitTransformer:
+        """Return the transformer split below its last N layers, with N of `--tune layers:N`."""
+        return SplitTransformer(self._fitted(), self.config.tuned_layers)
 
-    def adopt(self, front: Front) -> None:
-        """Take over the layers of a front that was trained; everything is encoded anew after it."""
-        self._fitted().replace_last(front.upper)
+    def set_top_layers(self, top_layers: TopLayers) -> None:
+        """Replace the last layers by trained ones."""
+        self._fitted().set_last_layers(top_layers.top)
         self._use(self._fitted().fingerprint())
 
     def _fitted(self) -> Transformer:
@@ -139,22 +137,24 @@ class PretrainedEncoder(tf.Module):
 
         Args:
             texts: strings, shape [batch].
+
         Returns:
             float32 of unit length, shape [batch, size].
+
         Raises:
             EncoderError: the encoder was not fitted.
         """
         transformer = self._fitted()
         ids = transformer.ids(texts)
-        return self.views.join(transformer.blocks(ids)) if self.views else transformer.embed(ids)
+        return self.pooling(transformer.pooled_blocks(ids)) if self.pooling else transformer.embed(ids)
 
-    def transform(self, texts: Sequence[str], advance: Callable[[int], None] = lambda done: None) -> np.ndarray:
-        """Encode many texts, or read from disk what was encoded before; float32, shape [n, size]."""
+    def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
+        """Encode many texts, or read them from the cache; float32, shape [n, size]."""
         self._fitted()
-        if self.views:
-            return self.views.join_many(self._blocks_of_many(texts, advance))
-        return self._own_of_many(texts, advance)
+        if self.pooling:
+            return self.pooling.transform(self._encode_blocks(texts, advance))
+        return self._encode_own(texts, advance)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """Weigh n-grams, for linear baselines; float32, shape [n, words]."""
+        """Return tf-idf of n-grams, for linear baselines; float32, shape [n, words]."""
         return self._tfidf(texts)

@@ -1,14 +1,16 @@
-"""A preset: a Hugging Face or KerasHub folder on disk, or a name that KerasHub knows."""
+"""Presets: a Hugging Face or KerasHub folder on disk, or the name of a KerasHub preset."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganclf.encoders.transformer import roberta
 from ganclf.encoders.transformer.tokenizers import TOKENIZERS, Tokenizer, hugging_face_tokenizer, keras_tokenizer
 from ganclf.errors import ConfigError
 
@@ -16,20 +18,23 @@ SUPPORTED = (
     "BERT, DistilBERT, MiniLM, XLM-R, CamemBERT, RoBERTa with SentencePiece or WordPiece, ALBERT, sentence encoders "
     "made from them, and DeBERTaV3 from KerasHub"
 )
-MODEL_TYPES = ("bert", "distilbert", "xlm-roberta", "albert", *roberta.MODEL_TYPES)  # of Hugging Face folders
+ROBERTA_TYPES = ("roberta", "camembert")  # KerasHub reads them as XLM-R, which has the same network
+ROBERTA_TOKENIZERS = ("sentencepiece.bpe.model", "vocab.txt")  # the ids of such models are known for these files
+ROBERTA_PAD = 1  # id of the padding: positions start after it
+MODEL_TYPES = ("bert", "distilbert", "xlm-roberta", "albert", *ROBERTA_TYPES)  # of Hugging Face folders
 BACKBONES = ("BertBackbone", "DistilBertBackbone", "XLMRobertaBackbone", "AlbertBackbone", "DebertaV3Backbone")
 CONTENT = ("*.json", "*.txt", "*.model", "*.safetensors", "*.h5", "1_Pooling/config.json", "assets/**/*")
 
 
 @dataclass(frozen=True)
 class Preset:
-    """What was read.
+    """A network with its tokenizer.
 
     Attributes:
         network: keras.Model, token ids and mask → states, shape [batch, tokens, size].
         tokenizer: raw strings → ids.
-        pooling: a name in transformer.POOLINGS.
-        layers: of the network, each states → states, the lowest first; none where they need more than that.
+        pooling: a name in backbone.POOLINGS.
+        layers: of the network, each states → states, the lowest first; none where they need further inputs.
     """
 
     network: Any
@@ -39,13 +44,14 @@ class Preset:
 
 
 def load_preset(name: str, max_tokens: int) -> Preset:
-    """Read a folder, or fetch what KerasHub knows by name.
+    """Load a folder, or download a KerasHub preset.
 
     Args:
         name: of a folder or of a KerasHub preset.
-        max_tokens: that are going to be read of a text.
+        max_tokens: that are read per text.
+
     Raises:
-        ConfigError: it is not there, broken, or of a kind that is not supported.
+        ConfigError: it is missing, broken, or of a kind that is not supported.
     """
     hub = keras_hub()
     from safetensors import SafetensorError
@@ -69,8 +75,21 @@ def _backbone(hub: Any, name: str) -> Any:
     folder = Path(name)
     if not _is_hugging_face(folder):
         return hub.models.Backbone.from_preset(str(folder.absolute()) if folder.is_dir() else name)
-    with roberta.readable(folder, _json(folder / "config.json")) as readable:
+    with _as_xlm_roberta(folder, _json(folder / "config.json")) as readable:
         return hub.models.Backbone.from_preset(str(readable.absolute()))
+
+
+@contextmanager
+def _as_xlm_roberta(folder: Path, config: dict[str, Any]) -> Iterator[Path]:
+    """Yield a folder that KerasHub reads: of a RoBERTa links to its files and XLM-R as the model type."""
+    if config.get("model_type") not in ROBERTA_TYPES:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as name:
+        for file in folder.glob("*.safetensors*"):  # the index of a divided file, too
+            (Path(name) / file.name).symlink_to(file.absolute())
+        (Path(name) / "config.json").write_text(json.dumps(config | {"model_type": "xlm-roberta"}), encoding="utf-8")
+        yield Path(name)
 
 
 def keras_hub() -> Any:
@@ -87,7 +106,7 @@ def keras_hub() -> Any:
 
 
 def check_preset(name: str) -> None:
-    """Refuse in words, before anything is loaded or downloaded, what is not supported."""
+    """Raise a ConfigError for what is not supported, before anything is loaded or downloaded."""
     folder = Path(name)
     if not folder.is_dir():
         return _check_name(name)
@@ -113,11 +132,19 @@ def _refusal(folder: Path, config: dict[str, Any]) -> str | None:
         return f"{kind} reads byte-level BPE, which is not supported"
     if kind not in MODEL_TYPES:
         return f"a model of type {kind!r} is not supported"
-    return roberta.refusal(folder, config) if kind in roberta.MODEL_TYPES else None
+    return _roberta_refusal(folder, config) if kind in ROBERTA_TYPES else None
+
+
+def _roberta_refusal(folder: Path, config: dict[str, Any]) -> str | None:
+    if not any((folder / file).is_file() for file in ROBERTA_TOKENIZERS):
+        return f"{config['model_type']} reads byte-level BPE, which is not supported"
+    if config.get("pad_token_id", ROBERTA_PAD) != ROBERTA_PAD:
+        return f"its padding has the id {config['pad_token_id']}; RoBERTa is supported with {ROBERTA_PAD} only"
+    return None
 
 
 def fingerprint(name: str) -> str:
-    """Return what tells one preset from another: the content of a folder, or a name and KerasHub's version."""
+    """Return a hash of a folder's content, or a name and KerasHub's version."""
     folder = Path(name)
     if not folder.is_dir():
         return f"{name} {keras_hub().__version__}"
@@ -151,7 +178,7 @@ def _is_byte_level(folder: Path) -> bool:
 
 
 def _states_only(backbone: Any) -> Any:
-    """Leave out the pooler, which we don't use: its weights would be published."""
+    """Drop the pooler, which is not used: its weights would be published."""
     import keras
 
     output = backbone.output
@@ -159,13 +186,13 @@ def _states_only(backbone: Any) -> Any:
 
 
 def _pooling(folder: Path) -> str:
-    """What a sentence encoder says of itself; mean where it says nothing."""
+    """The pooling in a sentence encoder's own files; mean where there is none."""
     modules = _json(folder / "modules.json") if (folder / "modules.json").is_file() else []
     kinds = [module["type"].rpartition(".")[2] for module in modules]
-    strange = set(kinds) - {"Transformer", "Pooling", "Normalize"}
-    if strange:
+    unsupported = set(kinds) - {"Transformer", "Pooling", "Normalize"}
+    if unsupported:
         raise ConfigError(
-            f"--preset {folder}: its layer {', '.join(sorted(strange))} is not supported; take one without."
+            f"--preset {folder}: its layer {', '.join(sorted(unsupported))} is not supported; take one without."
         )
     file = folder / next((module["path"] for module in modules if module["type"].endswith("Pooling")), "1_Pooling")
     if not (file / "config.json").is_file():

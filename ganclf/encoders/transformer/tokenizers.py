@@ -1,46 +1,161 @@
-"""Which tokenizer a preset has, by its files or by KerasHub's class; ours run in the served graph."""
+"""Tokenizers in TensorFlow ops: raw strings → token ids, in training and in the served graph.
+
+WordPiece (Song et al. 2021) and SentencePiece (Kudo & Richardson 2018), with the ids of the model families that are
+supported. The files of a preset, or KerasHub's class, decide which one is used.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganclf.encoders.transformer.sentencepiece import (
-    ALBERT,
-    ALBERT_CASED,
-    CAMEMBERT,
-    DEBERTA_V3,
-    XLM_ROBERTA,
-    Family,
-    SentencePieceTokenizer,
+import tensorflow as tf
+import tensorflow_text
+
+UNKNOWN, START, END, PAD = "[UNK]", "[CLS]", "[SEP]", "[PAD]"
+CONTROL = (
+    r"[^\P{C}\t\n\r]|\x{FFFD}"  # removed without a gap: zero-width joiners, soft hyphens, the mark of a bad byte
 )
-from ganclf.encoders.transformer.wordpiece import WordPieceTokenizer
+
+
+class WordPieceTokenizer(tf.Module):
+    """The tokenizer of BERT, DistilBERT and MiniLM.
+
+    A special token that is written out in a text, such as "[SEP]", is tokenized as plain characters.
+
+    Args:
+        vocabulary: token of each id; has [UNK], [CLS] and [SEP].
+        lowercase: whether to lower-case.
+        strip_accents: whether to strip accents; None: as `lowercase`.
+
+    Raises:
+        ValueError: a special token is missing.
+    """
+
+    def __init__(self, vocabulary: Sequence[str], *, lowercase: bool = True, strip_accents: bool | None = None) -> None:
+        super().__init__(name="wordpiece")
+        missing = [token for token in (UNKNOWN, START, END) if token not in vocabulary]
+        if missing:
+            raise ValueError(f"the vocabulary has no {', '.join(missing)}")
+        vocabulary = list(vocabulary)
+        ids = {token: number for number, token in enumerate(vocabulary)}
+        self.start, self.end, self.pad = ids[START], ids[END], ids.get(PAD, 0)
+        self.lowercase = lowercase
+        self.strip_accents = lowercase if strip_accents is None else strip_accents
+        self._pieces = tensorflow_text.FastBertTokenizer(
+            vocab=_unique(vocabulary),
+            token_out_type=tf.int32,
+            unknown_token=UNKNOWN,
+        )
+
+    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """UTF-8 strings, shape [batch] → ids without special tokens, int32, shape [batch, (tokens)]."""
+        # not by the op's own lower-casing, which also makes "…" three points and "½" three characters
+        texts = tf.strings.regex_replace(texts, CONTROL, "")
+        if self.strip_accents:
+            texts = tf.strings.regex_replace(tensorflow_text.normalize_utf8(texts, "NFD"), r"\p{Mn}", "")
+        if self.lowercase:
+            texts = tf.strings.lower(texts, encoding="utf-8")
+        return self._pieces.tokenize(texts)
+
+
+def _unique(vocabulary: list[str]) -> list[str]:
+    """Keep all ids: an empty token, or one that is repeated later, gets a name that no text can hold."""
+    last = {token: number for number, token in enumerate(vocabulary)}
+    return [
+        token if token.strip() and last[token] == number else f"[no token {number}]"
+        for number, token in enumerate(vocabulary)
+    ]
+
+
+@dataclass(frozen=True)
+class SentencePieceSpec:
+    """Token ids and normalization of a model family.
+
+    Attributes:
+        start, end, pad: special pieces, or their ids where the file's own numbers are not used.
+        unknown: id of a piece that is not in the file; None: the file's own.
+        offset: is added to the file's numbers.
+        uncased: whether to lower-case and to strip accents.
+    """
+
+    start: str | int
+    end: str | int
+    pad: str | int
+    unknown: int | None = None
+    offset: int = 0
+    uncased: bool = False
+
+
+XLM_ROBERTA = SentencePieceSpec(start=0, end=2, pad=1, unknown=3, offset=1)
+CAMEMBERT = SentencePieceSpec(start=5, end=6, pad=1, unknown=3, offset=4)
+ALBERT = SentencePieceSpec(start="[CLS]", end="[SEP]", pad="<pad>", uncased=True)
+ALBERT_CASED = SentencePieceSpec(start="[CLS]", end="[SEP]", pad="<pad>")
+DEBERTA_V3 = SentencePieceSpec(start="[CLS]", end="[SEP]", pad="[PAD]")
+
+
+class SentencePieceTokenizer(tf.Module):
+    """The tokenizer of XLM-R, CamemBERT, ALBERT, DeBERTaV3 and the multilingual sentence encoders.
+
+    Args:
+        proto: the serialized SentencePiece model.
+        spec: of the model family.
+    """
+
+    def __init__(self, proto: bytes, spec: SentencePieceSpec) -> None:
+        super().__init__(name="sentencepiece")
+        self._pieces = tensorflow_text.SentencepieceTokenizer(model=proto)
+        self._spec = spec
+        self._unknown = int(self._pieces.string_to_id(tf.constant("\u0000 no piece")))
+        self.start, self.end, self.pad = (self._id(piece) for piece in (spec.start, spec.end, spec.pad))
+
+    def _id(self, piece: str | int) -> int:
+        return piece if isinstance(piece, int) else int(self._pieces.string_to_id(tf.constant(piece)))
+
+    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """UTF-8 strings, shape [batch] → ids without special tokens, int32, shape [batch, (tokens)]."""
+        if self._spec.uncased:
+            texts = tf.strings.regex_replace(tensorflow_text.normalize_utf8(texts, "NFKD"), r"\p{Mn}", "")
+            texts = tf.strings.lower(texts, encoding="utf-8")
+        ids = self._pieces.tokenize(texts)
+        if self._spec.unknown is None:
+            return ids
+        return ids.with_values(
+            tf.where(ids.values == self._unknown, self._spec.unknown, ids.values + self._spec.offset)
+        )
+
 
 Tokenizer = WordPieceTokenizer | SentencePieceTokenizer
 
 
 def hugging_face_tokenizer(folder: Path, settings: dict[str, Any]) -> Tokenizer:
-    """Read the first file of TOKENIZERS that is there; `settings` is tokenizer_config.json, and `model_type`."""
+    """Load the first file of TOKENIZERS that exists.
+
+    Args:
+        folder: of the preset.
+        settings: the content of tokenizer_config.json, and `model_type`.
+    """
     file = next(file for file in TOKENIZERS if (folder / file).is_file())
     return TOKENIZERS[file](folder / file, settings)
 
 
 def keras_tokenizer(theirs: Any) -> Tokenizer:
-    """Make our own from the vocabulary of KerasHub's."""
+    """Convert a tokenizer of KerasHub."""
     if hasattr(theirs, "vocabulary"):
         accents = theirs.strip_accents or theirs.lowercase
         return WordPieceTokenizer(theirs.vocabulary, lowercase=theirs.lowercase, strip_accents=accents)
-    families = {"XLMRobertaTokenizer": XLM_ROBERTA, "AlbertTokenizer": ALBERT, "DebertaV3Tokenizer": DEBERTA_V3}
-    return SentencePieceTokenizer(theirs.proto, families[type(theirs).__name__])
+    specs = {"XLMRobertaTokenizer": XLM_ROBERTA, "AlbertTokenizer": ALBERT, "DebertaV3Tokenizer": DEBERTA_V3}
+    return SentencePieceTokenizer(theirs.proto, specs[type(theirs).__name__])
 
 
-def _sentencepiece(family: Family) -> Callable[[Path, dict[str, Any]], Tokenizer]:
-    return lambda file, settings: SentencePieceTokenizer(file.read_bytes(), family)
+def _sentencepiece(spec: SentencePieceSpec) -> Callable[[Path, dict[str, Any]], Tokenizer]:
+    return lambda file, settings: SentencePieceTokenizer(file.read_bytes(), spec)
 
 
 def _fairseq(file: Path, settings: dict[str, Any]) -> Tokenizer:
-    """The same kind of file with two ways of counting; the tokenizer's class tells them apart, or the model's type."""
+    """Load a file name that two families share; the tokenizer's class or the model's type distinguishes them."""
     name = str(settings.get("tokenizer_class") or settings.get("model_type"))
     return SentencePieceTokenizer(file.read_bytes(), CAMEMBERT if "camembert" in name.lower() else XLM_ROBERTA)
 
