@@ -77,7 +77,7 @@ def publish_models(texts: Sequence[str], labels: Sequence[str | None], folder: P
         if settings["encoder"] == "glyph":
             encoder = classifier.encoder_
             models[name + FOLDED] = _trace_features(encoder.encode)
-            models[name + UNFOLDED] = _trace_features(encoder.encode_by_sight)
+            models[name + UNFOLDED] = _trace_features(encoder.encode_unfolded)
     return models
 
 

@@ -21,7 +21,7 @@ from ganclf.config import EncoderConfig, GameConfig, current_names
 from ganclf.data.rows import UNLABELED, EncodedRows, features_of
 from ganclf.data.texts import as_texts, is_missing
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
-from ganclf.encoders.fit import encode_fitted, fit_encoder, with_text_images
+from ganclf.encoders.fit import encode_training_texts, fit_encoder, with_text_images
 from ganclf.errors import DataError, ExportError, TrainingError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self.encoder_, texts = fit_encoder(texts, config, game.seed, verbose=self.verbose)
         if numbers is not None:
             finetune(FineTuning(self.encoder_, texts, numbers, config, game, self.verbose))
-        rows: EncodedRows = encode_fitted(self.encoder_, texts, numbers, config, verbose=self.verbose)
+        rows: EncodedRows = encode_training_texts(self.encoder_, texts, numbers, config, verbose=self.verbose)
         if self.space == "image":
             self.encoder_, rows = with_text_images(
                 self.encoder_, config, self.image_characters, texts, features_of(rows)

@@ -128,7 +128,7 @@ def distill(tuning: FineTuning) -> None:
         return
     steps = tuning.config.steps_of_tuning
     with progress(f"Fine-tuning ({tuning.config.tune})", steps, tuning.verbose) as advance:
-        tuning.encoder.distil(texts, probabilities, advance)
+        tuning.encoder.distill(texts, probabilities, advance)
 
 
 def _views(tuning: FineTuning, texts: Sequence[str], labels: np.ndarray) -> dict[str, np.ndarray]:
@@ -136,7 +136,7 @@ def _views(tuning: FineTuning, texts: Sequence[str], labels: np.ndarray) -> dict
     from ganclf.encoders.ngrams.encoder import NgramEncoder
 
     with progress("Encoding", len(texts), tuning.verbose) as advance:
-        own = tuning.encoder.look(texts, labels, advance)
+        own = tuning.encoder.fit_transform(texts, labels, advance)
     ngrams = NgramEncoder(tuning.config, tuning.game.seed).fit(tuning.texts).transform(texts)
     views = {tuning.config.encoder: own, "n-grams": ngrams}
     return views | {"both": concatenate_views(views)}
@@ -150,18 +150,20 @@ def finetune_top_layers(tuning: FineTuning) -> None:
     """
     from ganclf.classification.games.training import train_gan
 
-    upper, config = tuning.encoder.upper(), _top_layers_config(tuning)
+    transformer, config = tuning.encoder.split(), _top_layers_config(tuning)
     drawn = subsample_unlabeled(tuning.labels, config.steps * config.batch_size, config.seed)
-    idx = drawn[fits_into(upper.row_bytes([tuning.texts[i] for i in drawn]), MAX_STATES_BYTES)]
+    idx = drawn[fits_into(transformer.row_bytes([tuning.texts[i] for i in drawn]), MAX_STATES_BYTES)]
     texts, labels, _, reliability = tuning.encode(idx)
     config = reliability.apply_to(config)
     with progress("Running lower layers", len(texts), tuning.verbose) as advance:
-        states = upper.states(texts, advance)
+        states = transformer.states(texts, advance)
     with progress(f"Fine-tuning ({tuning.config.tune})", config.steps, tuning.verbose) as advance:
-        trained = train_gan(states, labels, reliability.teacher, config, advance, make_backbone=upper.front)
+        trained = train_gan(
+            states, labels, reliability.teacher, config, advance, make_backbone=transformer.make_top_layers
+        )
     if trained.collapse:
         return _warn(tuning, trained.collapse, "The layers keep their weights.")
-    return tuning.encoder.adopt(trained.backbone)
+    return tuning.encoder.set_top_layers(trained.backbone)
 
 
 def fits_into(sizes: np.ndarray, limit: int) -> np.ndarray:

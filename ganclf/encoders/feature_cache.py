@@ -1,4 +1,4 @@
-"""Features cached on disk: an interrupted run continues, a second one starts at once. Of a text only the hash is kept."""
+"""Features cached on disk: interrupted runs continue, second ones start at once. Of a text only the hash is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Features on disk: kept, found again, bounded, whole."""
+"""Features on disk: written, found again, bounded, never incomplete."""
 
 import os
 
@@ -16,7 +16,7 @@ def store(tmp_path, **more):
     return FeatureStore("key", 4, tmp_path, **more)
 
 
-def test_rows_are_found_again_by_another_store_and_the_missing_are_told(tmp_path):
+def test_rows_are_found_again_by_another_store_and_missing_ones_are_marked(tmp_path):
     store(tmp_path).append(DIGESTS[:2], ROWS[:2])
     rows, found = store(tmp_path).read(DIGESTS)
     assert found.tolist() == [True, True, False]
@@ -56,19 +56,19 @@ def test_a_damaged_row_is_left_out(tmp_path):
     assert not rows[2].any()
 
 
-def test_the_files_that_were_not_used_for_longest_go_first(tmp_path):
+def test_the_least_recently_used_files_go_first(tmp_path):
     for number, name in enumerate(("old", "new")):
         FeatureStore(name, 4, tmp_path).append(DIGESTS, ROWS)
         for file in tmp_path.rglob("*.rows"):
             if file.stat().st_mtime > 10:
                 os.utime(file, (number, number))
-    remove_oldest(tmp_path, limit=150)
+    remove_oldest(tmp_path, max_bytes=150)
     assert not FeatureStore("old", 4, tmp_path).read(DIGESTS)[1].any()
     assert FeatureStore("new", 4, tmp_path).read(DIGESTS)[1].all()
 
 
 def test_one_run_fills_no_more_than_half(tmp_path):
-    bounded = store(tmp_path, limit=200)
+    bounded = store(tmp_path, max_bytes=200)
     for _ in range(10):
         bounded.append(DIGESTS, ROWS)
     assert sum(file.stat().st_size for file in tmp_path.rglob("*.rows")) <= 100 + 3 * 36

@@ -31,14 +31,14 @@ def test_the_graph_gives_the_same(fused):
     np.testing.assert_allclose(fused.encode(tf.constant(TEXTS)).numpy(), fused.transform(TEXTS), atol=1e-5)
 
 
-def test_vectors_are_of_unit_length_also_where_a_part_knows_nothing(fused):
+def test_vectors_are_of_unit_length_even_where_a_part_has_no_known_ngram(fused):
     np.testing.assert_allclose(np.linalg.norm(fused.transform([*TEXTS, "☃"]), axis=1), 1, atol=1e-5)
 
 
-def test_progress_tells_of_every_text_once(config):
-    read, encoded = [], []
-    FusedEncoder(config).fit(TEXTS, read.append).transform(TEXTS, encoded.append)
-    assert sum(read) == sum(encoded) == len(TEXTS)
+def test_progress_counts_every_text_once(config):
+    fitted, encoded = [], []
+    FusedEncoder(config).fit(TEXTS, fitted.append).transform(TEXTS, encoded.append)
+    assert sum(fitted) == sum(encoded) == len(TEXTS)
 
 
 def test_the_linear_baseline_has_its_ngrams(fused):
@@ -46,6 +46,6 @@ def test_the_linear_baseline_has_its_ngrams(fused):
 
 
 @pytest.mark.parametrize("fuse", ["ngram", "ngram,ngram", "ngram,glove", ""])
-def test_two_different_encoders_are_asked_for(fuse):
+def test_fewer_than_two_different_encoders_are_refused(fuse):
     with pytest.raises(ConfigError, match="ngram,pretrained"):
         EncoderConfig(encoder="fused", preset="x", fuse=fuse)

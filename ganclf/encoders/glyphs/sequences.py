@@ -79,12 +79,14 @@ class BidirectionalLSTM(keras.Model):
         return tf.concat([forward, tf.reverse_sequence(backward, lengths, 1, 0)], axis=2)
 
     def _scan(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Projected inputs [time, 2, batch, 4 · UNITS] → states [time, 2, batch, UNITS]; the caller masks the padding."""
+        """Projected inputs [time, 2, batch, 4 · UNITS] → states [time, 2, batch, UNITS]; padding is masked later."""
         recurrent = tf.convert_to_tensor(self.recurrent)
 
         def step(previous: tuple[tf.Tensor, tf.Tensor], projected: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             state, cell = previous
-            input_gate, forget_gate, output_gate, candidate = tf.split(projected + tf.matmul(state, recurrent), 4, axis=2)
+            input_gate, forget_gate, output_gate, candidate = tf.split(
+                projected + tf.matmul(state, recurrent), 4, axis=2
+            )
             cell = tf.sigmoid(forget_gate) * cell + tf.sigmoid(input_gate) * tf.tanh(candidate)
             return tf.sigmoid(output_gate) * tf.tanh(cell), cell
 
@@ -98,7 +100,9 @@ class SelfAttention(keras.Model):
     def __init__(self, size: int, seed: int) -> None:
         super().__init__(name="self_attention")
         width = HEADS * HEAD_SIZE
-        self.project_inputs = keras.layers.Dense(width, kernel_initializer=keras.initializers.GlorotUniform(seed * 1000))
+        self.project_inputs = keras.layers.Dense(
+            width, kernel_initializer=keras.initializers.GlorotUniform(seed * 1000)
+        )
         self.blocks = [_AttentionBlock(width, seed * 1000 + 10 * layer) for layer in range(1, 1 + LAYERS)]
         self.size, self.width = 2 * width, width
         self.built = True

@@ -15,9 +15,7 @@ import tensorflow as tf
 import tensorflow_text
 
 UNKNOWN, START, END, PAD = "[UNK]", "[CLS]", "[SEP]", "[PAD]"
-CONTROL = (
-    r"[^\P{C}\t\n\r]|\x{FFFD}"  # removed without a gap: zero-width joiners, soft hyphens, the mark of a bad byte
-)
+CONTROL = r"[^\P{C}\t\n\r]|\x{FFFD}"  # removed without a gap: zero-width joiners, soft hyphens, the mark of a bad byte
 
 
 class WordPieceTokenizer(tf.Module):

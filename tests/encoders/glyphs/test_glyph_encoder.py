@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny_glyphs import TEXTS, config, draw_few
+from tiny_glyphs import TEXTS, config, render_few
 
 from ganclf.encoders import FusedEncoder, GlyphEncoder
 from ganclf.encoders.glyphs.sequences import SEQUENCES
 from ganclf.errors import ConfigError, EncoderError
 
 pytest.importorskip("noto_cjk_sans_otc", reason="needs the extra `glyph`")
-ASKED = ["股市上涨", "王玉主 unseen 未末", "", " ", "\x00", "龘", "x" * 5000]
+NEW_TEXTS = ["股市上涨", "王玉主 unseen 未末", "", " ", "\x00", "龘", "x" * 5000]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_characters():
     with pytest.MonkeyPatch.context() as patch:
-        draw_few(patch)
+        render_few(patch)
         yield
 
 
@@ -27,28 +27,28 @@ def fitted(request) -> GlyphEncoder:
 
 
 def test_vectors_are_finite_and_of_unit_length_whatever_the_text(fitted):
-    rows = fitted.transform(ASKED)
-    assert rows.shape == (len(ASKED), 12)
+    rows = fitted.transform(NEW_TEXTS)
+    assert rows.shape == (len(NEW_TEXTS), 12)
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 
 
-def test_the_folded_table_gives_what_the_pictures_give(fitted):
-    folded, seen = fitted.encode(tf.constant(ASKED)), fitted.encode_by_sight(tf.constant(ASKED))
-    np.testing.assert_allclose(folded, seen, atol=5e-3)  # the table has half precision
+def test_the_table_gives_what_the_cnn_gives(fitted):
+    folded, unfolded = fitted.encode(tf.constant(NEW_TEXTS)), fitted.encode_unfolded(tf.constant(NEW_TEXTS))
+    np.testing.assert_allclose(folded, unfolded, atol=5e-3)  # the table has half precision
     assert np.abs(folded[0] - folded[1]).max() > 0.05
 
 
 def test_a_text_has_the_same_vector_beside_longer_ones(fitted):
-    alone, beside = fitted.encode(tf.constant(ASKED[:1])), fitted.encode(tf.constant(ASKED))
+    alone, beside = fitted.encode(tf.constant(NEW_TEXTS[:1])), fitted.encode(tf.constant(NEW_TEXTS))
     np.testing.assert_allclose(alone[0], beside[0], atol=1e-5)
 
 
-def test_what_stands_beyond_the_glyphs_that_are_read_does_not_matter(fitted):
+def test_characters_beyond_the_limit_do_not_matter(fitted):
     one, other = fitted.transform(["股" * 12 + "市", "股" * 12 + "球"])
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-def test_bytes_that_are_no_utf8_are_read(fitted):
+def test_bytes_that_are_not_utf8_are_encoded(fitted):
     assert np.isfinite(fitted.encode(tf.constant([b"\xff\xfe", b"\xe4\xb8"]))).all()
 
 
@@ -56,17 +56,17 @@ def test_the_batch_may_be_empty(fitted):
     assert fitted.encode(tf.constant([], tf.string)).shape == (0, 12)
 
 
-def test_what_is_remembered_of_runs_counts_until_labels_are_learned(fitted):
-    memory, fitted.memory = fitted.memory, None
+def test_ngrams_count_until_labels_are_learned(fitted):
+    table, fitted.ngram_table = fitted.ngram_table, None
     try:
-        read = fitted.transform(["股市今日", "龘"])
+        network_only = fitted.transform(["股市今日", "龘"])
     finally:
-        fitted.memory = memory
+        fitted.ngram_table = table
     both = fitted.transform(["股市今日", "龘"])
-    meant = both[:, :8] / np.linalg.norm(both[:, :8], axis=1, keepdims=True)
-    assert np.abs(meant[0] - read[0]).max() > 0.01
+    ppmi = both[:, :8] / np.linalg.norm(both[:, :8], axis=1, keepdims=True)
+    assert np.abs(ppmi[0] - network_only[0]).max() > 0.01
     assert np.abs(both[0, 8:]).max() > 0.01
-    np.testing.assert_allclose(both[1], [*read[1], 0, 0, 0, 0], atol=1e-5)  # no run of it is known
+    np.testing.assert_allclose(both[1], [*network_only[1], 0, 0, 0, 0], atol=1e-5)  # no n-gram of it is known
 
 
 def test_it_can_be_tuned_on_labels():
@@ -74,10 +74,10 @@ def test_it_can_be_tuned_on_labels():
     encoder = GlyphEncoder(config(tune="labels", tune_steps=40)).fit(TEXTS)
     done = []
     encoder.tune(TEXTS, labels, done.append)
-    one, other, alike = encoder.transform(["股市今日上涨", "球队赢了比赛", "今日股市"])
+    one, other, similar = encoder.transform(["股市今日上涨", "球队赢了比赛", "今日股市"])
     assert sum(done) == 40
-    assert encoder.memory is None
-    assert one @ alike > one @ other + 0.03
+    assert encoder.ngram_table is None
+    assert one @ similar > one @ other + 0.03
 
 
 def test_the_same_seed_gives_the_same_vectors():
@@ -86,28 +86,28 @@ def test_the_same_seed_gives_the_same_vectors():
     assert np.abs(first - other).max() > 1e-2
 
 
-def test_progress_tells_of_every_text_once():
-    read, encoded = [], []
-    GlyphEncoder(config()).fit(TEXTS, read.append).transform(TEXTS, encoded.append)
-    assert sum(read) == sum(encoded) == len(TEXTS)
+def test_progress_counts_every_text_once():
+    fitted, encoded = [], []
+    GlyphEncoder(config()).fit(TEXTS, fitted.append).transform(TEXTS, encoded.append)
+    assert sum(fitted) == sum(encoded) == len(TEXTS)
 
 
-def test_it_tells_the_share_of_missing_glyphs():
+def test_it_counts_the_share_of_missing_glyphs():
     assert GlyphEncoder(config()).fit(["股市", "\ue000球", *TEXTS]).missing_share == pytest.approx(
         1 / (4 + sum(map(len, TEXTS))), abs=0.05
     )
 
 
-def test_texts_without_a_frequent_glyph_can_be_learned_from():
+def test_texts_without_a_frequent_glyph_can_be_fitted():
     assert np.isfinite(GlyphEncoder(config()).fit(["", " "]).transform(["股"])).all()
 
 
-def test_unfitted_it_says_so():
+def test_before_fit_there_is_an_error_with_the_remedy():
     with pytest.raises(EncoderError, match="fit"):
         GlyphEncoder(config()).encode(tf.constant(["股"]))
 
 
-def test_it_stands_beside_ngrams_and_is_the_part_that_labels_tune():
+def test_fused_with_ngrams_it_is_the_part_that_labels_tune():
     fused = FusedEncoder(config(encoder="fused", fuse="ngram,glyph", tune="labels", tune_steps=2)).fit(TEXTS)
     before = fused.transform(TEXTS)
     assert before.shape == (len(TEXTS), 16)

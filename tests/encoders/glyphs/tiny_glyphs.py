@@ -1,4 +1,4 @@
-"""A glyph encoder of a few characters, which learns in a moment."""
+"""A glyph encoder of a few characters, which is fitted in a moment."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ TEXTS = ["股市今日上涨", "球队赢了比赛", "今日股市", "比赛球�
 SETTINGS: dict[str, Any] = {"encoder": "glyph", "size": 8, "glyph_steps": 2, "max_glyphs": 12, "vocabulary_size": 500}
 
 
-def draw_few(patch: pytest.MonkeyPatch) -> None:
-    """Let atlases hold CHARACTERS only: a whole one takes seconds to draw."""
+def render_few(patch: pytest.MonkeyPatch) -> None:
+    """Make atlases of CHARACTERS only: a whole one takes seconds to render."""
     patch.setattr(atlas, "assigned_code_points", lambda: tuple(sorted(set(map(ord, CHARACTERS)))))
 
 

@@ -9,7 +9,13 @@ import pytest
 import tensorflow as tf
 
 from ganclf.encoders.ngrams import hashing as module
-from ganclf.encoders.ngrams.hashing import HASH_BUCKETS, count_apart, count_grams, grams, normalize
+from ganclf.encoders.ngrams.hashing import (
+    HASH_BUCKETS,
+    count_ngrams,
+    count_words_and_characters,
+    ngram_buckets,
+    normalize,
+)
 
 LONG = 2000
 SINGLE = ("CJK UNIFIED IDEOGRAPH", "HIRAGANA LETTER", "KATAKANA LETTER")
@@ -40,21 +46,21 @@ def words(text: str) -> list[str]:
     return "".join(spaced).split()
 
 
-def plain_grams(text: str, max_characters: int = LONG) -> list[str]:
+def plain_ngrams(text: str, max_characters: int = LONG) -> list[str]:
     """Word 1-2-grams and character 2-4-grams."""
     text = normal(text, max_characters)
     padded = f" {text} "
-    of_characters = [padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1)]
-    return plain_word_grams(text) + of_characters
+    character_ngrams = [padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1)]
+    return plain_word_ngrams(text) + character_ngrams
 
 
-def plain_word_grams(text: str) -> list[str]:
+def plain_word_ngrams(text: str) -> list[str]:
     """Words and pairs, marked."""
     return ["\n" + gram for gram in words(text) + [" ".join(pair) for pair in pairwise(words(text))]]
 
 
 def buckets(text: str | bytes, max_characters: int = LONG) -> list[int]:
-    return sorted(grams(tf.constant([text]), max_characters)[0].numpy().tolist())
+    return sorted(ngram_buckets(tf.constant([text]), max_characters)[0].numpy().tolist())
 
 
 def hashed(parts: list[str]) -> list[int]:
@@ -68,16 +74,16 @@ def test_normalized_text_is_that_of_plain_python(text):
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_grams_are_those_of_plain_python_hashed_by_the_op_that_serves(text):
-    assert buckets(text) == hashed(plain_grams(text))
+    assert buckets(text) == hashed(plain_ngrams(text))
 
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_word_grams_are_the_words_and_pairs_alone(text):
-    of_words, of_characters = count_apart([text], LONG)
-    assert dict(zip(of_words.indices.tolist(), of_words.data.tolist(), strict=True)) == Counter(
-        hashed(plain_word_grams(normal(text)))
+    word_counts, character_counts = count_words_and_characters([text], LONG)
+    assert dict(zip(word_counts.indices.tolist(), word_counts.data.tolist(), strict=True)) == Counter(
+        hashed(plain_word_ngrams(normal(text)))
     )
-    assert (of_words + of_characters != count_grams([text], LONG)).nnz == 0
+    assert (word_counts + character_counts != count_ngrams([text], LONG)).nnz == 0
 
 
 def test_a_word_is_not_what_a_longer_word_holds():
@@ -87,7 +93,7 @@ def test_a_word_is_not_what_a_longer_word_holds():
 
 def test_a_batch_is_its_texts_one_by_one():
     texts = list(SCRIPTS.values())
-    together = grams(tf.constant(texts), LONG)
+    together = ngram_buckets(tf.constant(texts), LONG)
     assert [sorted(row.numpy().tolist()) for row in together] == [buckets(text) for text in texts]
 
 
@@ -128,24 +134,24 @@ def test_a_text_is_cut_by_code_points():
 
 def test_counts_are_those_of_grams():
     texts = [*SCRIPTS.values(), "good good good"]
-    counts = count_grams(texts, LONG)
+    counts = count_ngrams(texts, LONG)
     assert counts.shape == (len(texts), HASH_BUCKETS)
     assert counts.dtype == np.float32
     for row, text in zip(counts, texts, strict=True):
         assert dict(zip(row.indices.tolist(), row.data.tolist(), strict=True)) == Counter(buckets(text))
 
 
-def test_counts_do_not_depend_on_the_steps_in_which_they_were_made(monkeypatch):
+def test_counts_do_not_depend_on_the_batch_size(monkeypatch):
     texts = list(SCRIPTS.values())[:5]
-    at_once, done = count_grams(texts, LONG), []
-    monkeypatch.setattr(module, "TEXTS_A_STEP", 2)
-    in_steps = count_grams(texts, LONG, done.append)
-    assert (at_once != in_steps).nnz == 0
+    at_once, done = count_ngrams(texts, LONG), []
+    monkeypatch.setattr(module, "NGRAM_BATCH", 2)
+    in_batches = count_ngrams(texts, LONG, done.append)
+    assert (at_once != in_batches).nnz == 0
     assert done == [2, 2, 1]
 
 
 def test_buckets_stay_within_the_table():
-    found = grams(tf.constant(list(SCRIPTS.values())), LONG).values
+    found = ngram_buckets(tf.constant(list(SCRIPTS.values())), LONG).values
     assert found.dtype == tf.int64
     assert int(tf.reduce_min(found)) >= 0
     assert int(tf.reduce_max(found)) < HASH_BUCKETS

@@ -1,4 +1,4 @@
-"""The encoder is latent semantic analysis beside the company of words, in training as in the graph."""
+"""The encoder is latent semantic analysis and co-occurrence embeddings, the same in training and in the graph."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ import tensorflow as tf
 from ganclf.config import EncoderConfig
 from ganclf.encoders import NgramEncoder
 from ganclf.encoders.ngrams import encoder as module
-from ganclf.encoders.ngrams.cooccurrence import company_of, weighted_company
-from ganclf.encoders.ngrams.hashing import count_apart
+from ganclf.encoders.ngrams.cooccurrence import ppmi_embeddings, sif_weighted
+from ganclf.encoders.ngrams.hashing import count_words_and_characters
 from ganclf.errors import EncoderError
 
 SIZE = 8  # half of them each
@@ -49,21 +49,23 @@ def test_unknown_texts_are_zeros(encoder):
 
 
 def test_features_are_tfidf_projected_on_the_leading_singular_vectors(encoder):
-    weighed = encoder.tfidf(TEXTS).toarray()
-    right = np.linalg.svd(weighed)[2][: SIZE // 2].T
+    tfidf = encoder.tfidf(TEXTS).toarray()
+    right = np.linalg.svd(tfidf)[2][: SIZE // 2].T
     # float16 weights; the sign of a singular vector is free, angles between texts are not
-    np.testing.assert_allclose(cosines(encoder.transform(TEXTS)[:, : SIZE // 2]), cosines(weighed @ right), atol=5e-3)
+    np.testing.assert_allclose(cosines(encoder.transform(TEXTS)[:, : SIZE // 2]), cosines(tfidf @ right), atol=5e-3)
 
 
-def test_the_other_half_is_the_weighted_mean_of_what_keeps_company(encoder):
-    counted = count_apart(TEXTS, 2000)[0][:, encoder.vocabulary.buckets]
-    counted.data[:] = 1.0
-    used = np.flatnonzero(np.asarray(counted.sum(axis=0)).ravel())
-    occurrences = counted[:, used]
-    rows = weighted_company(occurrences, company_of(occurrences, SIZE // 2, 3), 3)
+def test_the_other_half_is_the_weighted_mean_of_cooccurrence_embeddings(encoder):
+    counts = count_words_and_characters(TEXTS, 2000)[0][:, encoder.vocabulary.buckets]
+    counts.data[:] = 1.0
+    used = np.flatnonzero(np.asarray(counts.sum(axis=0)).ravel())
+    occurrences = counts[:, used]
+    rows = sif_weighted(occurrences, ppmi_embeddings(occurrences, SIZE // 2, 3), 3)
     means = occurrences @ rows
-    once = [place for place, text in enumerate(TEXTS) if text.count("parcel") < 2]  # counts count by their logarithm
-    once = [place for place in once if np.linalg.norm(means[place]) > 1e-3]  # else only the common part was there
+    once = [
+        row for row, text in enumerate(TEXTS) if text.count("parcel") < 2
+    ]  # repeated words count by their logarithm
+    once = [row for row in once if np.linalg.norm(means[row]) > 1e-3]  # else only the common component was there
     assert len(once) > 5
     np.testing.assert_allclose(cosines(encoder.transform(TEXTS)[once][:, SIZE // 2 :]), cosines(means[once]), atol=2e-2)
 
@@ -84,16 +86,16 @@ def test_the_graph_gives_what_the_transform_gives(encoder, count):
     np.testing.assert_allclose(encoded, encoder.transform(TEXTS)[:count], atol=1e-6)
 
 
-def test_a_text_does_not_see_its_neighbours(encoder):
+def test_a_text_does_not_depend_on_the_others_of_its_batch(encoder):
     texts = [*TEXTS, *UNKNOWN, "parcel " * 200]
     encode = tf.function(encoder.encode, input_signature=[tf.TensorSpec([None], tf.string)])
     alone = np.concatenate([encode(tf.constant([text])) for text in texts])
     np.testing.assert_allclose(encode(tf.constant(texts)), alone, atol=1e-6)
 
 
-def test_the_transform_goes_in_steps_and_tells_of_them(encoder, monkeypatch):
+def test_the_transform_works_in_batches_and_reports_them(encoder, monkeypatch):
     at_once, done = encoder.transform(TEXTS), []
-    monkeypatch.setattr(module, "TEXTS_A_STEP", 4)
+    monkeypatch.setattr(module, "NGRAM_BATCH", 4)
     np.testing.assert_allclose(encoder.transform(TEXTS, done.append), at_once, atol=1e-6)
     assert done == [4, 4, 2]
 

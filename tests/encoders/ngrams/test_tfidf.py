@@ -1,4 +1,4 @@
-"""The vocabulary keeps what is frequent and weighs it as the textbook says."""
+"""The vocabulary keeps frequent n-grams and computes tf-idf as the textbook has it."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import scipy.sparse
 from ganclf.encoders.ngrams.hashing import HASH_BUCKETS
 from ganclf.encoders.ngrams.tfidf import Vocabulary
 
-# bucket 9 stands often, but in one text only
+# bucket 9 occurs often, but in one text only
 TEXTS = [{5: 1, 7: 2}, {5: 3, 9: 10}, {5: 1, 7: 1, 2: 1}, {2: 1, 11: 1}]
 
 
@@ -18,7 +18,7 @@ def counts_of(texts: list[dict[int, int]]) -> scipy.sparse.csr_matrix:
 
 
 @pytest.mark.parametrize(("limit", "kept"), [(1, [5]), (2, [2, 5]), (3, [2, 5, 7]), (100, [2, 5, 7])])
-def test_the_most_frequent_buckets_are_kept_if_they_stand_in_two_texts(limit, kept):
+def test_the_most_frequent_buckets_are_kept_if_they_occur_in_two_texts(limit, kept):
     assert Vocabulary.fit(counts_of(TEXTS), limit).buckets.tolist() == kept
 
 
@@ -48,12 +48,12 @@ def test_idf_is_the_smoothed_formula_of_scikit_learn():
 
 def test_weights_are_sublinear_tfidf_of_unit_length():
     vocabulary = Vocabulary.fit(counts_of(TEXTS), 3)
-    weighed = vocabulary.weigh(counts_of(TEXTS))
-    assert weighed.dtype == np.float32
+    tfidf = vocabulary.tfidf(counts_of(TEXTS))
+    assert tfidf.dtype == np.float32
     first = np.array([0, 1, 1 + np.log(2)]) * vocabulary.idf
-    np.testing.assert_allclose(weighed[0].toarray()[0], first / np.linalg.norm(first), rtol=1e-5)
-    np.testing.assert_allclose(scipy.sparse.linalg.norm(weighed, axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(tfidf[0].toarray()[0], first / np.linalg.norm(first), rtol=1e-5)
+    np.testing.assert_allclose(scipy.sparse.linalg.norm(tfidf, axis=1), 1, rtol=1e-6)
 
 
-def test_a_text_without_known_buckets_weighs_nothing():
-    assert Vocabulary.fit(counts_of(TEXTS), 3).weigh(counts_of([{11: 1}])).nnz == 0
+def test_a_text_without_known_buckets_is_all_zeros():
+    assert Vocabulary.fit(counts_of(TEXTS), 3).tfidf(counts_of([{11: 1}])).nnz == 0

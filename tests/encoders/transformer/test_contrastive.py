@@ -1,4 +1,4 @@
-"""Tuning by contrast: what the loss wants, what the batches hold, what becomes of the vectors."""
+"""Contrastive fine-tuning: the loss, the batches, and the vectors afterwards."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import tensorflow as tf
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
 from ganclf.encoders import PretrainedEncoder
-from ganclf.encoders.transformer.contrastive import ROWS_A_STEP, balanced_batches, cosine_pair_loss
+from ganclf.encoders.transformer.contrastive import BATCH_SIZE, balanced_batches, cosine_pair_loss
 from ganclf.errors import ConfigError, DataError
 from ganclf.export.servable_check import check_servable
 
@@ -38,7 +38,7 @@ def test_batches_are_balanced_and_of_bounded_size(counts):
     for rows in balanced_batches(labels, 20, seed=0):
         _, sizes = np.unique(labels[rows], return_counts=True)
         assert sizes.min() == sizes.max() >= 2
-        assert len(rows) <= ROWS_A_STEP
+        assert len(rows) <= BATCH_SIZE
 
 
 def tuned(folder):
@@ -54,9 +54,9 @@ def tuned(folder):
 
 def gap(vectors, numbers):
     """How much closer rows of one label are than rows of two."""
-    likeness = vectors[numbers >= 0] @ vectors[numbers >= 0].T
-    alike = np.equal.outer(numbers[numbers >= 0], numbers[numbers >= 0])
-    return likeness[alike].mean() - likeness[~alike].mean()
+    cosines = vectors[numbers >= 0] @ vectors[numbers >= 0].T
+    same = np.equal.outer(numbers[numbers >= 0], numbers[numbers >= 0])
+    return cosines[same].mean() - cosines[~same].mean()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def tuned_once(tiny_bert):
     return tuned(tiny_bert)
 
 
-def test_tuning_draws_labels_apart_and_what_was_kept_on_disk_is_not_used(tuned_once):
+def test_tuning_separates_labels_and_does_not_read_the_old_cache(tuned_once):
     before, after, numbers = tuned_once
     assert gap(after, numbers) > gap(before, numbers)
     assert np.abs(after - before).max() > 1e-3
@@ -76,7 +76,7 @@ def test_a_sentencepiece_family_can_be_tuned_too(tiny_xlm_roberta):
     assert np.abs(after - before).max() > 1e-4
 
 
-def test_the_same_seed_tunes_alike(tiny_bert, tuned_once):
+def test_the_same_seed_gives_the_same_vectors(tiny_bert, tuned_once):
     np.testing.assert_allclose(tuned(tiny_bert)[1], tuned_once[1], atol=1e-5)
 
 
@@ -89,7 +89,7 @@ def test_tuned_weights_are_published(tiny_bert, tmp_path):
     np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)
 
 
-def test_tuning_without_labels_is_a_sentence(tiny_bert):
+def test_tuning_without_labels_is_refused(tiny_bert):
     classifier = GANClassifier(encoder="pretrained", preset=str(tiny_bert), max_tokens=16, tune="contrastive")
     with pytest.raises(DataError, match="no labels were given"):
         classifier.encode(TEXTS)

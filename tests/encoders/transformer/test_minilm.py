@@ -24,5 +24,5 @@ def test_paraphrases_are_closer_than_other_texts(encoder):
     vectors = encoder.transform(
         ["How can I get my money back?", "I would like a refund, please.", "The match ended in a draw."]
     )
-    likeness = vectors @ vectors.T
-    assert likeness[0, 1] > 0.5 > 0.2 > likeness[0, 2]
+    cosines = vectors @ vectors.T
+    assert cosines[0, 1] > 0.5 > 0.2 > cosines[0, 2]

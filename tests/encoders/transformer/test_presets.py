@@ -1,4 +1,4 @@
-"""Which folders and names are taken, and how the others are refused."""
+"""Which folders and names are accepted, and how others are refused."""
 
 import json
 import shutil
@@ -42,31 +42,31 @@ def test_a_keras_hub_folder_is_read_as_the_hugging_face_one(tiny_bert, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"model_type": "roberta", "pad_token_id": 0}, "padding has the id 0"),
         ({"model_type": "gpt2"}, "'gpt2' is not supported"),
         ({"model_type": "mpnet"}, "Supported are BERT"),
     ],
 )
-def test_other_kinds_are_refused_in_words(folder, change, says):
+def test_other_kinds_are_refused(folder, change, message):
     edit(folder / "config.json", **change)
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, match=message):
         check_preset(str(folder))
 
 
 @pytest.mark.parametrize(
-    ("file", "says"),
+    ("file", "message"),
     [("config.json", "no config.json"), ("model.safetensors", "as .safetensors"), ("vocab.txt", "no tokenizer")],
 )
-def test_a_missing_file_is_named(folder, file, says):
+def test_a_missing_file_is_named(folder, file, message):
     (folder / file).unlink()
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, match=message):
         check_preset(str(folder))
 
 
 @pytest.mark.parametrize("kind", ["roberta", "bert"])
-def test_byte_level_bpe_is_refused_in_words(folder, kind):
+def test_byte_level_bpe_is_refused(folder, kind):
     edit(folder / "config.json", model_type=kind)
     (folder / "vocab.txt").rename(folder / "merges.txt")
     with pytest.raises(ConfigError, match="byte-level BPE"):
@@ -103,13 +103,13 @@ def test_a_multilingual_minilm_is_a_bert_with_sentencepiece(tmp_path, tiny_xlm_r
     assert ours.tokenize(["我要退货"]).to_list() == xlm_roberta.tokenize(["我要退货"]).to_list()
 
 
-def test_broken_weights_are_a_sentence(folder):
+def test_broken_weights_are_refused(folder):
     (folder / "model.safetensors").write_bytes(b"broken")
     with pytest.raises(ConfigError, match="can't be read"):
         load_preset(str(folder), 16)
 
 
-def test_a_broken_config_is_a_sentence(folder):
+def test_a_broken_config_is_refused(folder):
     (folder / "config.json").write_text("{")
     with pytest.raises(ConfigError, match=r"config\.json"):
         check_preset(str(folder))
@@ -146,12 +146,12 @@ def test_a_further_layer_is_refused(folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "message"),
     [("no/such/folder", "no such folder"), ("hf://someone/model", "no such folder"), ("gpt2_base_en", "not supported")],
 )
-def test_a_name_is_refused_before_anything_is_downloaded(name, says):
+def test_a_name_is_refused_before_anything_is_downloaded(name, message):
     pytest.importorskip("keras_hub", reason="needs the extra `pretrained`")
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, match=message):
         check_preset(name)
 
 

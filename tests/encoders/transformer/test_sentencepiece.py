@@ -8,7 +8,7 @@ pytest.importorskip("keras_hub", reason="needs the extra `pretrained`")
 import keras_hub
 from tiny_transformers import train_sentencepiece
 
-from ganclf.encoders.transformer.sentencepiece import (
+from ganclf.encoders.transformer.tokenizers import (
     ALBERT,
     ALBERT_CASED,
     CAMEMBERT,
@@ -46,13 +46,13 @@ def test_what_is_unknown_has_the_id_of_the_family():
 
 
 @pytest.mark.parametrize(
-    ("family", "theirs", "pad"),
+    ("spec", "theirs", "pad"),
     [(ALBERT_CASED, "AlbertTokenizer", "<pad>"), (DEBERTA_V3, "DebertaV3Tokenizer", "[PAD]")],
     ids=["albert", "deberta"],
 )
-def test_families_with_bracketed_pieces_use_the_numbers_of_their_file(family, theirs, pad):
+def test_families_with_bracketed_pieces_use_the_numbers_of_their_file(spec, theirs, pad):
     proto = train_sentencepiece(**BRACKETS, pad_piece=pad)
-    ours = SentencePieceTokenizer(proto, family)
+    ours = SentencePieceTokenizer(proto, spec)
     reference = getattr(keras_hub.models, theirs)(proto=proto)
     assert ours.tokenize(tf.constant(TEXTS)).to_list() == [list(map(int, reference(text))) for text in TEXTS]
     assert (ours.pad, ours.start, ours.end) == (0, 2, 3)

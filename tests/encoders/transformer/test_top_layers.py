@@ -1,4 +1,4 @@
-"""Layers that learn in a game: the front says what the transformer says, and what it learned is served."""
+"""Layers that learn in a game: they give the transformer's vectors, and what they learned is served."""
 
 import json
 import os
@@ -31,25 +31,25 @@ def encoder(folder, tune):
 
 
 @pytest.mark.parametrize(("preset", "tune"), [("tiny_bert", "layers:1"), ("tiny_xlm_roberta", "layers:2")])
-def test_the_front_on_the_states_below_says_what_the_transformer_says(preset, tune, request):
+def test_top_layers_on_the_states_below_give_the_vectors_of_the_transformer(preset, tune, request):
     from ganclf.classification.games.batches import padded
 
     whole = encoder(request.getfixturevalue(preset), tune)
-    upper = whole.upper()
-    states = upper.states(TEXTS)
-    assert len(upper.front("float32").upper) == int(tune[-1])
-    np.testing.assert_allclose(upper.front("float32")(padded(states)), whole.transform(TEXTS), atol=5e-3)
+    split = whole.split()
+    states = split.states(TEXTS)
+    assert len(split.make_top_layers("float32").top) == int(tune[-1])
+    np.testing.assert_allclose(split.make_top_layers("float32")(padded(states)), whole.transform(TEXTS), atol=5e-3)
     assert states.values.dtype == np.float16
-    assert upper.row_bytes(TEXTS).sum() == 2 * np.prod(states.values.shape)
+    assert split.row_bytes(TEXTS).sum() == 2 * np.prod(states.values.shape)
 
 
 def test_mixed_precision_rounds_and_keeps_its_weights_in_full(tiny_bert):
     from ganclf.classification.games.batches import padded
 
     whole = encoder(tiny_bert, "layers:2")
-    front = whole.upper().front("mixed_bfloat16")
-    assert {weight.dtype for weight in front.weights} == {"float32"}
-    rows = front(padded(whole.upper().states(TEXTS))).numpy()
+    top_layers = whole.split().make_top_layers("mixed_bfloat16")
+    assert {weight.dtype for weight in top_layers.weights} == {"float32"}
+    rows = top_layers(padded(whole.split().states(TEXTS))).numpy()
     assert rows.dtype == np.float32
     np.testing.assert_allclose(rows, whole.transform(TEXTS), atol=0.1)
 
@@ -73,30 +73,30 @@ def test_layers_that_learned_are_served(tuned, tmp_path):
     np.testing.assert_allclose(probabilities, tuned.predict_proba(texts), atol=1e-4)
 
 
-def test_a_fused_encoder_takes_layers_over_for_its_pretrained_part(tiny_bert):
+def test_a_fused_encoder_sets_the_top_layers_of_its_pretrained_part(tiny_bert):
     config = EncoderConfig(encoder="fused", preset=str(tiny_bert), max_tokens=16, size=8, tune="layers:2")
     fused = FusedEncoder(config).fit(TEXTS)
-    before, front = fused.transform(TEXTS), fused.upper().front("float32")
-    front.set_weights([weight + 0.1 for weight in front.get_weights()])
-    fused.adopt(front)
+    before, top_layers = fused.transform(TEXTS), fused.split().make_top_layers("float32")
+    top_layers.set_weights([weight + 0.1 for weight in top_layers.get_weights()])
+    fused.set_top_layers(top_layers)
     after = fused.transform(TEXTS)
     np.testing.assert_allclose(after[:, :8], before[:, :8], atol=1e-5)
     assert np.abs(after[:, 8:] - before[:, 8:]).max() > 1e-3
 
 
 def test_only_as_many_rows_are_kept_as_fit(tiny_bert):
-    sizes = encoder(tiny_bert, "layers:1").upper().row_bytes(["goal", "team win", "league goal", "goal"])
+    sizes = encoder(tiny_bert, "layers:1").split().row_bytes(["goal", "team win", "league goal", "goal"])
     assert sizes.tolist() == [96, 128, 128, 96]  # start, words, end; 16 numbers of two bytes each
     assert fits_into(sizes, 352).tolist() == [True, True, True, False]
 
 
-def test_more_layers_than_there_are_is_a_sentence(tiny_bert):
+def test_more_layers_than_there_are_are_refused(tiny_bert):
     with pytest.raises(ConfigError, match="this preset has 2 layers; give layers:2 or less"):
         encoder(tiny_bert, "layers:3")
 
 
 @pytest.mark.parametrize("tune", ["layers", "layers:", "layers:0", "layers:-1", "layers:x", "all"])
-def test_what_is_no_tuning_is_refused_with_exit_code_2(tune, capsys):
+def test_an_unknown_tuning_is_refused_with_exit_code_2(tune, capsys):
     assert main(["--encoder", "pretrained", "--preset", "any", "--tune", tune]) == 2
     assert "layers:N" in capsys.readouterr().err
 
@@ -107,28 +107,33 @@ import numpy as np, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 sys.path.insert(0, sys.argv[2])
-from test_layers import play_in_front
-print(json.dumps([array.tolist() for array in play_in_front(sys.argv[1])]))
+from test_top_layers import play_with_top_layers
+print(json.dumps([array.tolist() for array in play_with_top_layers(sys.argv[1])]))
 """
 
 
-def play_in_front(preset):
-    """Features by the front before and after a game, and logits."""
+def play_with_top_layers(preset):
+    """Features by the top layers before and after a game, and logits."""
     from ganclf.classification.games.batches import padded
     from ganclf.classification.games.training import train_gan
     from ganclf.config import GameConfig
 
-    upper = encoder(preset, "layers:1").upper()
-    states = upper.states(TEXTS)
+    split = encoder(preset, "layers:1").split()
+    states = split.states(TEXTS)
     labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, -1)
+<<<<<<< HEAD
     config = GameConfig(steps=4, batch_size=8, labeled_batch_size=4, width=8, latent_size=4)
     played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=upper.front)
+=======
+    config = GameConfig(steps=4, batch_size=8, labelled_batch_size=4, width=8, latent_size=4)
+    played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=split.make_top_layers)
+>>>>>>> e1d3d59 (Tests of the encoders in the field's words)
     rows = played.backbone(padded(states)).numpy()
-    return upper.front("float32")(padded(states)).numpy(), rows, played.network(rows).numpy()
+    return split.make_top_layers("float32")(padded(states)).numpy(), rows, played.network(rows).numpy()
 
 
-def test_two_replicas_train_the_front_that_one_trains(tiny_bert):
-    before, rows, logits = play_in_front(tiny_bert)
+def test_two_replicas_train_the_top_layers_that_one_trains(tiny_bert):
+    before, rows, logits = play_with_top_layers(tiny_bert)
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-c", PLAY, str(tiny_bert), str(Path(__file__).parent)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
 from ganclf.encoders import PretrainedEncoder
-from ganclf.encoders.transformer.batches import batches_by_tokens
+from ganclf.encoders.transformer.batches import token_batches
 from ganclf.errors import ConfigError, EncoderError
 from ganclf.export.servable_check import check_servable
 from ganclf.export.warmup import WARMUP_TEXTS
@@ -36,8 +36,8 @@ def pooled_by_keras_hub(folder, kind, texts):
     rows = []
     for text in texts:  # one at a time: no padding at all
         ids = np.array([[start, *[int(each) for each in tokenizer(text)][:30], end]])
-        given = {"token_ids": ids, "padding_mask": np.ones_like(ids), "segment_ids": np.zeros_like(ids)}
-        states = network({tensor.name: given[tensor.name] for tensor in network.inputs})
+        inputs = {"token_ids": ids, "padding_mask": np.ones_like(ids), "segment_ids": np.zeros_like(ids)}
+        states = network({tensor.name: inputs[tensor.name] for tensor in network.inputs})
         states = states["sequence_output"] if isinstance(states, dict) else states
         pooled = np.asarray(states)[0].mean(axis=0)
         rows.append(pooled / np.linalg.norm(pooled))
@@ -71,7 +71,7 @@ def test_the_graph_the_batches_and_the_disk_agree(tiny_bert):
     np.testing.assert_array_equal(rows[0], rows[-1])
 
 
-def test_blocks_are_states_of_keras_hub(tiny_bert):
+def test_pooled_blocks_are_states_of_keras_hub(tiny_bert):
     import keras
     import keras_hub
 
@@ -80,16 +80,17 @@ def test_blocks_are_states_of_keras_hub(tiny_bert):
     backbone = keras_hub.models.Backbone.from_preset(str(tiny_bert))
     layers = [layer for layer in backbone.layers if isinstance(layer, keras_hub.layers.TransformerEncoder)]
     below = keras.Model(backbone.inputs, [keras.tree.flatten(layers[-1].input)[0], backbone.output["sequence_output"]])
-    given = {"token_ids": ids.to_tensor(), "padding_mask": tf.ones_like(ids.to_tensor())}
-    lower, last = below(given | {"segment_ids": tf.zeros_like(ids.to_tensor())})
+    inputs = {"token_ids": ids.to_tensor(), "padding_mask": tf.ones_like(ids.to_tensor())}
+    lower, last = below(inputs | {"segment_ids": tf.zeros_like(ids.to_tensor())})
     theirs = [np.asarray(states)[0] for states in (last.numpy().mean(1), lower.numpy().mean(1), last[:, 1])]
     theirs = np.concatenate([row / np.linalg.norm(row) for row in theirs])
-    np.testing.assert_allclose(fitted.transformer.blocks(ids)[0], theirs, atol=1e-4)
+    np.testing.assert_allclose(fitted.transformer.pooled_blocks(ids)[0], theirs, atol=1e-4)
 
 
 @pytest.mark.parametrize("folder", ["tiny_bert", "tiny_xlm_roberta"])
-def test_after_a_look_the_graph_the_batches_and_the_disk_agree(folder, request):
+def test_after_the_pooling_is_fitted_the_graph_the_batches_and_the_disk_agree(folder, request):
     folder = request.getfixturevalue(folder)
+<<<<<<< HEAD
     looked = encoder(folder)
     rows = looked.look(TEXTS, np.array([0, 1, 0, 1, -1, -1]))
     np.testing.assert_allclose(looked.encode(tf.constant(TEXTS)).numpy(), rows, atol=1e-5)
@@ -97,21 +98,30 @@ def test_after_a_look_the_graph_the_batches_and_the_disk_agree(folder, request):
     np.testing.assert_array_equal(looked.transform(TEXTS), rows)
     own = encoder(folder, pooling="preset")
     np.testing.assert_array_equal(own.look(TEXTS), own.transform(TEXTS))
+=======
+    fitted = encoder(folder)
+    rows = fitted.fit_transform(TEXTS, np.array([0, 1, 0, 1, -1, -1]))
+    np.testing.assert_allclose(fitted.encode(tf.constant(TEXTS)).numpy(), rows, atol=1e-5)
+    np.testing.assert_array_equal(encoder(folder).fit_transform(TEXTS, np.array([0, 1, 0, 1, -1, -1])), rows)
+    np.testing.assert_array_equal(fitted.transform(TEXTS), rows)
+    own = encoder(folder, views="own")
+    np.testing.assert_array_equal(own.fit_transform(TEXTS), own.transform(TEXTS))
+>>>>>>> e1d3d59 (Tests of the encoders in the field's words)
 
 
-def test_a_second_run_encodes_nothing_and_a_broken_off_one_goes_on(tiny_bert, monkeypatch):
-    asked = []
+def test_a_second_run_encodes_nothing_and_an_interrupted_one_continues(tiny_bert, monkeypatch):
+    encoded = []
     embed = PretrainedEncoder(EncoderConfig(encoder="pretrained", preset=str(tiny_bert), max_tokens=32)).fit([])
     embed.transform(TEXTS[:2])
     again = encoder(tiny_bert)
-    monkeypatch.setattr(again._own_of_many, "_embed", lambda ids: asked.append(ids) or tf.zeros([ids.nrows(), 16]))
+    monkeypatch.setattr(again._encode_own, "_embed", lambda ids: encoded.append(ids) or tf.zeros([ids.nrows(), 16]))
     again.transform(TEXTS[:2])
-    assert asked == []
+    assert encoded == []
     again.transform(TEXTS)
-    assert sum(int(ids.nrows()) for ids in asked) == 3  # the other three texts, once each
+    assert sum(int(ids.nrows()) for ids in encoded) == 3  # the other three texts, once each
 
 
-def test_progress_tells_of_every_text_once(tiny_bert):
+def test_progress_counts_every_text_once(tiny_bert):
     for _ in range(2):
         done = []
         encoder(tiny_bert).transform(TEXTS, done.append)
@@ -132,11 +142,11 @@ def test_the_linear_baseline_has_its_ngrams(tiny_bert):
 
 def test_batches_hold_every_row_once_and_no_more_tokens_than_allowed():
     lengths = np.random.default_rng(0).integers(1, 50, 200)
-    batches = batches_by_tokens(lengths, 100)
+    batches = token_batches(lengths, 100)
     assert sorted(np.concatenate(batches).tolist()) == list(range(200))
     assert all(len(rows) * lengths[rows].max() <= 100 for rows in batches)
-    assert [len(rows) for rows in batches_by_tokens(np.array([300, 400]), 100)] == [1, 1]
-    assert batches_by_tokens(np.array([], int), 100) == []
+    assert [len(rows) for rows in token_batches(np.array([300, 400]), 100)] == [1, 1]
+    assert token_batches(np.array([], int), 100) == []
 
 
 def test_before_fit_there_is_an_error():
@@ -145,7 +155,7 @@ def test_before_fit_there_is_an_error():
         PretrainedEncoder(config).encode(tf.constant(["fox"]))
 
 
-def test_without_a_preset_the_options_say_what_to_give():
+def test_without_a_preset_the_error_names_the_option():
     with pytest.raises(ConfigError, match="--preset"):
         EncoderConfig(encoder="pretrained")
     with pytest.raises(ConfigError, match="--encoder pretrained"):

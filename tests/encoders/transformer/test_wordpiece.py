@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from tiny_transformers import VOCABULARY
 
-from ganclf.encoders.transformer.wordpiece import WordPieceTokenizer
+from ganclf.encoders.transformer.tokenizers import WordPieceTokenizer
 
 TEXTS = [
     "The quick brown fox!",
@@ -50,7 +50,7 @@ def test_ids_of_a_real_vocabulary_are_those_of_the_reference(minilm):
         assert ids == theirs.encode(text, add_special_tokens=False).ids, text
 
 
-def test_accents_are_taken_off_where_capitals_are_made_small_unless_said_otherwise():
+def test_accents_are_stripped_with_lower_casing_unless_told_otherwise():
     vocabulary = [*VOCABULARY, "é", "É"]
     e, accented, capital = (vocabulary.index(token) for token in ("e", "é", "É"))
     assert ours(vocabulary, ["É"]) == [[e]]
@@ -63,7 +63,7 @@ def test_empty_and_repeated_tokens_leave_the_other_ids_alone_and_the_last_one_co
     assert ours(vocabulary, ["fox team"]) == [[7, 9]]
 
 
-def test_a_special_token_that_is_written_out_is_no_special_token():
+def test_a_special_token_that_is_written_out_is_plain_characters():
     assert VOCABULARY.index("[SEP]") not in ours(VOCABULARY, ["fox [SEP] team"])[0]
 
 
