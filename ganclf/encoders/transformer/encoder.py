@@ -113,7 +113,9 @@ class PretrainedEncoder(tf.Module):
             advance: receives the number of steps done.
         """
         transformer, steps = self._fitted(), self.config.steps_of_tuning
-        encode = self._encode_own if self.config.pooling == "preset" else self._encode_blocks  # the one that has a cache
+        encode = (
+            self._encode_own if self.config.pooling == "preset" else self._encode_blocks
+        )  # the one that has a cache
         vectors = encode(texts)[:, : transformer.size]  # own pooling is the first block
         distill(transformer, texts, soft_labels, vectors, steps=steps, seed=self.seed, advance=advance)
         self._use(transformer.fingerprint())

@@ -37,15 +37,9 @@ def test_every_row_comes_once_per_epoch_and_rows_of_a_batch_have_similar_lengths
     assert np.mean(ranges) < np.ptp(lengths) / 2
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("pooling", ["auto", "preset"])
-def test_the_answers_are_learned_embeddings_stay_and_what_was_kept_on_disk_is_not_used(tiny_bert, pooling):
+def test_soft_labels_are_learned_embeddings_stay_and_the_old_cache_is_not_read(tiny_bert, pooling):
     encoder, done = fitted(tiny_bert, pooling), []
-=======
-@pytest.mark.parametrize("views", ["auto", "own"])
-def test_soft_labels_are_learned_embeddings_stay_and_the_old_cache_is_not_read(tiny_bert, views):
-    encoder, done = fitted(tiny_bert, views), []
->>>>>>> e1d3d59 (Tests of the encoders in the field's words)
     variables = encoder.transformer.network().trainable_variables
     before, weights = encoder.transform(TEXTS), [variable.numpy() for variable in variables]
     encoder.distill(TEXTS, SOFT_LABELS, done.append)

@@ -121,13 +121,8 @@ def play_with_top_layers(preset):
     split = encoder(preset, "layers:1").split()
     states = split.states(TEXTS)
     labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, -1)
-<<<<<<< HEAD
     config = GameConfig(steps=4, batch_size=8, labeled_batch_size=4, width=8, latent_size=4)
-    played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=upper.front)
-=======
-    config = GameConfig(steps=4, batch_size=8, labelled_batch_size=4, width=8, latent_size=4)
     played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=split.make_top_layers)
->>>>>>> e1d3d59 (Tests of the encoders in the field's words)
     rows = played.backbone(padded(states)).numpy()
     return split.make_top_layers("float32")(padded(states)).numpy(), rows, played.network(rows).numpy()
 

@@ -90,23 +90,13 @@ def test_pooled_blocks_are_states_of_keras_hub(tiny_bert):
 @pytest.mark.parametrize("folder", ["tiny_bert", "tiny_xlm_roberta"])
 def test_after_the_pooling_is_fitted_the_graph_the_batches_and_the_disk_agree(folder, request):
     folder = request.getfixturevalue(folder)
-<<<<<<< HEAD
-    looked = encoder(folder)
-    rows = looked.look(TEXTS, np.array([0, 1, 0, 1, -1, -1]))
-    np.testing.assert_allclose(looked.encode(tf.constant(TEXTS)).numpy(), rows, atol=1e-5)
-    np.testing.assert_array_equal(encoder(folder).look(TEXTS, np.array([0, 1, 0, 1, -1, -1])), rows)
-    np.testing.assert_array_equal(looked.transform(TEXTS), rows)
-    own = encoder(folder, pooling="preset")
-    np.testing.assert_array_equal(own.look(TEXTS), own.transform(TEXTS))
-=======
     fitted = encoder(folder)
     rows = fitted.fit_transform(TEXTS, np.array([0, 1, 0, 1, -1, -1]))
     np.testing.assert_allclose(fitted.encode(tf.constant(TEXTS)).numpy(), rows, atol=1e-5)
     np.testing.assert_array_equal(encoder(folder).fit_transform(TEXTS, np.array([0, 1, 0, 1, -1, -1])), rows)
     np.testing.assert_array_equal(fitted.transform(TEXTS), rows)
-    own = encoder(folder, views="own")
+    own = encoder(folder, pooling="preset")
     np.testing.assert_array_equal(own.fit_transform(TEXTS), own.transform(TEXTS))
->>>>>>> e1d3d59 (Tests of the encoders in the field's words)
 
 
 def test_a_second_run_encodes_nothing_and_an_interrupted_one_continues(tiny_bert, monkeypatch):
