@@ -1,18 +1,22 @@
 # Every target sets up .venv by itself; it is quick when it is already there.
 PYTHON ?=
 export PYTHON
-MODEL ?= classifier
+NEWEST = $(notdir $(patsubst %/,%,$(firstword $(shell ls -td saved_models/*/ 2>/dev/null))))
+MODEL ?= $(or $(NEWEST),classifier)
 PORT ?= 8500
 UI_PORT ?= 8502
 
-.PHONY: run test check serve ui benchmark docs
+.PHONY: run test test-fast check serve ui benchmark docs
 .DELETE_ON_ERROR:
 
 run: .venv/.ready-run        ## train on the bundled sample, or: make run ARGS="--data my.csv"
-	.venv/bin/python -m ganclf.train $(ARGS)
+	.venv/bin/ganclf train $(ARGS)
 
 test: check                  ## everything that has to hold, on two cores
-	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-fast: .venv/.ready-test ## what fails first, in under two minutes
+	.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not real_data" $(ARGS)
 
 check: .venv/.ready-test     ## format, lint, types, import arrows
 	.venv/bin/ruff format --check .
@@ -20,11 +24,11 @@ check: .venv/.ready-test     ## format, lint, types, import arrows
 	.venv/bin/mypy
 	.venv/bin/python -m pytest -q tests/test_arrows.py
 
-serve: .venv/.ready-run      ## serve saved_models/classifier, or: make serve MODEL=my
-	.venv/bin/python -m serving.local --model_name $(MODEL) --model_base_path saved_models/$(MODEL) --port $(PORT)
+serve: .venv/.ready-run      ## serve the model that was published last, or: make serve MODEL=my
+	.venv/bin/ganclf serve --model_name $(MODEL) --model_base_path saved_models/$(MODEL) --port $(PORT)
 
 ui: .venv/.ready-run         ## the page, beside a running server
-	.venv/bin/python -m ui --server 127.0.0.1:$(PORT) --model $(MODEL) --port $(UI_PORT)
+	.venv/bin/ganclf ui --server 127.0.0.1:$(PORT) --model $(MODEL) --port $(UI_PORT)
 
 benchmark: .venv/.ready-run  ## measure on data sets, or: make benchmark ARGS="--data my.csv --labels 10"
 	.venv/bin/python -m benchmarks $(ARGS)
