@@ -118,7 +118,10 @@ def _refuse_nul(source: str, position: int, content: bytes | str) -> None:
 
 def _undecodable(source: str, error: UnicodeDecodeError, encoding: str | None = None) -> EncodingError:
     """The error for bytes that no encoding explains, with their line."""
-    before = error.object[: error.start].decode(encoding or error.encoding, "ignore")
+    try:
+        before = error.object[: error.start].decode(error.encoding, "ignore")
+    except UnicodeError:  # some codecs only decode strictly
+        before = error.object[: error.start].decode("latin-1")
     line = 1 + (before.count("\n") or before.count("\r"))
     wrong = error.object[error.start : error.end].hex(" ")
     tried = encoding or ("UTF-16" if error.encoding.startswith("utf-16") else "UTF-8 nor GB18030")
