@@ -15,6 +15,7 @@ IN_SCOPE = "in_scope"  # 0 to 1: share of the training texts that look less like
 ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model
 WARMUP_FILE = "tf_serving_warmup_requests"  # the name for which TF Serving looks in assets.extra
 REPORT_FILE = "report.json"
+HTML_REPORT_FILE = "report.html"  # the same for a reader, in one file
 MODEL_CARD_FILE = "model_card.md"
 CONFUSION_PLOT_FILE = "confusion_matrix.png"
 CURVES_PLOT_FILE = "learning_curves.png"

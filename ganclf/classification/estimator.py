@@ -101,9 +101,9 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         numbers = self._number(labels, len(features))
         config = self.config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
-        with progress("Cross-fitting", cross_fit_steps(numbers, config), self.verbose) as advance:
+        with progress("cross-fit", cross_fit_steps(numbers, config), self.verbose) as advance:
             self.ensemble_ = fit_ensemble(features, numbers, config, advance)
-        with progress(f"Playing ({config.game})", config.steps, self.verbose) as advance:
+        with progress("train", config.steps, self.verbose) as advance:
             teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(numbers)
             played = train_gan(features, numbers, teacher, config, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = played.network, played.history, played.monitors

@@ -3,65 +3,96 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from ganclf import contract
-from ganclf.classification.comparison import MethodResult, TrainedModel, train
+from ganclf.classification.comparison import train
 from ganclf.classification.estimator import GANClassifier
-from ganclf.classification.validation import Evaluation, evaluate, perturbations_of
+from ganclf.classification.run_report import build_report, compare_with_previous
+from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE
+from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of
+from ganclf.cli.command_line import command_line
+from ganclf.cli.options import plain_value
+from ganclf.cli.progress import Round, run_progress
+from ganclf.cli.progress import console as notes
 from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
-from ganclf.evaluation.metrics import calibration_error, score
-from ganclf.evaluation.perturbations import Perturbations
+from ganclf.evaluation.html_report import html_report
+from ganclf.evaluation.model_card import model_card
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
-from ganclf.evaluation.report import METHOD_NAMES, model_card, results_table, verdict, versions
+from ganclf.evaluation.report import (
+    METHOD_NAMES,
+    Table,
+    classes_table,
+    columns_sentence,
+    methods_table,
+    percent,
+    sentences,
+)
 
-UNBALANCED = 3.0  # labels of the most frequent class a label of the rarest, above which class weights are offered
+UNBALANCED = 3.0  # labels of the most frequent class per label of the rarest, above which a note offers class weights
 
 
 def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunConfig) -> Path | None:
-    """Learn, evaluate and publish; returns the folder of the new version, None on machines beside the chief's.
+    """Train, evaluate and publish.
+
+    Args:
+        data: files and columns.
+        encoder: how texts become features.
+        game: how the networks are trained.
+        output: what is evaluated and where the model is published.
+
+    Returns:
+        The folder of the new version, None on machines of a cluster other than the chief.
 
     Raises:
         GanclfError: with a sentence for the user; nothing was published then.
     """
-    start, out, say = time.perf_counter(), Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+    start = time.perf_counter()
     require_tensorflow_backend()
-    if is_chief():
-        _check_output(output.output)
-    perturbations_of(output).check()
-    data_ = load_training_data(data, game.seed, lambda note: say.print(f"note: {note}", markup=False))
-    _show_check(data_, encoder, game, say)
-    classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
-    rows = classifier.encode(data_.texts, data_.labels)
-    model = train(classifier, rows, data_.texts, data_.labels)
-    evaluation = evaluate(model, data_, output)
-    report = _report(data_, model, evaluation, output)
-    if missing := report["missing_glyphs"]:
-        say.print(
-            f"note: {100 * missing:.2g} % of the characters have no glyph. Add a font that has them: --font FILE."
-        )
-    folder = classifier.save(output.output, lambda extra: _write_extras(extra, report, classifier, start))
-    if folder is None:
-        say.print("This machine learned with the others; the chief of the cluster publishes.")
-    else:
-        _show_results(report, folder, output.output, out)
+    _check_output(output)
+    training_data = load_training_data(data, game.seed, _note)
+    _check(training_data, encoder, game)
+    with run_progress(_rounds(training_data, game, output)) as progress:
+        progress.begin("encode")
+        classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
+        rows = classifier.encode(training_data.texts, training_data.labels)
+        model = train(classifier, rows, training_data.texts, training_data.labels)
+        evaluation = evaluate(model, training_data, output, progress.begin)
+        previous = compare_with_previous(output.output, evaluation)
+        report = build_report(training_data, model, evaluation, previous, output)
+        progress.begin("publish")
+        folder = classifier.save(output.output, lambda extra: _write_extras(extra, report, classifier, start))
+    _show_results(report, folder, output.output)
     return folder
 
 
-def _check_output(folder: Path) -> None:
-    """Find out before the work whether the result can be written."""
+def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Round]:
+    """The rounds of a run, and how long each takes in terms of those before."""
+    halves = {"cross-fit": 1.0 / (2.0 * STEPS_SHARE)} if game.calibration == "cross-fit" else None
+    names = ("encode", "cross-fit", "train")
+    once = {"train": 1.0} if output.compare == "all" and game.game != "off" else {}
+    evaluations = [
+        Round(name, once if data.test_texts else dict.fromkeys(names, 1.0) | {"train": 1.0 + once.get("train", 0.0)})
+        for name in evaluation_rounds(data)
+    ]
+    return [Round("encode"), Round("cross-fit"), Round("train", halves), *evaluations, Round("publish", {})]
+
+
+def _check_output(output: RunConfig) -> None:
+    """Check before the work that the result can be written and that what the evaluation needs is installed."""
+    perturbations_of(output).check()
+    if not is_chief():
+        return
+    folder = output.output
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
@@ -71,138 +102,85 @@ def _check_output(folder: Path) -> None:
         raise ConfigError(f"--output {folder}: can't be written ({error.strerror}). Give another folder.") from error
 
 
-def _show_check(data: TrainingData, encoder: EncoderConfig, game: GameConfig, say: Console) -> None:
-    _show_summary(data.summary, encoder, data, say)
-    _note_imbalance(data.summary, game, say)
+def _note(text: str) -> None:
+    notes.print(f"note: {text}", markup=False, highlight=False)
 
 
-def _show_summary(summary: DataSummary, encoder: EncoderConfig, data: TrainingData, say: Console) -> None:
-    table = Table("what", title="The rows", title_justify="left", show_header=False)
-    table.add_column(justify="right")
-    for what, value in summary.table():
-        table.add_row(what.replace("[", r"\["), value)
-    say.print(table)
-    for warning in summary.warnings:
-        say.print(f"warning: {warning}", markup=False)
+def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None:
+    """Show what was read, and what may spoil training or report."""
+    notes.print(Table("The rows", ("rows", "count"), data.summary.table()).as_rich())
+    for warning in data.summary.warnings:
+        notes.print(f"warning: {warning}", markup=False, highlight=False)
     cut = sum(len(text) > encoder.max_characters for text in data.texts)
     if cut:
-        say.print(
-            f"note: {cut} texts are longer than the {encoder.max_characters} characters that are read; "
-            "their rest is cut. Read more with --max-characters.",
-            markup=False,
+        _note(
+            f"{cut} texts are longer than the {encoder.max_characters} characters that are read; "
+            "the rest of them is cut. Read more with --max-characters."
         )
+    _note_imbalance(data.summary, game)
 
 
-def _note_imbalance(summary: DataSummary, game: GameConfig, say: Console) -> None:
+def _note_imbalance(summary: DataSummary, game: GameConfig) -> None:
     if summary.imbalance > UNBALANCED and game.class_weights == "none":
-        say.print(
-            f"note: the most frequent label occurs {summary.imbalance:.1f} times as often as the rarest. If texts to "
-            "come are not so unbalanced, or rare classes matter as much: --class-weights balanced.",
-            markup=False,
+        _note(
+            f"the most frequent label occurs {summary.imbalance:.1f} times as often as the rarest. If new texts are "
+            "more balanced, or rare classes matter as much: --class-weights balanced."
         )
-
-
-def _report(data: TrainingData, model: TrainedModel, evaluation: Evaluation, output: RunConfig) -> dict[str, Any]:
-    classifier = model.classifier
-    classes = sorted({str(name) for name in classifier.classes_} | set(evaluation.labels))
-    results = {name: _result(result, evaluation.labels, classes) for name, result in evaluation.results.items()}
-    report = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "seed": classifier.seed,
-        "configuration": _configuration(classifier) | {"compare": output.compare, "output": str(output.output)},
-        "data": data.summary.to_json() | {"files": data.sources},
-        "evaluation": {
-            "kind": evaluation.kind,
-            "texts": len(evaluation.labels),
-            "sentence": evaluation.sentence,
-            "classes": classes,
-        },
-        "published": classifier.stacking_.to_json()
-        | {"method": classifier.stacking_.method, "sentence": classifier.explanation()}
-        | {"details": classifier.ensemble_.details(), "reliability": classifier.ensemble_.reliability.to_json()},
-        "results": results,
-        "robustness": _robustness(evaluation, classes, perturbations_of(output)),
-        "history": classifier.history_,
-        "monitors": classifier.monitors_,
-        "collapse": classifier.collapse_,
-        "sample_grids": [contract.SAMPLE_GRID_FILE.format(grid.step) for grid in classifier.sample_grids_],
-        "missing_glyphs": classifier.encoder_.missing_share,
-    }
-    return report | {"verdict": verdict(report)}
-
-
-def _result(result: MethodResult, labels: list[str], classes: Sequence[str]) -> dict[str, Any]:
-    figures = score(labels, result.predicted.tolist(), classes) | {"seconds": result.seconds} | result.settings
-    if result.confidence is not None:
-        figures["calibration_error"] = calibration_error(result.predicted == np.array(labels), result.confidence)
-    return figures
-
-
-def _robustness(evaluation: Evaluation, classes: Sequence[str], how: Perturbations) -> dict[str, Any]:
-    """Figures of the published model on the same texts perturbed, by the kind."""
-    return {
-        name: {
-            kind: {"rate": how.rate(kind)} | score(evaluation.labels, predicted.tolist(), classes)
-            for kind, predicted in result.perturbed.items()
-        }
-        for name, result in evaluation.results.items()
-        if result.perturbed
-    }
-
-
-def _configuration(classifier: GANClassifier) -> dict[str, Any]:
-    """What was used: with the weights that the user left to the data."""
-    return asdict(classifier.config(EncoderConfig)) | asdict(classifier.played_)
 
 
 def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifier, start: float) -> None:
-    """Put report, model card and plots into the version before it is published."""
+    """Put plots, report and model card into the version before it is published."""
     size = sum(file.stat().st_size for file in folder.parent.rglob("*") if file.is_file())
     report["resources"] = {
         "seconds": time.perf_counter() - start,
         "peak_memory_bytes": peak_memory_bytes(),
         "model_bytes": size,
     }
-    text = json.dumps(report, indent=1, ensure_ascii=False, default=_plain)
-    (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
-    card = model_card(report, Path(report["configuration"]["output"]).name)
-    (folder / contract.MODEL_CARD_FILE).write_text(card, encoding="utf-8")
-    points = min(STEPS_PER_REPORT, classifier.steps)
-    plot_learning_curves(classifier.history_, points, folder / contract.CURVES_PLOT_FILE)
+    name = Path(report["configuration"]["output"]).name
+    plot_learning_curves(
+        classifier.history_, min(STEPS_PER_REPORT, classifier.steps), folder / contract.CURVES_PLOT_FILE
+    )
     for grid, file in zip(classifier.sample_grids_, report["sample_grids"], strict=True):
         plot_pixels(grid.pixels, folder / file)
-    for method, result in list(report["results"].items())[:1]:  # what is published
-        title = f"{METHOD_NAMES[method]}: {100 * result['accuracy']:.1f} % of {report['evaluation']['texts']}"
-        matrix, classes = result["confusion_matrix"], report["evaluation"]["classes"]
+    if published := report["results"].get("published"):
+        title = f"{METHOD_NAMES['published']}: {published['right']} of {published['texts']} right"
+        matrix, classes = published["confusion_matrix"], report["evaluation"]["classes"]
         plot_confusion_matrix(matrix, classes, title, folder / contract.CONFUSION_PLOT_FILE)
+    text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)
+    (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / contract.MODEL_CARD_FILE).write_text(model_card(report, name), encoding="utf-8")
+    (folder / contract.HTML_REPORT_FILE).write_text(html_report(report, name, folder), encoding="utf-8")
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else str(value)
-
-
-def _show_results(report: dict[str, Any], folder: Path, base: Path, out: Console) -> None:
+def _show_results(report: dict[str, Any], folder: Path | None, base: Path) -> None:
+    out = Console(soft_wrap=True)
+    if missing := report["missing_glyphs"]:
+        _note(f"{percent(missing)} % of the characters have no glyph. Add a font that has them: --font FILE.")
+    if folder is None:
+        notes.print("This machine took part in training; the chief of the cluster publishes.")
+        return
+    lines = [columns_sentence(report), *sentences(report)]
     if report["results"]:
-        out.print(results_table(report))
+        out.print(methods_table(report).as_rich())
+        out.print(classes_table(report).as_rich())
     else:
-        out.print(report["evaluation"]["sentence"], markup=False)
-    if report["collapse"]:
-        out.print(report["collapse"], markup=False)
-    if report["verdict"]:
-        out.print(report["verdict"], markup=False)
-    out.print(report["published"]["sentence"], markup=False)
-    resources = report["resources"]
-    out.print(
-        f"Published {folder} ({resources['model_bytes'] / 1e6:.1f} MB, {resources['seconds']:.0f} s, "
-        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak). "
-        f"Report and plots: {folder / contract.ASSETS_EXTRA}",
-        markup=False,
-    )
-    out.print(
-        f"""Next:
-  python -m ganclf.predict --model {base} "where is my parcel"     one text
-  python -m serving.local --model_name {base.name} --model_base_path {base}     serve it (or: make serve)
-  python -m ui --model {base.name}     the page, beside the server (or: make ui)""",
-        markup=False,
-    )
+        lines.insert(0, report["evaluation"]["sentence"])
+    resources, assets = report["resources"], folder.resolve() / contract.ASSETS_EXTRA
+    lines += [
+        f"Published: {folder} ({resources['model_bytes'] / 1e6:.1f} MB, {resources['seconds']:.0f} s, "
+        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak).",
+        f"Report: {assets / contract.HTML_REPORT_FILE}",
+        _next(base.resolve()),
+    ]
+    for line in lines:
+        out.print(line, markup=False, highlight=False)
+
+
+def _next(base: Path) -> str:
+    """Commands for the model that was published."""
+    predict = command_line("predict", "--model", base)
+    serve = command_line("serve", "--model_name", base.name, "--model_base_path", base)
+    return f"""Next:
+  {predict} {shlex.quote("where is my parcel")}
+  {serve}
+  {command_line("ui", "--model", base.name)}     the page, beside the server"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,27 +41,48 @@ class Evaluation:
     results: dict[str, MethodResult]
 
 
-def evaluate(model: TrainedModel, data: TrainingData, output: RunConfig) -> Evaluation:
+def evaluation_rounds(data: TrainingData) -> list[str]:
+    """Names of the rounds that `evaluate` begins."""
+    if data.test_texts:
+        return ["evaluate"]
+    counts = data.summary.labeled.values()
+    if max(counts) < 2:
+        return []
+    folds = 1 if min(counts) >= HOLD_OUT_LABELS else min(FOLDS, *(count for count in counts if count > 1))
+    return [f"estimate {number} of {folds}" for number in range(1, folds + 1)]
+
+
+def evaluate(
+    model: TrainedModel,
+    data: TrainingData,
+    output: RunConfig,
+    begin: Callable[[str], None] = lambda name: None,
+) -> Evaluation:
     """Evaluate the published model on a test file, else clones of it on labeled texts that they were not trained on.
 
     Args:
         model: fitted on all labels; it stays as it is.
         data: labels, and the test file if there is one.
         output: what is compared and perturbed.
+        begin: called with the name of each round.
 
     Returns:
         The evaluation.
     """
+    rounds = evaluation_rounds(data)
     how: dict[str, Any] = {"compare": output.compare == "all", "perturbations": perturbations_of(output)}
     if data.test_texts:
+        begin(rounds[0])
         results = compare_methods(model, data.test_texts, **how)
         sentence = f"On the test file: {len(data.test_texts)} labeled texts that are not in the training data."
         return Evaluation("test_file", sentence, data.test_texts, data.test_labels, results)
-    counts = data.summary.labeled.values()
-    if max(counts) < 2:
+    if not rounds:
         sentence = "No estimate: with one label per class nothing can be held out. Give --test FILE to get one."
         return Evaluation("none", sentence, [], [], {})
-    return _hold_out(model, how) if min(counts) >= HOLD_OUT_LABELS else _cross_validation(model, how)
+    if len(rounds) == 1:
+        begin(rounds[0])
+        return _hold_out(model, how)
+    return _cross_validation(model, how, lambda number: begin(rounds[number - 1]))
 
 
 def perturbations_of(output: RunConfig) -> Perturbations:
@@ -81,8 +103,10 @@ def _hold_out(model: TrainedModel, how: dict[str, Any]) -> Evaluation:
     return Evaluation("hold_out", sentence, texts, labels, compare_methods(copy, texts, **how))
 
 
-def _cross_validation(model: TrainedModel, how: dict[str, Any]) -> Evaluation:
-    results, idx = cross_validate_methods(model.classifier, model.texts, model.labels, count=FOLDS, **how)
+def _cross_validation(model: TrainedModel, how: dict[str, Any], started: Callable[[int], None]) -> Evaluation:
+    results, idx = cross_validate_methods(
+        model.classifier, model.texts, model.labels, count=FOLDS, started=started, **how
+    )
     sentence = (
         f"Cross-validated over the {len(idx)} labeled texts (up to {FOLDS} folds); with so few the figures are "
         "rough. The published model was trained on all labels."

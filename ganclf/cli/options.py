@@ -50,7 +50,7 @@ class Checked:
         for each in fields(self):  # type: ignore[arg-type]
             value, name = getattr(self, each.name), f"--{each.name.replace('_', '-')}"
             if hasattr(value, "item"):  # NumPy's numbers, which neither JSON nor Keras takes for numbers
-                object.__setattr__(self, each.name, value := value.item())
+                object.__setattr__(self, each.name, value := plain_value(value))
             if value is not None:
                 check_field(each, value, plain_type(hints[each.name]))
             elif each.default is not None:
@@ -82,3 +82,8 @@ def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, hi
     if not (math.isfinite(value) and (low is None or value >= low) and (high is None or value <= high)):
         span = f"from {low:g} to {high:g}" if high is not None else f"{low:g} or more"
         raise ConfigError(f"{name}: {value!r} ({meaning}) is out of range; give a number {span}.")
+
+
+def plain_value(value: Any) -> Any:
+    """What JSON takes in place of a NumPy scalar or a path; `default` of json.dumps."""
+    return value.item() if hasattr(value, "item") else str(value)

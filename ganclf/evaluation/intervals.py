@@ -1,4 +1,4 @@
-"""What several draws say together: mean, standard deviation, and t intervals of paired differences."""
+"""Confidence intervals: of an accuracy, of the mean of several runs, and of paired differences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean with its confidence interval (Student's t; infinite with one value)."""
+    """A mean with its confidence interval; a t interval of one value is infinite."""
 
     mean: float
     low: float
@@ -22,12 +22,12 @@ class Interval:
 
     @property
     def contains_zero(self) -> bool:
-        """Whether the values leave open that there is no difference."""
+        """Whether a difference of zero is in the interval."""
         return self.low <= 0.0 <= self.high
 
     @property
     def bounded(self) -> bool:
-        """Whether there were enough values for an interval."""
+        """Whether the interval is finite."""
         return bool(np.isfinite(self.low))
 
 
@@ -35,14 +35,46 @@ def t_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Inter
     """Return the mean of n values with its t interval.
 
     Args:
-        values: n numbers, one a draw; 1 or more.
+        values: n numbers, one per run; 1 or more.
         confidence: of the two-sided interval, between 0 and 1.
+
+    Returns:
+        The interval.
     """
     mean, count = float(np.mean(values)), len(values)
     if count < 2:
         return Interval(mean, -np.inf, np.inf, count)
     margin = scipy.stats.t.ppf((1 + confidence) / 2, count - 1) * np.std(values, ddof=1) / np.sqrt(count)
     return Interval(mean, mean - float(margin), mean + float(margin), count)
+
+
+def proportion_interval(right: int, count: int, confidence: float = CONFIDENCE) -> Interval:
+    """Return an accuracy with its score interval (Wilson 1927).
+
+    Args:
+        right: texts with the right prediction.
+        count: all texts; 1 or more.
+        confidence: of the two-sided interval, between 0 and 1.
+
+    Returns:
+        The interval, within 0 to 1.
+    """
+    found = scipy.stats.binomtest(right, count).proportion_ci(confidence, method="wilson")
+    return Interval(right / count, float(found.low), float(found.high), count)
+
+
+def paired_p_value(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Return the p-value of McNemar's exact test: how easily chance alone makes two methods differ so much.
+
+    Args:
+        ours: whether each prediction is right, bool, shape [n].
+        theirs: of another method on the same texts.
+
+    Returns:
+        0 to 1; 1 where both are right on the same texts.
+    """
+    wins, losses = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    return float(scipy.stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
 
 
 def paired_difference(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Interval | None:

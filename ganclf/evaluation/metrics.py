@@ -1,4 +1,4 @@
-"""Figures of one method on labelled texts."""
+"""Figures of one method on labeled texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
+from ganclf.evaluation.intervals import proportion_interval
+
 
 def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
     """Compare predictions with the truth.
@@ -16,11 +18,13 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
         truth: n labels.
         predicted: n labels.
         classes: the rows and columns of the confusion matrix; labels only in the test are among them.
+
     Returns:
-        JSON-able: accuracy, macro_precision, macro_recall, macro_f1 (all 0 to 1), per_class, confusion_matrix
-        (rows: truth, columns: prediction).
+        JSON-able: texts, right, accuracy, accuracy_interval (95 %), macro_precision, macro_recall, macro_f1 (all 0 to
+        1), per_class, confusion_matrix (rows: truth, columns: prediction).
     """
-    names = list(classes)
+    names, right = list(classes), sum(one == other for one, other in zip(truth, predicted, strict=True))
+    interval = proportion_interval(right, len(truth))
     each = precision_recall_fscore_support(truth, predicted, labels=names, zero_division=0)
     macro = precision_recall_fscore_support(truth, predicted, labels=names, average="macro", zero_division=0)
     per_class = {
@@ -28,6 +32,9 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
         for name, p, r, f, n in zip(names, *each, strict=True)
     }
     return {
+        "texts": len(truth),
+        "right": right,
+        "accuracy_interval": [interval.low, interval.high],
         "accuracy": float(accuracy_score(truth, predicted)),
         "macro_precision": float(macro[0]),
         "macro_recall": float(macro[1]),
@@ -38,15 +45,16 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
 
 
 def calibration_error(right: np.ndarray, confidence: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error (Naeini et al. 2015): |accuracy - confidence| of bins of equal width, by their rows.
+    """Expected calibration error (Naeini et al. 2015): |accuracy - confidence| in bins of equal width, by their rows.
 
     Args:
         right: bool, shape [n].
-        confidence: probability of the answers, shape [n].
+        confidence: probability of the predictions, shape [n].
         bins: from 0 to 1.
+
     Returns:
         0 to 1.
     """
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    sums = np.bincount(place, weights=right - confidence, minlength=bins)
+    bin_of_row = np.minimum((confidence * bins).astype(int), bins - 1)
+    sums = np.bincount(bin_of_row, weights=right - confidence, minlength=bins)
     return float(np.abs(sums).sum() / len(right))

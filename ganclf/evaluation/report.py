@@ -1,26 +1,61 @@
-"""The report of a run: one dictionary, written as JSON, shown as a table, told as a model card."""
+"""The report of a run: one dictionary, written as JSON; its sentences and tables for a reader."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from ganclf import __version__
 from ganclf.evaluation.perturbations import KINDS
 
 METHOD_NAMES = {
-    "published": "what is published",
-    "game": "the game",
-    "game_off": "the game without generator (off)",
+    "published": "published model",
+    "game": "game alone",
+    "game_off": "game without generator",
     "features_logistic_regression": "logistic regression, same features",
     "tfidf_logistic_regression": "logistic regression, tf-idf",
 }
 FIGURES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "scipy")
+SIGNIFICANCE = 0.05  # p-value below which a difference counts as more than chance
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for a reader, whatever draws it.
+
+    Attributes:
+        title: above it.
+        header: names of the columns.
+        rows: cells; the first is text, the others are figures.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+    def as_rich(self) -> RichTable:
+        """For a terminal."""
+        table = RichTable(title=escape_markup(self.title), title_justify="left", title_style="")
+        for column in self.header:
+            table.add_column(column, justify="left" if column == self.header[0] else "right", overflow="fold")
+        for row in self.rows:
+            table.add_row(*map(escape_markup, row))
+        return table
+
+    def as_markdown(self) -> str:
+        """For the model card."""
+        lines = [
+            self.header,
+            ("---",) * len(self.header),
+            *([escape_markdown(cell) for cell in row] for row in self.rows),
+        ]
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def versions() -> dict[str, str]:
@@ -32,116 +67,140 @@ def versions() -> dict[str, str]:
     )
 
 
-def results_table(report: Mapping[str, Any]) -> Table:
-    """The methods' figures in percent, one row a method."""
-    table = Table("method", title=report["evaluation"]["sentence"], title_justify="left", title_style="")
-    for name in ("accuracy", "macro P", "macro R", "macro F1", "seconds"):
-        table.add_column(name, justify="right")
-    for name, result in _rows(report):
-        table.add_row(name, *_percents(result), f"{result['seconds']:.1f}" if "seconds" in result else "")
-    return table
+def methods_table(report: Mapping[str, Any]) -> Table:
+    """Figures of each method, in percent."""
+    header = ("method", "right", "accuracy", "95 % interval", "macro F1", "seconds")
+    return Table(report["evaluation"]["sentence"], header, list(_method_rows(report)))
 
 
-def _percents(result: Mapping[str, Any]) -> list[str]:
-    return [f"{100 * result[figure]:.1f}" for figure in FIGURES]
-
-
-def _rows(report: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each method by its name for a reader, and below it what it answered to disturbed texts."""
+def _method_rows(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Each method, and below it its figures on perturbed texts."""
     for method, result in report["results"].items():
-        yield METHOD_NAMES[method], result
-        for kind, disturbed in report.get("robustness", {}).get(method, {}).items():
-            share = f", {100 * disturbed['rate']:g} %" if disturbed["rate"] < 1 else ""
-            yield f"– {KINDS[kind]}{share}", disturbed
+        yield (METHOD_NAMES[method], *_cells(result), f"{result['seconds']:.1f}")
+        for kind, figures in report.get("robustness", {}).get(method, {}).items():
+            share = f", {100 * figures['rate']:g} %" if figures["rate"] < 1 else ""
+            yield (f"– {KINDS[kind]}{share}", *_cells(figures), "")
 
 
-def verdict(report: Mapping[str, Any]) -> str:
-    """Say what the game, and what is published, gained or lost against the best of the others."""
-    results = report["results"]
-    rivals = {name: result["accuracy"] for name, result in results.items() if name not in ("published", "game")}
-    if "game" not in results or not rivals:
-        return ""
-    best = max(rivals, key=rivals.__getitem__)
-    leads = {
-        name: 100 * (results[name]["accuracy"] - rivals[best]) for name in ("game", "published") if name in results
-    }
-    game, published = leads["game"], leads.get("published", leads["game"])
-    what = f" What is published is {_change(published)} it." if "published" in leads else ""
-    behind = published < 0
-    advice = " Prefer that method here, or give more labels or more unlabelled texts." if behind else ""
-    return f"The game is {_change(game)} the best of the others ({METHOD_NAMES[best]}).{what}{advice}"
-
-
-def _change(points: float) -> str:
-    return f"{points:.1f} points above" if points >= 0 else f"{-points:.1f} points BELOW"
-
-
-def model_card(report: Mapping[str, Any], name: str) -> str:
-    """A model card in Markdown (Mitchell et al. 2019): what it is, learned from, worth, and not meant for."""
-    data, configuration = report["data"], report["configuration"]
-    classes = "\n".join(f"| {_cell(label)} | {count} |" for label, count in data["labeled"].items())
-    methods = "\n".join(f"| {name} | " + " | ".join(_percents(result)) + " |" for name, result in _rows(report))
-    figures = (
-        f"| method | accuracy | macro precision | macro recall | macro F1 |\n|---|---|---|---|---|\n{methods}"
-        if methods
-        else ""
+def _cells(result: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        f"{result['right']} of {result['texts']}",
+        percent(result["accuracy"]),
+        interval_of(result),
+        percent(result["macro_f1"]),
     )
-    return f"""# Model card: {_cell(name)}
-
-A text classifier made by ganclf {report["versions"]["ganclf"]} on {report["created"]}.
-Input: one text of any language, of which the first {configuration["max_characters"]} characters are read.
-Output: one of {len(data["labeled"])} labels, with a probability for each.
-
-## Learned from
-
-{sum(data["labeled"].values())} labelled and {data["unlabeled"]} unlabelled texts.
-
-| label | labelled texts |
-|---|---|
-{classes}
-
-## How good it is
-
-{report["evaluation"]["sentence"]}
-
-{figures}
-
-{report["verdict"]}
-
-{report["published"]["sentence"]}
-{_calibration(report)}
-
-## How it was made
-
-Game {configuration["game"]}, encoder {configuration["encoder"]}, {configuration["steps"]} steps,
-seed {configuration["seed"]};
-{report["resources"]["seconds"]:.0f} s, {report["resources"]["peak_memory_bytes"] / 2**20:.0f} MiB at the peak,
-model {report["resources"]["model_bytes"] / 1e6:.1f} MB. All settings stand in report.json.
-{_sheet(report)}
-## Limits
-
-It knows only the labels above and always answers one of them, also for texts that belong to none.
-Its score `in_scope` is low for texts that look unlike the classes: the share of training texts that do so more.
-It repeats what its labelled texts say, mistakes and one-sidedness included.
-Do not let it decide alone about people.
-"""
 
 
-def _sheet(report: Mapping[str, Any]) -> str:
-    if not report.get("sample_grids"):
+def classes_table(report: Mapping[str, Any]) -> Table:
+    """Figures of the published model per class, in percent."""
+    result = report["results"]["published"]
+    rows = [
+        (name, percent(each["precision"]), percent(each["recall"]), percent(each["f1"]), str(each["support"]))
+        for name, each in result["per_class"].items()
+    ]
+    return Table("The published model, per class", ("class", "precision", "recall", "F1", "test texts"), rows)
+
+
+def labels_table(report: Mapping[str, Any]) -> Table:
+    """How many training texts have each label."""
+    rows = [(name, str(count)) for name, count in report["data"]["labeled"].items()]
+    return Table("Training data", ("label", "labeled texts"), rows)
+
+
+def sentences(report: Mapping[str, Any]) -> list[str]:
+    """What a reader has to know, in the order of a summary; without what does not apply."""
+    told = [
+        report["verdict"],
+        report["confidence"]["sentence"],
+        report["previous"]["sentence"],
+        report["published"]["sentence"],
+        report["collapse"],
+    ]
+    return [sentence for sentence in told if sentence]
+
+
+def columns_sentence(report: Mapping[str, Any]) -> str:
+    """Which files and columns were read."""
+    data = report["data"]
+    files = ", ".join(f"{source} (--{option})" for option, source in data["files"].items())
+    return f"Columns: {data['columns']['text']!r} is the text, {data['columns']['label']!r} the label. Files: {files}."
+
+
+def verdict(results: Mapping[str, Any]) -> str:
+    """State the accuracy of the published model, and its difference from the best other method.
+
+    Args:
+        results: figures by method, as in the report; `p_value` is that of the paired test against the published model.
+
+    Returns:
+        Sentences; empty without results.
+    """
+    if "published" not in results:
         return ""
-    return f"""
-The game was played on pictures of the texts. Real ones, and below the line what the generator drew at its end:
+    own = results["published"]
+    accuracy = (
+        f"The published model predicted {own['right']} of {own['texts']} test texts rightly: "
+        f"{percent(own['accuracy'])} % (95 % interval {interval_of(own)})."
+    )
+    others = {name: result for name, result in results.items() if name not in ("published", "game")}
+    if not others:
+        return accuracy
+    best = max(others, key=lambda name: others[name]["right"])
+    return f"{accuracy} {_difference(own, others[best], METHOD_NAMES[best])}"
 
-![Real and generated pictures of texts]({report["sample_grids"][-1]})
-"""
+
+def _difference(own: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str:
+    gained = own["right"] - other["right"]
+    right = f"{other['right']} of {other['texts']}"
+    if gained == 0:
+        return f"The best other method ({name}) got as many right."
+    change = f"{abs(gained)} {'more' if gained > 0 else 'fewer'} than the best other method ({name}, {right})"
+    if other["p_value"] >= SIGNIFICANCE:
+        return f"That is {change}; a difference of this size can be chance."
+    advice = "" if gained > 0 else " Prefer that method here, or add labels."
+    return f"That is {change}, which is more than chance.{advice}"
 
 
-def _calibration(report: Mapping[str, Any]) -> str:
-    error = report["results"].get("published", {}).get("calibration_error")
-    return "" if error is None else f"Its confidence differs from its accuracy by {100 * error:.1f} points on average."
+def confidence_sentence(result: Mapping[str, Any], mean_confidence: float) -> str:
+    """Whether the published model is too sure or too modest.
+
+    Args:
+        result: figures of the published model.
+        mean_confidence: mean probability of its predictions, 0 to 1.
+
+    Returns:
+        One sentence.
+    """
+    low, high = result["accuracy_interval"]
+    figures = f"on average {percent(mean_confidence)} % sure, and right in {percent(result['accuracy'])} %"
+    if low <= mean_confidence <= high:
+        return f"Its confidence fits: it is {figures} of these texts."
+    if mean_confidence > high:
+        return f"It is too sure of itself: it is {figures} of these texts."
+    return f"It is too modest: it is {figures} of these texts."
 
 
-def _cell(text: str) -> str:
+def percent(share: float) -> str:
+    """0.875 → 87.5."""
+    return f"{100 * share:.1f}"
+
+
+def interval_of(result: Mapping[str, Any]) -> str:
+    """The interval of the accuracy, in percent."""
+    low, high = result["accuracy_interval"]
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def escape_markup(text: str) -> str:
+    """A user's words in rich's markup."""
+    return text.replace("[", r"\[")
+
+
+def escape_markdown(text: str) -> str:
     """A user's words inside Markdown: no table borders, tags or line ends."""
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ").replace("\r", " ")
+
+
+def settings_of(report: Mapping[str, Any], names: Sequence[str]) -> str:
+    """`name value` of some settings."""
+    return ", ".join(f"{name} {report['configuration'][name]}" for name in names)

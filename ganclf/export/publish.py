@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf import contract
+from ganclf.cli.options import plain_value
 from ganclf.errors import ExportError
 from ganclf.export.published import PARAMETERS_FILE
 from ganclf.export.servable_check import check_servable
@@ -99,16 +100,8 @@ def _write(publication: Publication, draft: Path) -> None:
     extra = draft / contract.ASSETS_EXTRA
     extra.mkdir(exist_ok=True)
     write_warmup(extra / contract.WARMUP_FILE)
-    parameters = {name: value if value is None else _plain(value) for name, value in publication.parameters.items()}
-    (extra / PARAMETERS_FILE).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return str(value) if isinstance(value, Path) else value
+    parameters = json.dumps(dict(publication.parameters), indent=1, default=plain_value)
+    (extra / PARAMETERS_FILE).write_text(parameters + "\n", encoding="utf-8")
 
 
 def _check(expected: Expected, draft: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a run says of the rows before it learns."""
+"""What a run shows of the rows before training."""
 
 import io
 
@@ -14,13 +14,13 @@ from ganclf.data import check_rows, read_rows
     ("counts", "kind", "offered"),
     [((7, 2), "none", True), ((7, 2), "balanced", False), ((6, 2), "none", False)],
 )
-def test_class_weights_are_offered_where_labels_are_unbalanced(counts, kind, offered, tmp_path):
+def test_class_weights_are_offered_where_labels_are_unbalanced(counts, kind, offered, tmp_path, monkeypatch):
     lines = [
         f"text {name} {number},{name}\n" for name, count in zip("ab", counts, strict=True) for number in range(count)
     ]
     file = tmp_path / "rows.csv"
     file.write_text("text,label\n" + "".join(lines))
-    said = io.StringIO()
-    summary = check_rows(read_rows(file))
-    pipeline._note_imbalance(summary, GameConfig(class_weights=kind), Console(file=said, width=300))
-    assert ("3.5 times as often" in said.getvalue()) == ("--class-weights balanced" in said.getvalue()) == offered
+    printed = io.StringIO()
+    monkeypatch.setattr(pipeline, "notes", Console(file=printed, width=300))
+    pipeline._note_imbalance(check_rows(read_rows(file)), GameConfig(class_weights=kind))
+    assert ("3.5 times as often" in printed.getvalue()) == ("--class-weights balanced" in printed.getvalue()) == offered

@@ -19,6 +19,8 @@ def figures():
 
 def test_figures_are_those_reckoned_by_hand(figures):
     assert figures["accuracy"] == pytest.approx(3 / 6)
+    assert (figures["right"], figures["texts"]) == (3, 6)
+    assert figures["accuracy_interval"] == pytest.approx([0.1876, 0.8124], abs=1e-4)  # Wilson
     assert figures["macro_precision"] == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
     assert figures["macro_recall"] == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
     assert figures["macro_f1"] == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -62,17 +63,18 @@ def test_training_publishes_a_version_with_its_report(trained):
     assert report["results"]["published"]["method"] in ("game", "blend", "features_logistic_regression")
     assert 0.0 < report["results"]["published"]["calibration_error"] < 0.5
     assert report["published"]["sentence"] in done.stdout
-    assert report["configuration"]["adversarial_weight"] is None  # none was asked for
-    assert report["played"]["adversarial_weight"] == 0.5  # eight classes, ten labels of each
+    assert report["configuration"]["adversarial_weight"] == 0.5  # eight classes, ten labels of each
+    assert 0.2 <= report["configuration"]["unlabeled_weight"] <= 1.0
     assert report["evaluation"]["kind"] == "test_file"
     assert sum(report["data"]["labeled"].values()) == 80
     for result in report["results"].values():
         assert 1 / 8 < result["accuracy"] < 0.85  # better than chance; a sample that is solved shows nothing
         assert sum(map(sum, result["confusion_matrix"])) == report["evaluation"]["texts"]
     assert report["resources"]["peak_memory_bytes"] < 4 * 2**30
-    for name in (contract.MODEL_CARD_FILE, contract.CONFUSION_PLOT_FILE, contract.CURVES_PLOT_FILE):
+    for name in (contract.MODEL_CARD_FILE, contract.HTML_REPORT_FILE, contract.CONFUSION_PLOT_FILE,
+                 contract.CURVES_PLOT_FILE):  # fmt: skip
         assert (extra / name).stat().st_size > 500
-    assert "python -m ganclf.predict" in done.stdout
+    assert shlex.join(["--model", str(base)]) in done.stdout
     assert f"{100 * report['results']['game']['accuracy']:.1f}" in done.stdout
 
 
@@ -195,7 +197,7 @@ def test_ctrl_c_keeps_what_was_published_before(trained, tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run in the background ignores it
     )
     for line in running.stderr:
-        if line.startswith("Encoding"):
+        if line.startswith("encode"):
             break
     time.sleep(3)
     running.send_signal(signal.SIGINT)

@@ -110,7 +110,7 @@ class EnsembleFit:
         game, linear = self.cross_fit.accuracies
         count = len(self.cross_fit.labels)
         measured = (
-            f"Tried on {count} labeled texts that were kept aside, the game got {round(game * count)} right and "
+            f"Tried on {count} labeled texts that were kept aside, a shorter game got {round(game * count)} right and "
             f"logistic regression {round(linear * count)}."
         )
         return f"{measured} {self._fit_of_unlabeled()}"

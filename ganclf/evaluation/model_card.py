@@ -1,0 +1,77 @@
+"""The model card: what a model is, was trained on, how accurate it is, and what it is not meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ganclf.evaluation.report import (
+    classes_table,
+    columns_sentence,
+    escape_markdown,
+    labels_table,
+    methods_table,
+    sentences,
+    settings_of,
+)
+
+LIMITS = (
+    "It has only the labels above and always predicts one of them, also for texts that belong to none.",
+    "Its score `in_scope` is low for texts that are unlike the training texts: it is the share of them that are less "
+    "like the classes.",
+    "It repeats the mistakes and the bias of its labeled texts.",
+    "Do not let it decide alone about people.",
+)
+
+
+def model_card(report: Mapping[str, Any], name: str) -> str:
+    """Write a model card in Markdown (Mitchell et al. 2019).
+
+    Args:
+        report: of the run, with `resources`.
+        name: of the model.
+
+    Returns:
+        Markdown.
+    """
+    data, resources = report["data"], report["resources"]
+    figures = [methods_table(report).as_markdown(), classes_table(report).as_markdown()] if report["results"] else []
+    parts = [
+        f"# Model card: {escape_markdown(name)}",
+        f"A text classifier made by ganclf {report['versions']['ganclf']} on {report['created']}.\n"
+        f"Input: one text of any language, of which the first {report['configuration']['max_characters']} characters "
+        f"are read.\nOutput: one of {len(data['labeled'])} labels, with a probability for each.",
+        "## Training data",
+        f"{sum(data['labeled'].values())} labeled and {data['unlabeled']} unlabeled texts.",
+        escape_markdown(columns_sentence(report)),
+        labels_table(report).as_markdown(),
+        "## Accuracy",
+        report["evaluation"]["sentence"],
+        *figures,
+        *map(escape_markdown, sentences(report)),
+        _calibration(report),
+        "## Why this model",
+        report["published"]["details"],
+        "## Settings",
+        f"{settings_of(report, ('game', 'encoder', 'steps', 'seed'))}; {resources['seconds']:.0f} s, "
+        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak, model {resources['model_bytes'] / 1e6:.1f} MB. "
+        "All settings are in report.json.",
+        _sample_grid(report),
+        "## Limits",
+        "\n".join(f"- {limit}" for limit in LIMITS),
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _calibration(report: Mapping[str, Any]) -> str:
+    error = report["results"].get("published", {}).get("calibration_error")
+    return "" if error is None else f"Expected calibration error: {100 * error:.1f} points."
+
+
+def _sample_grid(report: Mapping[str, Any]) -> str:
+    if not report.get("sample_grids"):
+        return ""
+    return (
+        "The game was played on images of the texts. Above the line real ones, below it samples of the generator at "
+        f"its end:\n\n![Real and generated images of texts]({report['sample_grids'][-1]})"
+    )
