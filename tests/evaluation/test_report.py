@@ -114,7 +114,7 @@ def test_the_paired_test_is_mcnemars():
 
 def test_the_tables_have_a_row_per_method_and_per_class(report):
     lines = shown(report).splitlines()
-    for method, cells in (("published", ("35 of 40", "87.5", "74 to 95 %")), ("game_off", ("32 of 40", "80.0"))):
+    for method, cells in (("published", ("35 of 40", "87.5 (74 to 95)")), ("game_off", ("32 of 40", "80.0"))):
         line = next(line for line in lines if METHOD_NAMES[method] in line)
         assert all(cell in line for cell in cells)
         assert "1.3" in line
@@ -148,7 +148,7 @@ def test_the_model_card_has_data_figures_details_and_settings(report):
         "one of 3 labels",
         "9 labeled and 50 unlabeled texts",
         "| 退款 | 4 |",
-        "| published model | 35 of 40 | 87.5 | 74 to 95 % |",
+        "| published model | 35 of 40 | 87.5 (74 to 95) |",
         "On 40 held-out texts",
         "Cohen's kappa 0.53",
         "'message' is the text",
@@ -188,7 +188,7 @@ def test_the_html_report_is_one_file_without_scripts_or_links(report, tmp_path):
     assert "<script" not in page
     assert "http" not in page
     assert "support &lt;b&gt;" in page
-    for part in ("35 of 40", "74 to 95 %", "&lt;script&gt;", "退款", "It is too modest.", "Version 1 predicts 30"):
+    for part in ("35 of 40", "87.5 (74 to 95)", "&lt;script&gt;", "退款", "It is too modest.", "Version 1 predicts 30"):
         assert part in page
 
 
@@ -204,3 +204,11 @@ def test_versions_name_all_that_a_result_depends_on():
     found = versions()
     assert {"python", "system", "ganclf", "tensorflow", "keras", "scikit-learn", "numpy", "scipy"} <= found.keys()
     assert all(found.values())
+
+
+def test_names_of_methods_are_readable_in_a_narrow_terminal(report):
+    out = io.StringIO()
+    report["robustness"] = {"published": {"swapped": {"rate": 0.2} | result(20)}}
+    Console(file=out, width=80).print(methods_table(report).as_rich())
+    assert "– letters swapped, 20 %" in out.getvalue()
+    assert "game without generator" in out.getvalue()
