@@ -1,1 +1,1 @@
-"""Pretrained transformers: read from a folder, pooled, tuned."""
+"""Pretrained transformers: loaded from a preset, pooled, fine-tuned."""

@@ -50,7 +50,7 @@ class Transformer(tf.Module):
         return pool(self.pooling, self._states(padded, mask, training), mask)
 
     def pooled_blocks(self, ids: tf.RaggedTensor) -> tf.Tensor:
-        """Token ids → own pooling, mean of the penultimate layer, first token; float32, shape [batch, 3 * size].
+        """Token ids → the preset's pooling, mean of the penultimate layer, first token; float32, [batch, 3 * size].
 
         `LayerPooling` joins them. Of a network whose layers can't be separated, the last layer replaces the
         penultimate one.

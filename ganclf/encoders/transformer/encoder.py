@@ -66,7 +66,7 @@ class PretrainedEncoder(tf.Module):
         """Encode with the transformer as it is now; `weights` is its fingerprint in the cache."""
         transformer, config = self._fitted(), self.config
         key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
-        self._encode_own = BatchEncoder(transformer, transformer.embed, FeatureStore(f"1 {key}", transformer.size))
+        self._encode_pooled = BatchEncoder(transformer, transformer.embed, FeatureStore(f"1 {key}", transformer.size))
         blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)
         self._encode_blocks = BatchEncoder(transformer, transformer.pooled_blocks, blocks)
 
@@ -114,9 +114,9 @@ class PretrainedEncoder(tf.Module):
         """
         transformer, steps = self._fitted(), self.config.steps_of_tuning
         encode = (
-            self._encode_own if self.config.pooling == "preset" else self._encode_blocks
+            self._encode_pooled if self.config.pooling == "preset" else self._encode_blocks
         )  # the one that has a cache
-        vectors = encode(texts)[:, : transformer.size]  # own pooling is the first block
+        vectors = encode(texts)[:, : transformer.size]  # the preset's pooling is the first block
         distill(transformer, texts, soft_labels, vectors, steps=steps, seed=self.seed, advance=advance)
         self._use(transformer.fingerprint())
 
@@ -155,7 +155,7 @@ class PretrainedEncoder(tf.Module):
         self._fitted()
         if self.pooling:
             return self.pooling.transform(self._encode_blocks(texts, advance))
-        return self._encode_own(texts, advance)
+        return self._encode_pooled(texts, advance)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return tf-idf of n-grams, for linear baselines; float32, shape [n, words]."""

@@ -1,4 +1,4 @@
-"""Pooling of a transformer's states: its own, the mean of the penultimate layer, and the first token if it helps.
+"""Pooling of a transformer's states: the preset's, the mean of the penultimate layer, and the first token if it helps.
 
 The mean over all tokens represents the topic. The first token's state in the last layer has attended to the whole
 text. For questions ("who", "how many") it separates the classes far better, for news and opinions far worse. Its weight
@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from ganclf.cli.batching import VECTOR_BATCH, map_batches
 
-OWN, PENULTIMATE, FIRST_TOKEN = 0, 1, 2  # blocks of a row, in this order
+PRESET, PENULTIMATE, FIRST_TOKEN = 0, 1, 2  # blocks of a row, in this order
 BLOCKS = 3
 CANDIDATE_WEIGHTS = (0.0, 0.5, 1.0, 2.0)  # of the first token
 MAX_LABELED = 600  # rows, about, of the cross-validation
@@ -33,7 +33,7 @@ class LayerPooling(tf.Module):
     """Joins the blocks of a row to a vector of unit length.
 
     Args:
-        mean: of all rows, float32, shape [BLOCKS * size]; it is subtracted from the blocks other than OWN.
+        mean: of all rows, float32, shape [BLOCKS * size]; it is subtracted from the blocks other than PRESET.
         weight: of the first token.
     """
 
@@ -63,7 +63,7 @@ class LayerPooling(tf.Module):
         """Rows [batch, BLOCKS * size] → float32 of unit length, shape [batch, size] once the projection is fitted."""
         blocks = zip(tf.split(raw, BLOCKS, 1), tf.split(self.mean, BLOCKS), self.weights, strict=True)
         kept = [
-            weight * tf.math.l2_normalize(block - (0.0 if number == OWN else mean), axis=1)
+            weight * tf.math.l2_normalize(block - (0.0 if number == PRESET else mean), axis=1)
             for number, (block, mean, weight) in enumerate(blocks)
             if weight
         ]

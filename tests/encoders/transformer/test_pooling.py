@@ -71,7 +71,7 @@ def test_projected_rows_keep_the_angles_between_texts():
     np.testing.assert_allclose(np.linalg.norm(after, axis=1), 1.0, atol=1e-5)
 
 
-def test_the_mean_of_all_texts_is_subtracted_from_all_blocks_but_the_own_pooling():
+def test_the_mean_of_all_texts_is_subtracted_from_all_blocks_but_the_one_of_the_preset():
     raw, _ = blocks(informative=0)
     shifted = raw + np.repeat([0.0, 7.0, -3.0], SIZE).astype(np.float32)
     one, other = (LayerPooling(rows.mean(axis=0), 1.0)(tf.constant(rows)).numpy() for rows in (raw, shifted))
