@@ -12,10 +12,9 @@ from pathlib import Path
 from ganclf import contract
 from ganclf.cli.answers import Row, writer
 from ganclf.cli.arguments import run_command
+from ganclf.cli.batching import PREDICT_BATCH, batches
 from ganclf.cli.progress import progress
 from ganclf.errors import ConfigError
-
-LINES_A_STEP = 256  # lines of a pipe that are predicted at once; a terminal is answered line by line
 
 Predict = Callable[[Sequence[str]], Iterable[Row]]
 
@@ -87,8 +86,7 @@ def _of_file(file: Path, text_column: str | None) -> Iterator[list[str]]:
     for note in rows.notes:
         print(f"note: {file}: {note}", file=sys.stderr)
     with progress("Predicting", len(rows)) as advance:
-        for start in range(0, len(rows), LINES_A_STEP):
-            batch = rows.texts[start : start + LINES_A_STEP]
+        for batch in batches(rows.texts, PREDICT_BATCH):
             yield batch
             advance(len(batch))
 
@@ -99,7 +97,7 @@ def _of_lines() -> Iterator[list[str]]:
         print("Type a text a line; Ctrl-D ends.", file=sys.stderr)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     lines = (line.rstrip("\r\n") for line in sys.stdin)
-    while batch := list(islice(lines, 1 if typed else LINES_A_STEP)):
+    while batch := list(islice(lines, 1 if typed else PREDICT_BATCH)):
         yield batch
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ganclf import contract
 from ganclf.cli.answers import whole_file
 from ganclf.cli.arguments import add_options, from_arguments, run_command
+from ganclf.cli.batching import PREDICT_BATCH, map_batches
 from ganclf.cli.options import check_value
 from ganclf.cli.progress import console, progress
 from ganclf.config import DataConfig, GameConfig
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ganclf.data import TrainingData
 
 MOST_ROWS = 10_000  # that are suggested at once
-TEXTS_A_STEP = 256  # texts that are predicted between two signs of progress
 GUESS, CONFIDENCE = "guess", "confidence"  # columns beside the text and its label
 
 EXAMPLES = """examples:
@@ -108,14 +108,8 @@ def _compare_classes(model: GANClassifier, material: TrainingData) -> None:
 
 def _ask(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
     """Probabilities of the published model, shape [n, classes]."""
-    import numpy as np
-
-    steps = []
     with progress("Predicting", len(texts)) as advance:
-        for start in range(0, len(texts), TEXTS_A_STEP):
-            steps.append(model.predict_proba(texts[start : start + TEXTS_A_STEP]))
-            advance(len(steps[-1]))
-    return np.concatenate(steps)
+        return map_batches(model.predict_proba, texts, PREDICT_BATCH, advance)
 
 
 def _write(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ganclf.cli.progress import Advance
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NGRAM_BATCH = 1024  # texts whose n-grams are counted or summed
 GLYPH_ID_BATCH = 4096  # texts whose characters are looked up in an atlas
@@ -40,6 +41,8 @@ def map_batches(fn: Callable[[Any], Any], items: Any, size: int, advance: Advanc
     Returns:
         The rows of all results, in the order of `items`.
     """
+    import numpy as np  # only now: commands answer --help at once
+
     results = []
     for batch in batches(items, size) if len(items) else [items]:  # no items are a batch, too: it has the shape
         results.append(np.asarray(fn(batch)))

@@ -39,7 +39,7 @@ def encode_training_texts(
     Args:
         encoder: fitted.
         texts: n strings.
-        labels: int, -1 for unlabeled, shape [n]; None where the encoder doesn't need them.
+        labels: int, UNLABELED where there is none, shape [n]; None where the encoder doesn't need them.
         config: of the encoder.
         verbose: show progress.
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ganclf import contract
+from ganclf.cli.batching import PREDICT_BATCH, batches
 from ganclf.errors import ModelError
 from ganclf.export.versions import newest
 
-TEXTS_A_STEP = 256  # texts that are predicted at once
 PARAMETERS_FILE = "parameters.json"
 
 
@@ -54,7 +54,7 @@ class PublishedModel:
         The scores are NaN where the model was published before there were any.
         """
         texts = [str(text) for text in texts]
-        steps = [self._ask(texts[start : start + TEXTS_A_STEP]) for start in range(0, len(texts), TEXTS_A_STEP)]
+        steps = [self._ask(batch) for batch in batches(texts, PREDICT_BATCH)]
         unknown = [np.full(len(step[contract.PROBABILITIES]), np.nan, np.float32) for step in steps]
         scopes = [step.get(contract.IN_SCOPE, nothing) for step, nothing in zip(steps, unknown, strict=True)]
         none = np.zeros((0, len(self.classes)), np.float32)

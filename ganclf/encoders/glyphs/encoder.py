@@ -12,6 +12,7 @@ import tensorflow as tf
 from ganclf.cli.batching import GLYPH_ID_BATCH, TEXT_IMAGE_BATCH, batches, map_batches
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import UNLABELED
 from ganclf.encoders.glyphs.char_ngrams import NgramTable
 from ganclf.encoders.glyphs.cnn import most_likely_glyph, nearest_seen_glyphs
 from ganclf.encoders.glyphs.distributional_targets import distributional_targets
@@ -90,11 +91,11 @@ class GlyphEncoder(tf.Module):
 
         Args:
             texts: n texts, labeled or not.
-            labels: int from 0 to classes - 1, or -1 for unlabeled, shape [n].
+            labels: int from 0 to classes - 1, or UNLABELED, shape [n].
             advance: receives the number of steps done.
         """
         self._fitted()
-        labeled = np.flatnonzero(labels >= 0)
+        labeled = np.flatnonzero(labels != UNLABELED)
         glyph_ids = self._glyph_ids([texts[row] for row in labeled.tolist()])
         steps = self.config.label_steps(len(labeled))
         tf.random.set_seed(self.seed + 1)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import UNLABELED
 from ganclf.encoders.feature_cache import FeatureStore
 from ganclf.encoders.ngrams.tfidf import LazyTfidf
 from ganclf.encoders.transformer.backbone import Transformer
@@ -77,7 +78,7 @@ class PretrainedEncoder(tf.Module):
 
         Args:
             texts: n texts, labeled or not.
-            labels: int from 0 to classes - 1, or -1 for unlabeled, shape [n]; None: no text is labeled.
+            labels: int from 0 to classes - 1, or UNLABELED, shape [n]; None: no text is labeled.
             advance: receives the number of texts that were encoded.
 
         Returns:
@@ -94,10 +95,10 @@ class PretrainedEncoder(tf.Module):
 
         Args:
             texts: n texts, labeled or not.
-            labels: int from 0 to classes - 1, or -1 for unlabeled, shape [n].
+            labels: int from 0 to classes - 1, or UNLABELED, shape [n].
             advance: receives the number of steps done.
         """
-        transformer, labeled = self._fitted(), np.flatnonzero(labels >= 0)
+        transformer, labeled = self._fitted(), np.flatnonzero(labels != UNLABELED)
         chosen = [texts[row] for row in labeled.tolist()]
         finetune_contrastive(
             transformer, chosen, labels[labeled], steps=self.config.steps_of_tuning, seed=self.seed, advance=advance

@@ -17,6 +17,7 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from ganclf.cli.batching import VECTOR_BATCH, map_batches
+from ganclf.data.rows import UNLABELED
 
 PRESET, PENULTIMATE, FIRST_TOKEN = 0, 1, 2  # blocks of a row, in this order
 BLOCKS = 3
@@ -82,7 +83,7 @@ def choose_pooling(raw: np.ndarray, labels: Sequence[int] | np.ndarray | None, s
 
     Args:
         raw: rows of all texts, float32, shape [n, BLOCKS * size].
-        labels: int from 0 to classes - 1, or -1 for unlabeled, shape [n]; None: no text is labeled.
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n]; None: no text is labeled.
         seed: of rows, folds and halves.
 
     Returns:
@@ -106,7 +107,7 @@ def choose_pooling(raw: np.ndarray, labels: Sequence[int] | np.ndarray | None, s
 
 def _balanced_sample(labels: np.ndarray, seed: int) -> np.ndarray:
     """Indices of labeled rows, as many of each class as MAX_LABELED allows, of classes with two or more."""
-    order = np.random.default_rng(seed).permutation(np.flatnonzero(labels >= 0))
+    order = np.random.default_rng(seed).permutation(np.flatnonzero(labels != UNLABELED))
     by_class = pd.Series(order).groupby(labels[order])
     rows = by_class.head(max(2, MAX_LABELED // max(1, by_class.ngroups))).to_numpy()
     counts = np.bincount(labels[rows], minlength=1)
