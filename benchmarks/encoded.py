@@ -14,7 +14,6 @@ from benchmarks.evaluation_splits import EvaluationSplit, FewShotSample
 from ganclf.classification.baselines.semi_supervised import knn_graph
 from ganclf.classification.estimator import GANClassifier
 from ganclf.config import EncoderConfig
-from ganclf.data.rows import features_of
 
 ENCODER_SEED = 0  # an encoder that learns from no label does not depend on the draw of labels
 UNTUNED = "none"
@@ -48,10 +47,10 @@ class Encoded:
         self.split, self.config = split, config
         rows, labels = (sample.train_idx, sample.train_labels) if sample else (split.pool, None)
         learner = GANClassifier(**asdict(config), seed=seed, verbose=True)
-        pool_features = learner.encode([split.texts[i] for i in rows], labels)
+        pool_features = learner.encode([split.texts[i] for i in rows], labels).features
         self.encoder: Any = learner.encoder_
         self.features = np.zeros((len(split.texts), pool_features.shape[1]), np.float32)
-        self.features[rows] = features_of(pool_features)
+        self.features[rows] = pool_features
         others = np.setdiff1d(np.arange(len(split.texts)), rows)
         if len(others):
             self.features[others] = self.encoder.transform([split.texts[i] for i in others])

@@ -69,7 +69,6 @@ def _suggest(parsed: argparse.Namespace) -> None:
     from ganclf.classification.active_learning import candidates, choose
     from ganclf.classification.estimator import GANClassifier  # TensorFlow is imported only now
     from ganclf.data import load_training_data
-    from ganclf.data.rows import features_of
 
     material = load_training_data(from_arguments(DataConfig, parsed), parsed.seed, _note)
     free = candidates(material.texts, material.labels)
@@ -78,7 +77,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     model = GANClassifier.load(parsed.model)
     _compare_classes(model, material)
     probabilities = _ask(model, [material.texts[place] for place in free])
-    features = features_of(model.set_params(tune="none", space="feature", verbose=True).encode(material.texts))
+    features = model.set_params(tune="none", space="feature", verbose=True).encode(material.texts).features
     known = [place for place, label in enumerate(material.labels) if label]
     console.print(f"Choosing {min(parsed.count, len(free)):,} of {len(free):,} texts", highlight=False)
     chosen = choose(probabilities, features[free], features[known], parsed.count, parsed.seed)

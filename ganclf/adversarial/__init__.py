@@ -1,1 +1,1 @@
-"""The adversarial core: knows nothing of text. Losses, noise, averaging and the model whose step is a round."""
+"""The adversarial core: losses, noise, averaging and the model whose step trains all networks. It has no text in it."""

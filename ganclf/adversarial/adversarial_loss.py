@@ -1,4 +1,4 @@
-"""How real and generated rows are told apart: a loss pair, its smoothing and a penalty, as configured."""
+"""The adversarial loss as configured: a loss pair, label smoothing and a gradient penalty."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ganclf.adversarial.loss_pairs import LOSS_PAIRS
 from ganclf.adversarial.noise import Noise
-from ganclf.adversarial.penalties import PENALTIES, Score
+from ganclf.adversarial.penalties import PENALTIES, ScoreFn
 from ganclf.adversarial.replicas import global_mean
 
 
@@ -29,7 +29,7 @@ class AdversarialLoss:
     penalty_weight: float = 1.0
 
     def discriminator_loss(self, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-        """Tell real from fake; scores of shape [batch, 1]."""
+        """Loss of telling real from fake; scores of shape [batch, 1]."""
         loss = LOSS_PAIRS[self.loss].discriminator(real_scores, fake_scores)
         if self.smoothing:
             # (1 - s) softplus(-r) + s softplus(r) = softplus(-r) + s r; likewise for half squares, up to a constant
@@ -37,9 +37,9 @@ class AdversarialLoss:
         return loss
 
     def generator_loss(self, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-        """Pass for real; scores of shape [batch, 1]."""
+        """Loss of passing for real; scores of shape [batch, 1]."""
         return LOSS_PAIRS[self.loss].generator(real_scores, fake_scores)
 
-    def gradient_penalty(self, score: Score, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
-        """The weighted penalty on the slope of `score`; rows of shape [batch, size]."""
-        return self.penalty_weight * PENALTIES[self.penalty](score, real, fake, noise)
+    def gradient_penalty(self, score_fn: ScoreFn, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
+        """The weighted penalty on the gradient of `score_fn`; rows of shape [batch, size]."""
+        return self.penalty_weight * PENALTIES[self.penalty](score_fn, real, fake, noise)

@@ -1,4 +1,4 @@
-"""Convolutions whose weights or outputs are normalised, looked up by the names that `normalisation.DENSE` has."""
+"""Convolutions whose weights or outputs are normalized, looked up by the same names as in `normalization.DENSE`."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-Window = tuple[int, int]  # height and width, in pixels
+KernelSize = tuple[int, int]  # height and width, in pixels
 
 
 class BatchNormConv2D(keras.layers.Layer):
-    """Convolution, then batch normalisation over all replicas (Ioffe & Szegedy 2015)."""
+    """Convolution, then batch normalization over all replicas (Ioffe & Szegedy 2015)."""
 
-    def __init__(self, channels: int, window: Window, stride: Window, seed: int) -> None:
+    def __init__(self, channels: int, kernel_size: KernelSize, stride: KernelSize, seed: int) -> None:
         super().__init__()
-        self.convolution = plain_conv2d(channels, window, stride, seed, use_bias=False)
-        self.normal = keras.layers.BatchNormalization(synchronized=True)
+        self.conv = plain_conv2d(channels, kernel_size, stride, seed, use_bias=False)
+        self.batch_norm = keras.layers.BatchNormalization(synchronized=True)
 
     def call(self, maps: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Maps [batch, height, width, channels] → the same with the layer's channels, smaller by its stride."""
-        return self.normal(self.convolution(maps), training=training)
+        """Maps [batch, height, width, channels in] → [batch, height / stride, width / stride, channels]."""
+        return self.batch_norm(self.conv(maps), training=training)
 
 
 class WeightNormConv2D(keras.layers.Layer):
-    """Convolution with kernel = length · direction / |direction| a channel (Salimans & Kingma 2016)."""
+    """Convolution with kernel = length · direction / |direction| per channel (Salimans & Kingma 2016)."""
 
-    def __init__(self, channels: int, window: Window, stride: Window, seed: int) -> None:
+    def __init__(self, channels: int, kernel_size: KernelSize, stride: KernelSize, seed: int) -> None:
         super().__init__()
-        self.channels, self.window, self.stride, self.seed = channels, window, stride, seed
+        self.channels, self.kernel_size, self.stride, self.seed = channels, kernel_size, stride, seed
 
     def build(self, input_shape: tuple) -> None:
-        """Create the direction, its length and the bias; at first the kernel is Glorot's."""
-        glorot, shape = keras.initializers.GlorotUniform(seed=self.seed), (*self.window, input_shape[-1], self.channels)
+        """Create the direction, its length and the bias; the initial kernel is Glorot's."""
+        glorot, shape = (
+            keras.initializers.GlorotUniform(seed=self.seed),
+            (*self.kernel_size, input_shape[-1], self.channels),
+        )
         self.direction = self.add_weight(shape=shape, initializer=glorot, name="direction")
         self.length = self.add_weight(shape=(self.channels,), initializer="ones", name="length")
         self.bias = self.add_weight(shape=(self.channels,), initializer="zeros", name="bias")
@@ -44,18 +47,22 @@ class WeightNormConv2D(keras.layers.Layer):
         return tf.nn.conv2d(maps, kernel, self.stride, "SAME") + self.bias
 
 
-def plain_conv2d(channels: int, window: Window, stride: Window, seed: int, use_bias: bool = True) -> keras.layers.Layer:
-    """Convolution with Glorot's first weights, padded."""
+def plain_conv2d(
+    channels: int, kernel_size: KernelSize, stride: KernelSize, seed: int, use_bias: bool = True
+) -> keras.layers.Layer:
+    """Padded convolution with Glorot's initial weights."""
     glorot = keras.initializers.GlorotUniform(seed=seed)
-    return keras.layers.Conv2D(channels, window, stride, padding="same", use_bias=use_bias, kernel_initializer=glorot)
+    return keras.layers.Conv2D(
+        channels, kernel_size, stride, padding="same", use_bias=use_bias, kernel_initializer=glorot
+    )
 
 
-def spectral_conv2d(channels: int, window: Window, stride: Window, seed: int) -> keras.layers.Layer:
-    """Convolution whose kernel, as a matrix, stretches nothing by more than 1 (Miyato et al. 2018)."""
-    return keras.layers.SpectralNormalization(plain_conv2d(channels, window, stride, seed))
+def spectral_conv2d(channels: int, kernel_size: KernelSize, stride: KernelSize, seed: int) -> keras.layers.Layer:
+    """Convolution whose kernel, as a matrix, has spectral norm 1 at most (Miyato et al. 2018)."""
+    return keras.layers.SpectralNormalization(plain_conv2d(channels, kernel_size, stride, seed))
 
 
-CONVOLUTIONS: dict[str, Callable[[int, Window, Window, int], keras.layers.Layer]] = {
+CONVOLUTIONS: dict[str, Callable[[int, KernelSize, KernelSize, int], keras.layers.Layer]] = {
     "none": plain_conv2d,
     "batch": BatchNormConv2D,
     "weight": WeightNormConv2D,

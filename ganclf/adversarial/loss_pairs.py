@@ -1,4 +1,4 @@
-"""Loss pairs: what the discriminator and the generator minimise. Pure functions of scores of shape [batch, 1].
+"""Loss pairs: what the discriminator and the generator minimize. Pure functions of scores of shape [batch, 1].
 
 Scores are unbounded and high for real. Every function takes (real_scores, fake_scores) and returns a scalar.
 """
@@ -13,19 +13,19 @@ import tensorflow as tf
 from ganclf.adversarial.losses import logistic_discriminator_loss
 from ganclf.adversarial.replicas import global_mean
 
-Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+ScoreLoss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 @dataclass(frozen=True)
 class LossPair:
-    """The two sides of one game."""
+    """The losses of both networks."""
 
-    discriminator: Loss
-    generator: Loss
+    discriminator: ScoreLoss
+    generator: ScoreLoss
 
 
 def non_saturating_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-    """-log D of the generated rows (Goodfellow et al. 2014, section 3): steep where the discriminator wins."""
+    """-log D of the generated rows (Goodfellow et al. 2014, section 3): steep while the discriminator wins."""
     return global_mean(tf.nn.softplus(-fake_scores))
 
 
@@ -40,12 +40,12 @@ def least_squares_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor)
 
 
 def wasserstein_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-    """Minus the gap of the mean scores (Arjovsky et al. 2017, eq. 2); needs a penalty on the slope."""
+    """Minus the gap of the mean scores (Arjovsky et al. 2017, eq. 2); needs a gradient penalty."""
     return global_mean(fake_scores) - global_mean(real_scores)
 
 
 def critic_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-    """Minus the mean score of the generated rows: the generator's side of Wasserstein and hinge."""
+    """Minus the mean score of the generated rows: the generator's loss with Wasserstein and hinge."""
     return -global_mean(fake_scores)
 
 
@@ -55,7 +55,7 @@ def hinge_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> 
 
 
 def relativistic_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-    """Real rows should look more real than fake ones do on average, and the reverse (Jolicoeur-Martineau 2019)."""
+    """Real rows should score higher than fake ones on average, and the reverse (Jolicoeur-Martineau 2019)."""
     return logistic_discriminator_loss(real_scores - global_mean(fake_scores), fake_scores - global_mean(real_scores))
 
 

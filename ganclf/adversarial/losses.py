@@ -24,29 +24,29 @@ def supervised_loss(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor | f
 
 def entropy_loss(logits: tf.Tensor) -> tf.Tensor:
     """Mean entropy of the predictions, in nats (Grandvalet & Bengio 2004); logits of shape [batch, classes]."""
-    probabilities, logs = tf.nn.softmax(logits), tf.nn.log_softmax(logits)
-    return -global_mean(tf.reduce_sum(probabilities * logs, axis=1))
+    probs, log_probs = tf.nn.softmax(logits), tf.nn.log_softmax(logits)
+    return -global_mean(tf.reduce_sum(probs * log_probs, axis=1))
 
 
-def soft_label_loss(logits: tf.Tensor, probabilities: tf.Tensor, weights: tf.Tensor | float = 1.0) -> tf.Tensor:
+def soft_label_loss(logits: tf.Tensor, teacher_probs: tf.Tensor, weights: tf.Tensor | float = 1.0) -> tf.Tensor:
     """Cross-entropy with a teacher's probabilities (Hinton et al. 2015).
 
     Args:
         logits: shape [batch, classes].
-        probabilities: sum to 1, shape [batch, classes].
+        teacher_probs: sum to 1, shape [batch, classes].
         weights: of the rows, shape [batch].
     """
-    return global_mean(weights * tf.nn.softmax_cross_entropy_with_logits(probabilities, logits))
+    return global_mean(weights * tf.nn.softmax_cross_entropy_with_logits(teacher_probs, logits))
 
 
-def class_prior_loss(logits: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
-    """Kullback-Leibler divergence of the mean prediction from expected class shares, in nats.
+def class_prior_loss(logits: tf.Tensor, priors: tf.Tensor) -> tf.Tensor:
+    """Kullback-Leibler divergence of the mean prediction from the class priors, in nats.
 
-    Without it, minimal entropy is also reached by calling everything one class (Krause et al. 2010, eq. 3).
+    Without it, minimal entropy is also reached by predicting one class for all rows (Krause et al. 2010, eq. 3).
 
     Args:
         logits: shape [batch, classes].
-        shares: expected share of each class, sums to 1, shape [classes].
+        priors: expected frequency of each class, sum to 1, shape [classes].
     """
     mean = global_mean(tf.nn.softmax(logits), axis=0)
-    return tf.reduce_sum(mean * (tf.math.log(mean + 1e-6) - tf.math.log(shares + 1e-6)))
+    return tf.reduce_sum(mean * (tf.math.log(mean + 1e-6) - tf.math.log(priors + 1e-6)))

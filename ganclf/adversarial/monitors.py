@@ -1,4 +1,4 @@
-"""What is watched in a game, none of which needs a label: pure functions, and their mean over steps."""
+"""Monitors of a game, none of which needs a label: pure functions, and their mean over steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RunningMean(keras.metrics.Metric):
         self.count = self.add_variable(shape=(), initializer="zeros", name="count")
 
     def update_state(self, value: tf.Tensor) -> None:
-        """Take in one value."""
+        """Add one value."""
         self.total.assign_add(tf.cast(value, tf.float32))
         self.count.assign_add(1.0)
 
@@ -29,31 +29,39 @@ class RunningMean(keras.metrics.Metric):
 
 
 def discriminator_metrics(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> dict[str, tf.Tensor]:
-    """How well the discriminator tells real from fake; scores [batch, 1].
+    """Accuracy of the discriminator on real and on generated rows, and the gap of the mean scores.
 
-    A row counts as called real where its score is above the middle of both means: not every loss has its border at 0.
+    A row counts as classified real where its score is above the middle of both means: not every loss has its decision
+    boundary at 0.
+
+    Args:
+        real_scores: shape [batch, 1].
+        fake_scores: shape [batch, 1].
+
+    Returns:
+        Scalars "real_accuracy", "fake_accuracy" and "score_gap".
     """
     real_mean, fake_mean = global_mean(real_scores), global_mean(fake_scores)
-    border = (real_mean + fake_mean) / 2.0
+    threshold = (real_mean + fake_mean) / 2.0
     return {
-        "real_accuracy": global_mean(tf.cast(real_scores > border, tf.float32)),
-        "fake_accuracy": global_mean(tf.cast(fake_scores <= border, tf.float32)),
+        "real_accuracy": global_mean(tf.cast(real_scores > threshold, tf.float32)),
+        "fake_accuracy": global_mean(tf.cast(fake_scores <= threshold, tf.float32)),
         "score_gap": real_mean - fake_mean,
     }
 
 
 def batch_std(rows: tf.Tensor) -> tf.Tensor:
     """Root of the mean squared distance of rows [batch, size] from their mean; 0 where all are equal."""
-    spread = tf.square(rows - global_mean(rows, axis=0))
-    return tf.sqrt(global_mean(tf.reduce_sum(spread, axis=1)))
+    squares = tf.square(rows - global_mean(rows, axis=0))
+    return tf.sqrt(global_mean(tf.reduce_sum(squares, axis=1)))
 
 
 def predicted_class_distribution(logits: tf.Tensor) -> tf.Tensor:
-    """Histogram of the predicted classes; logits [batch, classes] → shares that sum to 1, shape [classes]."""
+    """Frequencies of the predicted classes; logits [batch, classes] → they sum to 1, shape [classes]."""
     classes = logits.shape[1]
     return global_mean(tf.one_hot(tf.argmax(logits, axis=1), classes), axis=0)
 
 
 def gradient_norm(gradients: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Length of all gradients of a player taken together; scalar."""
+    """Norm of all gradients of a network taken together; scalar."""
     return tf.linalg.global_norm([gradient for gradient in gradients if gradient is not None])

@@ -12,7 +12,7 @@ class Noise:
 
     Args:
         seed: of the run.
-        step: int scalar tensor, the round.
+        step: of the game, scalar tensor.
     """
 
     def __init__(self, seed: int, step: tf.Tensor) -> None:
@@ -20,26 +20,40 @@ class Noise:
         self._step = tf.cast(step, tf.int64)
         self._streams = 0
 
-    def normal(self, shape: tuple, deviation: float | tf.Tensor = 1.0) -> tf.Tensor:
+    def normal(self, shape: tuple, stddev: float | tf.Tensor = 1.0) -> tf.Tensor:
         """Gaussian float32 noise; `shape[0]` is this replica's batch."""
-        return replica_slice(tf.random.stateless_normal(self._whole(shape), self._key(), stddev=deviation))
+        return replica_slice(tf.random.stateless_normal(self._global(shape), self._key(), stddev=stddev))
 
     def uniform(self, shape: tuple) -> tf.Tensor:
         """Float32 from 0 to 1; `shape[0]` is this replica's batch."""
-        return replica_slice(tf.random.stateless_uniform(self._whole(shape), self._key()))
+        return replica_slice(tf.random.stateless_uniform(self._global(shape), self._key()))
 
-    def keep(self, shape: tuple, rate: float) -> tf.Tensor:
+    def dropout_mask(self, shape: tuple, rate: float) -> tf.Tensor:
         """Factors of inverted dropout: 0 with probability `rate`, else 1 / (1 - rate)."""
         return tf.cast(self.uniform(shape) >= rate, tf.float32) / (1.0 - rate)
 
-    def classes(self, shares: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        """Draw a class a row by `shares` [classes], which sum to 1; int32, shape [rows]."""
-        inner_bounds = tf.cumsum(shares)[:-1]
+    def sample_classes(self, priors: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        """Sample a class for each row; `priors` [classes] sum to 1. Returns int32, shape [rows]."""
+        inner_bounds = tf.cumsum(priors)[:-1]
         return tf.searchsorted(inner_bounds, self.uniform((rows,)), side="right")
 
-    def _whole(self, shape: tuple) -> list:
+    def _global(self, shape: tuple) -> list:
         return [shape[0] * num_replicas(), *shape[1:]]
 
     def _key(self) -> tf.Tensor:
         self._streams += 1
         return tf.stack([tf.constant(self._seed * 1000 + self._streams, tf.int64), self._step])
+
+
+def add_gaussian_noise(values: tf.Tensor, stddev: float, noise: Noise | None) -> tf.Tensor:
+    """Add noise to values of any shape; they stay as they are where `stddev` is 0 or there is no `noise`."""
+    if noise is None or not stddev:
+        return values
+    return values + noise.normal(tf.unstack(tf.shape(values)), stddev)
+
+
+def dropout(values: tf.Tensor, rate: float, noise: Noise | None) -> tf.Tensor:
+    """Inverted dropout on values of any shape; they stay as they are where `rate` is 0 or there is no `noise`."""
+    if noise is None or not rate:
+        return values
+    return values * noise.dropout_mask(tf.unstack(tf.shape(values)), rate)

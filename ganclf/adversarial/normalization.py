@@ -1,4 +1,4 @@
-"""Dense layers whose weights or outputs are normalised, looked up by name."""
+"""Dense layers whose weights or outputs are normalized, looked up by name."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import tensorflow as tf
 
 
 class BatchNormDense(keras.layers.Layer):
-    """Dense, then batch normalisation over all replicas (Ioffe & Szegedy 2015)."""
+    """Dense, then batch normalization over all replicas (Ioffe & Szegedy 2015)."""
 
     def __init__(self, units: int, seed: int) -> None:
         super().__init__()
         glorot = keras.initializers.GlorotUniform(seed=seed)
         self.dense = keras.layers.Dense(units, use_bias=False, kernel_initializer=glorot)
-        self.normal = keras.layers.BatchNormalization(synchronized=True)
+        self.batch_norm = keras.layers.BatchNormalization(synchronized=True)
 
     def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Rows [batch, size] → [batch, units]; in training each unit has mean 0 and deviation 1."""
-        return self.normal(self.dense(rows), training=training)
+        """Rows [batch, size] → [batch, units]; in training each unit has mean 0 and standard deviation 1."""
+        return self.batch_norm(self.dense(rows), training=training)
 
 
 class WeightNormDense(keras.layers.Layer):
-    """Dense with kernel = length · direction / |direction| a unit (Salimans & Kingma 2016). Keras has none."""
+    """Dense with kernel = length · direction / |direction| per unit (Salimans & Kingma 2016). Not in Keras."""
 
     def __init__(self, units: int, seed: int) -> None:
         super().__init__()
         self.units, self.seed = units, seed
 
     def build(self, input_shape: tuple) -> None:
-        """Create the direction, its length and the bias; at first the kernel is Glorot's."""
+        """Create the direction, its length and the bias; the initial kernel is Glorot's."""
         glorot = keras.initializers.GlorotUniform(seed=self.seed)
         self.direction = self.add_weight(shape=(input_shape[-1], self.units), initializer=glorot, name="direction")
         self.length = self.add_weight(shape=(self.units,), initializer="ones", name="length")
@@ -43,12 +43,12 @@ class WeightNormDense(keras.layers.Layer):
 
 
 def plain_dense(units: int, seed: int) -> keras.layers.Layer:
-    """Dense with Glorot's first weights."""
+    """Dense with Glorot's initial weights."""
     return keras.layers.Dense(units, kernel_initializer=keras.initializers.GlorotUniform(seed=seed))
 
 
 def spectral_dense(units: int, seed: int) -> keras.layers.Layer:
-    """Dense that stretches no row by more than 1 (Miyato et al. 2018); Keras divides the kernel in training."""
+    """Dense of spectral norm 1 at most (Miyato et al. 2018); Keras divides the kernel in training."""
     return keras.layers.SpectralNormalization(plain_dense(units, seed))
 
 

@@ -1,4 +1,4 @@
-"""What keeps a game stable: a layer that compares the rows of a batch, and a pull towards past weights."""
+"""Regularizers of a game: minibatch discrimination and historical averaging."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ganclf.adversarial.replicas import gather_replicas
 class MinibatchDiscrimination(keras.layers.Layer):
     """How close each row is to the other rows of the global batch (Salimans et al. 2016, section 3.2).
 
-    A generator that makes equal rows gives itself away: their closeness is high.
+    A generator that makes equal rows is easy to detect: their closeness is high.
 
     Args:
-        kernels: numbers a row gets.
+        kernels: outputs per row.
         width: dimensions of each kernel.
-        seed: of the first weights.
+        seed: of the initial weights.
     """
 
     def __init__(self, kernels: int, *, width: int = 8, seed: int = 0) -> None:
@@ -30,8 +30,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     def call(self, rows: tf.Tensor) -> tf.Tensor:
         """Rows [batch, units] → mean over the global batch of exp(-L1 distance), shape [batch, kernels]."""
-        mine = tf.reshape(self.projection(rows), [-1, self.kernels, self.width])
-        distances = tf.reduce_sum(tf.abs(mine[:, tf.newaxis] - gather_replicas(mine)[tf.newaxis]), axis=3)
+        local = tf.reshape(self.projection(rows), [-1, self.kernels, self.width])
+        distances = tf.reduce_sum(tf.abs(local[:, tf.newaxis] - gather_replicas(local)[tf.newaxis]), axis=3)
         return tf.reduce_mean(tf.exp(-distances), axis=1)
 
 
@@ -39,25 +39,25 @@ class WeightHistory(keras.layers.Layer):
     """Historical averaging: the squared distance of weights from their mean over time (Salimans et al. 2016, 3.3).
 
     Args:
-        weights: variables that are followed, all built.
+        weights: the variables, all built.
     """
 
     def __init__(self, weights: Sequence[keras.Variable]) -> None:
         super().__init__(name="weight_history")
-        self.past = [
+        self.means = [
             self.add_weight(shape=weight.shape, initializer="zeros", trainable=False, aggregation="mean")
             for weight in weights
         ]
-        for mean, weight in zip(self.past, weights, strict=True):
+        for mean, weight in zip(self.means, weights, strict=True):
             mean.assign(weight)
         self.built = True
 
     def distance(self, weights: Sequence[keras.Variable]) -> tf.Tensor:
-        """Sum of squared distances from the means; scalar, 0 for weights that never moved."""
-        pairs = zip(weights, self.past, strict=True)
+        """Sum of squared distances from the means; scalar, 0 for weights that never changed."""
+        pairs = zip(weights, self.means, strict=True)
         return tf.add_n([tf.reduce_sum(tf.square(weight - tf.stop_gradient(mean))) for weight, mean in pairs])
 
-    def follow(self, weights: Sequence[keras.Variable], step: tf.Tensor) -> None:
-        """Take the weights after `step` earlier steps into the means."""
-        for mean, weight in zip(self.past, weights, strict=True):
+    def update(self, weights: Sequence[keras.Variable], step: tf.Tensor) -> None:
+        """Add the weights to the means over `step` earlier steps."""
+        for mean, weight in zip(self.means, weights, strict=True):
             mean.assign(mean + (weight - mean) / (step + 2.0))

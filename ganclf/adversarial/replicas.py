@@ -19,19 +19,19 @@ def global_mean(values: tf.Tensor, axis: int | None = None) -> tf.Tensor:
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
 
 
-def replica_slice(whole: tf.Tensor) -> tf.Tensor:
+def replica_slice(values: tf.Tensor) -> tf.Tensor:
     """Return this replica's part of what was made for the global batch; axis 0 is the global batch."""
     context, replicas = tf.distribute.get_replica_context(), num_replicas()
     if context is None or replicas == 1:
-        return whole
-    rows = tf.shape(whole)[0] // replicas
+        return values
+    rows = tf.shape(values)[0] // replicas
     start = context.replica_id_in_sync_group * rows
-    return whole[start : start + rows]
+    return values[start : start + rows]
 
 
-def gather_replicas(mine: tf.Tensor) -> tf.Tensor:
+def gather_replicas(values: tf.Tensor) -> tf.Tensor:
     """Return the rows of all replicas, the global batch along axis 0; gradients pass through."""
     context = tf.distribute.get_replica_context()
     if context is None or num_replicas() == 1:
-        return mine
-    return context.all_gather(mine, axis=0)
+        return values
+    return context.all_gather(values, axis=0)

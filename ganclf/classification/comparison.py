@@ -13,7 +13,7 @@ from sklearn.base import clone
 from ganclf.classification.baselines.linear import fit_predict_linear
 from ganclf.classification.estimator import GANClassifier
 from ganclf.data import folds
-from ganclf.data.rows import EncodedRows, features_of
+from ganclf.data.rows import EncodedTexts
 from ganclf.evaluation.perturbations import NO_PERTURBATIONS, Perturbations, perturbed
 
 PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"
@@ -37,7 +37,7 @@ class TrainedModel:
     classifier: GANClassifier
     texts: Sequence[str]
     labels: Labels
-    rows: EncodedRows
+    rows: EncodedTexts
     seconds: float
 
 
@@ -60,7 +60,7 @@ class MethodResult:
     perturbed: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def train(classifier: GANClassifier, rows: EncodedRows, texts: Sequence[str], labels: Labels) -> TrainedModel:
+def train(classifier: GANClassifier, rows: EncodedTexts, texts: Sequence[str], labels: Labels) -> TrainedModel:
     """Train on encoded texts, with a watch.
 
     Args:
@@ -92,7 +92,7 @@ def compare_methods(
         Results by method: PUBLISHED, the stacking of game and linear model, first.
     """
     classifier = model.classifier
-    test_rows = classifier.encoder_.transform(X_test)
+    test_rows = EncodedTexts.of(classifier.encoder_.transform(X_test))
     name = GAME if classifier.game != "off" else GAME_OFF
     results = {PUBLISHED: _published(model, X_test, test_rows, perturbations), name: _game(model, test_rows)}
     if not compare:
@@ -103,8 +103,8 @@ def compare_methods(
         results[GAME_OFF] = _game(train(without, model.rows, model.texts, model.labels), test_rows)
     labeled_idx = [i for i, label in enumerate(model.labels) if label]
     y = np.array([model.labels[i] for i in labeled_idx])
-    features, tfidf = features_of(model.rows), classifier.encoder_.tfidf
-    results[FEATURES_LINEAR] = _linear(classifier, features[labeled_idx], y, features_of(test_rows))
+    features, tfidf = model.rows.features, classifier.encoder_.tfidf
+    results[FEATURES_LINEAR] = _linear(classifier, features[labeled_idx], y, test_rows.features)
     results[TFIDF_LINEAR] = _linear(classifier, tfidf([model.texts[i] for i in labeled_idx]), y, tfidf(X_test))
     return results
 
@@ -161,7 +161,7 @@ def _joined(results: list[MethodResult]) -> MethodResult:
 
 
 def _published(
-    model: TrainedModel, X_test: Sequence[str], test_rows: EncodedRows, perturbations: Perturbations
+    model: TrainedModel, X_test: Sequence[str], test_rows: EncodedTexts, perturbations: Perturbations
 ) -> MethodResult:
     classifier = model.classifier
     probabilities, stacking = classifier.probabilities(test_rows), classifier.stacking_
@@ -176,7 +176,7 @@ def _published(
     )
 
 
-def _game(model: TrainedModel, test_rows: EncodedRows) -> MethodResult:
+def _game(model: TrainedModel, test_rows: EncodedTexts) -> MethodResult:
     def predict() -> tuple[np.ndarray, dict[str, Any]]:
         return model.classifier.classes_[model.classifier.game_probabilities(test_rows).argmax(axis=1)], {}
 

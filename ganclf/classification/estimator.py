@@ -18,7 +18,7 @@ from ganclf.classification.semi_supervised.cross_fitting import cross_fit_steps
 from ganclf.classification.semi_supervised.ensemble import fit_ensemble
 from ganclf.cli.progress import progress
 from ganclf.config import EncoderConfig, GameConfig, current_names
-from ganclf.data.rows import UNLABELED, EncodedRows, features_of
+from ganclf.data.rows import UNLABELED, EncodedTexts
 from ganclf.data.texts import as_texts, is_missing
 from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, with_text_images
@@ -70,8 +70,8 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self._number(labels, len(texts))  # a mistake is said before the work
         return self.play(self.encode(texts, labels), labels)
 
-    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> EncodedRows:
-        """Fit the encoder and return the features of the same texts, float32, shape [n, size], in pixels with pictures.
+    def encode(self, texts: Sequence[str], labels: Labels | None = None) -> EncodedTexts:
+        """Fit the encoder and return the same texts encoded: features, and in a game on images these too.
 
         Labels as in `fit`; only an encoder that is tuned needs them, and a pretrained one chooses its views by them.
         """
@@ -87,17 +87,16 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         self.encoder_, texts = fit_encoder(texts, config, game.seed, verbose=self.verbose)
         if numbers is not None:
             finetune(FineTuning(self.encoder_, texts, numbers, config, game, self.verbose))
-        rows: EncodedRows = encode_training_texts(self.encoder_, texts, numbers, config, verbose=self.verbose)
+        rows = EncodedTexts(encode_training_texts(self.encoder_, texts, numbers, config, verbose=self.verbose))
         if self.space == "image":
-            self.encoder_, rows = with_text_images(
-                self.encoder_, config, self.image_characters, texts, features_of(rows)
-            )
+            self.encoder_, rows = with_text_images(self.encoder_, config, self.image_characters, texts, rows.features)
         return rows
 
-    def play(self, features: EncodedRows, labels: Labels) -> GANClassifier:
+    def play(self, features: EncodedTexts | np.ndarray, labels: Labels) -> GANClassifier:
         """Play the game on rows that `encode` made; labels as in `fit`."""
         from ganclf.classification.games.training import train_gan
 
+        features = EncodedTexts.of(features)
         numbers = self._number(labels, len(features))
         config = self.config(GameConfig)
         self.__dict__.pop("published_", None)  # what `load` read is replaced
@@ -145,13 +144,13 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
             return self.published_.probabilities(as_texts(texts))
         return self.probabilities(self.encoder_.transform(as_texts(texts)))
 
-    def probabilities(self, features: EncodedRows) -> np.ndarray:
+    def probabilities(self, features: EncodedTexts | np.ndarray) -> np.ndarray:
         """As `predict_proba`, from n rows that `encode` or the encoder made."""
         from ganclf.rendering.text_images import map_rows
 
-        return map_rows(lambda given: self.head_(given)[0], features)
+        return map_rows(lambda batch: self.head_(batch)[0], EncodedTexts.of(features))
 
-    def game_probabilities(self, features: EncodedRows) -> np.ndarray:
+    def game_probabilities(self, features: EncodedTexts | np.ndarray) -> np.ndarray:
         """As `probabilities`, but by the game alone and not calibrated."""
         from ganclf.classification.games.training import predict_log_proba
 
@@ -161,11 +160,11 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         """What is published and why, in plain sentences."""
         return self.ensemble_.explanation(self.stacking_)
 
-    def scope(self, features: EncodedRows) -> np.ndarray:
+    def scope(self, features: EncodedTexts | np.ndarray) -> np.ndarray:
         """How much n rows look like the classes: the share of the training rows that do so less, shape [n]."""
         from ganclf.rendering.text_images import map_rows
 
-        return map_rows(lambda given: self.head_(given)[1], features)
+        return map_rows(lambda batch: self.head_(batch)[1], EncodedTexts.of(features))
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Return the most likely class of each text, shape [n]."""

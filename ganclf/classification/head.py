@@ -1,4 +1,4 @@
-"""What is published above the encoder: game and linear model blended, and how much a text looks like the classes."""
+"""What is published above the encoder: the game and the linear model combined, and the in-scope score."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ganclf.data.rows import EncodedRows
-from ganclf.rendering.text_images import EncodedBatch, linear_input, map_rows, network_input
+from ganclf.data.rows import EncodedTexts
+from ganclf.rendering.text_images import EncodedBatch, map_rows
 
-LANDMARKS = 101  # quantiles of the training rows' scores
-EXAMPLES = 1000  # labelled rows, at most, that are kept to compare with
-MEASURED = 20_000  # training rows whose scores are taken
-NEAREST = 3  # of them
-TINY = 1e-6  # deviation
+QUANTILES = 101  # of the training rows' scores
+MAX_EXAMPLES = 1000  # labeled rows that are kept to compare with
+MAX_SCORED_ROWS = 20_000  # training rows whose scores are computed
+NEAREST = 3  # of the examples
+MIN_STD = 1e-6
 
 
 class Head(tf.Module):
@@ -25,7 +25,7 @@ class Head(tf.Module):
         network: the averaged classifier, which in the k+1 game is the discriminator too.
         coefficients: of the linear model, shape [size, classes].
         intercept: likewise, shape [classes].
-        join: log probabilities of both, shape [batch, classes] → logits of the blend.
+        combine: log probabilities of both, shape [batch, classes] → logits of the ensemble.
     """
 
     def __init__(
@@ -33,78 +33,83 @@ class Head(tf.Module):
         network: Any,
         coefficients: np.ndarray,
         intercept: np.ndarray,
-        join: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+        combine: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     ) -> None:
         super().__init__(name="head")
-        # bare TensorFlow variables, and the network out of the tracker's sight: a tracked Keras variable is saved as a
+        # bare TensorFlow variables, and the network hidden from the tracker: a tracked Keras variable is saved as a
         # copy, and a server's session would restore the copy and leave the one that the graph reads without a value
         self.weights = [weight.value for weight in network.weights]
-        self._look = lambda features: network.hidden(features)
-        self._judge = lambda hidden: network.layer_logits(hidden)
-        self._join = join
+        self._hidden = lambda inputs: network.hidden(inputs)
+        self._logits = lambda hidden: network.logits_layer(hidden)
+        self._combine = combine
         self.coefficients = tf.constant(coefficients, tf.float32)
         self.intercept = tf.constant(intercept, tf.float32)
-        self.landmarks = tf.Variable(np.zeros(LANDMARKS), dtype=tf.float32, trainable=False, name="landmarks")
-        self.examples = tf.zeros([1, int(network.layer_logits.kernel.shape[0])])
-        self.usual = tf.constant([[0.0, 0.0], [1.0, 1.0]])  # mean and deviation of both parts of the score
+        self.score_quantiles = tf.Variable(
+            np.zeros(QUANTILES), dtype=tf.float32, trainable=False, name="score_quantiles"
+        )
+        self.examples = tf.zeros([1, int(network.logits_layer.kernel.shape[0])])
+        self.part_moments = tf.constant([[0.0, 0.0], [1.0, 1.0]])  # mean and standard deviation of both score parts
 
-    def __call__(self, given: EncodedBatch) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(self, encoded: tf.Tensor | EncodedBatch) -> tuple[tf.Tensor, tf.Tensor]:
         """Encoded texts [batch, …] → probabilities [batch, classes], in-scope score from 0 to 1 [batch]."""
-        hidden = self._look(network_input(given))
-        game = self._judge(hidden)
-        linear = tf.matmul(linear_input(given), self.coefficients) + self.intercept
-        blend = self._join(tf.nn.log_softmax(game), tf.nn.log_softmax(linear))
-        return tf.nn.softmax(blend), self._rank(self._score(hidden, game))
+        batch = EncodedBatch.of(encoded)
+        hidden = self._hidden(batch.inputs)
+        game = self._logits(hidden)
+        linear = tf.matmul(batch.features, self.coefficients) + self.intercept
+        logits = self._combine(tf.nn.log_softmax(game), tf.nn.log_softmax(linear))
+        return tf.nn.softmax(logits), self._rank(self._score(hidden, game))
 
-    def fit_scope(self, rows: EncodedRows, labelled: EncodedRows) -> None:
-        """Take the scores of training rows as the measure of what is usual.
+    def fit_scope(self, rows: EncodedTexts | np.ndarray, labeled: EncodedTexts | np.ndarray) -> None:
+        """Take the scores of training rows as the reference distribution.
 
         Args:
-            rows: all rows, of which MEASURED are enough.
-            labelled: of the labelled ones, of which EXAMPLES are kept.
+            rows: all rows, of which MAX_SCORED_ROWS are used.
+            labeled: the labeled ones, of which MAX_EXAMPLES are kept.
         """
-        self.examples = tf.math.l2_normalize(self._see(_some(labelled, EXAMPLES)), axis=1)
-        hidden = self._see(_some(rows, MEASURED))
-        game = self._judge(hidden)
-        self.usual = tf.stack(tf.nn.moments(self._parts(hidden, game), axes=[0]))
-        self.usual = tf.stack([self.usual[0], tf.maximum(tf.sqrt(self.usual[1]), TINY)])
-        scores = self._score(hidden, game).numpy()
-        self.landmarks.assign(np.quantile(scores, np.linspace(0.0, 1.0, LANDMARKS)))
+        self.examples = tf.math.l2_normalize(
+            self._hidden_of(_subsample(EncodedTexts.of(labeled), MAX_EXAMPLES)), axis=1
+        )
+        hidden = self._hidden_of(_subsample(EncodedTexts.of(rows), MAX_SCORED_ROWS))
+        logits = self._logits(hidden)
+        mean, variance = tf.nn.moments(self._parts(hidden, logits), axes=[0])
+        self.part_moments = tf.stack([mean, tf.maximum(tf.sqrt(variance), MIN_STD)])
+        scores = self._score(hidden, logits).numpy()
+        self.score_quantiles.assign(np.quantile(scores, np.linspace(0.0, 1.0, QUANTILES)))
 
-    def _see(self, rows: EncodedRows) -> tf.Tensor:
-        return tf.constant(map_rows(lambda given: self._look(network_input(given)), rows))
+    def _hidden_of(self, texts: EncodedTexts) -> tf.Tensor:
+        return tf.constant(map_rows(lambda batch: self._hidden(batch.inputs), texts))
 
     def _score(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        mean, deviation = tf.unstack(self.usual)
-        return tf.reduce_sum((self._parts(hidden, logits) - mean) / deviation, axis=1)
+        mean, std = tf.unstack(self.part_moments)
+        return tf.reduce_sum((self._parts(hidden, logits) - mean) / std, axis=1)
 
     def _parts(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """How real the discriminator finds rows, and how near its view of them is to labelled ones; [batch, 2]."""
+        """The discriminator's logit of real, and the mean cosine with the nearest labeled rows; [batch, 2]."""
         cosines = tf.matmul(tf.math.l2_normalize(hidden, axis=1), self.examples, transpose_b=True)
-        near = tf.math.top_k(cosines, min(NEAREST, self.examples.shape[0])).values
-        return tf.stack([realness(logits), tf.reduce_mean(near, axis=1)], axis=1)
+        nearest = tf.math.top_k(cosines, min(NEAREST, self.examples.shape[0])).values
+        return tf.stack([real_logit(logits), tf.reduce_mean(nearest, axis=1)], axis=1)
 
     def _rank(self, scores: tf.Tensor) -> tf.Tensor:
-        """Share of the training rows that score lower, in a straight line between landmarks."""
-        above = tf.clip_by_value(tf.searchsorted(self.landmarks, scores, side="right"), 1, LANDMARKS - 1)
-        low, high = tf.gather(self.landmarks, above - 1), tf.gather(self.landmarks, above)
+        """Fraction of the training rows with a lower score, interpolated between quantiles."""
+        above = tf.clip_by_value(tf.searchsorted(self.score_quantiles, scores, side="right"), 1, QUANTILES - 1)
+        low, high = tf.gather(self.score_quantiles, above - 1), tf.gather(self.score_quantiles, above)
         part = tf.clip_by_value(tf.math.divide_no_nan(scores - low, high - low), 0.0, 1.0)
-        return (tf.cast(above - 1, tf.float32) + part) / (LANDMARKS - 1)
+        return (tf.cast(above - 1, tf.float32) + part) / (QUANTILES - 1)
 
 
-def _some(rows: EncodedRows, count: int) -> EncodedRows:
+def _subsample(texts: EncodedTexts, count: int) -> EncodedTexts:
     """At most `count` rows, at even distances."""
-    places = np.linspace(0, len(rows) - 1, min(len(rows), count)).astype(int)
-    return rows[places]
+    return texts[np.linspace(0, len(texts) - 1, min(len(texts), count)).astype(int)]
 
 
-def realness(logits: tf.Tensor) -> tf.Tensor:
+def real_logit(logits: tf.Tensor) -> tf.Tensor:
     """The discriminator's logit of real: log sum exp of the k classes' logits, with 0 for the fake class.
 
-    Salimans et al. 2016, section 5; as a score of scope it is the energy of Liu et al. 2020.
+    Salimans et al. 2016, section 5. As an out-of-distribution score it is the negative energy of Liu et al. 2020.
 
     Args:
         logits: shape [batch, classes].
+
     Returns:
         Shape [batch].
     """

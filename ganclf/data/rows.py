@@ -1,4 +1,4 @@
-"""Encoded texts: features, and in the game in pixels also where the pictures of their characters stand."""
+"""Encoded texts: features, and for a game on images also which glyphs each text is rendered with."""
 
 from __future__ import annotations
 
@@ -10,34 +10,50 @@ UNLABELED = -1  # in place of a class, in arrays of labels
 
 
 @dataclass(frozen=True, eq=False)
-class PictureRows:
-    """Texts as features, for simple models, and as pictures, on which the game is played. They are drawn when needed.
+class TextImages:
+    """Images of n texts, kept as glyph ids; they are rendered batch by batch.
 
     Attributes:
-        features: float32, shape [n, size].
-        places: of each character's picture among `glyphs`, int32, shape [n, characters].
+        glyph_ids: the glyph of each character, int32, shape [n, characters].
         glyphs: uint8, 0 for paper and 255 for ink, shape [glyphs, side, side].
     """
 
-    features: np.ndarray
-    places: np.ndarray
+    glyph_ids: np.ndarray
     glyphs: np.ndarray
+
+    def __getitem__(self, idx: np.ndarray | slice) -> TextImages:
+        return replace(self, glyph_ids=self.glyph_ids[idx])
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of each image."""
+        return self.glyph_ids.shape[1] * self.glyphs[0].size
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTexts:
+    """n texts as numbers.
+
+    Attributes:
+        features: what linear models learn from, and a game on features, float32, shape [n, size].
+        images: what a game on images learns from; None in a game on features.
+    """
+
+    features: np.ndarray
+    images: TextImages | None = None
+
+    @classmethod
+    def of(cls, rows: EncodedTexts | np.ndarray) -> EncodedTexts:
+        """Wrap features, shape [n, size]; encoded texts stay as they are."""
+        return rows if isinstance(rows, EncodedTexts) else cls(np.asarray(rows))
 
     def __len__(self) -> int:
         return len(self.features)
 
-    def __getitem__(self, chosen: np.ndarray | slice) -> PictureRows:
-        return replace(self, features=self.features[chosen], places=self.places[chosen])
+    def __getitem__(self, idx: np.ndarray | slice) -> EncodedTexts:
+        return EncodedTexts(self.features[idx], self.images[idx] if self.images else None)
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Rows, and pixels of each picture."""
-        return len(self), self.places.shape[1] * self.glyphs[0].size
-
-
-EncodedRows = np.ndarray | PictureRows  # features alone are an array, shape [n, size]
-
-
-def features_of(rows: EncodedRows) -> np.ndarray:
-    """What simple models look at, float32, shape [n, size]."""
-    return rows.features if isinstance(rows, PictureRows) else rows
+    def input_size(self) -> int:
+        """Length of the rows that the game is played on: features or pixels."""
+        return self.images.pixels if self.images else self.features.shape[1]

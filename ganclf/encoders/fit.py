@@ -9,7 +9,7 @@ import numpy as np
 
 from ganclf.cli.progress import progress
 from ganclf.config import EncoderConfig
-from ganclf.data.rows import EncodedRows
+from ganclf.data.rows import EncodedTexts
 
 
 def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbose: bool) -> tuple[Any, Sequence[str]]:
@@ -54,7 +54,7 @@ def encode_training_texts(
 
 def with_text_images(
     encoder: Any, config: EncoderConfig, characters: int, texts: Sequence[str], features: np.ndarray
-) -> tuple[Any, EncodedRows]:
+) -> tuple[Any, EncodedTexts]:
     """Add text images to a fitted encoder.
 
     Args:

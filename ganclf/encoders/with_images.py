@@ -11,10 +11,10 @@ import tensorflow as tf
 
 from ganclf.cli.batching import GLYPH_ID_BATCH, map_batches
 from ganclf.cli.progress import Advance
-from ganclf.data.rows import PictureRows
+from ganclf.data.rows import EncodedTexts, TextImages
 from ganclf.rendering.atlas import PADDING, Atlas
 from ganclf.rendering.render import Renderer
-from ganclf.rendering.text_images import FEATURES, IMAGES, render
+from ganclf.rendering.text_images import EncodedBatch, render
 
 
 class EncoderWithImages(tf.Module):
@@ -42,19 +42,19 @@ class EncoderWithImages(tf.Module):
         """Strings [batch] → glyph ids, int32, shape [batch, characters]."""
         return self.renderer.glyph_ids(texts).to_tensor(PADDING, shape=[None, self.characters])
 
-    def encode(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
+    def encode(self, texts: tf.Tensor) -> EncodedBatch:
         """Strings [batch] → features [batch, size] and images [batch, pixels]; part of the served graph."""
-        return {FEATURES: self.encoder.encode(texts), IMAGES: render(self.renderer.images, self.glyph_ids(texts))}
+        return EncodedBatch(self.encoder.encode(texts), render(self.renderer.images, self.glyph_ids(texts)))
 
-    def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> PictureRows:
+    def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> EncodedTexts:
         """Encode many texts; their images are rendered later."""
         return self.add_images(texts, self.encoder.transform(texts, advance))
 
-    def add_images(self, texts: Sequence[str], features: np.ndarray) -> PictureRows:
+    def add_images(self, texts: Sequence[str], features: np.ndarray) -> EncodedTexts:
         """Join texts and their features, shape [n, size], to rows with images."""
         look_up = tf.function(self.glyph_ids, input_signature=[tf.TensorSpec([None], tf.string)])
         ids = map_batches(lambda batch: look_up(tf.constant(list(batch), tf.string)), texts, GLYPH_ID_BATCH)
-        return PictureRows(features, ids, self._glyphs)
+        return EncodedTexts(features, TextImages(ids, self._glyphs))
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return the encoder's tf-idf, for linear baselines."""

@@ -1,4 +1,4 @@
-"""The players' networks: numbers in, numbers out."""
+"""Networks of the games: numbers in, numbers out."""
 
 from ganclf.networks.classifier import Classifier
 from ganclf.networks.discriminator import Discriminator

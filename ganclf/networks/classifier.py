@@ -1,28 +1,28 @@
-"""The classifier: features → one logit a class."""
+"""The classifier: features → one logit per class."""
 
 from __future__ import annotations
 
 import keras
 import tensorflow as tf
 
-from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.noise import Noise, add_gaussian_noise, dropout
 from ganclf.adversarial.normalization import DENSE
 
 
 class Classifier(keras.Model):
-    """A perceptron with leaky rectifiers; noise on the input and dropout in training.
+    """A multilayer perceptron with leaky ReLU; noise on the input and dropout in training.
 
-    Rows come with unit length and are scaled to a mean square of 1, in which `input_noise` is measured.
+    Rows have unit length. They are scaled to a mean square of 1, the unit of `input_noise`.
 
     Args:
-        size: numbers a row of features has.
+        size: features per row.
         classes: k.
         width: units of each hidden layer.
         depth: hidden layers.
-        dropout: share of hidden units that are silent in training.
+        dropout: rate in training.
         input_noise: standard deviation of the noise on the features in training.
-        seed: of the first weights.
-        normalisation: of the hidden layers, a name in `DENSE`.
+        seed: of the initial weights.
+        normalization: of the hidden layers, a name in `DENSE`.
     """
 
     def __init__(
@@ -35,25 +35,22 @@ class Classifier(keras.Model):
         dropout: float,
         input_noise: float,
         seed: int,
-        normalisation: str = "none",
+        normalization: str = "none",
     ) -> None:
         super().__init__(name="classifier")
         self.size, self.dropout, self.input_noise = size, dropout, input_noise
-        self.layers_hidden = [DENSE[normalisation](width, seed * 1000 + layer) for layer in range(depth)]
-        self.layer_logits = DENSE["none"](classes, seed * 1000 + depth)
+        self.hidden_layers = [DENSE[normalization](width, seed * 1000 + layer) for layer in range(depth)]
+        self.logits_layer = DENSE["none"](classes, seed * 1000 + depth)
         self(tf.zeros([1, size]))  # create the weights, in whichever scope this is called
 
-    def call(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
-        """Features [batch, size] → logits [batch, classes]; `noise` is given in training only."""
-        return self.layer_logits(self.hidden(features, noise))
+    def call(self, features: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
+        """Features [batch, size] → logits [batch, classes]; without `noise` there is no input noise and no dropout."""
+        return self.logits_layer(self.hidden(features, training, noise))
 
-    def hidden(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
+    def hidden(self, features: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
         """Activations of the last hidden layer, shape [batch, width]."""
-        features = features * self.size**0.5
-        if noise is not None and self.input_noise:
-            features += noise.normal(tf.unstack(tf.shape(features)), self.input_noise)
-        for layer in self.layers_hidden:
-            features = tf.nn.leaky_relu(layer(features, training=noise is not None), alpha=0.2)
-            if noise is not None and self.dropout:
-                features *= noise.keep(tf.unstack(tf.shape(features)), self.dropout)
-        return features
+        hidden = add_gaussian_noise(features * self.size**0.5, self.input_noise, noise)
+        for layer in self.hidden_layers:
+            hidden = tf.nn.leaky_relu(layer(hidden, training=training), alpha=0.2)
+            hidden = dropout(hidden, self.dropout, noise)
+        return hidden

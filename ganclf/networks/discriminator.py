@@ -1,4 +1,4 @@
-"""The discriminator of the k+1 game: a view of the classifier."""
+"""The discriminator of the k+1 game: it shares all layers of the classifier."""
 
 from __future__ import annotations
 
@@ -12,40 +12,41 @@ from ganclf.networks.classifier import Classifier
 
 
 class Discriminator(keras.Model):
-    """Real or fake through the k logits, the fake class folded in at logit 0 (Salimans et al. 2016, section 5).
+    """Real or fake from the k logits; the fake class has the fixed logit 0 (Salimans et al. 2016, section 5).
 
     D(x) = Z / (Z + 1) with Z = sum of exp(logits), so the score before the sigmoid is logsumexp(logits).
 
     Args:
-        classifier: is trained and seen through.
-        kernels: of minibatch discrimination, whose say is added to the score; 0: none. The classes don't depend on it.
-        own_say: add a linear say on the hidden activations to the score, on which the classes don't depend either.
-        seed: of the first weights.
+        classifier: whose weights are shared and trained.
+        minibatch_kernels: of minibatch discrimination, whose linear output is added to the score; 0: none. The class
+            logits do not depend on it.
+        linear_head: add a linear function of the hidden activations to the score. The class logits do not depend on
+            it either.
+        seed: of the initial weights.
     """
 
-    def __init__(self, classifier: Classifier, *, kernels: int = 0, own_say: bool = False, seed: int = 0) -> None:
+    def __init__(
+        self, classifier: Classifier, *, minibatch_kernels: int = 0, linear_head: bool = False, seed: int = 0
+    ) -> None:
         super().__init__(name="discriminator")
         self.classifier = classifier
-        self.crowd = [MinibatchDiscrimination(kernels, seed=seed), DENSE["none"](1, seed)] if kernels else []
-        self.own_say = DENSE["none"](1, seed + 1) if own_say else None
+        self.minibatch_layers = (
+            [MinibatchDiscrimination(minibatch_kernels, seed=seed), DENSE["none"](1, seed)] if minibatch_kernels else []
+        )
+        self.linear_head = DENSE["none"](1, seed + 1) if linear_head else None
         self(tf.zeros([1, classifier.size]))
 
-    def call(self, features: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
+    def call(self, features: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
         """Features [batch, size] → unbounded scores [batch, 1], positive for real."""
-        hidden = self.classifier.hidden(features, noise)
-        return self.judge(hidden, self.classifier.layer_logits(hidden))
+        hidden = self.classifier.hidden(features, training, noise)
+        return self.scores_from_hidden(hidden, self.classifier.logits_layer(hidden))
 
-    def judge(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """The classifier's last hidden activations [batch, width] and logits [batch, classes] → scores [batch, 1]."""
-        scores = self.score(logits)
-        if self.crowd:
-            closeness, say = self.crowd
-            scores += say(closeness(hidden))
-        if self.own_say is not None:
-            scores += self.own_say(hidden)
+    def scores_from_hidden(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Last hidden activations [batch, width] and logits [batch, classes] of the classifier → scores [batch, 1]."""
+        scores = tf.reduce_logsumexp(logits, axis=1, keepdims=True)
+        if self.minibatch_layers:
+            closeness, linear = self.minibatch_layers
+            scores += linear(closeness(hidden))
+        if self.linear_head is not None:
+            scores += self.linear_head(hidden)
         return scores
-
-    @staticmethod
-    def score(logits: tf.Tensor) -> tf.Tensor:
-        """Logits [batch, classes] → scores [batch, 1]."""
-        return tf.reduce_logsumexp(logits, axis=1, keepdims=True)

@@ -5,19 +5,16 @@ Pixels are -1 for paper and 1 for ink, line by line, divided by the root of thei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from ganclf.cli.batching import TEXT_IMAGE_BATCH, map_batches
-from ganclf.data.rows import EncodedRows, PictureRows
+from ganclf.data.rows import EncodedTexts
 
 GLYPH_SIZE = 16  # height and width of a glyph in pixels, and so the height of a text image
-
-EncodedBatch: TypeAlias = tf.Tensor | Mapping[str, tf.Tensor]  # features alone are a tensor
-FEATURES, IMAGES = "features", "images"
 
 
 def render(glyphs: tf.Tensor, glyph_ids: tf.Tensor) -> tf.Tensor:
@@ -47,25 +44,30 @@ def unflatten(rows: tf.Tensor) -> tf.Tensor:
     return tf.reshape(rows * size**0.5, [-1, GLYPH_SIZE, size // GLYPH_SIZE, 1])
 
 
-def to_tensors(rows: EncodedRows) -> EncodedBatch:
-    """Convert rows to tensors, with their text images rendered."""
-    if isinstance(rows, PictureRows):
-        return {FEATURES: tf.constant(rows.features), IMAGES: render(tf.constant(rows.glyphs), rows.places)}
-    return tf.constant(rows, tf.float32)
+class EncodedBatch(NamedTuple):
+    """A batch of encoded texts as tensors.
+
+    Attributes:
+        features: what the linear model takes, shape [batch, size].
+        inputs: what the networks of the game take: the same, or images, shape [batch, pixels].
+    """
+
+    features: tf.Tensor
+    inputs: tf.Tensor
+
+    @classmethod
+    def of(cls, encoded: tf.Tensor | EncodedBatch) -> EncodedBatch:
+        """Wrap features, which an encoder without images returns alone."""
+        return encoded if isinstance(encoded, EncodedBatch) else cls(encoded, encoded)
 
 
-def linear_input(batch: EncodedBatch) -> tf.Tensor:
-    """Return what the linear model takes: features, shape [batch, size]."""
-    return batch[FEATURES] if isinstance(batch, Mapping) else batch
+def to_tensors(texts: EncodedTexts) -> EncodedBatch:
+    """Convert encoded texts to tensors, with their images rendered."""
+    features, images = tf.constant(texts.features, tf.float32), texts.images
+    return EncodedBatch(features, render(tf.constant(images.glyphs), images.glyph_ids) if images else features)
 
 
-def network_input(batch: EncodedBatch) -> tf.Tensor:
-    """Return what the networks of the game take: images where there are any, shape [batch, features or pixels]."""
-    return batch[IMAGES] if isinstance(batch, Mapping) else batch
-
-
-def map_rows(fn: Callable[[EncodedBatch], tf.Tensor], rows: EncodedRows) -> np.ndarray:
-    """Apply `fn` to all rows, to those with images in batches; its result has one row for each."""
-    if not isinstance(rows, PictureRows):
-        return fn(to_tensors(rows)).numpy()
-    return map_batches(lambda batch: fn(to_tensors(batch)), rows, TEXT_IMAGE_BATCH)
+def map_rows(fn: Callable[[EncodedBatch], tf.Tensor], texts: EncodedTexts) -> np.ndarray:
+    """Apply `fn` to all texts, to those with images in batches; its result has one row per text."""
+    size = TEXT_IMAGE_BATCH if texts.images else max(1, len(texts))
+    return map_batches(lambda batch: fn(to_tensors(batch)), texts, size)

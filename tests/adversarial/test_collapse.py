@@ -1,4 +1,4 @@
-"""Collapse: recognised by its rule, said in a sentence, and taken back."""
+"""Collapse: recognized by its rule, described in a sentence, and undone."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from ganclf.adversarial.collapse import (
     not_finite,
 )
 
-SHARES = np.array([0.5, 0.5])
+PRIORS = np.array([0.5, 0.5])
 HEALTHY = {
     "classifier_loss": np.array(1.0),
     "predicted_class_distribution": np.array([0.6, 0.4]),
@@ -40,53 +40,53 @@ class Game:
     """Gives prepared reports."""
 
     def __init__(self, reports):
-        self.reports, self.average, self.stop_training = list(reports), Weights(), False
+        self.reports, self.ema_network, self.stop_training = list(reports), Weights(), False
 
     def report(self):
-        return self.reports[self.average.value - 1]
+        return self.reports[self.ema_network.value - 1]
 
 
-def watch_over(*reports):
-    game, watch = Game(reports), CollapseStopping(SHARES, 10)
-    watch.set_model(game)
-    watch.on_train_begin()
+def train_through(*reports):
+    game, stopping = Game(reports), CollapseStopping(PRIORS, 10)
+    stopping.set_model(game)
+    stopping.on_train_begin()
     for epoch in range(len(reports)):
-        game.average.value = epoch + 1
-        watch.on_epoch_end(epoch)
+        game.ema_network.value = epoch + 1
+        stopping.on_epoch_end(epoch)
         if game.stop_training:
             break
-    return game, watch
+    return game, stopping
 
 
-def test_rules_find_what_they_are_for_and_nothing_in_health():
-    assert not_finite(HEALTHY) is generator_collapsed(HEALTHY, SHARES) is classifier_collapsed(HEALTHY, SHARES) is None
+def test_each_rule_finds_its_collapse_and_nothing_in_a_healthy_game():
+    assert not_finite(HEALTHY) is generator_collapsed(HEALTHY, PRIORS) is classifier_collapsed(HEALTHY, PRIORS) is None
     assert "classifier_loss" in not_finite(DIVERGED)
-    assert "vary by 0.01" in generator_collapsed(ONE_ROW, SHARES)
-    assert "99 % of the unlabelled rows class 0" in classifier_collapsed(ONE_CLASS, SHARES)
+    assert "vary by 0.01" in generator_collapsed(ONE_ROW, PRIORS)
+    assert "predicts class 0 for 99 % of the unlabeled rows" in classifier_collapsed(ONE_CLASS, PRIORS)
 
 
-def test_a_class_may_take_nearly_all_where_the_labels_expect_it():
+def test_one_class_may_take_nearly_all_rows_where_the_priors_expect_it():
     assert classifier_collapsed(ONE_CLASS, np.array([0.98, 0.02])) is None
 
 
 def test_a_game_without_a_generator_has_none_that_collapses():
-    assert generator_collapsed({"predicted_class_distribution": SHARES}, SHARES) is None
+    assert generator_collapsed({"predicted_class_distribution": PRIORS}, PRIORS) is None
 
 
 @pytest.mark.parametrize("bad", [ONE_ROW, ONE_CLASS], ids=["one row", "one class"])
-def test_after_some_bad_reports_the_newest_healthy_average_comes_back(bad):
-    game, watch = watch_over(HEALTHY, HEALTHY, *[bad] * (PATIENCE_REPORTS + 2))
+def test_after_some_bad_reports_the_newest_healthy_average_is_restored(bad):
+    game, stopping = train_through(HEALTHY, HEALTHY, *[bad] * (PATIENCE_REPORTS + 2))
     assert game.stop_training
-    assert game.average.value == 2
-    assert "went back to the average weights of step 20" in watch.sentence
+    assert game.ema_network.value == 2
+    assert "went back to the average weights of step 20" in stopping.message
 
 
-def test_what_is_not_a_number_is_not_waited_for():
-    game, watch = watch_over(HEALTHY, DIVERGED, HEALTHY)
-    assert (game.stop_training, game.average.value, len(watch.reports)) == (True, 1, 2)
+def test_nan_ends_the_game_at_once():
+    game, stopping = train_through(HEALTHY, DIVERGED, HEALTHY)
+    assert (game.stop_training, game.ema_network.value, len(stopping.reports)) == (True, 1, 2)
 
 
 def test_a_single_bad_report_is_forgiven():
-    game, watch = watch_over(HEALTHY, ONE_CLASS, HEALTHY, ONE_CLASS, HEALTHY)
+    game, stopping = train_through(HEALTHY, ONE_CLASS, HEALTHY, ONE_CLASS, HEALTHY)
     assert not game.stop_training
-    assert watch.sentence is None
+    assert stopping.message is None

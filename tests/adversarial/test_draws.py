@@ -1,4 +1,4 @@
-"""Draws of classes: by the shares that are given."""
+"""Classes are sampled by their priors."""
 
 import numpy as np
 import tensorflow as tf
@@ -6,13 +6,13 @@ import tensorflow as tf
 from ganclf.adversarial.noise import Noise
 
 
-def test_classes_are_drawn_by_their_shares():
-    drawn = Noise(0, tf.constant(1)).classes(tf.constant([0.7, 0.0, 0.3]), tf.constant(4000)).numpy()
+def test_classes_are_sampled_by_their_priors():
+    drawn = Noise(0, tf.constant(1)).sample_classes(tf.constant([0.7, 0.0, 0.3]), tf.constant(4000)).numpy()
     np.testing.assert_allclose(np.bincount(drawn, minlength=3) / 4000, [0.7, 0.0, 0.3], atol=0.03)
 
 
-def test_a_share_that_rounds_over_one_adds_no_class():
-    drawn = Noise(0, tf.constant(1)).classes(tf.constant([0.5, 0.4999]), tf.constant(4000)).numpy()
+def test_priors_that_round_below_one_add_no_class():
+    drawn = Noise(0, tf.constant(1)).sample_classes(tf.constant([0.5, 0.4999]), tf.constant(4000)).numpy()
     assert set(drawn) == {0, 1}
 
 

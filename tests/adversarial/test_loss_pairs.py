@@ -12,7 +12,7 @@ RIGHT = tf.constant([[2.0], [1.5]]), tf.constant([[-2.0], [-1.0]])  # real score
 every_pair = pytest.mark.parametrize("pair", LOSS_PAIRS.values(), ids=LOSS_PAIRS)
 
 
-def slope(loss, scores):
+def gradient_of(loss, scores):
     with tf.GradientTape() as tape:
         tape.watch(scores)
         value = loss(scores)
@@ -28,7 +28,7 @@ def test_the_discriminator_prefers_high_scores_for_real_rows(pair):
 @every_pair
 def test_the_generator_wants_its_rows_to_score_higher(pair):
     real, fake = RIGHT
-    assert (slope(lambda scores: pair.generator(real, scores), fake) < 0).all()
+    assert (gradient_of(lambda scores: pair.generator(real, scores), fake) < 0).all()
 
 
 @every_pair
@@ -56,19 +56,21 @@ def test_least_squares_is_smallest_at_its_targets():
 
 def test_the_non_saturating_generator_loss_is_steep_where_the_discriminator_wins():
     far = tf.constant([[-20.0]])
-    assert slope(lambda scores: LOSS_PAIRS["logistic"].generator(far, scores), far).item() == pytest.approx(-1.0)
+    assert gradient_of(lambda scores: LOSS_PAIRS["logistic"].generator(far, scores), far).item() == pytest.approx(-1.0)
 
 
 def test_smoothing_moves_the_best_real_score_to_the_logit_of_the_target():
     best = tf.math.log(tf.constant([[0.9 / 0.1]]))  # the target 0.9, before the sigmoid
     loss = AdversarialLoss(smoothing=0.1).discriminator_loss
-    assert slope(lambda scores: loss(scores, tf.zeros([1, 1])), best).item() == pytest.approx(0.0, abs=1e-6)
+    assert gradient_of(lambda scores: loss(scores, tf.zeros([1, 1])), best).item() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_smoothing_is_one_sided():
     scores = tf.constant([[0.3]])
     plain, smoothed = (
-        slope(lambda fake, by=by: AdversarialLoss(smoothing=by).discriminator_loss(tf.zeros([1, 1]), fake), scores)
+        gradient_of(
+            lambda fake, by=by: AdversarialLoss(smoothing=by).discriminator_loss(tf.zeros([1, 1]), fake), scores
+        )
         for by in (0.0, 0.2)
     )
     assert plain.item() == smoothed.item()

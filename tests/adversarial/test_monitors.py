@@ -1,4 +1,4 @@
-"""What is watched: each monitor at cases whose value is known."""
+"""Each monitor at cases whose value is known."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from ganclf.adversarial.monitors import (
 )
 
 
-def test_a_perfect_discriminator_is_right_everywhere_wherever_its_border_lies():
+def test_a_perfect_discriminator_is_right_everywhere_wherever_its_threshold_lies():
     report = discriminator_metrics(tf.constant([[9.0], [8.0]]), tf.constant([[5.0], [4.0]]))
     assert {name: value.numpy() for name, value in report.items()} == {
         "real_accuracy": 1.0, "fake_accuracy": 1.0, "score_gap": 4.0
@@ -27,12 +27,12 @@ def test_a_fooled_discriminator_has_no_gap():
     assert report["real_accuracy"].numpy() + report["fake_accuracy"].numpy() == 1.0
 
 
-def test_equal_rows_have_no_variety_and_scattered_ones_their_distance_from_the_mean():
+def test_batch_std_is_zero_for_equal_rows_and_else_the_root_mean_squared_distance_from_the_mean():
     assert batch_std(tf.ones([5, 3])).numpy() == 0.0
     assert batch_std(tf.constant([[3.0, 4.0], [-3.0, -4.0]])).numpy() == pytest.approx(5.0)
 
 
-def test_the_histogram_counts_predicted_classes():
+def test_the_predicted_class_distribution_counts_classes():
     logits = tf.constant([[1.0, 0, 0], [2.0, 0, 0], [0, 0, 1.0], [3.0, 0, 0]])
     np.testing.assert_allclose(predicted_class_distribution(logits), [0.75, 0.0, 0.25])
 
@@ -42,7 +42,7 @@ def test_the_gradient_norm_goes_over_all_weights_and_skips_missing_gradients():
 
 
 def test_a_running_mean_is_of_the_values_since_its_reset():
-    mean = RunningMean((2,), "shares")
+    mean = RunningMean((2,), "probs")
     mean.update_state(tf.constant([9.0, 9.0]))
     mean.reset_state()
     mean.update_state(tf.constant([1.0, 0.0]))

@@ -32,15 +32,15 @@ def test_a_row_draws_the_same_in_a_larger_batch():
     np.testing.assert_array_equal(larger[:4], normal())
 
 
-def test_normal_noise_has_the_deviation():
+def test_normal_noise_has_its_standard_deviation():
     drawn = Noise(0, tf.constant(0)).normal((200, 100), 0.5).numpy()
     assert drawn.mean() == pytest.approx(0, abs=0.02)
     assert drawn.std() == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.parametrize("rate", [0.3, 0.5, 0.95])
-def test_dropout_silences_its_share_and_keeps_the_mean(rate):
-    factors = Noise(0, tf.constant(0)).keep((400, 100), rate).numpy()
+def test_dropout_has_its_rate_and_keeps_the_mean(rate):
+    factors = Noise(0, tf.constant(0)).dropout_mask((400, 100), rate).numpy()
     kept = factors[factors > 0]
     np.testing.assert_allclose(kept, 1 / (1 - rate), rtol=1e-5)
     assert 1 - kept.size / factors.size == pytest.approx(rate, abs=0.01)

@@ -11,7 +11,7 @@ from ganclf.adversarial.regularizers import MinibatchDiscrimination, WeightHisto
 ROWS = tf.random.stateless_normal([64, 8], [5, 6])
 
 
-def test_minibatch_discrimination_tells_equal_rows_from_different_ones():
+def test_minibatch_discrimination_separates_equal_rows_from_different_ones():
     layer = MinibatchDiscrimination(4)
     equal, different = layer(tf.repeat(ROWS[:1], 64, axis=0)), layer(ROWS)
     np.testing.assert_allclose(equal, 1.0)
@@ -24,12 +24,12 @@ def test_minibatch_discrimination_sees_half_a_batch_of_copies():
     assert copies[32:].min() >= 0.5 > copies[1:32].max()
 
 
-def test_historical_averaging_is_zero_while_the_weights_stand_still():
+def test_historical_averaging_is_zero_while_the_weights_do_not_change():
     weights = [keras.Variable(tf.ones([2, 3])), keras.Variable(tf.fill([4], 5.0))]
     history = WeightHistory(weights)
     for step in range(3):
         assert history.distance(weights).numpy() == 0.0
-        history.follow(weights, tf.constant(float(step)))
+        history.update(weights, tf.constant(float(step)))
 
 
 def test_historical_averaging_is_the_squared_distance_from_the_mean_over_time():
@@ -37,7 +37,7 @@ def test_historical_averaging_is_the_squared_distance_from_the_mean_over_time():
     history = WeightHistory([weight])
     for step, value in enumerate([3.0, 6.0]):
         weight.assign([value])
-        history.follow([weight], tf.constant(float(step)))
+        history.update([weight], tf.constant(float(step)))
     assert history.distance([weight]).numpy() == pytest.approx((6.0 - 3.0) ** 2)  # the mean of 0, 3, 6 is 3
 
 
@@ -70,13 +70,13 @@ def test_a_spectral_layer_stretches_nothing_by_more_than_one():
     assert np.linalg.norm(layer.layer.kernel.numpy(), ord=2) <= 1.0 + 1e-3
 
 
-def test_a_batch_normalised_layer_gives_mean_zero_and_deviation_one_in_training():
+def test_a_batch_normalized_layer_has_mean_zero_and_standard_deviation_one_in_training():
     out = DENSE["batch"](5, 0)(ROWS, training=True).numpy()
     np.testing.assert_allclose(out.mean(axis=0), 0.0, atol=1e-5)
     np.testing.assert_allclose(out.std(axis=0), 1.0, atol=0.05)
 
 
-def test_weight_normalisation_starts_as_plain_and_separates_length_from_direction():
+def test_weight_normalization_starts_as_plain_and_separates_length_from_direction():
     plain, normal = DENSE["none"](5, 3), DENSE["weight"](5, 3)
     np.testing.assert_allclose(plain(ROWS), normal(ROWS), rtol=1e-4, atol=1e-5)
     before = normal(ROWS)

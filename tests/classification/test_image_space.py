@@ -9,6 +9,7 @@ from weather import LABELS, TEXTS
 
 from ganclf import GANClassifier, contract
 from ganclf.config import GameConfig
+from ganclf.data.rows import EncodedTexts, TextImages
 from ganclf.errors import ConfigError
 from ganclf.train import main
 
@@ -33,7 +34,7 @@ def test_what_is_published_answers_strings_as_the_fitted_one_does(fitted, tmp_pa
 
 def test_the_game_looks_at_the_picture_and_the_linear_model_at_features(fitted):
     rows = fitted.encoder_.transform(TEXTS)
-    blank = type(rows)(rows.features, np.zeros_like(rows.places), rows.glyphs)
+    blank = EncodedTexts(rows.features, TextImages(np.zeros_like(rows.images.glyph_ids), rows.images.glyphs))
     assert np.abs(fitted.game_probabilities(rows) - fitted.game_probabilities(blank)).max() > 1e-6
     assert np.ptp(fitted.game_probabilities(blank), axis=0).max() < 1e-5
     assert np.array_equal(
@@ -76,4 +77,4 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path,
 
 def test_training_may_see_disguised_texts(tiny):
     plain, disguised = (GANClassifier(**tiny, homoglyph_training=share) for share in (0.0, 0.9))
-    assert np.abs(plain.encode(TEXTS) - disguised.encode(TEXTS)).max() > 1e-3
+    assert np.abs(plain.encode(TEXTS).features - disguised.encode(TEXTS).features).max() > 1e-3

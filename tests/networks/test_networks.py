@@ -20,7 +20,7 @@ def noise() -> Noise:
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
-def test_a_classifier_gives_a_logit_a_class_and_has_a_kernel_and_a_bias_a_layer(depth):
+def test_a_classifier_gives_one_logit_per_class_and_has_a_kernel_and_a_bias_per_layer(depth):
     network = classifier(depth=depth)
     assert network(ROWS).shape == (5, 3)
     assert network.hidden(ROWS).shape == (5, 8)
@@ -31,7 +31,7 @@ def test_a_batch_may_be_empty():
     assert classifier()(ROWS[:0]).shape == (0, 3)
 
 
-def test_a_classifier_is_the_perceptron_that_numpy_reckons():
+def test_a_classifier_is_the_perceptron_that_numpy_computes():
     network = classifier()
     values = ROWS.numpy() * 6**0.5
     *hidden, logits = zip(network.get_weights()[::2], network.get_weights()[1::2], strict=True)
@@ -41,51 +41,51 @@ def test_a_classifier_is_the_perceptron_that_numpy_reckons():
     np.testing.assert_allclose(network(ROWS), values @ logits[0] + logits[1], rtol=1e-4, atol=1e-5)
 
 
-def test_rows_are_not_changed_under_the_hands_of_the_caller():
+def test_the_rows_of_the_caller_are_not_changed():
     rows = ROWS.numpy()
     classifier().hidden(rows)
     np.testing.assert_array_equal(rows, ROWS)
 
 
-def test_without_noise_an_answer_is_always_the_same():
+def test_without_noise_the_output_is_always_the_same():
     network = classifier()
     np.testing.assert_array_equal(network(ROWS), network(ROWS))
 
 
 @pytest.mark.parametrize("kind", [{"dropout": 0.0}, {"input_noise": 0.0}])
-def test_each_kind_of_noise_changes_what_is_seen_in_training(kind):
+def test_input_noise_alone_and_dropout_alone_change_the_training_pass(kind):
     network = classifier(**kind)
-    assert not np.allclose(network(ROWS), network(ROWS, noise=noise()))
+    assert not np.allclose(network(ROWS), network(ROWS, training=True, noise=noise()))
 
 
-def test_without_dropout_and_input_noise_training_sees_what_serving_sees():
+def test_without_dropout_and_input_noise_training_and_serving_agree():
     network = classifier(dropout=0.0, input_noise=0.0)
-    np.testing.assert_array_equal(network(ROWS), network(ROWS, noise=noise()))
+    np.testing.assert_array_equal(network(ROWS), network(ROWS, training=True, noise=noise()))
 
 
-def test_the_seed_makes_the_first_weights():
+def test_the_seed_sets_the_initial_weights():
     first, same, other = classifier(), classifier(), classifier(seed=2)
     np.testing.assert_array_equal(first(ROWS), same(ROWS))
     assert not np.allclose(first(ROWS), other(ROWS))
 
 
 def test_layers_do_not_start_alike():
-    one, two = (layer.kernel for layer in classifier(depth=3).layers_hidden[1:])
+    one, two = (layer.kernel for layer in classifier(depth=3).hidden_layers[1:])
     assert not np.allclose(one, two)
 
 
-def test_a_discriminator_scores_the_log_of_the_sum_of_powers():
+def test_the_discriminators_score_is_the_logsumexp_of_the_logits():
     network = classifier()
     score = Discriminator(network)(ROWS)
     assert score.shape == (5, 1)
     np.testing.assert_allclose(score[:, 0], np.log(np.exp(network(ROWS)).sum(axis=1)), rtol=1e-5)
 
 
-def test_a_discriminator_is_the_classifier_seen_otherwise():
+def test_a_discriminator_shares_all_weights_of_the_classifier():
     network = classifier()
     discriminator = Discriminator(network)
     before = discriminator(ROWS)
-    network.layer_logits.bias.assign_add([1.0, 1.0, 1.0])
+    network.logits_layer.bias.assign_add([1.0, 1.0, 1.0])
     np.testing.assert_allclose(discriminator(ROWS), before + 1, rtol=1e-5)
     assert len(discriminator.weights) == len(network.weights)
 

@@ -1,4 +1,4 @@
-"""What the classifier sees of a batch, for the terms of its loss."""
+"""What the classifier computes on a batch, for the terms of its loss."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ Batch = Mapping[str, tf.Tensor]
 
 
 @dataclass
-class View:
-    """One look of the classifier at a batch.
+class ForwardPass:
+    """One forward pass of the classifier over the unlabeled rows of a batch.
 
     Attributes:
         batch: as `game_batches` makes it.
-        rows: the unlabelled rows as the classifier sees them, shape [batch, size].
-        hidden: its last hidden activations on them, shape [batch, width].
-        logits: its answers, shape [batch, classes].
+        inputs: the unlabeled rows, with instance noise where that is on, shape [batch, size].
+        hidden: the classifier's last hidden activations, shape [batch, width].
+        logits: shape [batch, classes].
         noise: of this step.
-        ask_teacher: the averaged classifier: rows → logits.
+        ema_network: the averaged classifier: rows → logits.
     """
 
     batch: Batch
-    rows: tf.Tensor
+    inputs: tf.Tensor
     hidden: tf.Tensor
     logits: tf.Tensor
     noise: Noise
-    ask_teacher: Callable[[tf.Tensor], tf.Tensor]
+    ema_network: Callable[[tf.Tensor], tf.Tensor]
 
     @cached_property
-    def teacher(self) -> tf.Tensor:
-        """Probabilities by the averaged classifier, without noise, shape [batch, classes]."""
-        return tf.stop_gradient(tf.nn.softmax(self.ask_teacher(self.batch["unlabelled"])))
+    def ema_probs(self) -> tf.Tensor:
+        """Probabilities by the averaged classifier (mean teacher), without noise, shape [batch, classes]."""
+        return tf.stop_gradient(tf.nn.softmax(self.ema_network(self.batch["unlabeled"])))

@@ -1,4 +1,4 @@
-"""Classifier and generator of a game, by the space in which it is played."""
+"""Classifier and generator of a game, looked up by the space in which it is played."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ GeneratorNetwork = Generator | ImageGenerator
 
 
 def make_classifier(config: GameConfig, size: int, classes: int, seed: int) -> ClassifierNetwork:
-    """A network of the configured form, built: rows [batch, size] → logits [batch, classes]."""
+    """Build the configured classifier: rows [batch, size] → logits [batch, classes]."""
     return CLASSIFIERS[config.space](config, size, classes, seed)
 
 
 def make_generator(config: GameConfig, latent: int, size: int) -> GeneratorNetwork:
-    """A generator of the configured form, built; `latent` numbers in, `size` out."""
+    """Build the configured generator: latent vectors [batch, latent] → rows [batch, size]."""
     return GENERATORS[config.space](config, latent, size)
 
 
-def _classifier_of_features(config: GameConfig, size: int, classes: int, seed: int) -> Classifier:
+def _feature_classifier(config: GameConfig, size: int, classes: int, seed: int) -> Classifier:
     return Classifier(
         size,
         classes,
@@ -30,11 +30,11 @@ def _classifier_of_features(config: GameConfig, size: int, classes: int, seed: i
         dropout=config.dropout,
         input_noise=config.input_noise,
         seed=seed,
-        normalisation=config.discriminator_normalization,
+        normalization=config.discriminator_normalization,
     )
 
 
-def _classifier_of_pictures(config: GameConfig, size: int, classes: int, seed: int) -> ImageClassifier:
+def _image_classifier(config: GameConfig, size: int, classes: int, seed: int) -> ImageClassifier:
     return ImageClassifier(
         size,
         classes,
@@ -43,25 +43,25 @@ def _classifier_of_pictures(config: GameConfig, size: int, classes: int, seed: i
         dropout=config.dropout,
         input_noise=config.input_noise,
         seed=seed,
-        normalisation=config.discriminator_normalization,
+        normalization=config.discriminator_normalization,
     )
 
 
-def _generator_of_features(config: GameConfig, latent: int, size: int) -> Generator:
-    return Generator(latent, size, width=config.width, seed=config.seed, normalisation=config.generator_normalization)
+def _feature_generator(config: GameConfig, latent: int, size: int) -> Generator:
+    return Generator(latent, size, width=config.width, seed=config.seed, normalization=config.generator_normalization)
 
 
-def _generator_of_pictures(config: GameConfig, latent: int, size: int) -> ImageGenerator:
+def _image_generator(config: GameConfig, latent: int, size: int) -> ImageGenerator:
     return ImageGenerator(
-        latent, size, channels=2 * config.channels, seed=config.seed, normalisation=config.generator_normalization
+        latent, size, channels=2 * config.channels, seed=config.seed, normalization=config.generator_normalization
     )
 
 
 CLASSIFIERS: dict[str, Callable[[GameConfig, int, int, int], ClassifierNetwork]] = {
-    "feature": _classifier_of_features,
-    "image": _classifier_of_pictures,
+    "feature": _feature_classifier,
+    "image": _image_classifier,
 }
 GENERATORS: dict[str, Callable[[GameConfig, int, int], GeneratorNetwork]] = {
-    "feature": _generator_of_features,
-    "image": _generator_of_pictures,
+    "feature": _feature_generator,
+    "image": _image_generator,
 }

@@ -1,4 +1,4 @@
-"""What every game of classification shares: the classifier, and its terms that need no generator."""
+"""What every game of classification shares: the classifier, and its losses that need no generator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from ganclf.adversarial.adversarial_loss import AdversarialLoss
 from ganclf.adversarial.losses import class_prior_loss, entropy_loss, soft_label_loss, supervised_loss
-from ganclf.adversarial.model import AdversarialModel
+from ganclf.adversarial.model import AdversarialModel, LossFn
 from ganclf.adversarial.monitors import batch_std, discriminator_metrics, predicted_class_distribution
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.replicas import global_mean
@@ -22,30 +22,31 @@ from ganclf.adversarial.semi_supervised_losses import (
     pseudo_label_loss,
     virtual_adversarial_loss,
 )
-from ganclf.classification.games.forward_pass import Batch, View
+from ganclf.classification.games.forward_pass import Batch, ForwardPass
 from ganclf.classification.games.networks import make_classifier
 from ganclf.config import GameConfig
 
 MakeBackbone = Callable[[], keras.Model]
-BACKBONE = "front"  # the optimizer of what is trained in front of the classifier
-SHARE_DECAY = 0.99  # of the running mean of the teacher's answers: about a hundred steps
-RIVALRY_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_batch_std", "generated_batch_std")
+BACKBONE = "backbone"  # the optimizer of the layers below the classifier
+EMA_PRIORS_DECAY = 0.99  # of the running mean of the averaged classifier's probabilities: about a hundred steps
+DISCRIMINATOR_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_batch_std", "generated_batch_std")
 
 
 class SemiSupervisedGame(AdversarialModel):
-    """A classifier that learns from few labelled and many unlabelled rows; a recipe adds its rivals.
+    """A classifier that learns from few labeled and many unlabeled rows; a game adds its other networks.
 
-    At first it is guided by the answers of a simpler model, which few labels fit better than a network; the guide fades
-    as the terms of the unlabelled rows rise, as far as these are trusted. The averaged classifier is the teacher
-    of some of them.
+    At first it follows the soft pseudo-labels of a teacher, a simpler model that few labels fit better than a network.
+    The weight of the teacher falls as the weight of the losses on unlabeled rows rises. The averaged classifier is the
+    target of some of these losses (mean teacher).
 
     Args:
         config: weights, sizes and steps.
-        size: numbers a row of features has.
-        shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
-        rivals: the other players in the order of their turns.
-        repeats: turns of a player a round.
-        class_weights: of labelled rows by their class, shape [classes]; default: all 1.
+        size: features or pixels per row.
+        class_priors: expected class distribution of the unlabeled rows, sum to 1, shape [classes].
+        other_networks: beside the classifier, in the order of their updates.
+        loss_fns: of all networks, by name.
+        updates_per_step: by name.
+        class_weights: of labeled rows by their class, shape [classes]; default: all 1.
         make_backbone: builds a network that makes features of the batch's rows and is trained with the classifier.
     """
 
@@ -53,135 +54,132 @@ class SemiSupervisedGame(AdversarialModel):
         self,
         config: GameConfig,
         size: int,
-        shares: np.ndarray,
-        rivals: Mapping[str, keras.Model],
-        repeats: Mapping[str, int],
+        class_priors: np.ndarray,
+        other_networks: Mapping[str, keras.Model],
+        loss_fns: Mapping[str, LossFn],
+        updates_per_step: Mapping[str, int],
         class_weights: np.ndarray | None = None,
         make_backbone: MakeBackbone | None = None,
     ) -> None:
-        classifier, average = (make_classifier(config, size, len(shares), config.seed) for _ in range(2))
-        watched: dict[str, tuple] = dict.fromkeys(RIVALRY_MONITORS, ()) if rivals else {}
+        classes = len(class_priors)
+        classifier, ema_network = (make_classifier(config, size, classes, config.seed) for _ in range(2))
+        monitors: dict[str, tuple] = dict.fromkeys(DISCRIMINATOR_MONITORS, ()) if other_networks else {}
         super().__init__(
-            {"classifier": classifier} | dict(rivals),
-            followed=classifier,
-            average=average,
-            decay=config.average_decay,
+            {"classifier": classifier} | dict(other_networks),
+            loss_fns,
+            ema_source=classifier,
+            ema_network=ema_network,
+            ema_decay=config.average_decay,
             seed=config.seed,
-            repeats=repeats,
+            updates_per_step=updates_per_step,
             historical_weight=config.historical_weight,
-            monitors=watched | {"predicted_class_distribution": (len(shares),)},
+            monitors=monitors | {"predicted_class_distribution": (classes,)},
         )
-        self.config, self.size = config, size
-        self.backbone, self.backbone_average = (make_backbone() if make_backbone else None for _ in range(2))
-        self.shares = tf.constant(shares, tf.float32)
-        self.class_weights = tf.constant(np.ones(len(shares)) if class_weights is None else class_weights, tf.float32)
-        self.teacher_shares = self.add_weight(
-            shape=(len(shares),), initializer="zeros", trainable=False, aggregation="mean", name="teacher_shares"
+        self.config, self.size, self.classes = config, size, classes
+        self.backbone, self.ema_backbone = (make_backbone() if make_backbone else None for _ in range(2))
+        self.class_priors = tf.constant(class_priors, tf.float32)
+        self.class_weights = tf.constant(np.ones(classes) if class_weights is None else class_weights, tf.float32)
+        self.ema_priors = self.add_weight(
+            shape=(classes,), initializer="zeros", trainable=False, aggregation="mean", name="ema_priors"
         )
-        self.teacher_shares.assign(self.shares)
-        self.rivalry = AdversarialLoss(
+        self.ema_priors.assign(self.class_priors)
+        self.adversarial_loss = AdversarialLoss(
             config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight
         )
+        self.unlabeled_terms: tuple[tuple[float, Callable[[ForwardPass], tf.Tensor]], ...] = (
+            (config.entropy_weight, lambda forward: entropy_loss(forward.logits)),
+            (config.class_prior_weight, lambda forward: class_prior_loss(forward.logits, self.class_priors)),
+            (config.consistency_weight, lambda forward: consistency_loss(forward.logits, forward.ema_probs)),
+            (config.pseudo_label_weight, self._pseudo_label_term),
+            (config.virtual_adversarial_weight, self._virtual_adversarial_term),
+            (config.mixup_weight, self._mixup_term),
+        )
 
-    def groups_of(self, name: str) -> dict[str, list[keras.Variable]]:
-        """The front is trained in the classifier's turn, by an optimizer of its own."""
-        fronts = {BACKBONE: self.backbone.trainable_variables} if self.backbone and name == "classifier" else {}
-        return super().groups_of(name) | fronts
+    def weight_groups(self, name: str) -> dict[str, list[keras.Variable]]:
+        """The backbone is trained with the classifier, by an optimizer of its own."""
+        backbone = {BACKBONE: self.backbone.trainable_variables} if self.backbone and name == "classifier" else {}
+        return super().weight_groups(name) | backbone
 
-    def prepared(self, batch: Mapping[str, Any], name: str) -> Batch:
-        """The batch with features in place of what the front makes them of."""
+    def prepare_batch(self, batch: Mapping[str, Any], name: str) -> Batch:
+        """The batch with the backbone's features in place of its inputs."""
         if self.backbone is None:
             return batch
-        rows = {key: self.backbone(batch[key]) for key in ("labelled", "unlabelled")}
+        rows = {key: self.backbone(batch[key]) for key in ("labeled", "unlabeled")}
         return dict(batch) | (rows if name == "classifier" else {key: tf.stop_gradient(rows[key]) for key in rows})
 
-    def followed_pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
-        """The front is averaged as the classifier is."""
-        pairs = super().followed_pairs()
-        if self.backbone is not None and self.backbone_average is not None:
-            pairs += zip(self.backbone_average.weights, self.backbone.weights, strict=True)
+    def ema_pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
+        """The backbone is averaged like the classifier."""
+        pairs = super().ema_pairs()
+        if self.backbone is not None and self.ema_backbone is not None:
+            pairs += zip(self.ema_backbone.weights, self.backbone.weights, strict=True)
         return pairs
 
-    def look(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, View]:
-        """Answer the labelled rows and look at the unlabelled ones; returns the loss on the labels, and the view."""
-        classifier = self.players["classifier"]
-        logits = classifier(batch["labelled"], noise=noise)
-        loss = supervised_loss(logits, batch["labels"], self._weights(batch))
-        rows = self.blurred(batch["unlabelled"], noise)
-        hidden = classifier.hidden(rows, noise)
-        view = View(batch, rows, hidden, classifier.layer_logits(hidden), noise, self.average)
-        self.observe(predicted_class_distribution=predicted_class_distribution(view.logits))
-        return loss, view
+    def forward(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, ForwardPass]:
+        """Classify the batch; returns the loss on the labels, and the forward pass over the unlabeled rows."""
+        classifier = self.networks["classifier"]
+        logits = classifier(batch["labeled"], training=True, noise=noise)
+        loss = supervised_loss(logits, batch["labels"], self._labeled_weights(batch))
+        inputs = self.add_instance_noise(batch["unlabeled"], noise)
+        hidden = classifier.hidden(inputs, training=True, noise=noise)
+        forward = ForwardPass(batch, inputs, hidden, classifier.logits_layer(hidden), noise, self.ema_network)
+        self.update_monitors(predicted_class_distribution=predicted_class_distribution(forward.logits))
+        return loss, forward
 
-    def unlabelled_loss(self, view: View) -> tf.Tensor:
-        """Follow the guide until sure, then every term that has a weight."""
-        ramp = self.ramp()
-        loss = (1.0 - ramp) * self.config.teacher_weight * soft_label_loss(view.logits, view.batch["guide"])
-        for weight, term in self._terms():
+    def unlabeled_loss(self, forward: ForwardPass) -> tf.Tensor:
+        """The teacher's loss, which fades, and every loss on unlabeled rows that has a weight."""
+        rampup = self.rampup()
+        teacher_term = soft_label_loss(forward.logits, forward.batch["teacher_probs"])
+        loss = (1.0 - rampup) * self.config.teacher_weight * teacher_term
+        for weight, term in self.unlabeled_terms:
             if weight:
-                loss += ramp * weight * term(view)
+                loss += rampup * weight * term(forward)
         return loss
 
-    def _terms(self) -> tuple[tuple[float, Callable[[View], tf.Tensor]], ...]:
-        config = self.config
-        return (
-            (config.entropy_weight, lambda view: entropy_loss(view.logits)),
-            (config.class_prior_weight, lambda view: class_prior_loss(view.logits, self.shares)),
-            (config.consistency_weight, lambda view: consistency_loss(view.logits, view.teacher)),
-            (config.pseudo_label_weight, self._pseudo_label_loss),
-            (config.virtual_adversarial_weight, self._virtual_adversarial_loss),
-            (config.mixup_weight, self._mixing_loss),
-        )
+    def _pseudo_label_term(self, forward: ForwardPass) -> tf.Tensor:
+        probs = forward.ema_probs
+        mean = EMA_PRIORS_DECAY * self.ema_priors + (1.0 - EMA_PRIORS_DECAY) * global_mean(probs, axis=0)
+        self.ema_priors.assign(mean)
+        aligned = align_distribution(probs, self.class_priors, mean)
+        return pseudo_label_loss(forward.logits, aligned, self.config.pseudo_label_threshold)
 
-    def _pseudo_label_loss(self, view: View) -> tf.Tensor:
-        mean = SHARE_DECAY * self.teacher_shares + (1.0 - SHARE_DECAY) * global_mean(view.teacher, axis=0)
-        self.teacher_shares.assign(mean)
-        return pseudo_label_loss(
-            view.logits, align_distribution(view.teacher, self.shares, mean), self.config.pseudo_label_threshold
-        )
-
-    def _virtual_adversarial_loss(self, view: View) -> tf.Tensor:
+    def _virtual_adversarial_term(self, forward: ForwardPass) -> tf.Tensor:
         radius = self.config.virtual_adversarial_radius
-        return virtual_adversarial_loss(self.players["classifier"], view.batch["unlabelled"], radius, view.noise)
+        return virtual_adversarial_loss(self.networks["classifier"], forward.batch["unlabeled"], radius, forward.noise)
 
-    def _mixing_loss(self, view: View) -> tf.Tensor:
-        batch, classifier = view.batch, self.players["classifier"]
-        answers = tf.one_hot(batch["labels"], self.classes)
+    def _mixup_term(self, forward: ForwardPass) -> tf.Tensor:
+        batch, classifier = forward.batch, self.networks["classifier"]
         return mixup_loss(
-            lambda rows: classifier(rows, noise=view.noise),
-            batch["unlabelled"],
-            view.teacher,
-            batch["labelled"],
-            answers,
-            self._weights(batch),
-            view.noise,
+            lambda rows: classifier(rows, training=True, noise=forward.noise),
+            batch["unlabeled"],
+            forward.ema_probs,
+            batch["labeled"],
+            tf.one_hot(batch["labels"], self.classes),
+            self._labeled_weights(batch),
+            forward.noise,
         )
 
-    def _weights(self, batch: Batch) -> tf.Tensor:
-        """Of the labelled rows, shape [labelled batch]."""
+    def _labeled_weights(self, batch: Batch) -> tf.Tensor:
+        """Class weights of the labeled rows, shape [labeled batch]."""
         return tf.gather(self.class_weights, batch["labels"])
 
-    def observe_rivalry(self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> None:
+    def monitor_discriminator(
+        self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor
+    ) -> None:
         """Monitor real and generated rows [batch, size] and their scores [batch, 1]."""
-        self.observe(
+        self.update_monitors(
             **discriminator_metrics(real_scores, fake_scores),
             real_batch_std=batch_std(real),
             generated_batch_std=batch_std(fake),
         )
 
-    def blurred(self, rows: tf.Tensor, noise: Noise) -> tf.Tensor:
-        """Instance noise (Arjovsky & Bottou 2017): less and less Gaussian noise on rows [batch, size]."""
+    def add_instance_noise(self, rows: tf.Tensor, noise: Noise) -> tf.Tensor:
+        """Instance noise (Arjovsky & Bottou 2017): Gaussian noise on rows [batch, size] that fades over the game."""
         if not self.config.instance_noise:
             return rows
-        fading = self.config.instance_noise * tf.maximum(0.0, 1.0 - self.round / self.config.steps)
+        fading = self.config.instance_noise * tf.maximum(0.0, 1.0 - self.step / self.config.steps)
         return rows + noise.normal(tuple(tf.unstack(tf.shape(rows))), fading / self.size**0.5)
 
-    def ramp(self) -> tf.Tensor:
-        """Weight of the unlabelled terms: rises from 0 to the trust in them over the first part of the game."""
-        trust = 1.0 if self.config.unlabeled_weight is None else self.config.unlabeled_weight
-        return trust * tf.minimum(1.0, self.round / (self.config.rampup_fraction * self.config.steps))
-
-    @property
-    def classes(self) -> int:
-        """How many classes there are."""
-        return self.shares.shape[0]
+    def rampup(self) -> tf.Tensor:
+        """Weight of the losses on unlabeled rows: rises from 0 to its full value over the first part of the game."""
+        full = 1.0 if self.config.unlabeled_weight is None else self.config.unlabeled_weight
+        return full * tf.minimum(1.0, self.step / (self.config.rampup_fraction * self.config.steps))

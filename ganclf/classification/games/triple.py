@@ -1,4 +1,4 @@
-"""Classification from few labels: Triple-GAN on features.
+"""Classification from few labels: Triple-GAN.
 
 Li et al. 2017, "Triple Generative Adversarial Nets"; discriminator of Miyato & Koyama 2018, "cGANs with Projection
 Discriminator".
@@ -6,100 +6,115 @@ Discriminator".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 import tensorflow as tf
 
 from ganclf.adversarial.losses import soft_label_loss
+from ganclf.adversarial.model import LossFn
 from ganclf.adversarial.noise import Noise
-from ganclf.classification.games.forward_pass import Batch, View
+from ganclf.classification.games.forward_pass import Batch, ForwardPass
 from ganclf.classification.games.k_plus_one import KPlusOneGame
 from ganclf.classification.games.networks import make_classifier, make_generator
 from ganclf.config import GameConfig
 from ganclf.networks import ProjectionDiscriminator
 
-PSEUDO_SHARE = 0.5  # of the fake pairs that are real rows with the classifier's answers; alpha in the paper
+PSEUDO_PAIRS = 0.5  # of the fake pairs: unlabeled rows with the classifier's predictions; alpha in the paper
 
 
 class TripleGame(KPlusOneGame):
-    """Three players: G(z, y) makes rows of a class, C names the class of rows, D tells pairs (row, class) apart.
+    """Three networks: G(z, y) generates rows of a class, C classifies rows, D separates pairs (row, class).
 
-    Real pairs are labelled rows. The classifier's pairs are unlabelled rows with its answers, the generator's are its
-    rows with the class that was asked for. C and G both try to pass for real, so that each learns the joint
-    distribution from its side; C also learns from G's pairs once G has had time to learn.
+    Real pairs are labeled rows. The classifier's pairs are unlabeled rows with its predictions, the generator's are
+    its rows with the class they were generated for. C and G both try to pass for real, so each learns the joint
+    distribution from its side. C also learns from G's pairs once G has had time to learn.
 
-    A few labelled pairs are soon known by heart, and then D says little. So C keeps what it has in the k+1 game, the
-    real-or-fake loss on the rows alone; without it the third player does harm at ten labels a class.
+    D soon overfits a few labeled pairs, and then gives C little to learn from. So C keeps the adversarial loss of the
+    k+1 game on the rows alone; without it Triple-GAN does harm at ten labels per class.
 
     Args:
         config: weights, sizes and steps.
-        size: numbers a row of features has.
-        shares: expected class shares of the unlabelled rows, sum to 1, shape [classes].
-        class_weights: of labelled rows by their class, shape [classes]; default: all 1.
+        size: features or pixels per row.
+        class_priors: expected class distribution of the unlabeled rows, sum to 1, shape [classes].
+        class_weights: of labeled rows by their class, shape [classes]; default: all 1.
         make_backbone: as in `SemiSupervisedGame`.
     """
 
-    sharpened = "discriminator"
+    discriminating_network = "discriminator"
 
     @staticmethod
-    def make_rivals(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
-        """Build the other players, in the order of their turns."""
+    def make_other_networks(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
+        """Build the networks beside the classifier, in the order of their updates."""
         body = make_classifier(config, size, classes, config.seed + 1)
         return {
-            "discriminator": ProjectionDiscriminator(body, kernels=config.minibatch_kernels, seed=config.seed),
+            "discriminator": ProjectionDiscriminator(
+                body, minibatch_kernels=config.minibatch_kernels, seed=config.seed
+            ),
             "generator": make_generator(config, config.latent_size + classes, size),
         }
 
-    def rival_loss(self, view: View) -> tf.Tensor:
-        """Know generated rows, give answers that pass for real, and name the class of generated rows."""
-        fake, asked = (tf.stop_gradient(part) for part in self._generated_pairs(view.batch, view.noise))
-        loss = self.adversarial_term(view, fake) + self.ramp() * self.config.pair_weight * self._passing_loss(view)
-        named = soft_label_loss(self.players["classifier"](fake, noise=view.noise), asked)
-        return loss + self._after_ramp() * self.config.generated_label_weight * named
+    def make_loss_fns(self) -> Mapping[str, LossFn]:
+        """The losses by the name of the network that they train."""
+        return {**super().make_loss_fns(), "discriminator": self.discriminator_loss}
 
-    def _passing_loss(self, view: View) -> tf.Tensor:
-        answers, rows = tf.nn.softmax(view.logits), view.batch["unlabelled"]
-        scores = self.players["discriminator"](rows, answers, noise=view.noise)
-        return self.rivalry.generator_loss(self._labelled_scores(view.batch, view.noise), scores)
+    def game_term(self, forward: ForwardPass) -> tf.Tensor:
+        """Separate generated rows, predict classes that pass for real, and classify generated rows."""
+        fake, classes = (tf.stop_gradient(part) for part in self._generated_pairs(forward.batch, forward.noise))
+        loss = self.adversarial_term(forward, fake)
+        loss += self.rampup() * self.config.pair_weight * self._pair_term(forward)
+        fake_logits = self.networks["classifier"](fake, training=True, noise=forward.noise)
+        label_loss = soft_label_loss(fake_logits, classes)
+        return loss + self._late_rampup() * self.config.generated_label_weight * label_loss
+
+    def _pair_term(self, forward: ForwardPass) -> tf.Tensor:
+        """The classifier's pairs should pass for real."""
+        scores = self._scores_of_pairs(forward.batch["unlabeled"], tf.nn.softmax(forward.logits), forward.noise)
+        return self.adversarial_loss.generator_loss(self._labeled_scores(forward.batch, forward.noise), scores)
 
     def discriminator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Tell labelled pairs from the classifier's pairs and from the generator's."""
-        judge, rows = self.players["discriminator"], batch["unlabelled"]
-        answers = tf.stop_gradient(tf.nn.softmax(self.players["classifier"](rows, noise=noise)))
-        fake, asked = (tf.stop_gradient(part) for part in self._generated_pairs(batch, noise))
-        real_scores = self._labelled_scores(batch, noise)
-        pseudo_scores = judge(self.blurred(rows, noise), answers, noise=noise)
-        fake_scores = judge(self.blurred(fake, noise), asked, noise=noise)
-        loss = PSEUDO_SHARE * self.rivalry.discriminator_loss(real_scores, pseudo_scores)
-        loss += (1.0 - PSEUDO_SHARE) * self.rivalry.discriminator_loss(real_scores, fake_scores)
-        return loss + self.rivalry.gradient_penalty(lambda mixed: judge(mixed, asked), rows, fake, noise)
+        """Labeled pairs against the classifier's pairs and the generator's."""
+        discriminator, rows = self.networks["discriminator"], batch["unlabeled"]
+        probs = tf.stop_gradient(tf.nn.softmax(self.networks["classifier"](rows, training=True, noise=noise)))
+        fake, classes = (tf.stop_gradient(part) for part in self._generated_pairs(batch, noise))
+        real_scores = self._labeled_scores(batch, noise)
+        pseudo_scores = self._scores_of_pairs(self.add_instance_noise(rows, noise), probs, noise)
+        fake_scores = self._scores_of_pairs(self.add_instance_noise(fake, noise), classes, noise)
+        loss = PSEUDO_PAIRS * self.adversarial_loss.discriminator_loss(real_scores, pseudo_scores)
+        loss += (1.0 - PSEUDO_PAIRS) * self.adversarial_loss.discriminator_loss(real_scores, fake_scores)
+        penalty = self.adversarial_loss.gradient_penalty(lambda mixed: discriminator(mixed, classes), rows, fake, noise)
+        return loss + penalty
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Make rows that are on average like real ones, and pairs that pass for real."""
-        fake, asked = self._generated_pairs(batch, noise)
-        scores = self.players["discriminator"](fake, asked, noise=noise)
-        passing = self.rivalry.generator_loss(self._labelled_scores(batch, noise), scores)
-        return super().generator_loss(batch, noise) + self.config.pair_weight * passing
+        """Feature matching, and pairs that pass for real."""
+        fake, classes = self._generated_pairs(batch, noise)
+        scores = self._scores_of_pairs(fake, classes, noise)
+        pair_term = self.adversarial_loss.generator_loss(self._labeled_scores(batch, noise), scores)
+        return super().generator_loss(batch, noise) + self.config.pair_weight * pair_term
 
     def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Fresh rows of the generator of classes by the expected shares, shape [batch, size]."""
+        """Fresh rows of the generator, of classes drawn by the class priors, shape [batch, size]."""
         return self._generated_pairs(batch, noise)[0]
 
     def sample(self, latent: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-        """Rows of the asked classes."""
-        return self.players["generator"](tf.concat([latent, classes], axis=1))
+        """Latent vectors [rows, latent size] and one-hot classes → rows of these classes [rows, size]."""
+        return self.networks["generator"](tf.concat([latent, classes], axis=1))
 
     def _generated_pairs(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
-        """Rows [batch, size] and the classes that were asked for, one-hot [batch, classes]."""
-        rows = tf.shape(batch["unlabelled"])[0]
-        asked = tf.one_hot(noise.classes(self.shares, rows), self.classes)
+        """Rows [batch, size] and the classes they were generated for, one-hot [batch, classes]."""
+        rows = tf.shape(batch["unlabeled"])[0]
+        classes = tf.one_hot(noise.sample_classes(self.class_priors, rows), self.classes)
         latent = noise.normal((rows, self.config.latent_size))
-        return self.players["generator"](tf.concat([latent, asked], axis=1), training=True), asked
+        return self.networks["generator"](tf.concat([latent, classes], axis=1), training=True), classes
 
-    def _labelled_scores(self, batch: Batch, noise: Noise) -> tf.Tensor:
+    def _scores_of_pairs(self, rows: tf.Tensor, classes: tf.Tensor, noise: Noise) -> tf.Tensor:
+        return self.networks["discriminator"](rows, classes, training=True, noise=noise)
+
+    def _labeled_scores(self, batch: Batch, noise: Noise) -> tf.Tensor:
         labels = tf.one_hot(batch["labels"], self.classes)
-        return self.players["discriminator"](self.blurred(batch["labelled"], noise), labels, noise=noise)
+        return self._scores_of_pairs(self.add_instance_noise(batch["labeled"], noise), labels, noise)
 
-    def _after_ramp(self) -> tf.Tensor:
-        """Rises from 0 to 1 between the end of the ramp and the end of the game."""
+    def _late_rampup(self) -> tf.Tensor:
+        """Rises from 0 to 1 between the end of the ramp-up and the end of the game."""
         start = self.config.rampup_fraction * self.config.steps
-        return tf.clip_by_value((self.round - start) / (self.config.steps - start + 1.0), 0.0, 1.0)
+        return tf.clip_by_value((self.step - start) / (self.config.steps - start + 1.0), 0.0, 1.0)

@@ -18,7 +18,7 @@ from ganclf.classification.semi_supervised.teacher import (
 )
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
-from ganclf.data.rows import UNLABELED, EncodedRows, features_of
+from ganclf.data.rows import UNLABELED, EncodedTexts
 
 MANY_LABELS = 600  # from which one part is held out instead of training on two halves
 HELD_OUT_SHARE, MAX_HELD_OUT = 0.2, 2000  # of the labeled rows, and rows
@@ -72,7 +72,7 @@ def cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
 
 
 def cross_fit(
-    rows: EncodedRows, labels: np.ndarray, reliability: ReliabilityEstimate, config: GameConfig, advance: Advance
+    rows: EncodedTexts, labels: np.ndarray, reliability: ReliabilityEstimate, config: GameConfig, advance: Advance
 ) -> CrossFit | None:
     """Train on parts of the labels and predict the others.
 
@@ -112,7 +112,7 @@ def _joined(folds: list[_Fold]) -> CrossFit:
 
 
 def _fit_predict(
-    rows: EncodedRows,
+    rows: EncodedTexts,
     labels: np.ndarray,
     train: np.ndarray,
     held_out: np.ndarray,
@@ -125,7 +125,7 @@ def _fit_predict(
     from ganclf.classification.games.training import predict_log_proba, train_gan
 
     part = rows[np.concatenate([train, held_out, unlabeled])]
-    X, priors = features_of(part), reliability.priors
+    X, priors = part.features, reliability.priors
     y = np.concatenate([labels[train], np.full(len(held_out) + len(unlabeled), UNLABELED)])
     linear = fit_linear(X, y, config.seed, config.class_weights)
     graph = build_neighbor_graph(X, y, config.seed)

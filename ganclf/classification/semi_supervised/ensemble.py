@@ -16,7 +16,7 @@ from ganclf.classification.semi_supervised.stacking import BLEND, GAME, Stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
-from ganclf.data.rows import UNLABELED, EncodedRows, features_of
+from ganclf.data.rows import UNLABELED, EncodedTexts
 
 WELL, PARTLY = 0.9, 0.3  # weights of the unlabeled rows above which they fit the labels so
 
@@ -73,7 +73,7 @@ class EnsembleFit:
         stacking = fit_stacking(self.cross_fit.game, self.cross_fit.linear, labels, weights, assumed)
         return replace(stacking, inverse_temperature=stacking.inverse_temperature**self.reliability.similarity)
 
-    def head(self, network: Any, stacking: Stacking, rows: EncodedRows, labels: np.ndarray) -> Any:
+    def head(self, network: Any, stacking: Stacking, rows: EncodedTexts, labels: np.ndarray) -> Any:
         """Build what is published above the encoder.
 
         Args:
@@ -138,7 +138,7 @@ def _published(stacking: Stacking) -> str:
     return "The published model is logistic regression, a simpler standard model than the game."
 
 
-def fit_ensemble(rows: EncodedRows, labels: np.ndarray, config: GameConfig, advance: Advance) -> EnsembleFit:
+def fit_ensemble(rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance) -> EnsembleFit:
     """Fit the linear model, estimate how reliable the unlabeled rows are, and cross-fit.
 
     Args:
@@ -150,7 +150,7 @@ def fit_ensemble(rows: EncodedRows, labels: np.ndarray, config: GameConfig, adva
     Returns:
         All that the labels give before the game.
     """
-    features = features_of(rows)
+    features = rows.features
     linear = fit_linear(features, labels, config.seed, config.class_weights)
     reliability = estimate_reliability(features, labels, linear, config)
     crossed = None

@@ -11,7 +11,7 @@ from ganclf.classification.games.batches import batch_indices, game_batches
 ROWS, CLASSES = 11, 2
 FEATURES = np.arange(ROWS, dtype=np.float32)[:, None]
 LABELS = np.array([0, 1, -1, -1, 1, 0, -1, -1, -1, 0, -1])
-GUIDE = np.stack([FEATURES[:, 0], -FEATURES[:, 0]], axis=1)  # a row knows its number
+TEACHER_PROBS = np.stack([FEATURES[:, 0], -FEATURES[:, 0]], axis=1)  # a row knows its number
 
 
 def epochs(rows: int, batch_size: int, count: int, seed: int = 0) -> np.ndarray:
@@ -23,7 +23,7 @@ def epochs(rows: int, batch_size: int, count: int, seed: int = 0) -> np.ndarray:
 
 def batches(steps: int = 6, context: tf.distribute.InputContext | None = None, seed: int = 0) -> list[dict]:
     sizes = {"steps": steps, "batch_size": 8, "labeled_batch_size": 4}
-    return list(game_batches(FEATURES, LABELS, GUIDE, **sizes, seed=seed, context=context).as_numpy_iterator())
+    return list(game_batches(FEATURES, LABELS, TEACHER_PROBS, **sizes, seed=seed, context=context).as_numpy_iterator())
 
 
 @pytest.mark.parametrize(("rows", "batch_size"), [(1, 4), (2, 2), (7, 3), (50, 8), (50, 50), (10, 25), (1000, 256)])
@@ -57,19 +57,19 @@ def test_there_are_as_many_batches_as_steps_and_all_are_whole():
     elements = batches(steps=6)
     assert len(elements) == 6
     shapes = {name: value.shape for name, value in elements[-1].items()}
-    assert shapes == {"labelled": (4, 1), "labels": (4,), "unlabelled": (8, 1), "guide": (8, CLASSES)}
+    assert shapes == {"labeled": (4, 1), "labels": (4,), "unlabeled": (8, 1), "teacher_probs": (8, CLASSES)}
 
 
 def test_labelled_rows_come_with_their_labels():
     for batch in batches():
-        np.testing.assert_array_equal(batch["labels"], LABELS[batch["labelled"][:, 0].astype(int)])
-    assert {row for batch in batches() for row in batch["labelled"][:, 0].tolist()} == {0, 1, 4, 5, 9}
+        np.testing.assert_array_equal(batch["labels"], LABELS[batch["labeled"][:, 0].astype(int)])
+    assert {row for batch in batches() for row in batch["labeled"][:, 0].tolist()} == {0, 1, 4, 5, 9}
 
 
 def test_unlabelled_rows_are_all_rows_and_come_with_their_guide():
     for batch in batches():
-        np.testing.assert_array_equal(batch["guide"][:, 0], batch["unlabelled"][:, 0])
-    assert {row for batch in batches() for row in batch["unlabelled"][:, 0].tolist()} == set(range(ROWS))
+        np.testing.assert_array_equal(batch["teacher_probs"][:, 0], batch["unlabeled"][:, 0])
+    assert {row for batch in batches() for row in batch["unlabeled"][:, 0].tolist()} == set(range(ROWS))
 
 
 @pytest.mark.parametrize(("pipelines", "replicas"), [(1, 2), (2, 2), (2, 4), (4, 4)])

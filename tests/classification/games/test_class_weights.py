@@ -39,8 +39,8 @@ def classifier_loss(weights, **options):
     game = GAMES[config.game](config, 6, np.array([0.5, 0.5]), weights)
     undecided = np.full((600, 2), 0.5)
     batch = next(iter(game_batches(FEATURES, LABELS, undecided, steps=1, batch_size=32, labeled_batch_size=36, seed=0)))
-    game.round.assign(1.0 if options.get("mixup_weight") else 0.0)
-    return float(game.classifier_loss(batch, Noise(0, game.round)))
+    game.step.assign(1.0 if options.get("mixup_weight") else 0.0)
+    return float(game.classifier_loss(batch, Noise(0, game.step)))
 
 
 @pytest.mark.parametrize("game", list(GAMES))

@@ -12,22 +12,22 @@ import tensorflow as tf
 
 from ganclf.adversarial.loss_pairs import LOSS_PAIRS
 from ganclf.adversarial.penalties import PENALTIES
-from ganclf.classification.games.sample_grids import GAP, GENERATED, MAX_GRIDS, make_sample_grid
+from ganclf.classification.games.sample_grids import GAP, GENERATED_IMAGES, MAX_GRIDS, make_sample_grid
 from ganclf.classification.games.training import GAMES, predict_log_proba, train_gan
 from ganclf.config import GameConfig
-from ganclf.data.rows import PictureRows
+from ganclf.data.rows import EncodedTexts
 from ganclf.rendering.text_images import GLYPH_SIZE
 
 ROOT = Path(__file__).parents[3]
 CHARACTERS = 3
 ROWS = """
 import numpy as np
-from ganclf.data.rows import PictureRows
+from ganclf.data.rows import EncodedTexts, TextImages
 random = np.random.default_rng(0)
 glyphs = (255 * (random.random((7, 16, 16)) < 0.2)).astype(np.uint8)
 glyphs[0] = 0
 labels = np.where(np.arange(24) < 6, np.arange(24) % 2, -1)
-ROWS = PictureRows(np.eye(24, 5, dtype="f"), random.integers(0, 7, (24, 3)).astype(np.int32), glyphs)
+ROWS = EncodedTexts(np.eye(24, 5, dtype="f"), TextImages(random.integers(0, 7, (24, 3)).astype(np.int32), glyphs))
 GIVEN = (ROWS, labels, random.dirichlet([1, 1], 24))
 SMALL = dict(space="image", width=4, channels=2, latent_size=3, batch_size=8, labeled_batch_size=4, steps=3)
 """
@@ -103,17 +103,19 @@ def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_rep
 
 
 def test_a_sheet_shows_ink_black_on_white_real_strips_above_generated_ones():
-    ink, paper = (tf.fill([rows, 256], value / 16.0) for rows, value in ((2, 1.0), (GENERATED, -1.0)))
+    ink, paper = (tf.fill([rows, 256], value / 16.0) for rows, value in ((2, 1.0), (GENERATED_IMAGES, -1.0)))
     sheet = make_sample_grid(ink, paper)
-    assert sheet.shape == (2 * GAP + (GLYPH_SIZE + GAP) * (2 + GENERATED) + 2 * GAP + 1, GLYPH_SIZE + 2 * GAP)
+    assert sheet.shape == (2 * GAP + (GLYPH_SIZE + GAP) * (2 + GENERATED_IMAGES) + 2 * GAP + 1, GLYPH_SIZE + 2 * GAP)
     assert (sheet[2 * GAP : 2 * GAP + GLYPH_SIZE, GAP:-GAP] == 0).all()
     below = sheet[2 * GAP + 2 * (GLYPH_SIZE + GAP) + 1 :]
     assert (below == 255).all()
 
 
 def test_rows_with_pictures_are_chosen_from_as_arrays_are():
-    rows: PictureRows = given["ROWS"]
+    rows: EncodedTexts = given["ROWS"]
     part = rows[np.array([3, 1])]
     assert len(part) == 2
-    np.testing.assert_array_equal(part.places, rows.places[[3, 1]])
-    assert rows.shape == (24, 256 * CHARACTERS)
+    np.testing.assert_array_equal(part.images.glyph_ids, rows.images.glyph_ids[[3, 1]])
+    np.testing.assert_array_equal(part.features, rows.features[[3, 1]])
+    assert rows.input_size == 256 * CHARACTERS
+    assert EncodedTexts(rows.features).input_size == 5

@@ -18,13 +18,13 @@ from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.k_plus_one import KPlusOneGame
 from ganclf.config import GameConfig
 
-SIZE, SHARES = 5, np.array([0.5, 0.3, 0.2])
+SIZE, PRIORS = 5, np.array([0.5, 0.3, 0.2])
 RANDOM = np.random.default_rng(0)
 BATCH = {
-    "labelled": tf.constant(RANDOM.normal(size=(4, SIZE)), tf.float32),
+    "labeled": tf.constant(RANDOM.normal(size=(4, SIZE)), tf.float32),
     "labels": tf.constant([0, 1, 2, 0]),
-    "unlabelled": tf.constant(RANDOM.normal(size=(6, SIZE)), tf.float32),
-    "guide": tf.constant(RANDOM.dirichlet([1, 1, 1], 6), tf.float32),
+    "unlabeled": tf.constant(RANDOM.normal(size=(6, SIZE)), tf.float32),
+    "teacher_probs": tf.constant(RANDOM.dirichlet([1, 1, 1], 6), tf.float32),
 }
 NO_NOISE = {"dropout": 0.0, "input_noise": 0.0}
 WEIGHTS = ("teacher_weight", "entropy_weight", "class_prior_weight", "adversarial_weight", "mixup_weight")
@@ -33,9 +33,9 @@ WEIGHTS = ("teacher_weight", "entropy_weight", "class_prior_weight", "adversaria
 def make_game(rates: dict[str, float] | None = None, **changes) -> KPlusOneGame:
     """A game whose ramp ends after 10 rounds."""
     sizes = {"width": 8, "depth": 2, "latent_size": 3, "steps": 100, "rampup_fraction": 0.1}
-    game = KPlusOneGame(GameConfig(**(sizes | changes)), SIZE, SHARES)
+    game = KPlusOneGame(GameConfig(**(sizes | changes)), SIZE, PRIORS)
     rates = rates or {}
-    game.compile({name: keras.optimizers.Adam(rates.get(name, 0.01)) for name in game.players})
+    game.compile({name: keras.optimizers.Adam(rates.get(name, 0.01)) for name in game.networks})
     return game
 
 
@@ -54,49 +54,49 @@ def changed(player: keras.Model, before: list[np.ndarray]) -> list[bool]:
 
 
 def loss_at(game: KPlusOneGame, played: int) -> float:
-    game.round.assign(played)
-    return float(game.classifier_loss(BATCH, Noise(0, game.round)))
+    game.step.assign(played)
+    return float(game.classifier_loss(BATCH, Noise(0, game.step)))
 
 
 def test_a_round_changes_both_players_and_the_average_in_every_weight():
     game = make_game(average_decay=0.0)
-    players = [*game.players.values(), game.average]
-    before = [weights(player) for player in players]
+    networks = [*game.networks.values(), game.ema_network]
+    before = [weights(player) for player in networks]
     play(game, 2)
-    for player, start in zip(players, before, strict=True):
+    for player, start in zip(networks, before, strict=True):
         assert all(changed(player, start)), player.name
 
 
 @pytest.mark.parametrize(("still", "moving"), [("classifier", "generator"), ("generator", "classifier")])
 def test_the_turn_of_one_player_leaves_the_other_alone(still, moving):
     game = make_game(rates={still: 0.0})
-    before = {name: weights(player) for name, player in game.players.items()}
+    before = {name: weights(player) for name, player in game.networks.items()}
     play(game, 2)
-    assert not any(changed(game.players[still], before[still]))
-    assert any(changed(game.players[moving], before[moving]))
+    assert not any(changed(game.networks[still], before[still]))
+    assert any(changed(game.networks[moving], before[moving]))
 
 
 def test_the_average_is_a_network_of_its_own_and_is_not_trained():
     game = make_game()
-    trained = {id(weight) for player in game.players.values() for weight in player.trainable_variables}
-    assert not trained & {id(weight) for weight in game.average.weights}
+    trained = {id(weight) for player in game.networks.values() for weight in player.trainable_variables}
+    assert not trained & {id(weight) for weight in game.ema_network.weights}
 
 
 def test_with_the_game_off_there_is_no_generator():
     game = make_game(game="off")
-    assert list(game.players) == ["classifier"]
+    assert list(game.networks) == ["classifier"]
     assert set(game.train_step(BATCH)) == {"classifier_loss"}
 
 
 def test_with_the_game_off_nothing_else_differs():
-    with_generator, without = (play(make_game(adversarial_weight=weight, game=game), 6).players["classifier"]
+    with_generator, without = (play(make_game(adversarial_weight=weight, game=game), 6).networks["classifier"]
                                for game, weight in (("k+1", 0.0), ("off", 1.0)))  # fmt: skip
     for one, other in zip(weights(with_generator), weights(without), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_the_generator_changes_what_the_classifier_learns():
-    one, other = (play(make_game(game=game), 6).players["classifier"] for game in ("k+1", "off"))
+    one, other = (play(make_game(game=game), 6).networks["classifier"] for game in ("k+1", "off"))
     assert not np.allclose(weights(one)[0], weights(other)[0], atol=1e-4)
 
 
@@ -106,40 +106,40 @@ def test_a_term_has_its_weight_and_rises_or_fades_with_the_ramp(name, played, ra
     games = [make_game(**NO_NOISE, **(dict.fromkeys(WEIGHTS, 0.0) | {name: weight})) for weight in (0.0, 2.0)]
     without, with_term = (loss_at(game, played) for game in games)
     game = games[1]
-    logits = game.players["classifier"](BATCH["unlabelled"])
+    logits = game.networks["classifier"](BATCH["unlabeled"])
     terms = {
-        "teacher_weight": lambda: (1 - ramp) * soft_label_loss(logits, BATCH["guide"]),
+        "teacher_weight": lambda: (1 - ramp) * soft_label_loss(logits, BATCH["teacher_probs"]),
         "entropy_weight": lambda: ramp * entropy_loss(logits),
-        "class_prior_weight": lambda: ramp * class_prior_loss(logits, tf.constant(SHARES, tf.float32)),
+        "class_prior_weight": lambda: ramp * class_prior_loss(logits, tf.constant(PRIORS, tf.float32)),
         "adversarial_weight": lambda: (
-            ramp * logistic_discriminator_loss(game.discriminator(BATCH["unlabelled"]), fake_scores())
+            ramp * logistic_discriminator_loss(game.discriminator(BATCH["unlabeled"]), fake_scores())
         ),
     }
 
     def fake_scores() -> tf.Tensor:
         latent = Noise(0, tf.constant(played)).normal((6, 3))  # without other noise the first stream is the latent one
-        return game.discriminator(game.players["generator"](latent, training=True))
+        return game.discriminator(game.networks["generator"](latent, training=True))
 
     assert with_term - without == pytest.approx(2 * float(terms[name]()), abs=1e-5)
 
 
 def test_labelled_rows_count_fully_from_the_first_round():
     game = make_game(**NO_NOISE, **dict.fromkeys(WEIGHTS, 0.0))
-    expected = float(supervised_loss(game.players["classifier"](BATCH["labelled"]), BATCH["labels"]))
+    expected = float(supervised_loss(game.networks["classifier"](BATCH["labeled"]), BATCH["labels"]))
     assert loss_at(game, 0) == pytest.approx(expected)
     assert loss_at(game, 50) == pytest.approx(expected)
 
 
 def test_the_loss_of_the_generator_is_0_where_its_rows_look_real():
     game = make_game(**NO_NOISE)
-    generator = game.players["generator"]
+    generator = game.networks["generator"]
     real = generator(Noise(0, tf.constant(0)).normal((6, 3)), training=True)
-    batch = BATCH | {"unlabelled": real}
+    batch = BATCH | {"unlabeled": real}
     assert float(game.generator_loss(batch, Noise(0, tf.constant(0)))) == pytest.approx(0, abs=1e-6)
     assert float(game.generator_loss(BATCH, Noise(0, tf.constant(0)))) > 1e-3
 
 
 def test_the_same_seed_repeats_the_game_and_another_does_not():
-    one, same, other = (weights(play(make_game(seed=seed), 4).average) for seed in (1, 1, 2))
+    one, same, other = (weights(play(make_game(seed=seed), 4).ema_network) for seed in (1, 1, 2))
     np.testing.assert_equal(one, same)
     assert not np.allclose(one[0], other[0])

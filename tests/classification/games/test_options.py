@@ -29,17 +29,19 @@ def rows(count=60, classes=3, seed=0):
     return features, labels, np.full((count, classes), 1 / classes), truth
 
 
-FEATURES, LABELS, GUIDE, TRUTH = rows()
+FEATURES, LABELS, TEACHER_PROBS, TRUTH = rows()
 
 
 def losses(**options):
     """Losses of every player in the middle of the game, without a fit, which would be slow to trace."""
     config = GameConfig(**SMALL | options)
-    game = GAMES[config.game](config, 6, GUIDE[0])
-    game.compile({name: keras.optimizers.SGD() for name in game.players})
-    batch = next(iter(game_batches(FEATURES, LABELS, GUIDE, steps=1, batch_size=16, labeled_batch_size=6, seed=0)))
-    game.round.assign(3.0)
-    found = [getattr(game, f"{name}_loss")(batch, Noise(0, game.round)).numpy().item() for name in game.players]
+    game = GAMES[config.game](config, 6, TEACHER_PROBS[0])
+    game.compile({name: keras.optimizers.SGD() for name in game.networks})
+    batch = next(
+        iter(game_batches(FEATURES, LABELS, TEACHER_PROBS, steps=1, batch_size=16, labeled_batch_size=6, seed=0))
+    )
+    game.step.assign(3.0)
+    found = [getattr(game, f"{name}_loss")(batch, Noise(0, game.step)).numpy().item() for name in game.networks]
     assert np.isfinite(found).all()
     return found
 
@@ -88,12 +90,12 @@ TWO_REPORTS = SMALL | {"steps": 2 * STEPS_PER_REPORT}
 @pytest.fixture(scope="module")
 def played():
     """A game of two reports, without options."""
-    return train_gan(FEATURES, LABELS, GUIDE, GameConfig(**TWO_REPORTS))
+    return train_gan(FEATURES, LABELS, TEACHER_PROBS, GameConfig(**TWO_REPORTS))
 
 
 def test_options_of_the_rounds_act_together(played):
     options = {"historical_weight": 0.1, "discriminator_steps": 2, "generator_learning_rate": 1e-2}
-    changed = train_gan(FEATURES, LABELS, GUIDE, GameConfig(**TWO_REPORTS | options)).history
+    changed = train_gan(FEATURES, LABELS, TEACHER_PROBS, GameConfig(**TWO_REPORTS | options)).history
     assert changed["classifier_loss"][0] != played.history["classifier_loss"][0]
     assert changed["generator_loss"][0] != played.history["generator_loss"][0]
 
@@ -134,7 +136,7 @@ def test_a_rate_that_blows_the_game_up_gives_finite_weights_and_a_sentence(monke
     monkeypatch.setattr(playing, "STEPS_PER_REPORT", 5)
     config = GameConfig(**SMALL | {"steps": 100, "learning_rate": 1.0, "adversarial_loss": "least-squares",
                                    "adversarial_weight": 1e30})  # fmt: skip
-    played = train_gan(FEATURES, LABELS, GUIDE, config)
+    played = train_gan(FEATURES, LABELS, TEACHER_PROBS, config)
     assert re.search(r"not finite.*went back to the average weights of step", played.collapse)
     assert all(np.isfinite(weight).all() for weight in played.network.get_weights())
     assert len(played.history["classifier_loss"]) < 20
@@ -146,7 +148,7 @@ def test_a_classifier_that_calls_everything_one_class_is_noticed_and_taken_back(
     config = GameConfig(**SMALL | {"steps": 300, "class_prior_weight": 0.0, "entropy_weight": 300.0, "game": "off"})
     one_label = np.where(np.arange(60) == 0, 0, -1)
     played = train_gan(FEATURES, one_label, guide, config)
-    assert "of the unlabelled rows class 0, where about 45 % are expected" in played.collapse
+    assert "of the unlabeled rows, where about 45 % are expected" in played.collapse
     assert len(played.history["classifier_loss"]) < 60
 
 
@@ -155,8 +157,8 @@ def test_a_generator_that_makes_one_row_is_noticed(monkeypatch):
     config = GameConfig(**SMALL | {"steps": 200, "generator_normalization": "none", "generator_learning_rate": 1e-6})
     small_start = "ganclf.networks.generator.Generator.call"
     monkeypatch.setattr(
-        small_start, lambda self, latent, training=False: 0.0 * self.layer_rows(latent[:, :1] @ [[0.0] * 8])
+        small_start, lambda self, latent, training=False: 0.0 * self.output_layer(latent[:, :1] @ [[0.0] * 8])
     )
-    played = train_gan(FEATURES, LABELS, GUIDE, config)
+    played = train_gan(FEATURES, LABELS, TEACHER_PROBS, config)
     assert "the generator collapsed" in played.collapse
     assert "step 15" in played.collapse

@@ -27,7 +27,7 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-devices, rows, result = sys.argv[1:]
+devices, rows_file, result = sys.argv[1:]
 processor = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * int(devices))
 
@@ -39,7 +39,7 @@ from ganclf.classification.games.training import train_gan
 
 settings = {SETTINGS}
 strategy = choose_strategy()
-data = dict(np.load(rows))
+data = dict(np.load(rows_file))
 for name in ("batch_size", "labeled_batch_size"):
     try:
         train_gan(**data, config=GameConfig(**settings | {{name: 7}}), strategy=strategy)
@@ -50,7 +50,7 @@ drawn = {{}}
 if int(devices) > 1:
     def draw():
         noise = Noise(5, tf.constant(9))
-        return noise.normal((2, 3)), noise.keep((2, 3), 0.5)
+        return noise.normal((2, 3)), noise.dropout_mask((2, 3), 0.5)
     normal, keep = strategy.run(draw)
     drawn["normal"] = tf.concat(strategy.experimental_local_results(normal), 0)
     drawn["keep"] = tf.concat(strategy.experimental_local_results(keep), 0)
@@ -85,7 +85,7 @@ def rows() -> dict[str, np.ndarray]:
     random = np.random.default_rng(0)
     features = random.normal(size=(20, 5)).astype(np.float32)
     labels = np.where(np.arange(20) < 6, np.arange(20) % 3, -1)
-    return {"features": features, "labels": labels, "guide": random.dirichlet([1, 1, 1], 20)}
+    return {"rows": features, "labels": labels, "teacher_probs": random.dirichlet([1, 1, 1], 20)}
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_two_devices_report_the_losses_that_one_reports(alone, on_two_devices):
 def test_rows_of_noise_on_two_devices_are_the_halves_of_those_on_one(on_two_devices):
     noise = Noise(5, tf.constant(9))
     np.testing.assert_array_equal(on_two_devices[0]["normal"], noise.normal((4, 3)))
-    np.testing.assert_array_equal(on_two_devices[0]["keep"], noise.keep((4, 3), 0.5))
+    np.testing.assert_array_equal(on_two_devices[0]["keep"], noise.dropout_mask((4, 3), 0.5))
 
 
 def test_a_batch_that_two_devices_cannot_share_is_refused(on_two_devices):

@@ -1,4 +1,4 @@
-"""Triple-GAN: three players, one of which is published."""
+"""Triple-GAN: three networks, one of which is published."""
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from ganclf.classification.games.training import train_gan
 from ganclf.classification.games.triple import TripleGame
 from ganclf.config import GameConfig
 
-SHARES = np.array([0.5, 0.5])
+PRIORS = np.array([0.5, 0.5])
 OPTIONS = {"game": "triple", "batch_size": 16, "labeled_batch_size": 8, "width": 16, "latent_size": 4}
 
 
@@ -25,35 +25,35 @@ def rows(count=200):
 
 
 FEATURES, LABELS, TRUTH = rows()
-GUIDE = np.full((200, 2), 0.5)
+TEACHER_PROBS = np.full((200, 2), 0.5)
 
 
 @pytest.fixture(scope="module")
 def game():
-    return TripleGame(GameConfig(**OPTIONS), 6, SHARES)
+    return TripleGame(GameConfig(**OPTIONS), 6, PRIORS)
 
 
 @pytest.fixture(scope="module")
 def batch():
-    batches = game_batches(FEATURES, LABELS, GUIDE, steps=1, batch_size=16, labeled_batch_size=8, seed=0)
+    batches = game_batches(FEATURES, LABELS, TEACHER_PROBS, steps=1, batch_size=16, labeled_batch_size=8, seed=0)
     return next(iter(batches))
 
 
 def test_there_are_three_players_and_the_classifier_is_followed(game):
-    assert list(game.players) == ["classifier", "discriminator", "generator"]
-    assert game.followed is game.players["classifier"]
+    assert list(game.networks) == ["classifier", "discriminator", "generator"]
+    assert game.ema_source is game.networks["classifier"]
 
 
 def test_no_weight_belongs_to_two_players(game):
-    owned = [id(weight) for name in game.players for weight in game.weights_of(name)]
+    owned = [id(weight) for name in game.networks for weight in game.weights_of(name)]
     assert len(owned) == len(set(owned))
 
 
 @pytest.mark.parametrize("name", ["classifier", "discriminator", "generator"])
 def test_every_weight_of_a_player_learns_from_its_loss(game, batch, name):
-    game.round.assign(900.0)  # all terms have risen
+    game.step.assign(900.0)  # all terms have risen
     with tf.GradientTape() as tape:
-        loss = getattr(game, f"{name}_loss")(batch, Noise(0, game.round))
+        loss = getattr(game, f"{name}_loss")(batch, Noise(0, game.step))
     gradients = tape.gradient(loss, game.weights_of(name))
     assert loss.shape == ()
     assert all(gradient is not None for gradient in gradients)
@@ -61,22 +61,22 @@ def test_every_weight_of_a_player_learns_from_its_loss(game, batch, name):
 
 def test_generated_rows_depend_on_the_class_that_is_asked_for(game):
     latent = tf.zeros([2, 4])
-    made = game.players["generator"](tf.concat([latent, tf.eye(2)], axis=1))
+    made = game.networks["generator"](tf.concat([latent, tf.eye(2)], axis=1))
     assert tf.norm(made[0] - made[1]).numpy() > 1e-3
 
 
 def test_a_pair_with_the_right_class_comes_to_score_higher_than_with_the_wrong_one():
-    game = TripleGame(GameConfig(**OPTIONS, steps=60), 6, SHARES)
-    game.compile({name: keras.optimizers.Adam(1e-2) for name in game.players})
-    batches = game_batches(FEATURES, LABELS, GUIDE, steps=60, batch_size=16, labeled_batch_size=8, seed=0)
+    game = TripleGame(GameConfig(**OPTIONS, steps=60), 6, PRIORS)
+    game.compile({name: keras.optimizers.Adam(1e-2) for name in game.networks})
+    batches = game_batches(FEATURES, LABELS, TEACHER_PROBS, steps=60, batch_size=16, labeled_batch_size=8, seed=0)
     game.fit(batches, epochs=1, steps_per_epoch=60, shuffle=False, verbose=0)
-    judge = game.players["discriminator"]
+    judge = game.networks["discriminator"]
     right, wrong = (judge(FEATURES, tf.one_hot(TRUTH if same else 1 - TRUTH, 2)).numpy() for same in (True, False))
     assert (right > wrong).mean() > 0.8
 
 
 def test_it_learns_clusters_from_two_labels_each():
-    played = train_gan(FEATURES, LABELS, GUIDE, GameConfig(**OPTIONS | {"steps": 150}))
+    played = train_gan(FEATURES, LABELS, TEACHER_PROBS, GameConfig(**OPTIONS | {"steps": 150}))
     assert (played.network(FEATURES).numpy().argmax(axis=1) == TRUTH).mean() > 0.9
     assert set(played.history) == {"classifier_loss", "discriminator_loss", "generator_loss"}
 
@@ -84,7 +84,7 @@ def test_it_learns_clusters_from_two_labels_each():
 @pytest.mark.parametrize("penalty", ["gradient", "r1", "r2"])
 def test_penalties_reach_the_discriminator_of_pairs(batch, penalty):
     plain, punished = (
-        TripleGame(GameConfig(**OPTIONS, penalty=name, penalty_weight=10.0), 6, SHARES) for name in ("none", penalty)
+        TripleGame(GameConfig(**OPTIONS, penalty=name, penalty_weight=10.0), 6, PRIORS) for name in ("none", penalty)
     )
-    losses = [one.discriminator_loss(batch, Noise(0, one.round)).numpy() for one in (plain, punished)]
+    losses = [one.discriminator_loss(batch, Noise(0, one.step)).numpy() for one in (plain, punished)]
     assert losses[1] > losses[0]

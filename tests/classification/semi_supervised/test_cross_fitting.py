@@ -9,7 +9,7 @@ from ganclf.classification.baselines.linear import tuned_logistic_regression
 from ganclf.classification.semi_supervised.cross_fitting import _splits, cross_fit, cross_fit_steps
 from ganclf.classification.semi_supervised.reliability import estimate_reliability
 from ganclf.config import GameConfig
-from ganclf.data.rows import UNLABELED
+from ganclf.data.rows import UNLABELED, EncodedTexts
 
 ROWS = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
 ROWS[:20] += 2.0
@@ -36,7 +36,9 @@ def test_games_on_halves_predict_the_other_half():
     labeled = LABELS >= 0
     linear = tuned_logistic_regression(ROWS[labeled], LABELS[labeled], 0)
     done: list[int] = []
-    crossed = cross_fit(ROWS, LABELS, estimate_reliability(ROWS, LABELS, linear, GameConfig()), config, done.append)
+    crossed = cross_fit(
+        EncodedTexts(ROWS), LABELS, estimate_reliability(ROWS, LABELS, linear, GameConfig()), config, done.append
+    )
     assert sum(done) == cross_fit_steps(LABELS, config) == 2
     assert crossed.game.shape == crossed.linear.shape == (7, 2)
     assert sorted(crossed.labels) == [0, 0, 0, 0, 1, 1, 1]

@@ -32,24 +32,24 @@ def encoder(folder, tune):
 
 @pytest.mark.parametrize(("preset", "tune"), [("tiny_bert", "layers:1"), ("tiny_xlm_roberta", "layers:2")])
 def test_top_layers_on_the_states_below_give_the_vectors_of_the_transformer(preset, tune, request):
-    from ganclf.classification.games.batches import padded
+    from ganclf.classification.games.batches import pad_states
 
     whole = encoder(request.getfixturevalue(preset), tune)
     split = whole.split()
     states = split.states(TEXTS)
     assert len(split.make_top_layers("float32").top) == int(tune[-1])
-    np.testing.assert_allclose(split.make_top_layers("float32")(padded(states)), whole.transform(TEXTS), atol=5e-3)
+    np.testing.assert_allclose(split.make_top_layers("float32")(pad_states(states)), whole.transform(TEXTS), atol=5e-3)
     assert states.values.dtype == np.float16
     assert split.row_bytes(TEXTS).sum() == 2 * np.prod(states.values.shape)
 
 
 def test_mixed_precision_rounds_and_keeps_its_weights_in_full(tiny_bert):
-    from ganclf.classification.games.batches import padded
+    from ganclf.classification.games.batches import pad_states
 
     whole = encoder(tiny_bert, "layers:2")
     top_layers = whole.split().make_top_layers("mixed_bfloat16")
     assert {weight.dtype for weight in top_layers.weights} == {"float32"}
-    rows = top_layers(padded(whole.split().states(TEXTS))).numpy()
+    rows = top_layers(pad_states(whole.split().states(TEXTS))).numpy()
     assert rows.dtype == np.float32
     np.testing.assert_allclose(rows, whole.transform(TEXTS), atol=0.1)
 
@@ -114,7 +114,7 @@ print(json.dumps([array.tolist() for array in play_with_top_layers(sys.argv[1])]
 
 def play_with_top_layers(preset):
     """Features by the top layers before and after a game, and logits."""
-    from ganclf.classification.games.batches import padded
+    from ganclf.classification.games.batches import pad_states
     from ganclf.classification.games.training import train_gan
     from ganclf.config import GameConfig
 
@@ -123,8 +123,8 @@ def play_with_top_layers(preset):
     labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, -1)
     config = GameConfig(steps=4, batch_size=8, labeled_batch_size=4, width=8, latent_size=4)
     played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=split.make_top_layers)
-    rows = played.backbone(padded(states)).numpy()
-    return split.make_top_layers("float32")(padded(states)).numpy(), rows, played.network(rows).numpy()
+    rows = played.backbone(pad_states(states)).numpy()
+    return split.make_top_layers("float32")(pad_states(states)).numpy(), rows, played.network(rows).numpy()
 
 
 def test_two_replicas_train_the_top_layers_that_one_trains(tiny_bert):
