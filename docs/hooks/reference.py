@@ -25,7 +25,7 @@ FORMER_HEAD = "## Former names\n\n| former | now |\n|---|---|"
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
-    """Replace the marker of a page, if it has one, by what the code or a file of the repository says."""
+    """Replace a marker by the options from the code, or by a file of the repository."""
     if "<!-- options -->" in markdown:
         return markdown.replace("<!-- options -->", options())
     if "<!-- file: " in markdown:
