@@ -11,7 +11,7 @@ class Prediction:
 
     label: str
     probabilities: dict[str, float]  # by class, from most to least likely
-    in_scope: float | None = None  # 0 to 1: share of the training texts that look less like the classes
+    in_scope: float | None = None  # 0 to 1: share of the training texts that are less like the classes
 
     @property
     def probability(self) -> float:
@@ -48,7 +48,7 @@ class TensorSpec:
 
 @dataclass(frozen=True)
 class Signature:
-    """One way to ask a model."""
+    """One way to call a model."""
 
     inputs: dict[str, TensorSpec]
     outputs: dict[str, TensorSpec]
@@ -56,7 +56,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Metadata:
-    """How a model can be asked."""
+    """How a model can be called."""
 
     model: str
     version: int

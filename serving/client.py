@@ -1,4 +1,4 @@
-"""Ask a model server: TF Serving or the local one. The only file that knows gRPC on the asking side."""
+"""The client of a model server: TF Serving or the local one. The only file of the client that uses gRPC."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ RELOAD = "/tensorflow.serving.ModelService/HandleReloadConfigRequest"
 
 
 REMEDIES = {
-    "NOT_FOUND": "Check the name and the version of the model; status() tells which there are.",
+    "NOT_FOUND": "Check the name and the version of the model; status() lists them.",
     "DEADLINE_EXCEEDED": "Give a longer timeout, or send fewer texts at once.",
-    "RESOURCE_EXHAUSTED": "The server has too much to do, or the message is too large: ask later, or send less.",
-    "INVALID_ARGUMENT": "Ask for a model that was trained here; metadata() tells what this one takes.",
-    "FAILED_PRECONDITION": "Ask for a model that was trained here; metadata() tells what this one takes.",
+    "RESOURCE_EXHAUSTED": "The server has too much to do, or the message is too large: try later, or send less.",
+    "INVALID_ARGUMENT": "Name a model that was trained here; metadata() shows what this one takes.",
+    "FAILED_PRECONDITION": "Name a model that was trained here; metadata() shows what this one takes.",
     "UNIMPLEMENTED": "Give the address of a TF Serving gRPC port, which is usually 8500.",
 }
 RELOAD_REMEDIES = {
@@ -88,9 +88,11 @@ class Client:
         Args:
             texts: each at most contract.MAX_TEXT_CHARACTERS characters; may be empty.
             version: that has to answer; None: the one with the client's label, or else the newest.
+
         Returns:
             A prediction for each text. During a switch of versions its parts may come from two; Answer.version is of
             the last part.
+
         Raises:
             UserError: a text is too long or not a string.
             ServerUnavailable: no server answered in time.
@@ -110,7 +112,7 @@ class Client:
         return wire.read_status(response)
 
     def metadata(self, *, version: int | None = None) -> Metadata:
-        """The signatures with which a version can be asked; None: as for predict."""
+        """The signatures of a version; None: as for predict."""
         response = self._call(self._metadata, wire.metadata_request(self.model, version, self.label), time.monotonic())
         return wire.read_metadata(response)
 
@@ -119,6 +121,7 @@ class Client:
 
         Args:
             config: a serialized ModelServerConfig.
+
         Raises:
             ServerUnavailable: no server answered in time.
             ServerError: the server refused the list, and goes on with the old one.
@@ -165,7 +168,7 @@ class Client:
 
     def _refused(self, error: grpc.RpcError, remedies: Mapping[str, str]) -> ServerError:
         code = error.code().name
-        remedy = remedies.get(code, "The log of the server tells more.")
+        remedy = remedies.get(code, "See the log of the server.")
         return ServerError(f"{self.address} answered {code}: {error.details().rstrip('.')}. {remedy}", code)
 
     def _absent(self, error: grpc.RpcError) -> ServerUnavailable:

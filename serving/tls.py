@@ -13,7 +13,7 @@ class TLS:
     """The files that a client needs, in PEM."""
 
     root_certificate: Path  # of the authority that signed the server's certificate
-    certificate: Path | None = None  # our own, if the server asks for one
+    certificate: Path | None = None  # our own, if the server requires one
     key: Path | None = None  # of our own certificate
 
     def read(self) -> tuple[bytes | None, bytes | None, bytes | None]:

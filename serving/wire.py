@@ -1,4 +1,4 @@
-"""Between plain values and the messages on the wire; knows nothing of connections."""
+"""Between plain values and the messages on the wire; without connections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ganclf.errors import ServerError, UserError
 from serving import messages
 from serving.answers import Metadata, Prediction, Signature, TensorSpec, VersionStatus
 
-MAX_REQUEST_BYTES = 3 * 2**20  # of text in one request; gRPC servers refuse messages over 4 MiB unless told otherwise
+MAX_REQUEST_BYTES = 3 * 2**20  # of text in one request; gRPC servers refuse messages over 4 MiB unless set otherwise
 SIGNATURES = "signature_def"
 
 
@@ -19,7 +19,7 @@ def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
     """Cut a list into parts that fit one request each. No texts are one empty part: the model still answers.
 
     Raises:
-        UserError: before the first part, a text is no string or too long.
+        UserError: before the first part, a text is not a string, or too long.
     """
     part: list[bytes] = []
     size = 0
@@ -93,7 +93,7 @@ def metadata_request(model: str, version: int | None, label: str = "") -> Any:
 
 
 def read_metadata(response: Any) -> Metadata:
-    """The signatures that can be asked; those without an input and an output are the runtime's own."""
+    """The signatures that can be called; those without an input and an output are the runtime's own."""
     packed = {entry.key: entry.value.value for entry in response.metadata}
     definitions = messages.SignatureDefMap.FromString(packed.get(SIGNATURES, b"")).signature_def
     signatures = {

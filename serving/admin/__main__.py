@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds for a version to load")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="root certificate of servers with TLS")
-    parser.add_argument("--certificate", type=Path, metavar="FILE", help="our own, if they ask for one")
+    parser.add_argument("--certificate", type=Path, metavar="FILE", help="our own, if they require one")
     parser.add_argument("--key", type=Path, metavar="FILE", help="of our own certificate")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_changes(commands)
@@ -83,7 +83,7 @@ def _add_tls(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     tls = commands.add_parser("tls", help="make the --ssl_config_file from PEM files")
     tls.add_argument("--key", type=Path, required=True, metavar="FILE", help="private key of the server")
     tls.add_argument("--certificate", type=Path, required=True, metavar="FILE", help="certificate of the server")
-    tls.add_argument("--client-ca", type=Path, metavar="FILE", help="ask clients for a certificate of this authority")
+    tls.add_argument("--client-ca", type=Path, metavar="FILE", help="require client certificates of this authority")
     tls.add_argument("--output", type=Path, required=True, metavar="FILE", help="readable by its owner alone")
 
 

@@ -78,7 +78,7 @@ def label(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def rollback(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
-    """Load the version before beside the others, then end those above it: no request meets a gap."""
+    """Load the version before next to the others, then end those above it: no request meets a gap."""
     models = ModelList(arguments.config)
     old, model = _copy(models), models.model(arguments.model)
     served = fleet.available(model.name)
@@ -133,7 +133,7 @@ def _choose(fleet: Fleet, models: ModelList, old: ModelServerConfig, arguments: 
 
 
 def _target(fleet: Fleet, model: str, served: list[int], base_path: Path, wanted: int | None) -> int:
-    """The version to go back to: the one that is asked for, or the highest known below the one that answers."""
+    """The version to go back to: the requested one, or the highest known below the one that answers."""
     if wanted is not None:
         _check_numbers([wanted])
         return wanted

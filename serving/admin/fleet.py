@@ -14,8 +14,8 @@ from serving.answers import VersionStatus
 from serving.client import TLS, Client
 
 AVAILABLE, END = "AVAILABLE", "END"
-PAUSE = 0.2  # seconds between looks at the states
-GRACE = 3.0  # seconds in which a server may still tell how an earlier try ended
+PAUSE = 0.2  # seconds between polls of the states
+GRACE = 3.0  # seconds in which a server may still report how an earlier try ended
 # of a refusal that another list or another argument mends
 MISTAKES = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "NOT_FOUND")
 
@@ -45,7 +45,7 @@ class Fleet:
         self._stack.close()
 
     def status(self, address: str, model: str) -> list[VersionStatus]:
-        """The versions of a model on a server, the highest first; none, if it does not know the model."""
+        """The versions of a model on a server, the highest first; none, if it does not have the model."""
         try:
             return self._client(address, model).status()
         except ServerError as error:
@@ -84,7 +84,7 @@ class Fleet:
         """Return when every server serves a version.
 
         Raises:
-            UserError: it does not load, for the reason that the server tells.
+            UserError: it does not load, for the reason that the server gives.
         """
         for address in self.addresses:
             state = self._wait(address, model, version)

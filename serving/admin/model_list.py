@@ -21,6 +21,7 @@ class ModelList:
 
     Args:
         file: a text proto of ModelServerConfig.
+
     Raises:
         UserError: it can't be read, or lists no models.
     """
@@ -55,7 +56,7 @@ class ModelList:
         raise UserError(f"{self.file} lists no model {name!r}; it lists {', '.join(self.names)}.")
 
     def write(self) -> None:
-        """Replace the file at once: whoever reads it meets the old list or the new one. Its first comments stay."""
+        """Replace the file at once: a reader gets the old list or the new one. Its first comments stay."""
         draft = self.file.with_name(f".{self.file.name}.{secrets.token_hex(4)}")
         text = "\n".join([*self._header, text_format.MessageToString(self.config)])
         try:

@@ -14,11 +14,13 @@ def write_ssl_config(output: Path, key: Path, certificate: Path, client_ca: Path
     """Write the file, readable by its owner alone: it holds the private key.
 
     Args:
+        output: path of a new file.
         key: PEM of the server's private key.
         certificate: PEM of the server's certificate.
         client_ca: PEM of the authority whose certificates clients must show; None: they need none.
+
     Raises:
-        UserError: a file can't be read, is no PEM, or the output is there already.
+        UserError: a file can't be read, is not PEM, or the output exists already.
     """
     fields = {"server_key": _read(key), "server_cert": _read(certificate)}
     if client_ca:
@@ -41,5 +43,5 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise UserError(f"{path} can't be read ({error.strerror}). Give the path of a PEM file.") from None
     if b"-----BEGIN " not in content:
-        raise UserError(f"{path} is no PEM file: it has no line with -----BEGIN. Convert it with openssl.")
+        raise UserError(f"{path} is not a PEM file: it has no line with -----BEGIN. Convert it with openssl.")
     return content

@@ -11,7 +11,7 @@ __all__ = ["LocalServer"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the server when it is first asked for: `python -m serving.local --help` answers without TensorFlow."""
+    """Import the server when it is first used: `python -m serving.local --help` answers without TensorFlow."""
     if name != "LocalServer":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from serving.local.server import LocalServer

@@ -29,6 +29,7 @@ class JsonLines(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -78,7 +79,7 @@ def _serve(options: ServerOptions) -> None:
         signal.signal(number, lambda *_: stop.set())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what fails reaches us as an exception
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # a training on the same GPU needs memory too
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our sentences say it; gRPC would log a port in use once more
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC would log a port in use once more
     from serving.local.server import LocalServer  # imports TensorFlow, which takes seconds: after the arguments
 
     failures: list[ModelError] = []

@@ -19,7 +19,7 @@ from grpc._cython import cygrpc
 from serving.local.failures import cut, from_request
 from serving.local.unary_calls import TOO_MANY, Handler
 
-AHEAD = 16  # calls of a method that gRPC may hand out before the next is asked for
+AHEAD = 16  # calls of a method that gRPC may hand out before the next is requested
 NO_FLAGS, NO_METADATA = 0, ()
 Tagged = tuple[Any, tuple[()]]  # what grpc.server's own thread expects of an event: the call that ended, or None
 
@@ -36,7 +36,7 @@ class QueuedCall:
 
     @property
     def seconds_left(self) -> float:
-        """Until the client's deadline; without one, gRPC tells centuries."""
+        """Until the client's deadline; without one, gRPC reports centuries."""
         return float(self._event.call_details.deadline) - time.time()
 
     def answer(self, response: bytes) -> None:
@@ -85,24 +85,24 @@ class CompletionQueueCalls:
     Args:
         server: of grpc.server.
         handlers: by path, `/package.Service/Method`.
-        most: calls at once; further ones end with RESOURCE_EXHAUSTED.
+        max_calls: at once; further ones end with RESOURCE_EXHAUSTED.
     """
 
-    def __init__(self, server: grpc.Server, handlers: Mapping[str, Handler], most: int) -> None:
+    def __init__(self, server: grpc.Server, handlers: Mapping[str, Handler], max_calls: int) -> None:
         self._state = server._state
-        self._handlers, self._most = handlers, most
+        self._handlers, self._max_calls = handlers, max_calls
         self._open = 0  # begun and not ended; only the server's thread changes it
         for path in handlers:
             self._state.server.register_method(path)
 
     def start(self) -> None:
-        """Ask for calls, once the server has started."""
+        """Request calls, once the server has started."""
         for path in self._handlers:
             for _ in range(AHEAD):
-                self._ask(path)
+                self._request(path)
 
-    def _ask(self, path: str) -> None:
-        """Ask for a call. The server ends when none of its calls is open, so each is added to them."""
+    def _request(self, path: str) -> None:
+        """Request a call. The server ends when none of its calls is open, so each is added to them."""
         state, call = self._state, QueuedCall(self._ended)
         with state.lock:
             state.rpc_states.add(call)
@@ -115,10 +115,10 @@ class CompletionQueueCalls:
     def _begun(self, path: str, call: QueuedCall, event: Any) -> Tagged:
         if not event.success:
             return call, ()  # the server stops: this call never came
-        self._ask(path)
+        self._request(path)
         self._open += 1
         call.begin(event)
-        if self._open > self._most:
+        if self._open > self._max_calls:
             call.end(grpc.StatusCode.RESOURCE_EXHAUSTED, TOO_MANY)
         else:
             call.receive(partial(self._received, path, call))

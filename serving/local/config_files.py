@@ -18,7 +18,7 @@ PLATFORM = "tensorflow"  # of every model
 METRICS_PATH = "/monitoring/prometheus/metrics"  # where a file names no other
 SSL_FLAG = "--ssl_config_file"
 Field = descriptor_pb2.FieldDescriptorProto
-# message -> field -> type, a leading * repeats it; a text proto knows names only, so the numbers are the order
+# message -> field -> type, a leading * repeats it; a text proto has names only, so the numbers are the order
 SCHEMA: dict[str, dict[str, str]] = {
     "Number": {"value": "int64"},
     "Text": {"value": "string"},
@@ -49,7 +49,7 @@ def read_config_file(path: Path) -> ModelServerConfig:
     """The text proto of a --model_config_file.
 
     Raises:
-        ConfigError: it can't be read, or is no ModelServerConfig.
+        ConfigError: it can't be read, or is not a ModelServerConfig.
     """
     config: ModelServerConfig = _read_text_proto(path, ModelServerConfig(), "--model_config_file")
     return config
@@ -66,7 +66,7 @@ def read_batching_file(path: Path | None) -> BatchingParameters:
     """The parameters of a --batching_parameters_file; without one, the defaults.
 
     Raises:
-        ConfigError: it can't be read, is no such text proto, or a value is out of range.
+        ConfigError: it can't be read, is not such a text proto, or a value is out of range.
     """
     if path is None:
         return BatchingParameters()
@@ -103,7 +103,7 @@ def read_credentials(file: Path | None) -> grpc.ServerCredentials | None:
         None: there is no file, and the port is not encrypted.
 
     Raises:
-        ConfigError: the file can't be read, is no SSLConfig, or lacks what it needs.
+        ConfigError: the file can't be read, is not an SSLConfig, or lacks what it needs.
     """
     if file is None:
         return None
@@ -112,7 +112,7 @@ def read_credentials(file: Path | None) -> grpc.ServerCredentials | None:
         if not getattr(config, name).strip():
             raise ConfigError(f"{SSL_FLAG}: {file} has no {name}. Put the PEM text there, not the path of a file.")
     if config.client_verify and not config.custom_ca.strip():
-        raise ConfigError(f"{SSL_FLAG}: {file} asks for client_verify, but has no custom_ca that signed the clients.")
+        raise ConfigError(f"{SSL_FLAG}: {file} sets client_verify, but has no custom_ca that signed the clients.")
     return grpc.ssl_server_credentials(
         [(config.server_key.encode(), config.server_cert.encode())],
         root_certificates=config.custom_ca.encode() or None,
@@ -127,8 +127,9 @@ def _read_text_proto(path: Path, message: Any, flag: str) -> Any:
         path: of the file.
         message: is filled, and returned.
         flag: that names the file, for the message of an error.
+
     Raises:
-        ConfigError: it can't be read, or is no such text proto.
+        ConfigError: it can't be read, or is not such a text proto.
     """
     name = message.DESCRIPTOR.full_name.replace(PACKAGE, "tensorflow.serving")
     try:

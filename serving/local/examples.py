@@ -62,6 +62,7 @@ class ExampleMethod:
         Args:
             signature: SignatureDef.
             checks_method: whether its method_name has to be this one's.
+
         Raises:
             RequestError: INVALID_ARGUMENT, it is not for this method.
         """
@@ -111,8 +112,10 @@ def run_tasks(
         tasks: at least one.
         sent: Input with the examples.
         seconds_left: until the client's deadline; None: it has none.
+
     Returns:
         The number of examples, and for each task its arrays by alias.
+
     Raises:
         RequestError: no examples, or they don't fit the tensor.
         tf.errors.OpError: the model failed on them.
@@ -132,8 +135,10 @@ def examples_of(sent: Any) -> np.ndarray:
 
     Args:
         sent: Input, with a list of examples, or with a list and a context that holds for each of them.
+
     Returns:
         bytes, shape [examples]; the context's features precede the example's, so that the example's own win.
+
     Raises:
         RequestError: INVALID_ARGUMENT, there is no example.
     """
@@ -222,6 +227,7 @@ def _classification_result(arrays: Mapping[str, np.ndarray], count: int) -> clas
     Args:
         arrays: strings and floats, both of shape [count, classes]; one of them may be absent.
         count: of examples.
+
     Raises:
         RequestError: INVALID_ARGUMENT, another shape or dtype.
     """
@@ -266,6 +272,7 @@ def _regression_result(arrays: Mapping[str, np.ndarray], count: int) -> regressi
     Args:
         arrays: `outputs`: float32 of shape [count] or [count, 1].
         count: of examples.
+
     Raises:
         RequestError: INVALID_ARGUMENT, another shape or dtype.
     """

@@ -29,7 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog="python -m serving.local",
         description="Serve the newest version of a SavedModel with TF Serving's protocol, on one machine.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-        allow_abbrev=False,  # the stock server knows whole names only
+        allow_abbrev=False,  # the stock server takes whole names only
     )
     for add_group in (_add_models, _add_addresses, _add_limits, _add_runs, _add_files):
         add_group(parser)
@@ -41,7 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("models").add_argument
-    add("--model_name", default=contract.DEFAULT_MODEL, help="name that clients ask for")
+    add("--model_name", default=contract.DEFAULT_MODEL, help="under which clients find it")
     add("--model_base_path", dest="base_path", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL,
         metavar="FOLDER", help="its children named by integers are the versions")  # fmt: skip
     add("--model_config_file", type=Path, metavar="FILE",
@@ -49,7 +49,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     add("--model_config_file_poll_wait_seconds", type=float, default=0.0,
         help="between readings of that file; 0 reads it only once")  # fmt: skip
     add("--file_system_poll_wait_seconds", type=float, default=1.0,
-        help="between looks for a newer version; 0 looks only once")  # fmt: skip
+        help="between polls for a newer version; 0: only one, at the start")  # fmt: skip
     add("--allow_version_labels_for_unavailable_models", **_flag(),
         help="a new label may point at a version that is not loaded yet")  # fmt: skip
     add("--allow_reload", **_flag(), help="answer HandleReloadConfigRequest on more than the loopback address")
@@ -64,11 +64,11 @@ def _add_addresses(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("addresses").add_argument
     add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for every one")
     add("--port", type=int, default=8500, help="of gRPC; 0 chooses a free one")
-    add("--grpc_socket_path", default="", metavar="PATH", help="UNIX socket for gRPC, beside the port")
+    add("--grpc_socket_path", default="", metavar="PATH", help="UNIX socket for gRPC, in addition to the port")
     add("--grpc_channel_arguments", default="", metavar="NAME=VALUE,…", help="of gRPC itself")
     add("--rest_api_port", type=int, default=0, help="of the REST protocol; 0 for none")
     add("--rest_api_timeout_in_ms", type=int, default=30_000, help="that a REST request may take")
-    add("--rest_api_enable_cors_support", **_flag(), help="let pages from anywhere ask by REST")
+    add("--rest_api_enable_cors_support", **_flag(), help="let web pages from anywhere use REST")
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:

@@ -52,7 +52,8 @@ def make_graph_runner(
 
     Args:
         session: of the graph.
-        feeds, fetches: tensors of the graph.
+        feeds: tensors of the graph.
+        fetches: tensors of the graph.
         many: rows from which on the threads of the session share the ops of a run; with fewer, all run in the thread
             that calls: to hand the ops of a small run from thread to thread takes as long as to run them.
         session_callable: use TensorFlow's callables, which are not public; False: Session.run.

@@ -18,7 +18,7 @@ from serving.local.services import MODEL_SERVICE, PREDICTION_SERVICE, Services
 from serving.local.unary_calls import Handler, ThreadedCalls, UnaryCalls
 
 OTHER_THREADS = 16  # for what runs no graph: a server whose threads are all busy still reports its health
-MARGIN_SECONDS = 1.0  # after the drain, for calls that were cancelled to be noticed
+MARGIN_SECONDS = 1.0  # after the drain, for calls that were canceled to be noticed
 ServingStatus = health_pb2.HealthCheckResponse
 
 
@@ -40,17 +40,17 @@ class GrpcServer:
         self._options = options
         self._credentials = read_credentials(options.ssl_config_file)
         self._pool = ThreadPoolExecutor(options.grpc_max_threads, thread_name_prefix="request")
-        most = options.grpc_max_threads * REQUESTS_PER_THREAD
-        threads = OTHER_THREADS if completion_queue else OTHER_THREADS + most
+        max_calls = options.grpc_max_threads * REQUESTS_PER_THREAD
+        threads = OTHER_THREADS if completion_queue else OTHER_THREADS + max_calls
         self._others = ThreadPoolExecutor(threads, thread_name_prefix="other")
         services = make_services(self._pool)
         self._server = grpc.server(
             self._others,
             services.other_handlers(),
             options=_channel_arguments(options),
-            maximum_concurrent_rpcs=most if completion_queue else None,
+            maximum_concurrent_rpcs=max_calls if completion_queue else None,
         )
-        self._calls = _take_calls(self._server, services.inference_handlers(), most, completion_queue)
+        self._calls = _take_calls(self._server, services.inference_handlers(), max_calls, completion_queue)
         self._health = health.HealthServicer()
         self._add_standard_services()
 
@@ -103,12 +103,14 @@ class GrpcServer:
             ) from None
 
 
-def _take_calls(server: grpc.Server, handlers: Mapping[str, Handler], most: int, completion_queue: bool) -> UnaryCalls:
+def _take_calls(
+    server: grpc.Server, handlers: Mapping[str, Handler], max_calls: int, completion_queue: bool
+) -> UnaryCalls:
     if not completion_queue:
-        return ThreadedCalls(server, handlers, most)
+        return ThreadedCalls(server, handlers, max_calls)
     from serving.local.completion_queue import CompletionQueueCalls  # another grpcio may lack what it imports
 
-    return CompletionQueueCalls(server, handlers, most)
+    return CompletionQueueCalls(server, handlers, max_calls)
 
 
 def _channel_arguments(options: ServerOptions) -> Sequence[tuple[str, int | str]]:

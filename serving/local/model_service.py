@@ -18,7 +18,7 @@ def get_model_status(
     """Answer with the state of one version, or of every version, the highest first.
 
     Raises:
-        RequestError: no model is named, its label is unknown, or nothing is known of it or of the version.
+        RequestError: no model is named, its label is unknown, or there is nothing about it or about the version.
     """
     if not request.HasField("model_spec"):
         raise missing_model_spec()
@@ -70,6 +70,7 @@ def reload_config(
         models: to replace.
         request: with the new list.
         is_allowed: whether strangers can't reach this server, or may do this all the same.
+
     Raises:
         RequestError: PERMISSION_DENIED; the list is refused; UNKNOWN, a new model has no version that loads.
     """

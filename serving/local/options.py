@@ -13,7 +13,7 @@ from ganclf.errors import ConfigError
 MAX_TEXTS = 4096  # strings on axis 0 of one input; four times what our client sends
 MAX_TEXT_CHARACTERS = 2**22  # of one string; images travel as strings too
 MAX_ELEMENTS = 2**24  # of one input: a proto of 20 bytes may promise 2^40 elements by repeating its last value
-MAX_RANK = 32  # of one input; the runtime knows 254, NumPy 64
+MAX_RANK = 32  # of one input; the runtime allows 254, NumPy 64
 MAX_MESSAGE_MEBIBYTES = 2047  # protobuf itself ends at 2 GiB
 REQUESTS_PER_THREAD = 16  # that run or wait; further ones are refused at once with RESOURCE_EXHAUSTED
 DRAIN_SECONDS = 10.0  # for requests in flight when the server stops
@@ -37,7 +37,7 @@ class ServerOptions:
     """How the local server runs.
 
     Raises:
-        ConfigError: a value is out of range, or the base path is no folder.
+        ConfigError: a value is out of range, or the base path is not a folder.
     """
 
     model_name: str = contract.DEFAULT_MODEL
@@ -46,14 +46,14 @@ class ServerOptions:
     model_config_file_poll_wait_seconds: float = 0.0  # between readings of the file; 0: only one, at the start
     allow_version_labels_for_unavailable_models: bool = False  # a new label may point at what is not loaded yet
     allow_reload: bool = False  # HandleReloadConfigRequest on another address than loopback
-    host: str = "127.0.0.1"  # loopback: whoever wants to be reached from outside says so
+    host: str = "127.0.0.1"  # loopback: other machines reach the server only if this is set
     port: int = 8500  # 0: a free one is chosen
     rest_api_port: int = 0  # 0: no REST
     rest_api_timeout_in_ms: int = 30_000  # that a REST request may take
-    file_system_poll_wait_seconds: float = 1.0  # between looks for a newer version; 0: only one look, at the start
-    rest_api_enable_cors_support: bool = False  # REST answers tell browsers that pages from anywhere may ask
+    file_system_poll_wait_seconds: float = 1.0  # between polls for a newer version; 0: only one, at the start
+    rest_api_enable_cors_support: bool = False  # REST answers allow browsers requests of pages from anywhere
     grpc_max_threads: int = default_threads()  # requests that run at the same time
-    grpc_socket_path: str = ""  # UNIX socket for gRPC, beside the port
+    grpc_socket_path: str = ""  # UNIX socket for gRPC, in addition to the port
     grpc_channel_arguments: str = ""  # of gRPC itself: name=value,name=value
     ssl_config_file: Path | None = None  # SSLConfig: the gRPC port is encrypted
     max_message_mebibytes: int = 64  # a larger request is refused with RESOURCE_EXHAUSTED
@@ -76,7 +76,7 @@ class ServerOptions:
 
     def __post_init__(self) -> None:
         if not self.model_name:
-            raise ConfigError("--model_name: an empty name can't be asked for; give one, such as classifier.")
+            raise ConfigError("--model_name: no client can find an empty name; give one, such as classifier.")
         _check_range("--port", self.port, 0, 65_535)
         _check_range("--rest_api_port", self.rest_api_port, 0, 65_535)
         _check_range("--rest_api_timeout_in_ms", self.rest_api_timeout_in_ms, 1, 86_400_000)
@@ -119,7 +119,7 @@ class ServerOptions:
         object.__setattr__(self, "base_path", Path(self.base_path).absolute())
         if not self.base_path.is_dir():
             raise ConfigError(
-                f"--model_base_path: {self.base_path} is no folder. Train a model, or give the folder that "
+                f"--model_base_path: {self.base_path} is not a folder. Train a model, or give the folder that "
                 "holds its numbered versions."
             )
 

@@ -30,6 +30,7 @@ class PredictionService:
         models: that answer.
         metrics: that count and time the requests.
         entrypoint: `GRPC` or `REST`, for the metrics.
+
     Raises:
         RequestError, tf.errors.OpError: from the coroutine: the request is refused, or the model failed on it.
     """

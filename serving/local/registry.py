@@ -26,7 +26,7 @@ VersionLabels = dict[str, dict[str, int]]  # version by label, by model
 
 
 class ModelRegistry(Mapping[str, ServedModel]):
-    """The models, those included that were retired: their states can still be asked for.
+    """The models, including retired ones, whose states can still be read.
 
     Args:
         make_servable: loads a version.
@@ -98,6 +98,7 @@ class ModelRegistry(Mapping[str, ServedModel]):
 
         Returns:
             The new models of which no version serves.
+
         Raises:
             RequestError: the list is refused; then all stays as it was.
         """
@@ -208,6 +209,7 @@ def _check_models(new: ModelConfigList, old: ModelConfigList) -> None:
     Args:
         new: the list that shall hold.
         old: the list that holds now.
+
     Raises:
         RequestError: INVALID_ARGUMENT: a model twice, a relative path, a platform that is missing, changed or unknown.
     """

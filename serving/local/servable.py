@@ -97,8 +97,9 @@ class Servable:
         self.plain_signatures = {name: read_signature(each) for name, each in self.signatures.items()}
 
     def is_declared(self, name: str) -> bool:
-        """Whether a tensor is an input of the graph, whose shape its exporter declared. A signature may name any other
-        tensor too, which takes what the ops behind it take, as in the stock server.
+        """Whether a tensor is an input of the graph, whose shape its exporter declared.
+
+        A signature may name any other tensor too, which takes what the ops behind it take, as in the stock server.
         """
         return name in self._declared
 
@@ -116,8 +117,10 @@ class Servable:
             fetches: tensor names.
             seconds_left: until the client's deadline; None: it has none.
             to_the_second: whether the run has to end at the deadline, whatever its timer costs.
+
         Returns:
             An array for each fetch.
+
         Raises:
             RequestError: the batcher refuses the request.
             tf.errors.OpError: the model's own error, or DEADLINE_EXCEEDED.

@@ -84,6 +84,7 @@ class ServedModel:
 
         Args:
             version: its number; None: the highest that serves.
+
         Raises:
             RequestError: NOT_FOUND.
         """
@@ -102,7 +103,7 @@ class ServedModel:
     def configure(self, base_path: Path, policy: Any) -> None:
         """Serve from a folder with a ServableVersionPolicy, from the next update on."""
         if (base_path, policy, False) != (self.base_path, self._policy, self._retired):
-            self._attempts.clear()  # whoever configures it anew may have mended what failed
+            self._attempts.clear()  # what failed may have been mended before the new configuration
         self.base_path, self._policy, self._retired = base_path, policy, False
 
     def retire(self) -> None:

@@ -76,12 +76,13 @@ class Poller:
 class LocalServer:
     """Serves models over gRPC, and moves to newer versions as they appear.
 
-    `with LocalServer(base_path="saved_models/classifier", port=0) as server: ask(server.address)`
+    `with LocalServer(base_path="saved_models/classifier", port=0) as server: Client(server.address)`
 
     Args:
         announce: called with a sentence whenever another version serves.
         give_up: called once if a model with which the server started can't be loaded, after its last try.
         options: the fields of ServerOptions.
+
     Raises:
         ConfigError: an option has no meaning.
     """
@@ -94,7 +95,7 @@ class LocalServer:
         **options: Any,
     ) -> None:
         self.options = ServerOptions(**options)
-        self.address = ""  # host:port of gRPC, known once it has started
+        self.address = ""  # host:port of gRPC, set when it starts
         self.rest_address = ""  # the same of REST, if there is to be one
         self._batcher = self._make_batcher()
         self._retries = RetryPolicy(
@@ -126,7 +127,7 @@ class LocalServer:
         self.address = self._grpc.bind()
         self._rest = make_rest_server(self.options, self.models, self._metrics, self._pages)
         self.rest_address = self._rest.address if self._rest else ""
-        self._load()  # before listening: whoever waits for this server should not meet NOT_FOUND
+        self._load()  # before listening: clients that wait for this server should not get NOT_FOUND
         self._startup = StartupCheck(self.models)
         self._start_listening()
         for name, model in self.models.items():

@@ -1,5 +1,6 @@
-"""The gRPC services: each method's bytes become a message, its exceptions one status. A method not named here is
-UNIMPLEMENTED.
+"""The gRPC services: each method's bytes become a message, its exceptions one status.
+
+A method that is not named here is UNIMPLEMENTED.
 """
 
 from __future__ import annotations

@@ -64,8 +64,10 @@ def parse_tensor(proto: tensor_pb2.TensorProto, alias: str) -> np.ndarray:
     Args:
         proto: of any dtype and shape.
         alias: the input's name, for the message.
+
     Returns:
         An array of the proto's own dtype; strings are bytes in an object array.
+
     Raises:
         RequestError: INVALID_ARGUMENT, it can't be parsed or promises more than MAX_ELEMENTS elements.
     """
@@ -113,7 +115,7 @@ def _head(dtype: int, shape: tuple[int, ...]) -> bytes:
     return proto.SerializeToString()
 
 
-@functools.lru_cache(maxsize=64)  # NumPy has fewer dtypes than that which TensorFlow knows
+@functools.lru_cache(maxsize=64)  # fewer NumPy dtypes than that have one in TensorFlow
 def _enum_of(dtype: np.dtype) -> int:
     return int(tf.as_dtype(dtype).as_datatype_enum)
 
@@ -158,5 +160,5 @@ def _read_plain(proto: tensor_pb2.TensorProto) -> np.ndarray | None:
     is_exact = 0 < len(values) == math.prod(shape) and min(shape, default=1) > 0
     if not is_exact or proto.tensor_shape.unknown_rank or len(values) > MAX_ELEMENTS:
         return None
-    array = np.array(values[:], dtype)  # of a list: NumPy asks a field for its elements one by one
+    array = np.array(values[:], dtype)  # of a list: NumPy reads a field element by element
     return array if len(shape) == 1 else array.reshape(shape)

@@ -54,11 +54,11 @@ class ThreadedCalls:
     Args:
         server: of grpc.server.
         handlers: by path, `/package.Service/Method`.
-        most: calls at once; further ones end with RESOURCE_EXHAUSTED. The pool needs a thread for each, and some more.
+        max_calls: at once; further ones end with RESOURCE_EXHAUSTED. The pool needs a thread for each, and some more.
     """
 
-    def __init__(self, server: grpc.Server, handlers: Mapping[str, Handler], most: int) -> None:
-        self._most = most
+    def __init__(self, server: grpc.Server, handlers: Mapping[str, Handler], max_calls: int) -> None:
+        self._max_calls = max_calls
         self._open = 0
         self._lock = threading.Lock()
         methods: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
@@ -76,7 +76,7 @@ class ThreadedCalls:
     def _serve(self, handler: Handler, sent: bytes, context: grpc.ServicerContext) -> bytes:
         with self._lock:
             self._open += 1
-            is_too_many = self._open > self._most
+            is_too_many = self._open > self._max_calls
         try:
             if is_too_many:
                 context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, TOO_MANY)

@@ -80,7 +80,7 @@ def choose_versions(found: list[Version], policy: Any) -> list[Version]:
 
     Args:
         found: the highest first.
-        policy: ServableVersionPolicy: the latest N (one, if it says nothing), all, or specific ones.
+        policy: ServableVersionPolicy: the latest N (one, if it is empty), all, or specific ones.
     """
     choice = policy.WhichOneof("policy_choice")
     if choice == "all":

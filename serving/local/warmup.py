@@ -48,6 +48,7 @@ def replay_warmup(servable: Servable, path: Path, times: int = 1) -> None:
         servable: that runs them.
         path: of its version.
         times: that each is run.
+
     Raises:
         RequestError, tf.errors.OpError: a record fails, as it would in the stock server; the version must not serve.
     """

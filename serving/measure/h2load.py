@@ -48,6 +48,7 @@ def send(address: str, requests: Sequence[bytes], clients: int, seconds: float) 
         requests: serialized PredictRequests; each has a process of its own.
         clients: all in all, a connection each; a multiple of the requests.
         seconds: to send for.
+
     Raises:
         ServerError: a request is refused, or was not always answered.
     """
@@ -83,7 +84,7 @@ def _run(address: str, bodies: Sequence[Path], connections: int, seconds: float)
 def _count(output: str, expected: bytes) -> int:
     done, data = DONE.search(output), DATA.search(output)
     if done is None or data is None:
-        raise ServerError(f"{NAME} does not say how many requests were answered; it printed:\n{output}", "UNKNOWN")
+        raise ServerError(f"{NAME} does not print how many requests were answered; it printed:\n{output}", "UNKNOWN")
     requests, succeeded = (int(each) for each in done.groups())
     if succeeded < requests or int(data[1]) < requests * len(_framed(expected)):  # a refusal has no data
         raise ServerError(f"Of {requests} requests of {NAME} not all were answered.", "UNKNOWN")

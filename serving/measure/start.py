@@ -1,4 +1,4 @@
-"""From the start of the command to the first answer, beside what importing TensorFlow takes alone."""
+"""From the start of the command to the first answer, compared with the import of TensorFlow alone."""
 
 from __future__ import annotations
 

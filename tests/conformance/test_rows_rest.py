@@ -49,9 +49,9 @@ def test_strings_are_texts_or_base64(predict):
 
 def test_versions_and_labels_in_the_path(server, call):
     server.reload()
-    labelled = [server.entry(name) for name in ("text", "half")]
-    labelled.append(server.entry("kinds", 'version_labels { key: "stable" value: 5 }'))
-    server.peer.reload("model_config_list { " + " ".join(labelled) + " }")
+    labeled = [server.entry(name) for name in ("text", "half")]
+    labeled.append(server.entry("kinds", 'version_labels { key: "stable" value: 5 }'))
+    server.peer.reload("model_config_list { " + " ".join(labeled) + " }")
     for choice in ("/versions/5", "/labels/stable"):
         answered = call("POST", f"/v1/models/kinds{choice}:predict", {**HALVE, "instances": [1]})
         assert answered == (200, {"predictions": [0.5]})

@@ -229,7 +229,7 @@ def test_the_tls_file_holds_the_pem_files_and_is_for_its_owner_alone(tmp_path, c
     assert "give the path of a new file" in capsys.readouterr().err.lower()
     key.write_text("no key")
     assert main(command) == 2
-    assert "is no PEM file" in capsys.readouterr().err
+    assert "is not a PEM file" in capsys.readouterr().err
 
 
 def test_it_needs_no_tensorflow():

@@ -105,8 +105,8 @@ def test_a_policy_chooses_versions_the_highest_first(policy, chosen):
 
 
 def test_a_first_label_may_come_before_its_version_if_that_is_allowed(start, folders, connect, ask):
-    labelled = model(folders, "a", 'version_labels { key: "stable" value: 3 }')
-    server = start(labelled, allow_version_labels_for_unavailable_models=True)
+    labeled = model(folders, "a", 'version_labels { key: "stable" value: 3 }')
+    server = start(labeled, allow_version_labels_for_unavailable_models=True)
     assert connect(server.address).predict(asked(ask, label="stable")).model_spec.version.value == 3
 
 

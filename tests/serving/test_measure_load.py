@@ -39,7 +39,7 @@ def test_a_status_without_an_answer_is_not_counted():
     output = "requests: 12 total, 12 started, 12 done, 12 succeeded, 0 failed\ntraffic: 1KB (999) total, 0B (0) data"
     with pytest.raises(ServerError, match="not all were answered"):
         h2load._count(output, b"expected")
-    with pytest.raises(ServerError, match="does not say"):
+    with pytest.raises(ServerError, match="does not print"):
         h2load._count("h2load: unknown option", b"expected")
 
 

@@ -46,7 +46,7 @@ def make_app(
         executor: threads in which requests run.
         max_bytes: of a body, as it comes and inflated; a larger one is refused.
         idle_seconds: for which a client may send nothing in the middle of a body.
-        allows_origins: whether browsers may let pages from anywhere ask (CORS).
+        allows_origins: whether browsers may let pages from anywhere send requests (CORS).
     """
     endpoint = _Endpoint(routes, pages, executor, max_bytes, idle_seconds, allows_origins)
     return Starlette(routes=[Route("/{path:path}", endpoint)])

@@ -39,7 +39,7 @@ class RestServer:
         routes: that answer.
         pages: further texts, such as metrics.
         max_bytes: of a body; a larger one is refused.
-        allows_origins: whether browsers may let pages from anywhere ask (CORS).
+        allows_origins: whether browsers may let pages from anywhere send requests (CORS).
         max_connections: at once.
         idle_seconds: for which a client may send nothing.
 
@@ -107,7 +107,7 @@ class RestServer:
 class BoundedConnection(H11Protocol):
     """A connection of uvicorn's that is closed if there are too many, or if it begins no request for too long.
 
-    uvicorn itself waits for ever for the first request of a connection, and for the rest of a request's headers.
+    uvicorn itself waits forever for the first request of a connection, and for the rest of a request's headers.
     """
 
     def __init__(self, *, max_connections: int, idle_seconds: float, **options: Any) -> None:

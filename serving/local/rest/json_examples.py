@@ -20,7 +20,7 @@ def fill_input(body: Mapping[str, Any], sent: input_pb2.Input) -> None:
     """Put `examples`, and the `context` that holds for all of them, into an Input.
 
     Raises:
-        RequestError: INVALID_ARGUMENT, there are none, or they are no objects of features.
+        RequestError: INVALID_ARGUMENT, there are none, or they are not objects of features.
     """
     listed = sent.example_list
     if CONTEXT in body:

@@ -21,6 +21,8 @@ def fill_inputs(body: Mapping[str, Any], infos: Infos, request: predict_pb2.Pred
     Args:
         body: with `instances`, a list of rows, or `inputs`, a tensor for each name.
         infos: the inputs of the signature.
+        request: is filled.
+
     Raises:
         RequestError: INVALID_ARGUMENT, both or neither of them, or they don't fit the signature.
     """
@@ -40,10 +42,10 @@ def fill_inputs(body: Mapping[str, Any], infos: Infos, request: predict_pb2.Pred
 
 
 def write_outputs(outputs: Mapping[str, tensor_pb2.TensorProto], in_rows: bool) -> dict[str, Any]:
-    """An answer in the form of its request; a single output stands without its name.
+    """An answer in the form of its request; a single output has no name.
 
     Raises:
-        RequestError: INVALID_ARGUMENT, rows are asked for, and the outputs have not all the same number of them.
+        RequestError: INVALID_ARGUMENT, rows are requested, and the outputs do not all have the same number of them.
     """
     if in_rows:
         _check_batch(outputs)

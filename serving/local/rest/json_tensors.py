@@ -56,6 +56,7 @@ def read_tensor(value: Any, dtype: int) -> tensor_pb2.TensorProto:
     Args:
         value: what json.loads made.
         dtype: that the signature wants.
+
     Raises:
         RequestError: INVALID_ARGUMENT, lists of unequal length or depth, or a value of another type.
     """

@@ -78,46 +78,46 @@ class Routes:
             return refuse(from_request(error))
 
     def _find(self, method: str, path: str, body: bytes) -> dict[str, Any]:
-        asked = PREDICTION.fullmatch(path) if method == "POST" else None
-        if asked:
-            return self._verbs[asked["verb"].lower()](asked, _parse(body))
-        asked = STATUS.fullmatch(path) if method == "GET" else None
-        if not asked:
+        match = PREDICTION.fullmatch(path) if method == "POST" else None
+        if match:
+            return self._verbs[match["verb"].lower()](match, _parse(body))
+        match = STATUS.fullmatch(path) if method == "GET" else None
+        if not match:
             raise invalid_argument(f"Malformed request: {method} {path}")
-        if not asked["name"]:
+        if not match["name"]:
             raise invalid_argument("Missing model name in request.")
-        return self._metadata(asked) if asked["metadata"] else self._status(asked)
+        return self._metadata(match) if match["metadata"] else self._status(match)
 
-    def _predict(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
+    def _predict(self, match: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = predict_pb2.PredictRequest()
-        _fill_spec(request.model_spec, asked, body)
+        _fill_spec(request.model_spec, match, body)
         fill_inputs(body, self._inputs_of(request.model_spec), request)
         return write_outputs(
             run_request(self._service.predict(request, self._seconds), to_the_second=True).outputs, in_rows=ROWS in body
         )
 
-    def _classify(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
+    def _classify(self, match: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = classification_pb2.ClassificationRequest()
-        _fill_spec(request.model_spec, asked, body)
+        _fill_spec(request.model_spec, match, body)
         fill_input(body, request.input)
         return write_classification(
             run_request(self._service.classify(request, self._seconds), to_the_second=True).result
         )
 
-    def _regress(self, asked: Any, body: dict[str, Any]) -> dict[str, Any]:
+    def _regress(self, match: Any, body: dict[str, Any]) -> dict[str, Any]:
         request = regression_pb2.RegressionRequest()
-        _fill_spec(request.model_spec, asked, body)
+        _fill_spec(request.model_spec, match, body)
         fill_input(body, request.input)
         return write_regression(run_request(self._service.regress(request, self._seconds), to_the_second=True).result)
 
-    def _status(self, asked: Any) -> dict[str, Any]:
+    def _status(self, match: Any) -> dict[str, Any]:
         request = get_model_status_pb2.GetModelStatusRequest()
-        _fill_spec(request.model_spec, asked, {})
+        _fill_spec(request.model_spec, match, {})
         return _describe(get_model_status(self._models, request))
 
-    def _metadata(self, asked: Any) -> dict[str, Any]:
+    def _metadata(self, match: Any) -> dict[str, Any]:
         request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=[SIGNATURES])
-        _fill_spec(request.model_spec, asked, {})
+        _fill_spec(request.model_spec, match, {})
         response = self._service.metadata(request)
         signatures = get_model_metadata_pb2.SignatureDefMap()
         response.metadata[SIGNATURES].Unpack(signatures)
@@ -164,14 +164,14 @@ def _reason(error: ValueError) -> str:
     return f"{error.msg} at offset: {error.pos}" if isinstance(error, json.JSONDecodeError) else "Number too big"
 
 
-def _fill_spec(spec: Any, asked: Any, body: dict[str, Any]) -> None:
-    spec.name = unquote(asked["name"])
-    if asked["version"]:
-        if int(asked["version"][:20]) > contract.MAX_VERSION:
-            raise invalid_argument(f"Failed to convert version: {asked['version']} to numeric.")
-        spec.version.value = int(asked["version"])
-    if asked["label"]:
-        spec.version_label = unquote(asked["label"])
+def _fill_spec(spec: Any, match: Any, body: dict[str, Any]) -> None:
+    spec.name = unquote(match["name"])
+    if match["version"]:
+        if int(match["version"][:20]) > contract.MAX_VERSION:
+            raise invalid_argument(f"Failed to convert version: {match['version']} to numeric.")
+        spec.version.value = int(match["version"])
+    if match["label"]:
+        spec.version_label = unquote(match["label"])
     signature = body.get("signature_name", "")
     if not isinstance(signature, str):
         raise invalid_argument(
