@@ -19,6 +19,40 @@ for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THRE
     os.environ.setdefault(_threads, "1")  # threads that wait for each other make tiny sums slow
 
 ROOT = Path(__file__).parents[1]
+SLOW = (  # folders and files that train many games, or start processes that import TensorFlow
+    "benchmarks/test_active_learning_benchmark.py",
+    "benchmarks/test_benchmark_command.py",
+    "browser/",
+    "classification/games/test_games_in_pixels.py",
+    "classification/games/test_options.py",
+    "classification/games/test_replicas.py",
+    "classification/games/test_replicated_games.py",
+    "classification/games/test_training.py",
+    "classification/semi_supervised/test_cross_fitting.py",
+    "classification/test_cotraining.py",
+    "classification/test_estimator.py",
+    "classification/test_finetuning.py",
+    "classification/test_image_space.py",
+    "classification/test_pipeline.py",
+    "clients/",
+    "conformance/",
+    "encoders/glyphs/test_glyph_encoder.py",
+    "encoders/glyphs/test_glyph_published.py",
+    "encoders/test_fused.py",
+    "encoders/transformer/",
+    "flow/test_flow.py",
+    "flow/test_wheel.py",
+    "serving/",
+    "test_devices.py",
+    "test_suggest_command.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out."""
+    for item in items:
+        if str(item.path.relative_to(ROOT / "tests")).startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,21 @@ from benchmarks.run import load_data_set
 from benchmarks.variants import Variant
 from ganclf.config import EncoderConfig, GameConfig
 
-QUICK = ["--size", "8", "--vocabulary-size", "200", "--steps", "3", "--batch-size", "16", "--width", "8"]
+QUICK = [
+    "--size",
+    "8",
+    "--vocabulary-size",
+    "200",
+    "--steps",
+    "3",
+    "--batch-size",
+    "16",
+    "--width",
+    "8",
+    "--depth",
+    "1",
+]
+QUICK += ["--calibration", "none"]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +38,7 @@ def samples(tmp_path_factory):
     file = write_rows(tmp_path_factory.mktemp("rows") / "colors.csv", 90, 1)
     split = make_split(load_data_set(str(file), Columns()), UNDRAWN, 1000)
     encoder = EncoderConfig(size=8, vocabulary_size=200)
-    game = GameConfig(steps=3, batch_size=16, width=8, seed=100)
+    game = GameConfig(steps=3, batch_size=16, width=8, depth=1, calibration="none", seed=100)
     encoded = Encoded(split, encoder)
     further = {
         strategy: sample_further_labels(

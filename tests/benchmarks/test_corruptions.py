@@ -95,6 +95,7 @@ def test_a_class_that_is_excluded_is_not_learned_from_and_is_out_of_distribution
         prepare(excluded_class="grün")
 
 
+@pytest.mark.slow
 def test_the_scope_of_what_is_published_is_measured(folder, tmp_path):
     out = tmp_path / "out"
     command = ["--data", "colors", "--labels", "4", "--draws", "1", "--size", "8", "--vocabulary-size", "200",

@@ -89,7 +89,7 @@ def test_no_training_text_travels_with_the_model(trained):
 def test_the_folder_and_the_server_answer_alike(trained, server, run_here):
     texts = ["I was charged twice for my order", "快递怎么还没到", "**bold** <script>"]
     from_folder = run_here(predict.main, "--model", str(trained[0]), *texts)
-    from_server = run("ganclf.predict", "--server", server.address, "--model-name", "messages", *texts)
+    from_server = run_here(predict.main, "--server", server.address, "--model-name", "messages", *texts)
     assert from_folder.returncode == from_server.returncode == 0, from_folder.stderr + from_server.stderr
     here, there = ([json.loads(line) for line in done.stdout.splitlines()] for done in (from_folder, from_server))
     assert [row["text"] for row in here] == texts

@@ -13,8 +13,6 @@ import pytest
 
 from ganclf import __version__
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ganclf", "serving", "ui")
 SMALL = ["--steps", "3", "--size", "16", "--vocabulary-size", "500", "--batch-size", "16", "--labels-per-class", "4"]

@@ -1,10 +1,6 @@
 """The game in pixels: every game, loss and penalty trains on pictures, on two devices as on one, and shows sheets."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +14,6 @@ from ganclf.config import GameConfig
 from ganclf.data.rows import EncodedTexts
 from ganclf.rendering.text_images import GLYPH_SIZE
 
-ROOT = Path(__file__).parents[3]
 CHARACTERS = 3
 ROWS = """
 import numpy as np
@@ -31,16 +26,17 @@ ROWS = EncodedTexts(np.eye(24, 5, dtype="f"), TextImages(random.integers(0, 7, (
 GIVEN = (ROWS, labels, random.dirichlet([1, 1], 24))
 SMALL = dict(space="image", width=4, channels=2, latent_size=3, batch_size=8, labeled_batch_size=4, steps=3)
 """
-PLAY = f"""
-import json, sys
+TWO_DEVICES = f"""
+import json
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * int(sys.argv[1]))
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 {ROWS}
 from ganclf.config import GameConfig
 from ganclf.classification.games.training import predict_log_proba, train_gan
 played = train_gan(*GIVEN, GameConfig(**SMALL | {{"steps": 2, "channels": 1}}))
-print(json.dumps([predict_log_proba(played.network, ROWS).tolist(), played.history]))
+devices = len(tf.config.list_logical_devices("CPU"))
+print(json.dumps([devices, predict_log_proba(played.network, ROWS).tolist(), played.history]))
 """
 given: dict = {}
 exec(ROWS, given)
@@ -71,18 +67,16 @@ def test_every_loss_and_penalty_works_on_pictures(options):
     assert all(np.isfinite(losses).all() for losses in played.history.values())
 
 
-def test_two_replicas_play_the_game_of_one():
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    found = []
-    for devices in ("1", "2"):
-        command = [sys.executable, "-c", PLAY, devices]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200)
-        assert done.returncode == 0, done.stderr[-2000:]
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    (said, history), (other, other_history) = found
-    np.testing.assert_allclose(said, other, atol=2e-3)
-    for name, losses in history.items():
-        np.testing.assert_allclose(losses, other_history[name], rtol=2e-3)
+def test_two_replicas_play_the_game_of_one(start):
+    process = start("-c", TWO_DEVICES)  # devices are fixed in a process: two need another
+    played = play(steps=2, channels=1)
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err[-2000:]
+    devices, log_proba, history = json.loads(out.splitlines()[-1])
+    assert devices == 2
+    np.testing.assert_allclose(predict_log_proba(played.network, given["ROWS"]), log_proba, atol=2e-3)
+    for name, losses in played.history.items():
+        np.testing.assert_allclose(losses, history[name], rtol=2e-3)
 
 
 def test_a_sheet_is_made_every_few_reports_and_at_the_end_and_no_more_than_a_report_holds(tmp_path):

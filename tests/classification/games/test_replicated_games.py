@@ -45,6 +45,7 @@ def play():
         "batch_size": 16,
         "labeled_batch_size": 4,
         "width": 8,
+        "depth": 1,
         "latent_size": 4,
         "rampup_fraction": 0.3,
     }
