@@ -13,6 +13,7 @@ from ganclf import contract
 from ganclf.cli.answers import Row, writer
 from ganclf.cli.arguments import run_command
 from ganclf.cli.batching import PREDICT_BATCH, batches
+from ganclf.cli.command_line import command_line, program
 from ganclf.cli.progress import progress
 from ganclf.errors import ConfigError
 
@@ -22,32 +23,34 @@ Predict = Callable[[Sequence[str]], Iterable[Row]]
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; imports nothing heavy."""
     parser = argparse.ArgumentParser(
-        prog="python -m ganclf.predict",
+        prog=program("predict"),
         description="Classify texts: those given, those of a file, or the lines of standard input.",
+        epilog=f"""examples:
+  {command_line("predict", "where is my parcel")}
+  {command_line("predict", "--input", "mails.csv", "--output", "labels.csv")}
+  {command_line("predict", "--server", contract.DEFAULT_ADDRESS, "where is my parcel")}
+""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("texts", nargs="*", metavar="TEXT", help="texts to classify")
-    parser.add_argument("--input", type=Path, metavar="FILE", help="CSV, TSV, JSONL or Parquet file with texts")
-    parser.add_argument("--text-column", metavar="NAME", help="column of --input; default: found by name or content")
-    parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write there: .csv, else JSON lines (default: print)"
+    add = parser.add_argument
+    add("texts", nargs="*", metavar="TEXT", help="texts to classify")
+    add("--input", type=Path, metavar="FILE", help="file with texts: CSV, TSV, JSONL or Parquet")
+    add("--text-column", metavar="NAME", help="its text column; default: found by its name or its content")
+    add("--output", type=Path, metavar="FILE", help="write predictions there: .csv, else JSON lines; default: print")
+    add("--format", choices=("table", "jsonl"), help="printed form; default: a table in a terminal, else JSON lines")
+    add("--abstain-below", type=float, default=0.0, metavar="P", help="no label if its probability is below P")
+    add("--scope-below", type=float, default=0.0, metavar="S",
+        help="no label if the in-scope score is below S: fewer than this share of the training texts are less like "
+        "the classes")  # fmt: skip
+    add("--model", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL, metavar="PATH",
+        help="folder of a model, or of one of its versions (default: %(default)s)")  # fmt: skip
+    add("--server", metavar="HOST:PORT", help="use the model on this server instead of --model")
+    add("--model-name", metavar="NAME", help="name of the model on the server; default: last part of --model")
+    add(
+        "--timeout", type=float, default=30.0, metavar="S", help="seconds to wait for the server (default: %(default)s)"
     )
-    parser.add_argument("--format", choices=("table", "jsonl"), help="what is printed; default: a table in a terminal")
-    parser.add_argument(
-        "--abstain-below", type=float, default=0.0, metavar="P", help="give no label where it is less probable than P"
-    )
-    parser.add_argument(
-        "--scope-below", type=float, default=0.0, metavar="S",
-        help="nor where the text looks less like the classes than this share of the training texts",
-    )  # fmt: skip
-    parser.add_argument(
-        "--model", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL, metavar="PATH",
-        help="folder of a published model or of one of its versions (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument("--server", metavar="HOST:PORT", help="ask this server instead of reading --model")
-    parser.add_argument("--model-name", metavar="NAME", help="name on the server (default: the last part of --model)")
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds for an answer of the server")
-    parser.add_argument("--ca", type=Path, metavar="FILE", help="root certificate of a server with TLS")
+    add("--ca", type=Path, metavar="FILE", help="root certificate of a server with TLS")
     return parser.parse_args(arguments)
 
 
@@ -60,11 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answer(parsed: argparse.Namespace) -> None:
     if parsed.texts and parsed.input:
         raise ConfigError(f"--input {parsed.input}: give either texts or a file, not both.")
-    for name, least in (("--abstain-below", parsed.abstain_below), ("--scope-below", parsed.scope_below)):
-        if not 0.0 <= least <= 1.0:
-            raise ConfigError(f"{name} {least}: out of range; give a number from 0 to 1.")
+    for name, minimum in (("--abstain-below", parsed.abstain_below), ("--scope-below", parsed.scope_below)):
+        if not 0.0 <= minimum <= 1.0:
+            raise ConfigError(f"{name} {minimum}: out of range; give a number from 0 to 1.")
     with ExitStack() as stack:
-        predict = _from_server(parsed, stack) if parsed.server else _from_folder(parsed.model)
+        predict = _predict_with_server(parsed, stack) if parsed.server else _predict_with_folder(parsed.model)
         write = stack.enter_context(writer(parsed.output, parsed.format))
         for batch in _batches(parsed):
             write([row.abstaining_below(parsed.abstain_below, parsed.scope_below) for row in predict(batch)])
@@ -74,12 +77,12 @@ def _batches(parsed: argparse.Namespace) -> Iterator[list[str]]:
     if parsed.texts:
         yield parsed.texts
     elif parsed.input:
-        yield from _of_file(parsed.input, parsed.text_column)
+        yield from _read_file(parsed.input, parsed.text_column)
     else:
-        yield from _of_lines()
+        yield from _read_lines()
 
 
-def _of_file(file: Path, text_column: str | None) -> Iterator[list[str]]:
+def _read_file(file: Path, text_column: str | None) -> Iterator[list[str]]:
     from ganclf.data import read_rows
 
     rows = read_rows(file, text_column=text_column, labels="ignored")
@@ -91,17 +94,17 @@ def _of_file(file: Path, text_column: str | None) -> Iterator[list[str]]:
             advance(len(batch))
 
 
-def _of_lines() -> Iterator[list[str]]:
+def _read_lines() -> Iterator[list[str]]:
     typed = sys.stdin.isatty()
     if typed:
-        print("Type a text a line; Ctrl-D ends.", file=sys.stderr)
+        print("Type one text per line; Ctrl-D ends.", file=sys.stderr)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     lines = (line.rstrip("\r\n") for line in sys.stdin)
     while batch := list(islice(lines, 1 if typed else PREDICT_BATCH)):
         yield batch
 
 
-def _from_folder(folder: Path) -> Predict:
+def _predict_with_folder(folder: Path) -> Predict:
     import numpy as np
 
     from ganclf.export.published import PublishedModel
@@ -116,7 +119,7 @@ def _from_folder(folder: Path) -> Predict:
     return predict
 
 
-def _from_server(parsed: argparse.Namespace, stack: ExitStack) -> Predict:
+def _predict_with_server(parsed: argparse.Namespace, stack: ExitStack) -> Predict:
     from serving.client import TLS, Client
 
     tls = TLS(root_certificate=parsed.ca) if parsed.ca else None

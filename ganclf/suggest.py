@@ -1,10 +1,9 @@
-"""python -m ganclf.suggest: which unlabelled rows to label next, as a CSV to fill in and feed back."""
+"""python -m ganclf.suggest: which unlabeled texts to label next, as a CSV to fill in and feed back."""
 
 from __future__ import annotations
 
 import argparse
 import csv
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganclf import contract
-from ganclf.cli.answers import whole_file
 from ganclf.cli.arguments import add_options, from_arguments, run_command
 from ganclf.cli.batching import PREDICT_BATCH, map_batches
+from ganclf.cli.command_line import command_line, program
 from ganclf.cli.options import check_value
+from ganclf.cli.output import check_file, whole_file
 from ganclf.cli.progress import console, progress
 from ganclf.config import DataConfig, GameConfig
-from ganclf.errors import ConfigError, DataError
+from ganclf.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,34 +26,39 @@ if TYPE_CHECKING:
     from ganclf.classification.estimator import GANClassifier
     from ganclf.data import TrainingData
 
-MOST_ROWS = 10_000  # that are suggested at once
-GUESS, CONFIDENCE = "guess", "confidence"  # columns beside the text and its label
+MAX_SUGGESTIONS = 10_000
+PREDICTED, CONFIDENCE = "guess", "confidence"  # columns beside the text and its label
 
-EXAMPLES = """examples:
-  python -m ganclf.suggest --data rows.csv --model saved_models/my --count 40 --output to_label.csv
-  python -m ganclf.train --data rows.csv to_label.csv --output saved_models/my      when its label column is filled in
-"""
+DESCRIPTION = """Choose the unlabeled texts to label next. The texts are clustered together with the labeled ones.
+The predicted classes take turns. Within a class, clusters without a labeled text come first, and among them
+those with many texts of which the model is unsure. A cluster gives its most typical text first."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; imports nothing heavy, so that --help answers at once."""
     parser = argparse.ArgumentParser(
-        prog="python -m ganclf.suggest",
-        description="Choose the unlabelled rows that are worth labelling next: from many clusters without a label, "
-        "those first of which a published model is unsure.",
-        epilog=EXAMPLES,
+        prog=program("suggest"),
+        description=DESCRIPTION,
+        epilog=_examples(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add = parser.add_argument
     add("--model", type=Path, default=Path("saved_models") / contract.DEFAULT_MODEL, metavar="PATH",
-        help="folder of a published model or of one of its versions (default: %(default)s)")  # fmt: skip
-    add("--count", type=int, default=40, metavar="N", help="rows that are suggested (default: %(default)s)")
+        help="folder of a model, or of one of its versions (default: %(default)s)")  # fmt: skip
+    add("--count", type=int, default=40, metavar="N", help="number of texts (default: %(default)s)")
     add("--output", type=Path, default=Path("to_label.csv"), metavar="FILE",
-        help="CSV to fill in; one that is there already is not replaced (default: %(default)s)")  # fmt: skip
-    add("--seed", type=int, default=0, metavar="N", help="the same seed suggests the same rows (default: %(default)s)")
+        help="new CSV file to fill in, the most valuable texts first (default: %(default)s)")  # fmt: skip
+    add("--seed", type=int, default=0, metavar="N", help="random seed (default: %(default)s)")
     add_options(parser, DataConfig)
     return parser.parse_args(arguments)
+
+
+def _examples() -> str:
+    model = "saved_models/my"
+    suggest = command_line("suggest", "--data", "rows.csv", "--model", model, "--count", 40, "--output", "to_label.csv")
+    train = command_line("train", "--data", "rows.csv", "to_label.csv", "--output", model)
+    return f"examples:\n  {suggest}\n  when the label column of to_label.csv is filled in:\n  {train}\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,105 +68,85 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _suggest(parsed: argparse.Namespace) -> None:
-    check_value("--count", parsed.count, int, choices=None, low=1, high=MOST_ROWS, meaning="rows that are suggested")
+    check_value("--count", parsed.count, int, choices=None, low=1, high=MAX_SUGGESTIONS, meaning="number of texts")
     GameConfig(seed=parsed.seed)  # checks its range
-    _check_output(parsed.output)
+    check_file(parsed.output, ".csv")
     from ganclf.classification.active_learning import candidates, choose
     from ganclf.classification.estimator import GANClassifier  # TensorFlow is imported only now
     from ganclf.data import load_training_data
 
-    material = load_training_data(from_arguments(DataConfig, parsed), parsed.seed, _note)
-    free = candidates(material.texts, material.labels)
-    if not len(free):
-        raise DataError(f"{material.sources['data']}: no text without a label is left. Give more with --unlabeled.")
+    data = load_training_data(from_arguments(DataConfig, parsed), parsed.seed, _note)
+    unlabeled_idx = candidates(data.texts, data.labels)
+    if not len(unlabeled_idx):
+        raise DataError(f"{data.sources['data']}: no text without a label is left. Give more with --unlabeled.")
     model = GANClassifier.load(parsed.model)
-    _compare_classes(model, material)
-    probabilities = _ask(model, [material.texts[place] for place in free])
-    features = model.set_params(tune="none", space="feature", verbose=True).encode(material.texts).features
-    known = [place for place, label in enumerate(material.labels) if label]
-    console.print(f"Choosing {min(parsed.count, len(free)):,} of {len(free):,} texts", highlight=False)
-    chosen = choose(probabilities, features[free], features[known], parsed.count, parsed.seed)
-    _write(parsed.output, material, model.classes_, free[chosen], probabilities[chosen])
-    _tell(parsed, material, model.classes_, probabilities, chosen)
+    _compare_classes(model, data)
+    probabilities = _predict(model, [data.texts[i] for i in unlabeled_idx])
+    features = model.set_params(tune="none", space="feature", verbose=True).encode(data.texts).features
+    labeled_idx = [i for i, label in enumerate(data.labels) if label]
+    console.print(
+        f"Choosing {min(parsed.count, len(unlabeled_idx)):,} of {len(unlabeled_idx):,} texts", highlight=False
+    )
+    chosen = choose(probabilities, features[unlabeled_idx], features[labeled_idx], parsed.count, parsed.seed)
+    _write(parsed.output, data, model.classes_, unlabeled_idx[chosen], probabilities[chosen])
+    _show(parsed, data, model.classes_, probabilities, chosen)
 
 
 def _note(text: str) -> None:
     console.print(f"note: {text}", markup=False, highlight=False)
 
 
-def _check_output(file: Path) -> None:
-    """Find out before the work whether the file can be written."""
-    if file.suffix.lower() != ".csv":
-        raise ConfigError(f"--output {file}: the file to fill in is a CSV. Give a name that ends in .csv.")
-    if file.exists():
-        raise ConfigError(f"--output {file}: is there already, perhaps with labels in it. Give another name.")
-    if not file.parent.is_dir():
-        raise ConfigError(f"--output {file}: no such folder. Make {file.parent}, or give another.")
-
-
-def _compare_classes(model: GANClassifier, material: TrainingData) -> None:
-    unknown = sorted({label for label in material.labels if label} - set(model.classes_.tolist()))
+def _compare_classes(model: GANClassifier, data: TrainingData) -> None:
+    unknown = sorted({label for label in data.labels if label} - set(model.classes_.tolist()))
     if unknown:
-        _note(f"the model does not know the labels {unknown}; train again with them for better suggestions.")
+        _note(f"the model was trained without the labels {unknown}; train again with them for better suggestions.")
 
 
-def _ask(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
+def _predict(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
     """Probabilities of the published model, shape [n, classes]."""
     with progress("Predicting", len(texts)) as advance:
         return map_batches(model.predict_proba, texts, PREDICT_BATCH, advance)
 
 
-def _write(
-    file: Path, material: TrainingData, classes: np.ndarray, places: np.ndarray, probabilities: np.ndarray
-) -> None:
-    """One line a text, its label left empty; the columns are called as in the file that was read."""
+def _write(file: Path, data: TrainingData, classes: np.ndarray, idx: np.ndarray, probabilities: np.ndarray) -> None:
+    """Write one row per text with an empty label; the columns have the names of the file that was read."""
     with whole_file(file) as stream:
         stream.write("\ufeff")  # without it spreadsheets don't take the file for UTF-8
         lines = csv.writer(stream, lineterminator="\n")
-        lines.writerow([*material.columns, GUESS, CONFIDENCE])
-        for place, row in zip(places, probabilities, strict=True):
-            lines.writerow([material.texts[place], "", classes[row.argmax()], f"{row.max():.3f}"])
+        lines.writerow([*data.columns, PREDICTED, CONFIDENCE])
+        for i, row in zip(idx, probabilities, strict=True):
+            lines.writerow([data.texts[i], "", classes[row.argmax()], f"{row.max():.3f}"])
 
 
-def _tell(
-    parsed: argparse.Namespace,
-    material: TrainingData,
-    classes: np.ndarray,
-    probabilities: np.ndarray,
-    chosen: np.ndarray,
+def _show(
+    parsed: argparse.Namespace, data: TrainingData, classes: np.ndarray, probabilities: np.ndarray, chosen: np.ndarray
 ) -> None:
-    """Say in a few lines what was chosen and what comes next."""
-    mine = probabilities[chosen]
-    guesses = Counter(classes[mine.argmax(axis=1)].tolist())
+    """Print what was chosen and what comes next."""
+    predicted = Counter(classes[probabilities[chosen].argmax(axis=1)].tolist())
     print(
-        f"{len(chosen)} of {len(probabilities):,} unlabelled texts: {parsed.output}\n"
-        f"Mean confidence {_percent(mine)}, of all {_percent(probabilities)}; "
-        f"guesses: {', '.join(f'{name} {count}' for name, count in guesses.most_common(10))}.\n"
-        "Next: fill in its labels (a row left empty stays unlabelled), then train as before with both files:\n"
-        f"  {_next(parsed, material)}"
+        f"{len(chosen)} of {len(probabilities):,} unlabeled texts: {parsed.output}\n"
+        f"Mean confidence {_percent(probabilities[chosen])}, over all unlabeled texts {_percent(probabilities)}; "
+        f"predicted: {', '.join(f'{name} {count}' for name, count in predicted.most_common(10))}.\n"
+        "Next: fill in the labels (a row without one stays unlabeled), then train with both files:\n"
+        f"  {_next(parsed, data)}"
     )
 
 
 def _percent(probabilities: np.ndarray) -> str:
-    """The mean of the likeliest classes' probabilities."""
+    """The mean probability of the most likely class."""
     return f"{100 * probabilities.max(axis=1).mean():.0f} %"
 
 
-def _next(parsed: argparse.Namespace, material: TrainingData) -> str:
-    """The command that learns from the filled file."""
-    words = [
-        "python",
-        "-m",
-        "ganclf.train",
-        "--data",
-        *map(str, parsed.data or [material.sources["data"]]),
-        str(parsed.output),
-    ]
+def _next(parsed: argparse.Namespace, data: TrainingData) -> str:
+    """The command that learns from the filled file, with absolute paths."""
+    words: list[object] = ["--data", *(Path(file).resolve() for file in parsed.data or [data.sources["data"]])]
+    words.append(parsed.output.resolve())
     for name in ("unlabeled", "test", "text_column", "label_column"):
         if value := getattr(parsed, name):
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    folder = parsed.model.parent if parsed.model.name.isdecimal() else parsed.model  # that of all versions
-    return shlex.join([*words, "--output", str(folder)])
+            words += [f"--{name.replace('_', '-')}", value.resolve() if isinstance(value, Path) else value]
+    is_version = contract.version_number(parsed.model.name) is not None
+    folder = parsed.model.parent if is_version else parsed.model
+    return command_line("train", *words, "--output", folder.resolve())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_the_file_has_new_texts_an_empty_label_and_the_model_s_guess(command, tm
     assert {line["guess"] for line in found} <= {"warm", "cold"}
     assert all(0.5 <= float(line["confidence"]) <= 1.0 for line in found)
     said = capsys.readouterr().out
-    assert "6 of 25 unlabelled texts" in said
+    assert "6 of 25 unlabeled texts" in said
+    assert re.search(r"^  .*ganclf.?train --data", said, re.MULTILINE)
     assert f"--data {tmp_path / 'rows.csv'} '{tmp_path / 'to label.csv'}' --unlabeled" in said
     assert (tmp_path / "to label.csv").read_bytes().startswith(codecs.BOM_UTF8)  # for spreadsheets
 
@@ -70,17 +72,17 @@ def test_the_filled_file_is_learned_from_and_its_texts_are_not_suggested_again(c
         line["kind"] = "warm" if "red" in line["body"] else "cold"
     write(output, [line.values() for line in found], found[0])
     data = (tmp_path / "rows.csv", output)
-    material = load_training_data(DataConfig(data=data, unlabeled=tmp_path / "more.csv"), 0, lambda note: None)
-    labelled = {text: label for text, label in zip(material.texts, material.labels, strict=True) if label}
-    assert labelled == {"red apple": "warm", "blue ice": "cold"} | {line["body"]: line["kind"] for line in found[:4]}
-    unlabelled = {text for text, label in zip(material.texts, material.labels, strict=True) if not label}
-    assert not unlabelled & set(labelled)
-    assert {line["body"] for line in found[4:]} <= unlabelled
+    data = load_training_data(DataConfig(data=data, unlabeled=tmp_path / "more.csv"), 0, lambda note: None)
+    labeled = {text: label for text, label in zip(data.texts, data.labels, strict=True) if label}
+    assert labeled == {"red apple": "warm", "blue ice": "cold"} | {line["body"]: line["kind"] for line in found[:4]}
+    unlabeled = {text for text, label in zip(data.texts, data.labels, strict=True) if not label}
+    assert not unlabeled & set(labeled)
+    assert {line["body"] for line in found[4:]} <= unlabeled
     again = [*command[:2], output, *command[2:-1], tmp_path / "round 2.csv"]
     assert run([*again, "--count", 1000]) == 0
     texts = [line["body"] for line in read(tmp_path / "round 2.csv")]
     assert len(texts) == len(set(texts)) == 25 - 4
-    assert not set(texts) & set(labelled)
+    assert not set(texts) & set(labeled)
 
 
 def test_the_same_seed_suggests_the_same(command, tmp_path):
@@ -94,10 +96,10 @@ def test_texts_of_the_test_file_are_not_suggested(command, tmp_path):
     assert not {line["body"] for line in read(tmp_path / "to label.csv")} & {"red fire, 0", "a storm"}
 
 
-def test_labels_that_the_model_does_not_know_are_said(command, tmp_path, capsys):
+def test_labels_that_are_new_to_the_model_are_named(command, tmp_path, capsys):
     write(tmp_path / "rows.csv", [*ROWS, ("mild breeze", "mild")], ("body", "label"))
     assert run(command) == 0
-    assert "does not know the labels ['mild']" in capsys.readouterr().err
+    assert "was trained without the labels ['mild']" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_labels_that_the_model_does_not_know_are_said(command, tmp_path, capsys)
         (["--seed", "-1"], "--seed: -1"),
         (["--data", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--model", "nowhere"], "nowhere"),
-        (["--output", "labels.jsonl"], "--output labels.jsonl: the file to fill in is a CSV"),
+        (["--output", "labels.jsonl"], "--output labels.jsonl: the file must be a CSV"),
         (["--output", "no/such/folder.csv"], "--output no/such/folder.csv: no such folder"),
         (["--text-column", "words"], "no column 'words'"),
     ],
@@ -123,11 +125,11 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(command, tmp_path, capsys, wo
 def test_a_file_that_may_have_been_filled_in_is_not_replaced(command, tmp_path, capsys):
     (tmp_path / "to label.csv").write_text("mine")
     assert run(command) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert (tmp_path / "to label.csv").read_text() == "mine"
 
 
-def test_where_everything_is_labelled_that_is_said(command, tmp_path, capsys):
+def test_without_unlabeled_texts_it_ends_with_a_sentence(command, tmp_path, capsys):
     write(tmp_path / "rows.csv", ROWS[:2], ("body", "label"))
     assert run([*command[:2], *command[4:]]) == 2
     assert "no text without a label is left" in capsys.readouterr().err

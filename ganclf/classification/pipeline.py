@@ -19,12 +19,12 @@ from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE
 from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of
 from ganclf.cli.command_line import command_line
 from ganclf.cli.options import plain_value
+from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
-from ganclf.errors import ConfigError
 from ganclf.evaluation.html_report import html_report
 from ganclf.evaluation.model_card import model_card
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
@@ -90,16 +90,8 @@ def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Rou
 def _check_output(output: RunConfig) -> None:
     """Check before the work that the result can be written and that what the evaluation needs is installed."""
     perturbations_of(output).check()
-    if not is_chief():
-        return
-    folder = output.output
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ConfigError(f"--output {folder}: can't be written ({error.strerror}). Give another folder.") from error
+    if is_chief():
+        check_folder(output.output)
 
 
 def _note(text: str) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -16,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ganclf.errors import ConfigError
+from ganclf.cli.output import whole_file
 
 ABSTAINS = "–"  # in a table, instead of a label
 
@@ -67,32 +66,6 @@ def writer(file: Path | None, form: str | None) -> Iterator[Write]:
         yield _print_table
     else:
         yield _json_lines(sys.stdout)
-
-
-@contextmanager
-def whole_file(file: Path) -> Iterator[TextIO]:
-    """Write beside the file and rename at the end: a half-written one never replaces a good one."""
-    if not file.name:
-        raise ConfigError(f"--output {file}: can't be written (a folder). Give another place.")
-    draft = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with _blaming(file):
-            stream = draft.open("w", encoding="utf-8", newline="")
-        with stream:
-            yield stream
-        with _blaming(file):
-            draft.replace(file)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def _blaming(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ConfigError(f"--output {file}: can't be written ({error.strerror}). Give another place.") from error
 
 
 def _csv_rows(stream: TextIO) -> Write:

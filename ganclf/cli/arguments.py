@@ -15,16 +15,25 @@ from ganclf import errors
 from ganclf.cli.options import plain_type
 
 
-def add_options(parser: argparse.ArgumentParser, kind: type, leave_out: Container[str] = ()) -> None:
-    """Give `parser` one option a field of the dataclass `kind`, in a group named by its docstring."""
+def add_options(
+    parser: argparse.ArgumentParser, kind: type, leave_out: Container[str] = (), common_only: bool = False
+) -> None:
+    """Give `parser` one option per field of a dataclass, in a group named by the docstring.
+
+    Args:
+        parser: gets the options.
+        kind: a dataclass whose fields are made by `option`.
+        leave_out: names of fields that are no options here.
+        common_only: whether `--help` shows only the common ones; all are read.
+    """
     group = parser.add_argument_group((kind.__doc__ or "").rstrip("."))
     hints = get_type_hints(kind)
     for each in fields(kind):
         if each.name not in leave_out:
-            _add_option(group, each, hints[each.name])
+            _add_option(group, each, hints[each.name], not common_only or each.metadata["common"])
 
 
-def _add_option(group: argparse._ArgumentGroup, each: Field[Any], hint: Any) -> None:
+def _add_option(group: argparse._ArgumentGroup, each: Field[Any], hint: Any, shown: bool) -> None:
     kind, several = plain_type(hint), get_origin(hint) is tuple
     default = "" if each.default in (None, ()) else f" (default: {each.default})"
     choices, former, values = (each.metadata[name] for name in ("choices", "former", "values"))
@@ -39,7 +48,7 @@ def _add_option(group: argparse._ArgumentGroup, each: Field[Any], hint: Any) -> 
     group.add_argument(
         _flag(each.name),
         default=None if several else each.default,  # argparse can't extend a tuple
-        help=(each.metadata["meaning"] + default).replace("%", "%%"),
+        help=(each.metadata["meaning"] + default).replace("%", "%%") if shown else argparse.SUPPRESS,
         **settings,
     )
     if former:
@@ -56,7 +65,11 @@ def _current(values: Mapping[str, str], word: str) -> str:
 
 
 def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:
-    """Make the dataclass `kind` from parsed arguments; raises ConfigError for a value out of range."""
+    """Make the dataclass `kind` from parsed arguments.
+
+    Raises:
+        ConfigError: a value is out of range.
+    """
     given = {each.name: getattr(arguments, each.name) for each in fields(kind)}
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     return kind(**{name: value for name, value in given.items() if value is not None})

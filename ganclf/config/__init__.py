@@ -3,6 +3,7 @@
 from ganclf.config.aliases import ALIASES, VALUE_ALIASES, current_names, former_names
 from ganclf.config.data import DataConfig
 from ganclf.config.encoder import EncoderConfig
+from ganclf.config.files import read_options
 from ganclf.config.game import GameConfig
 from ganclf.config.run import STEPS_PER_REPORT, RunConfig
 
@@ -16,4 +17,5 @@ __all__ = [
     "RunConfig",
     "current_names",
     "former_names",
+    "read_options",
 ]

@@ -29,7 +29,7 @@ class GameConfig(Checked):
     game: str = option(
         "k+1", "k+1: a generator against a classifier with a class for generated rows (GAN-BERT); triple: generator, "
         "classifier and a discriminator of pairs (Triple-GAN); off: as k+1, without a generator",
-        choices=("k+1", "triple", "off"), common=True,
+        choices=("k+1", "triple", "off"),
     )  # fmt: skip
     space: str = option(
         "feature", "feature: train on the encoder's features; image: train on images of the texts",
@@ -42,7 +42,7 @@ class GameConfig(Checked):
         8, "image: channels of the classifier's first convolution, doubled twice; the generator has twice as many",
         low=1, high=256,
     )  # fmt: skip
-    steps: int = option(1000, "training steps", low=1, high=10_000_000, common=True)
+    steps: int = option(1000, "training steps", low=1, high=10_000_000)
     batch_size: int = option(
         None, "unlabeled rows per step, over all replicas; default: 256, image: 64", low=2, high=65_536
     )

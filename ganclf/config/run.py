@@ -19,7 +19,7 @@ class RunConfig(Checked):
     )
     compare: str = option(
         "all", "all: compare the model with training without a generator and with two tuned logistic regressions; "
-        "none: evaluate the model alone, in a third of the time", choices=("all", "none"), common=True,
+        "none: evaluate the model alone, in a third of the time", choices=("all", "none"),
     )  # fmt: skip
     typos: float = option(
         0.0, "also evaluate on texts with this share of letters replaced, dropped or swapped, such as 0.1; 0: skip",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ganclf import contract
+from ganclf.cli.command_line import command_line
 from ganclf.errors import ModelError
 
 
@@ -30,7 +31,7 @@ def newest(folder: Path) -> Path:
     found = versions(folder)
     if not found:
         raise ModelError(
-            f"{folder}: no published model there. Train one with: python -m ganclf.train --output {folder}"
+            f"{folder}: no published model there. Train one with: {command_line('train', '--output', folder)}"
         )
     return found[max(found)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganclf.classification.active_learning import MOST_ROWS, candidates, choose, uncertainty
+from ganclf.classification.active_learning import MAX_ROWS, candidates, choose, uncertainty
 
 CENTRES = 10.0 * np.eye(6)
 
@@ -64,7 +64,7 @@ def test_rows_are_different_and_never_more_than_there_are(count):
 
 
 def test_more_rows_than_clusters_go_round_the_clusters(monkeypatch):
-    monkeypatch.setattr("ganclf.classification.active_learning.MOST_CLUSTERS", 6)
+    monkeypatch.setattr("ganclf.classification.active_learning.MAX_CLUSTERS", 6)
     features = rows_around(CENTRES)
     chosen = choose(sure(len(features)), features, CENTRES[:1], 11, seed=0)
     assert np.bincount(chosen // 8).tolist() == [1, 2, 2, 2, 2, 2]
@@ -84,7 +84,7 @@ def test_equal_rows_do_no_harm():
 
 
 def test_of_very_many_rows_a_part_is_clustered():
-    features = np.random.default_rng(0).normal(size=(MOST_ROWS + 5000, 2)).astype(np.float32)
+    features = np.random.default_rng(0).normal(size=(MAX_ROWS + 5000, 2)).astype(np.float32)
     chosen = choose(sure(len(features)), features, features[:4], 12, seed=0)
     assert len(set(chosen.tolist())) == 12
     assert chosen.max() < len(features)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import resource
 from dataclasses import fields
 from pathlib import Path
@@ -71,16 +73,28 @@ def test_an_option_for_several_files_takes_them_at_once_or_one_by_one():
     assert from_arguments(DataConfig, parse(["--data", "a.csv", "b.csv", "--data", "c.csv"])) == expected
 
 
-def test_help_names_every_option_its_meaning_and_its_default(capsys):
+def shown_help(option, capsys):
     with pytest.raises(SystemExit) as ended:
-        parse(["--help"])
-    said = " ".join(capsys.readouterr().out.split())
+        parse([option])
     assert ended.value.code == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_help_all_names_every_option_its_meaning_and_its_default(capsys):
+    said = shown_help("--help-all", capsys)
     for _, each in EVERY_OPTION:
         assert option(each) in said
         assert " ".join(each.metadata["meaning"].split()) in said
     assert "(default: 256)" in said
     assert "(default: None)" not in said
+
+
+def test_help_shows_ten_options_and_where_the_others_are(capsys):
+    said = shown_help("--help", capsys)
+    shown = [each.name for _, each in EVERY_OPTION if re.search(rf"{option(each)} [A-Z{{]", said)]
+    assert shown == [each.name for _, each in EVERY_OPTION if each.metadata["common"]]
+    assert len(shown) == 10
+    assert "--help-all show all options" in said
 
 
 @pytest.mark.parametrize(
@@ -91,6 +105,66 @@ def test_what_cannot_be_read_ends_with_2(wrong, capsys):
         parse(wrong)
     assert ended.value.code == 2
     assert "usage: python -m ganclf.train" in capsys.readouterr().err
+
+
+def write(tmp_path, text, name="options.yaml"):
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+FILE = """
+game: off  # not a truth value
+steps: 20
+learning-rate: 1e-3
+guide_weight: 0
+data: [a.csv, b.csv]
+preset: null
+"""
+
+
+def test_a_file_gives_options_and_the_command_line_wins(tmp_path):
+    parsed = parse(["--config", write(tmp_path, FILE), "--steps", "30", "--data", "c.csv"])
+    game, data = from_arguments(GameConfig, parsed), from_arguments(DataConfig, parsed)
+    assert game == GameConfig(game="off", steps=30, learning_rate=1e-3, teacher_weight=0.0)
+    assert data == DataConfig(data=(Path("c.csv"),))
+    alone = from_arguments(DataConfig, parse(["--config", write(tmp_path, FILE)]))
+    assert alone == DataConfig(data=(Path("a.csv"), Path("b.csv")))
+
+
+def test_an_option_wins_over_the_file_even_with_its_default_value(tmp_path):
+    assert parse(["--steps", "1000", "--config", write(tmp_path, "steps: 5")]).steps == 1000
+
+
+def test_the_parameters_of_a_model_are_such_a_file(tmp_path):
+    stored = {"steps": 7, "random_state": 3, "verbose": True, "tensorboard": None, "views": "own", "font": ["a.ttf"]}
+    parsed = parse(["--config", write(tmp_path, json.dumps(stored), "parameters.json")])
+    assert (parsed.steps, parsed.seed, parsed.pooling, parsed.font) == (7, 3, "preset", (Path("a.ttf"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stpes: 3", "unknown option 'stpes'. Did you mean 'steps'?"),
+        ("xyz: 3", "unknown option 'xyz'. Options are "),
+        ("steps: many", "--steps: 'many' is not a whole number."),
+        ("steps: 2.5", "--steps: '2.5' is not a whole number."),
+        ("steps: [1, 2]", "--steps: ['1', '2'] is not one value."),
+        ("game: chess", "--game: 'chess' is no choice; choose from "),
+        ("- steps", "give one option per line, as in `steps: 500`."),
+        ("steps: [", "Give a YAML or JSON file."),
+    ],
+)
+def test_a_mistake_in_a_file_ends_with_2_and_one_sentence(text, message, tmp_path, capsys):
+    assert main(["--config", write(tmp_path, text)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_ends_with_2(tmp_path, capsys):
+    assert main(["--config", str(tmp_path / "none.yaml")]) == 2
+    assert "can't be read (No such file or directory)" in capsys.readouterr().err
 
 
 def test_a_value_out_of_range_ends_with_2_and_one_sentence(capsys):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ganclf.contract import version_number
 from ganclf.errors import ModelError
 from ganclf.export.versions import newest, next_version, versions
 
@@ -48,5 +49,14 @@ def test_the_first_number_is_1(tmp_path):
 
 @pytest.mark.parametrize("folder", ["11", "notes/none"])
 def test_without_a_model_the_error_names_folder_and_command(base, folder):
-    with pytest.raises(ModelError, match=rf"{folder}: no published model.*ganclf\.train --output .*{folder}"):
+    with pytest.raises(ModelError, match=rf"{folder}: no published model.*ganclf.train --output .*{folder}"):
         newest(base / folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [("1", True), ("0007", True), (str(2**63 - 1), True), (str(2**63), False), ("-1", False), ("", False),
+     ("1a", False), ("٣", False), ("²", False), ("9" * 5000, False)],
+)  # fmt: skip
+def test_a_version_is_named_by_the_digits_of_an_int64(name, is_one):
+    assert (version_number(name) is not None) is is_one
