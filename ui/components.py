@@ -1,17 +1,21 @@
 """What the pages draw: an answer, or an error. Words of a visitor, a model or a server go through st.text only."""
 
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from ganclf.errors import DataError, GanclfError, ServerError, ServerUnavailable
 from ui import client
+from ui.settings import Settings
 from ui.text import Wording, explain
 
 if TYPE_CHECKING:
     from serving.client import Answer
 
+MAKEFILE = Path(__file__).parents[1] / "Makefile"  # only a checkout has it
 MAX_BARS = 10  # classes that are drawn
 UNUSUAL = 0.02  # in-scope score below which the page warns: one training text in fifty looks less like the classes
 
@@ -37,7 +41,7 @@ def show_server_error(error: GanclfError, words: Wording) -> None:
     if isinstance(error, ServerUnavailable):
         st.error(words.server_down)
         st.text(words.server_down_remedy)
-        st.code("make serve", language="bash")
+        st.code(_serve_command(client.settings()), language="bash")
     elif isinstance(error, ServerError) and error.code == "NOT_FOUND":
         st.error(words.model_missing)
     else:
@@ -54,6 +58,14 @@ def show_data_error(error: DataError, words: Wording) -> None:
     st.error(sentence or words.file_unusable)
     if sentence is None:
         st.text(str(error))
+
+
+def _serve_command(settings: Settings) -> str:
+    """The command that starts the server: of a checkout, or of an installed package."""
+    model, port = shlex.quote(settings.model), shlex.quote(settings.server.rpartition(":")[2])
+    if MAKEFILE.exists():
+        return f"make serve MODEL={model} PORT={port}"
+    return f"ganclf serve --model_name {model} --model_base_path saved_models/{model} --port {port}"
 
 
 def _show_bars(probabilities: Mapping[str, float], words: Wording) -> None:

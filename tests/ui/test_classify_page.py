@@ -1,10 +1,12 @@
 """One text: classified, and shown as it is."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui import components
 from ui.text import CHINESE, ENGLISH
 
 
@@ -91,8 +93,17 @@ def test_text_and_answer_are_still_there_after_a_visit_to_the_other_page(page: A
 def test_a_server_that_is_down_gives_a_sentence_with_the_remedy(page_without_server: AppTest):
     shown = texts(classify(page_without_server, "charged"))
     assert page_without_server.error[0].value == ENGLISH.server_down
-    assert page_without_server.code[0].value == "make serve"
+    assert page_without_server.code[0].value == "make serve MODEL=classifier PORT=1"
     assert "Server: 127.0.0.1:1 · classifier" in shown
+
+
+def test_without_a_checkout_the_remedy_is_the_installed_command(
+    page_without_server: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(components, "MAKEFILE", tmp_path / "Makefile")
+    classify(page_without_server, "charged")
+    command = "ganclf serve --model_name classifier --model_base_path saved_models/classifier --port 1"
+    assert page_without_server.code[0].value == command
 
 
 def test_a_model_that_the_server_does_not_have_is_reported(server_address: str, open_page: Callable[..., AppTest]):
