@@ -15,7 +15,7 @@ from ganclf import contract
 from ganclf.classification.comparison import train
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.run_report import build_report, compare_with_previous
-from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE
+from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cross_fit_games
 from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of
 from ganclf.cli.command_line import command_line
 from ganclf.cli.options import plain_value
@@ -77,14 +77,15 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
 
 def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Round]:
     """The rounds of a run, and how long each takes in terms of those before."""
-    halves = {"cross-fit": 1.0 / (2.0 * STEPS_SHARE)} if game.calibration == "cross-fit" else None
+    games = cross_fit_games(sum(data.summary.labeled.values()))
+    like_train = {"cross-fit": 1.0 / (games * STEPS_SHARE)} if game.calibration == "cross-fit" else None
     names = ("encode", "cross-fit", "train")
     once = {"train": 1.0} if output.compare == "all" and game.game != "off" else {}
     evaluations = [
         Round(name, once if data.test_texts else dict.fromkeys(names, 1.0) | {"train": 1.0 + once.get("train", 0.0)})
         for name in evaluation_rounds(data)
     ]
-    return [Round("encode"), Round("cross-fit"), Round("train", halves), *evaluations, Round("publish", {})]
+    return [Round("encode"), Round("cross-fit"), Round("train", like_train), *evaluations, Round("publish", {})]
 
 
 def _check_output(output: RunConfig) -> None:

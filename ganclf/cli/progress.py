@@ -38,6 +38,8 @@ class _Timing:
     seconds: float | None = None  # None while it is not finished
     done: int = 0
     total: int = 0
+    first: float | None = None  # seconds until the first units were done: with what is compiled before
+    first_units: int = 0
 
 
 @dataclass
@@ -83,10 +85,12 @@ class RunProgress:
         else:
             self.part = description
         timing = self._timings[self.current]
-        timing.done, timing.total = 0, total
+        timing.done, timing.total, timing.first, began = 0, total, None, self.clock()
 
         def advance(done: int) -> None:
             timing.done += done
+            if timing.first is None:
+                timing.first, timing.first_units = self.clock() - began, done
             self._show()
 
         self._show()
@@ -136,7 +140,8 @@ class RunProgress:
         elapsed, alike = self.clock() - (timing.start or 0.0), self._alike(like)
         whole = not self.part  # a round that consists of several parts is not done when the first one is
         if whole and timing.total and elapsed >= MIN_SECONDS and timing.done >= MIN_SHARE * timing.total:
-            return elapsed * timing.total / timing.done
+            first, units = timing.first or 0.0, timing.first_units
+            return first + (elapsed - first) * (timing.total - units) / max(timing.done - units, 1)
         return None if alike is None else max(alike, elapsed)
 
     def _alike(self, like: Mapping[str, float] | None) -> float | None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from ganclf.evaluation.intervals import proportion_interval
+
+MANY_CLASSES = "The number of unique classes is greater than 50% of the number of samples"  # scikit-learn's warning
+
+
+@contextmanager
+def without_class_count_warning() -> Iterator[None]:
+    """Leave out scikit-learn's warning that labels may be numbers: with few labels per class it comes at every fit."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", MANY_CLASSES, UserWarning)
+        yield
 
 
 def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> dict[str, Any]:
@@ -25,8 +37,10 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
     """
     names, right = list(classes), sum(one == other for one, other in zip(truth, predicted, strict=True))
     interval = proportion_interval(right, len(truth))
-    each = precision_recall_fscore_support(truth, predicted, labels=names, zero_division=0)
-    macro = precision_recall_fscore_support(truth, predicted, labels=names, average="macro", zero_division=0)
+    with without_class_count_warning():
+        each = precision_recall_fscore_support(truth, predicted, labels=names, zero_division=0)
+        macro = precision_recall_fscore_support(truth, predicted, labels=names, average="macro", zero_division=0)
+        matrix = confusion_matrix(truth, predicted, labels=names)
     per_class = {
         name: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
         for name, p, r, f, n in zip(names, *each, strict=True)
@@ -35,12 +49,12 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
         "texts": len(truth),
         "right": right,
         "accuracy_interval": [interval.low, interval.high],
-        "accuracy": float(accuracy_score(truth, predicted)),
+        "accuracy": right / len(truth),
         "macro_precision": float(macro[0]),
         "macro_recall": float(macro[1]),
         "macro_f1": float(macro[2]),
         "per_class": per_class,
-        "confusion_matrix": confusion_matrix(truth, predicted, labels=names).tolist(),
+        "confusion_matrix": matrix.tolist(),
     }
 
 

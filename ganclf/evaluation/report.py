@@ -22,6 +22,7 @@ METHOD_NAMES = {
 }
 FIGURES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "scipy")
+WIDE = 0.25  # interval of the accuracy from which texts are too few to judge confidence
 SIGNIFICANCE = 0.05  # p-value below which a difference counts as more than chance
 
 
@@ -173,6 +174,8 @@ def confidence_sentence(result: Mapping[str, Any], mean_confidence: float) -> st
     """
     low, high = result["accuracy_interval"]
     figures = f"on average {percent(mean_confidence)} % sure, and right in {percent(result['accuracy'])} %"
+    if low <= mean_confidence <= high and high - low > WIDE:
+        return f"So few texts can't show whether its confidence fits: it is {figures} of them."
     if low <= mean_confidence <= high:
         return f"Its confidence fits: it is {figures} of these texts."
     if mean_confidence > high:

@@ -12,6 +12,7 @@ import tensorflow_text  # noqa: F401  registers the ops of the graph
 from tensorflow.core.protobuf import saved_model_pb2
 
 from ganclf import contract
+from ganclf.cli.notices import without_known_notices
 from ganclf.errors import ExportError
 from ganclf.export.stock_ops import stock_ops
 from ganclf.export.warmup import read_warmup, replay_warmup
@@ -32,7 +33,7 @@ def check_servable(model: Path) -> tuple[list[str], np.ndarray]:
     """
     check_ops(model)
     batches = read_warmup(model)
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+    with without_known_notices(), tf.Graph().as_default(), tf.compat.v1.Session() as session:
         graph = tf.compat.v1.saved_model.load(session, [tf.saved_model.SERVING], str(model))
         check_batches(session, graph.signature_def)
         probabilities = replay_warmup(session, graph.signature_def[contract.PREDICT_SIGNATURE], batches)

@@ -46,10 +46,10 @@ def test_no_time_left_is_shown_before_it_can_be_estimated(clock):
     clock.now += 3
     advance(1)
     assert run.seconds_left() is None  # too little of this one is done
-    clock.now += 17
+    clock.now += 49
     advance(49)
-    # cross-fit 40 s, of which 20 are over; train 80; two estimates of 10 + 80
-    assert run.seconds_left() == pytest.approx(20 + 80 + 2 * 90)
+    # cross-fit: 3 s until the first unit, 99 for the others, 52 are over; train 204; two estimates of 10 + 204
+    assert run.seconds_left() == pytest.approx(50 + 204 + 2 * 214)
 
 
 def test_what_was_measured_replaces_what_was_guessed(clock):
@@ -60,6 +60,7 @@ def test_what_was_measured_replaces_what_was_guessed(clock):
     clock.now += 40
     advance = run.begin_part("train", 100)
     assert run.seconds_left() == pytest.approx(80 + 90 + 90)
+    advance(0)
     clock.now += 15
     advance(50)
     assert run.seconds_left() == pytest.approx(15 + 40 + 40)

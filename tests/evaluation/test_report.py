@@ -106,6 +106,10 @@ def test_confidence_is_judged_by_the_interval_of_the_accuracy(mean, words):
     assert f"{100 * mean:.1f} % sure, and right in 87.5 %" in sentence
 
 
+def test_few_texts_do_not_judge_confidence():
+    assert "So few texts" in confidence_sentence(result(8, 10), 0.8)
+
+
 def test_the_paired_test_is_mcnemars():
     ours, theirs = [True] * 8 + [False] * 2 + [True] * 20, [False] * 8 + [True] * 2 + [True] * 20
     assert paired_p_value(np.array(ours), np.array(theirs)) == pytest.approx(2 * (1 + 10 + 45) / 2**10)

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import scipy.sparse
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from threadpoolctl import threadpool_limits
+
+from ganclf.evaluation.metrics import without_class_count_warning
 
 C_GRID = (0.1, 1.0, 10.0, 100.0, 1000.0)  # inverse strength of the L2 penalty
 C_SINGLE_LABEL = 10.0  # where a class has one label, cross-validation is impossible
 TUNING_ROWS = 4000  # about as many rows choose C; the fit is on all
 MAX_ITERATIONS = 2000
+
+
+@contextmanager
+def small_fits() -> Iterator[None]:
+    """Fit on small matrices: with one thread, since on busy cores more take ten times as long, and without warnings.
+
+    The warnings are two that scikit-learn repeats at every fit: of the number of classes, and of fits that end at
+    MAX_ITERATIONS, which are good enough to compare values of C.
+    """
+    with threadpool_limits(1, "blas"), without_class_count_warning(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 def tuned_logistic_regression(X: Any, y: np.ndarray, seed: int, class_weights: str = "none") -> LogisticRegression:
@@ -31,7 +49,7 @@ def tuned_logistic_regression(X: Any, y: np.ndarray, seed: int, class_weights: s
         The fitted estimator; its `C` is the chosen one.
     """
     model = LogisticRegression(max_iter=MAX_ITERATIONS, class_weight=sklearn_class_weight(class_weights))
-    with threadpool_limits(1, "blas"):  # small matrices: on busy cores more threads take ten times as long
+    with small_fits():
         return model.set_params(C=_choose_c(model, X, y, seed)).fit(X, y)
 
 

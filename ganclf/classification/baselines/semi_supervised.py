@@ -14,6 +14,7 @@ from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 
 from ganclf.classification.baselines.linear import sklearn_class_weight, tuned_logistic_regression
 from ganclf.data.rows import UNLABELED
+from ganclf.evaluation.metrics import without_class_count_warning
 
 PSEUDO_LABEL_THRESHOLD = 0.9  # probability from which self-training takes its own prediction for a label
 MIN_C = 100.0  # of self-training: a weaker model reaches the threshold for no row, or for one class only
@@ -48,7 +49,7 @@ def fit_predict_self_training(
         C=strength, max_iter=SELF_TRAINING_ITERATIONS, class_weight=sklearn_class_weight(class_weights)
     )
     model = SelfTrainingClassifier(base, threshold=PSEUDO_LABEL_THRESHOLD, max_iter=SELF_TRAINING_ROUNDS)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), without_class_count_warning():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X, y)
     pseudo_labeled = int((model.transduction_ != UNLABELED).sum() - labeled.sum())
@@ -118,7 +119,7 @@ def _fit_spreading(
         return graph.maximum(graph.T) if other is fitted else test_graph.T
 
     model = LabelSpreading(kernel=kernel, alpha=ALPHA, max_iter=SPREADING_ITERATIONS, tol=SPREADING_TOLERANCE)
-    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+    with warnings.catch_warnings(), without_class_count_warning(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(X, y)
 

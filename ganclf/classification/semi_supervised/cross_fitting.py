@@ -65,6 +65,11 @@ class _Fold:
     labels: np.ndarray
 
 
+def cross_fit_games(labeled: int) -> int:
+    """How many games `cross_fit` trains with so many labels."""
+    return 2 if labeled < MANY_LABELS else 1
+
+
 def cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
     """Count the steps of all games in `cross_fit`; 0 where calibration is off or no class has two labels."""
     splits = list(_splits(labels, config.seed)) if config.calibration == "cross-fit" else []
@@ -149,7 +154,7 @@ def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
     y = labels[labeled_idx]
     if np.bincount(y).max() < 2:
         return
-    if len(labeled_idx) < MANY_LABELS:
+    if cross_fit_games(len(labeled_idx)) == 2:
         first, second = split_in_halves(labels, labeled_idx, generator)
         yield first, np.setdiff1d(second, first)
         yield second, np.setdiff1d(first, second)

@@ -18,9 +18,8 @@ from scipy.special import softmax
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from threadpoolctl import threadpool_limits
 
-from ganclf.classification.baselines.linear import stratified_subsample
+from ganclf.classification.baselines.linear import small_fits, stratified_subsample
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature, safe_log
 from ganclf.data.rows import UNLABELED
 
@@ -166,7 +165,7 @@ def _tempered(probabilities: np.ndarray, inverse_temperature: float) -> np.ndarr
 def _cross_validated(linear: LogisticRegression, X: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
     """Class probabilities by models fitted on other folds, mean of REPEATS splits, shape [n, classes]."""
     folds = int(min(FOLDS, np.bincount(y).min()))
-    with threadpool_limits(1, "blas"):
+    with small_fits():
         probabilities = [
             cross_val_predict(
                 clone(linear),

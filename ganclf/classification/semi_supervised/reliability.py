@@ -16,13 +16,14 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score
-from threadpoolctl import threadpool_limits
 
+from ganclf.classification.baselines.linear import small_fits
 from ganclf.classification.semi_supervised.label_shift import ClassPriors, estimate_class_priors, labeled_priors
 from ganclf.classification.semi_supervised.spectral_prior import without_scaling
 from ganclf.classification.semi_supervised.teacher import NeighborGraph, build_neighbor_graph, soft_pseudo_labels
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED
+from ganclf.evaluation.metrics import without_class_count_warning
 
 MIN_UNLABELED_WEIGHT = 0.2
 MODERATE, SUBSTANTIAL = 0.4, 0.6  # kappas from which agreement has these names (Landis and Koch 1977)
@@ -89,7 +90,10 @@ def kappa(first: np.ndarray, second: np.ndarray) -> float:
 
     Two models that predict one class nearly always agree nearly always. That is chance, and not a sign of quality.
     """
-    return 0.0 if len(np.union1d(first, second)) < 2 else float(cohen_kappa_score(first, second))
+    if len(np.union1d(first, second)) < 2:
+        return 0.0
+    with without_class_count_warning():
+        return float(cohen_kappa_score(first, second))
 
 
 @dataclass(frozen=True)
@@ -268,7 +272,7 @@ def _split_half_score(fit_predict: FitPredict, graph: NeighborGraph, halves: Hal
 
 def _linear_fit_predict(features: np.ndarray, graph: NeighborGraph, model: LogisticRegression) -> FitPredict:
     def fit_predict(labeled_idx: np.ndarray) -> np.ndarray:
-        with threadpool_limits(1, "blas"):
+        with small_fits():
             return clone(model).fit(features[labeled_idx], graph.labels[labeled_idx]).predict_proba(features)
 
     return fit_predict

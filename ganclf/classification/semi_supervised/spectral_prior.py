@@ -12,9 +12,13 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
-from ganclf.classification.baselines.linear import MAX_ITERATIONS, sklearn_class_weight, tuned_logistic_regression
+from ganclf.classification.baselines.linear import (
+    MAX_ITERATIONS,
+    sklearn_class_weight,
+    small_fits,
+    tuned_logistic_regression,
+)
 from ganclf.data.rows import UNLABELED
 
 EXPONENT = 0.5  # of a direction's standard deviation
@@ -61,7 +65,7 @@ def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weight
     model = SpectralLogisticRegression(
         spectral_scaling(features, seed), class_weight=sklearn_class_weight(class_weights)
     )
-    with threadpool_limits(1, "blas"):
+    with small_fits():
         return model.fit(features[labeled], labels[labeled])
 
 
