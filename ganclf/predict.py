@@ -37,6 +37,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("texts", nargs="*", metavar="TEXT", help="texts to classify")
     add("--input", type=Path, metavar="FILE", help="file with texts: CSV, TSV, JSONL or Parquet")
     add("--text-column", metavar="NAME", help="its text column; default: found by its name or its content")
+    add("--encoding", metavar="NAME", help="encoding of --input, such as latin-1; default: found by content")
+    add(
+        "--separator",
+        metavar="CHAR",
+        help="character between the columns of --input, or tab; default: found by content",
+    )
     add("--output", type=Path, metavar="FILE", help="write predictions there: .csv, else JSON lines; default: print")
     add("--format", choices=("table", "jsonl"), help="printed form; default: a table in a terminal, else JSON lines")
     add("--abstain-below", type=float, default=0.0, metavar="P", help="no label if its probability is below P")
@@ -77,17 +83,23 @@ def _batches(parsed: argparse.Namespace) -> Iterator[list[str]]:
     if parsed.texts:
         yield parsed.texts
     elif parsed.input:
-        yield from _read_file(parsed.input, parsed.text_column)
+        yield from _read_file(parsed)
     else:
         yield from _read_lines()
 
 
-def _read_file(file: Path, text_column: str | None) -> Iterator[list[str]]:
+def _read_file(parsed: argparse.Namespace) -> Iterator[list[str]]:
     from ganclf.data import read_rows
 
-    rows = read_rows(file, text_column=text_column, labels="ignored")
+    rows = read_rows(
+        parsed.input,
+        encoding=parsed.encoding,
+        separator=parsed.separator,
+        text_column=parsed.text_column,
+        labels="ignored",
+    )
     for note in rows.notes:
-        print(f"note: {file}: {note}", file=sys.stderr)
+        print(f"note: {rows.source}: {note}", file=sys.stderr)
     with progress("Predicting", len(rows)) as advance:
         for batch in batches(rows.texts, PREDICT_BATCH):
             yield batch

@@ -88,7 +88,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
         f"Choosing {min(parsed.count, len(unlabeled_idx)):,} of {len(unlabeled_idx):,} texts", highlight=False
     )
     chosen = choose(probabilities, features[unlabeled_idx], features[labeled_idx], parsed.count, parsed.seed)
-    _write(parsed.output, data, model.classes_, unlabeled_idx[chosen], probabilities[chosen])
+    _write(parsed, data, model.classes_, unlabeled_idx[chosen], probabilities[chosen])
     _show(parsed, data, model.classes_, probabilities, chosen)
 
 
@@ -108,11 +108,16 @@ def _predict(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
         return map_batches(model.predict_proba, texts, PREDICT_BATCH, advance)
 
 
-def _write(file: Path, data: TrainingData, classes: np.ndarray, idx: np.ndarray, probabilities: np.ndarray) -> None:
-    """Write one row per text with an empty label; the columns have the names of the file that was read."""
-    with whole_file(file) as stream:
+def _write(
+    parsed: argparse.Namespace, data: TrainingData, classes: np.ndarray, idx: np.ndarray, probabilities: np.ndarray
+) -> None:
+    """Write one row per text with an empty label; column names and --separator as in the file that was read."""
+    from ganclf.data.delimited import check_separator
+
+    separator = check_separator(parsed.separator) or ","
+    with whole_file(parsed.output) as stream:
         stream.write("\ufeff")  # without it spreadsheets don't take the file for UTF-8
-        lines = csv.writer(stream, lineterminator="\n")
+        lines = csv.writer(stream, delimiter=separator, lineterminator="\n")
         lines.writerow([*data.columns, PREDICTED, CONFIDENCE])
         for i, row in zip(idx, probabilities, strict=True):
             lines.writerow([data.texts[i], "", classes[row.argmax()], f"{row.max():.3f}"])
@@ -141,7 +146,7 @@ def _next(parsed: argparse.Namespace, data: TrainingData) -> str:
     """The command that learns from the filled file, with absolute paths."""
     words: list[object] = ["--data", *(Path(file).resolve() for file in parsed.data or [data.sources["data"]])]
     words.append(parsed.output.resolve())
-    for name in ("unlabeled", "test", "text_column", "label_column"):
+    for name in ("unlabeled", "test", "text_column", "label_column", "encoding", "separator"):
         if value := getattr(parsed, name):
             words += [f"--{name.replace('_', '-')}", value.resolve() if isinstance(value, Path) else value]
     is_version = contract.version_number(parsed.model.name) is not None

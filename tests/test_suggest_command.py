@@ -85,6 +85,20 @@ def test_the_filled_file_is_learned_from_and_its_texts_are_not_suggested_again(c
     assert not set(texts) & set(labeled)
 
 
+def test_encoding_and_separator_hold_for_the_file_to_fill_in_too(command, tmp_path, capsys):
+    rows = tmp_path / "latin.csv"
+    texts = [f"{color} café, {number}" for color in ("red", "blue") for number in range(8)]
+    lines = ["body|kind", "red fire|warm", "blue ice|cold", *(f"{text}|" for text in texts)]
+    rows.write_bytes("\n".join(lines).encode("latin-1"))
+    named = ["--encoding", "latin-1", "--separator", "|"]
+    assert run(["--data", rows, *command[4:], *named]) == 0
+    assert "--encoding latin-1 --separator '|'" in capsys.readouterr().out
+    config = DataConfig(data=(rows, tmp_path / "to label.csv"), encoding="latin-1", separator="|")
+    data = load_training_data(config, 0, lambda note: None)
+    assert len(data.texts) == 2 + 16 + 6
+    assert set(data.texts[-6:]) <= set(texts)
+
+
 def test_the_same_seed_suggests_the_same(command, tmp_path):
     assert run(command) == run([*command[:-1], tmp_path / "again.csv"]) == 0
     assert read(tmp_path / "to label.csv") == read(tmp_path / "again.csv")

@@ -23,6 +23,13 @@ class DataConfig(Checked):
     label_column: str | None = option(
         None, "name of the label column; default: found by its name or its content", common=True
     )
+    encoding: str | None = option(
+        None, "encoding of the files, such as latin-1 or big5; default: UTF-8, UTF-16 or GB18030, found by content"
+    )
+    separator: str | None = option(
+        None,
+        "character between the columns of the files, or tab; default: comma, semicolon, tab or |, found by content",
+    )
     labels_per_class: int | None = option(
         None, "keep this many random labels per class and drop the others, to try out training with few labels", low=1
     )

@@ -29,7 +29,7 @@ def decode(source: str, raw: bytes, encoding: str | None = None) -> tuple[str, t
     Args:
         source: the file's name, for the messages.
         raw: what the file holds, already unpacked.
-        encoding: as Python calls it; None finds it.
+        encoding: as Python calls it; None finds it. A file with the mark of UTF-8 is UTF-8 all the same.
 
     Returns:
         The text without a byte order mark, and the notes for the user.
@@ -37,7 +37,7 @@ def decode(source: str, raw: bytes, encoding: str | None = None) -> tuple[str, t
     Raises:
         EncodingError: the bytes are not in that encoding, in no known one, or not text at all.
     """
-    if encoding is not None:
+    if encoding is not None and not raw.startswith(codecs.BOM_UTF8):  # the mark is certain: `suggest` writes it
         return _decode_as(source, raw, encoding), ()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _decode_utf16(source, raw), (UTF16_NOTE,)

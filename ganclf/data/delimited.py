@@ -45,7 +45,7 @@ def parse_delimited(source: str, raw: bytes, options: ReadOptions, usual: str = 
     if not body:
         return Table(source, (), lambda name: [], ())
     header = 1 + len(text[: len(text) - len(body)].splitlines())
-    separator = _check_separator(source, options.separator) or find_separator(body, usual)
+    separator = check_separator(options.separator, source) or find_separator(body, usual)
     if separator != usual and options.separator is None:
         notes = (*notes, f"the columns are separated by {SEPARATOR_NAMES[separator]}")
     frame = _read_frame(source, body, separator, header, options.max_rows)
@@ -87,10 +87,15 @@ def _score(text: str, separator: str) -> tuple[float, int]:
     return sum(count == fields for count in body) / max(len(body), 1), fields
 
 
-def _check_separator(source: str, separator: str | None) -> str | None:
-    """Raise DataError unless it is one character that can separate."""
+def check_separator(separator: str | None, source: str = "--separator") -> str | None:
+    """Return the character that is named, "tab" included.
+
+    Raises:
+        DataError: it is not one character, or it can't separate.
+    """
+    separator = "\t" if separator in ("tab", "\\t") else separator
     if separator is not None and (len(separator) != 1 or separator in '"\r\n' or not separator.isascii()):
-        raise DataError(f"{source}: {separator!r} can't separate columns. Give one character, such as ';'.")
+        raise DataError(f"{source}: {separator!r} can't separate columns. Give one character such as ';', or tab.")
     return separator
 
 

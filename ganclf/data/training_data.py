@@ -126,6 +126,8 @@ def _read(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows 
         path,
         text_column=config.text_column,
         label_column=config.label_column,
+        encoding=config.encoding,
+        separator=config.separator,
         labels=labels,
         columns_like=columns_like,
     )

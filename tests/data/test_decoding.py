@@ -136,3 +136,7 @@ def test_bytes_that_the_named_encoding_does_not_have_are_named():
 def test_an_unknown_encoding_is_refused(encoding):
     with pytest.raises(EncodingError, match=r"no encoding .* Give one such as utf-8"):
         decode("f", b"a", encoding)
+
+
+def test_the_mark_of_utf_8_wins_over_a_named_encoding():
+    assert decode("f", "café".encode("utf-8-sig"), "latin-1") == ("café", ())

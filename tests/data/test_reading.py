@@ -339,6 +339,7 @@ def test_a_named_separator_is_taken(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("text~label\none, two~a\n")
     assert read_rows(path, separator="~").texts == ["one, two"]
+    assert read_rows(b"a,text\tb,c\none\ttwo\n", separator="tab", text_column="b,c").texts == ["two"]
 
 
 @pytest.mark.parametrize("separator", ["", ";;", '"', "\n", "；"])

@@ -83,6 +83,14 @@ def test_columns_of_the_training_file_are_taken_where_the_test_file_has_them(tmp
     assert data.test_texts == ["short"]
 
 
+def test_encoding_and_separator_hold_for_every_file(tmp_path):
+    for name in ("train", "test"):
+        (tmp_path / f"{name}.csv").write_bytes(f"text~label\n{name}, café~x\n{name}, thé~y\n".encode("latin-1"))
+    config = DataConfig(data=(tmp_path / "train.csv",), test=tmp_path / "test.csv", encoding="latin-1", separator="~")
+    data = load_training_data(config, 0, lambda note: None)
+    assert (data.texts, data.test_texts) == (["train, café", "train, thé"], ["test, café", "test, thé"])
+
+
 def test_without_any_file_the_bundled_sample_is_read_with_its_test_part():
     data = load_training_data(DataConfig(), 0, lambda note: None)
     assert data.sources["data"] == str(sample_path())

@@ -6,7 +6,7 @@ import io
 import pandas as pd
 import pytest
 
-from ganclf.data import read_rows
+from ganclf import predict
 from ganclf.errors import DataError
 from ui import uploads
 from ui.text import CHINESE, ENGLISH, explain
@@ -47,11 +47,10 @@ def test_the_page_and_predict_read_the_same_column_of_the_same_file(name: str, t
     content = SMALL_FILES[name]
     raw = content if isinstance(content, bytes) else content.encode()
     (tmp_path / name).write_bytes(raw)
-    rows = read_rows(tmp_path / name, labels="ignored")  # as `predict --input` does
+    command = predict.parse(["--input", str(tmp_path / name)])
     table = read_upload(raw, name)
-    column = table.names[find_text_column(table)]
-    assert column == rows.text_column
-    assert to_frame(table)[column].tolist() == rows.texts
+    texts = to_frame(table)[table.names[find_text_column(table)]].tolist()
+    assert [text for batch in predict._batches(command) for text in batch] == texts
 
 
 @pytest.mark.parametrize(
