@@ -30,6 +30,7 @@ class Encoded:
         config: the encoder.
         sample: whose labels the encoder learns from; None where it learns from none.
         seed: of the encoder.
+
     Attributes:
         features: float32, shape [texts, size].
         encoder: the fitted one.

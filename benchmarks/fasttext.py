@@ -28,6 +28,7 @@ def predict_fasttext(
         labels: n labels.
         test_texts: texts to predict.
         seed: of fastText.
+
     Returns:
         The predictions, shape [test_texts]; the settings.
     """

@@ -155,7 +155,7 @@ def spread_labels(trial: Trial) -> MethodOutput:
 
 
 def fit_fasttext(trial: Trial) -> MethodOutput:
-    """fastText on the labeled texts alone."""
+    """Train the fastText classifier on the labeled texts alone."""
     from benchmarks.fasttext import predict_fasttext
 
     idx, labels = trial.labeled

@@ -29,8 +29,10 @@ def predict_setfit(
         labels: n labels.
         test_texts: texts to predict.
         seed: of SetFit.
+
     Returns:
         The predictions, shape [test_texts]; the settings with the seconds that training and answering took.
+
     Raises:
         ConfigError: `folder` is not one, or SetFit took TIMEOUT or failed, with the last line of its output.
     """

@@ -42,7 +42,7 @@ def options() -> str:
 
 
 def flag(name: str) -> str:
-    """seed → `--seed`."""
+    """Return the option of a field: `seed` → `--seed`."""
     return f"`--{name.replace('_', '-')}`"
 
 

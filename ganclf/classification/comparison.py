@@ -126,7 +126,8 @@ def cross_validate_methods(
         texts: n texts.
         labels: n labels, None for unlabeled.
         count: folds, at most.
-        compare, perturbations: as of `compare_methods`.
+        compare: as of `compare_methods`.
+        perturbations: as of `compare_methods`.
         started: called with the number of each fold, from 1.
 
     Returns:

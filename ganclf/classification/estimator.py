@@ -60,8 +60,10 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         Args:
             texts: n strings.
             labels: n labels, None for unlabelled.
+
         Returns:
             self.
+
         Raises:
             DataError: fewer than two classes are labelled, or the lengths differ.
             ConfigError: an argument is out of range.
@@ -177,6 +179,7 @@ class GANClassifier(ClassifierMixin, BaseEstimator):
         Args:
             folder: saved_models/<name>.
             extras: is given the version's assets.extra and may write files there, before it is published.
+
         Returns:
             The version's folder; None on a machine of a cluster that is not its chief, which alone publishes.
         """

@@ -56,6 +56,7 @@ def writer(file: Path | None, form: str | None) -> Iterator[Write]:
     Args:
         file: .csv, anything else is JSON lines; None prints.
         form: "table" or "jsonl" for printing; None: a table in a terminal, else JSON lines.
+
     Raises:
         ConfigError: the file can't be written.
     """

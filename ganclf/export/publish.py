@@ -62,8 +62,10 @@ def publish(publication: Publication, base: Path, extras: Extras = lambda folder
         publication: what is written.
         base: saved_models/<name>.
         extras: writes further files into the version's assets.extra.
+
     Returns:
         The version's folder.
+
     Raises:
         ExportError: the stock server could not run the written model, or it answers otherwise than expected.
     """

@@ -23,6 +23,7 @@ class PublishedModel:
 
     Args:
         folder: saved_models/<name>, of which the newest version is read, or a version's folder.
+
     Raises:
         ModelError: no model is there, or it is none of ours.
     """

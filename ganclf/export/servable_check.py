@@ -26,8 +26,10 @@ def check_servable(model: Path) -> tuple[list[str], np.ndarray]:
 
     Args:
         model: folder with saved_model.pb.
+
     Returns:
         The texts of the warm-up records, and the probabilities of the answers, float32, shape [texts, classes].
+
     Raises:
         ExportError: an op that the stock server does not run, or an output whose axis 0 is not the batch.
     """
@@ -67,6 +69,7 @@ def check_batches(session: Any, signatures: Any) -> None:
     Args:
         session: that holds the graph.
         signatures: SignatureDef by name.
+
     Raises:
         ExportError: axis 0 of an output is not the batch, on which a server that batches would split it.
     """

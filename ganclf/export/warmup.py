@@ -43,6 +43,7 @@ def replay_warmup(session: Any, signature: Any, batches: Sequence[list[str]]) ->
         session: that holds the model.
         signature: SignatureDef that the requests ask.
         batches: the texts of each.
+
     Returns:
         The probabilities that came back, float32, shape [texts, classes].
     """
