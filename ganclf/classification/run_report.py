@@ -106,7 +106,7 @@ def _against(version: int, predicted: np.ndarray, evaluation: Evaluation) -> dic
     change = "as many" if not gained else f"{abs(gained)} {'fewer' if gained > 0 else 'more'}"
     chance = "" if not gained else " That is more than chance." if p_value < SIGNIFICANCE else " That can be chance."
     sentence = (
-        f"Version {version}, published before, predicts {int(before.sum())} of the same {len(labels)} texts rightly: "
+        f"Version {version}, published before, predicts {int(before.sum())} of the same {len(labels)} texts correctly: "
         f"{change}{' as' if not gained else ' than'} this one.{chance}"
     )
     return {"right": int(before.sum()), "texts": len(labels), "p_value": p_value, "sentence": sentence}

@@ -110,14 +110,14 @@ def labels_table(report: Mapping[str, Any]) -> Table:
 
 def sentences(report: Mapping[str, Any]) -> list[str]:
     """What a reader has to know, in the order of a summary; without what does not apply."""
-    told = [
+    candidates = [
         report["verdict"],
         report["confidence"]["sentence"],
         report["previous"]["sentence"],
         report["published"]["sentence"],
         report["collapse"],
     ]
-    return [sentence for sentence in told if sentence]
+    return [sentence for sentence in candidates if sentence]
 
 
 def columns_sentence(report: Mapping[str, Any]) -> str:
@@ -140,7 +140,7 @@ def verdict(results: Mapping[str, Any]) -> str:
         return ""
     own = results["published"]
     accuracy = (
-        f"The published model predicted {own['right']} of {own['texts']} test texts rightly: "
+        f"The published model predicted {own['right']} of {own['texts']} test texts correctly: "
         f"{percent(own['accuracy'])} % (95 % interval {interval_of(own)})."
     )
     others = {name: result for name, result in results.items() if name not in ("published", "game")}

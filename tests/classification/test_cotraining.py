@@ -14,7 +14,7 @@ GAME = GameConfig(steps=60, width=16, depth=1, latent_size=4, batch_size=64, lab
 
 
 def view(seed, blind=None):
-    """Rows of unit length, about three directions; those of class `blind` can't be told from those of class 0."""
+    """Rows of unit length, about three directions; those of class `blind` can't be separated from those of class 0."""
     random = np.random.default_rng(seed)
     seen = np.where(blind == TRUTH, 0, TRUTH)
     rows = np.eye(6)[seen] + random.normal(0, 0.25, (len(TRUTH), 6))
@@ -35,7 +35,7 @@ def test_two_views_that_are_blind_to_one_class_each_see_all_together():
     np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-6)
 
 
-def test_a_labelled_row_has_its_label():
+def test_a_labeled_row_has_its_label():
     wrong = np.where(np.arange(300) == 0, 1, LABELS)
     probabilities, _ = cotrain({"one": view(1)}, wrong, GAME)
     assert probabilities[0].tolist() == [0, 1, 0]

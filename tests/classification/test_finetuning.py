@@ -88,7 +88,7 @@ def test_the_first_round_has_the_labels_alone(rounds):
     assert all((labels >= 0).sum() > (LABELS >= 0).sum() for labels in encoder.given[1:])
 
 
-def test_everything_labelled_is_no_mistake():
+def test_labels_of_all_rows_are_allowed():
     np.testing.assert_array_equal(pseudo_label(tuning(Numbers(), TRUTH)), TRUTH)
 
 

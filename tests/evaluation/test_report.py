@@ -55,7 +55,7 @@ def report() -> dict[str, Any]:
         "results": results,
         "verdict": verdict(results),
         "confidence": {"mean": 0.7, "sentence": "It is too modest."},
-        "previous": {"sentence": "Version 1 predicts 30 of the same 40 texts rightly."},
+        "previous": {"sentence": "Version 1 predicts 30 of the same 40 texts correctly."},
         "published": {"sentence": "The published model is the game.", "details": "Cohen's kappa 0.53."},
         "collapse": None,
         "sample_grids": [],
@@ -76,7 +76,7 @@ def shown(report: dict[str, Any]) -> str:
     [
         (
             {"published": result(35), "game_off": result(32, p_value=0.4)},
-            ["35 of 40 test texts rightly: 87.5 % (95 % interval 74 to 95 %).", "3 more than the best other method",
+            ["35 of 40 test texts correctly: 87.5 % (95 % interval 74 to 95 %).", "3 more than the best other method",
              "(game without generator, 32 of 40); a difference of this size can be chance."],
         ),
         (

@@ -1,1 +1,1 @@
-"""What labels say about unlabeled rows: teacher, cross-fitting, reliability, label shift, stacking."""
+"""What labels and unlabeled rows give the game: teacher, cross-fitting, reliability, label shift, stacking."""

@@ -87,7 +87,7 @@ def test_the_seed_repeats_the_choice():
     assert len({tuned_logistic_regression(X, y, 1).C for _ in range(2)}) == 1
 
 
-def test_words_that_no_labelled_text_has_change_no_answer():
+def test_words_that_no_labeled_text_has_change_no_answer():
     X, y = rows(30, 8, 1.0)
     unused = np.zeros([30, 50])
     X_test = np.hstack([rows(40, 8, 1.0)[0], RANDOM.normal(size=(40, 50))])

@@ -11,7 +11,7 @@ from ganclf.data.rows import UNLABELED
 
 @pytest.fixture(scope="module")
 def moons():
-    """Two bands that a line through one labelled row each does not divide, and their truth."""
+    """Two bands that a line through one labeled row each does not divide, and their truth."""
     generator = np.random.default_rng(0)
     along = np.concatenate([np.linspace(0, 10, 150), np.linspace(0, 10, 150)])
     truth = np.repeat([0, 1], 150)
@@ -31,11 +31,11 @@ def test_labels_spread_along_a_cluster(moons):
 
 def test_a_row_is_not_a_neighbor_of_itself(moons):
     X, _ = moons
-    places = np.arange(0, len(X), 3)
-    near = knn_graph(X, places, 4)
-    assert near.shape == (len(X), len(places))
+    idx = np.arange(0, len(X), 3)
+    near = knn_graph(X, idx, 4)
+    assert near.shape == (len(X), len(idx))
     assert (near.sum(axis=1) == 4).all()
-    assert not near[places].diagonal().any()
+    assert not near[idx].diagonal().any()
 
 
 def test_neighbors_are_few_where_rows_are_few():

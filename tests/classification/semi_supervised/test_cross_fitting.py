@@ -26,7 +26,7 @@ def test_what_is_held_out_is_not_trained_on_and_no_class_is_missing(labels):
         assert set(labels[train]) == set(labels[labels >= 0])
 
 
-def test_every_labelled_row_is_held_out_once_where_labels_are_few():
+def test_every_labeled_row_is_held_out_once_where_labels_are_few():
     held_out = np.concatenate([idx for _, idx in _splits(LABELS, seed=0)])
     assert sorted(held_out) == np.flatnonzero(LABELS >= 0).tolist()
 

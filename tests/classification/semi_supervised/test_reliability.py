@@ -70,7 +70,7 @@ def test_clusters_across_the_labels_get_the_smallest_weight():
 
 
 def test_halves_that_predict_nearly_always_one_class_get_less_weight():
-    """Agreement by chance: neighbours of one labeled row outnumber all others."""
+    """Agreement by chance: neighbors of one labeled row outnumber all others."""
     generator = np.random.default_rng(1)
     rows = unit(np.r_[generator.normal(size=(12, 6)) * 0.05 + [1, 0, 0, 0, 0, 0], generator.normal(size=(ROWS, 6))])
     classes = np.r_[np.zeros(6, int), np.ones(6, int), generator.integers(0, 2, ROWS)]
@@ -98,7 +98,7 @@ def test_single_labels_leave_the_default():
     assert "one label per class" in reliability.sentence()
 
 
-def test_a_class_with_a_single_label_among_others_and_no_unlabelled_rows():
+def test_a_class_with_a_single_label_among_others_and_no_unlabeled_rows():
     rows, classes = two_clouds(clusters=True)
     labels = classes.copy()
     labels[0], labels[labels == 0] = 0, 0
