@@ -17,7 +17,7 @@ MANY = "the strategy of many machines"
 
 @pytest.fixture(autouse=True)
 def _many_machines(monkeypatch):
-    """Making the real one waits for the others; test_replicas has them."""
+    """Making the real one waits for the others; test_distributed_training has them."""
     getattr(choose_strategy, "cache_clear", lambda: None)()
     monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda: MANY)
     monkeypatch.delenv("TF_CONFIG", raising=False)

@@ -1,4 +1,4 @@
-"""Terms that need no generator: what moves them and what does not."""
+"""Losses that need no generator: known values and directions."""
 
 import numpy as np
 import pytest
@@ -22,36 +22,36 @@ def noise():
     return Noise(3, tf.constant(0))
 
 
-def test_consistency_is_zero_where_the_teacher_says_the_same():
+def test_consistency_is_zero_where_the_teacher_agrees():
     assert consistency_loss(LOGITS, tf.nn.softmax(LOGITS)).numpy() == 0.0
     assert consistency_loss(LOGITS, tf.nn.softmax(-LOGITS)).numpy() > 0.0
 
 
-def test_only_sure_answers_become_labels():
+def test_only_confident_predictions_become_pseudo_labels():
     teacher = tf.constant([[0.97, 0.02, 0.01], [0.5, 0.3, 0.2]])
-    sure = tf.nn.sparse_softmax_cross_entropy_with_logits([0], LOGITS[:1]).numpy().item()
-    assert pseudo_label_loss(LOGITS, teacher, 0.95).numpy() == pytest.approx(sure / 2)
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits([0], LOGITS[:1]).numpy().item()
+    assert pseudo_label_loss(LOGITS, teacher, 0.95).numpy() == pytest.approx(cross_entropy / 2)
     assert pseudo_label_loss(LOGITS, teacher, 0.99).numpy() == 0.0
 
 
-def test_alignment_leaves_answers_alone_whose_mean_is_as_expected():
-    teacher, shares = tf.nn.softmax(LOGITS), tf.constant([0.5, 0.3, 0.2])
-    np.testing.assert_allclose(align_distribution(teacher, shares, shares), teacher, rtol=1e-5)
+def test_alignment_keeps_probabilities_whose_mean_is_the_prior():
+    teacher_probs, priors = tf.nn.softmax(LOGITS), tf.constant([0.5, 0.3, 0.2])
+    np.testing.assert_allclose(align_distribution(teacher_probs, priors, priors), teacher_probs, rtol=1e-5)
 
 
-def test_alignment_takes_from_classes_that_are_answered_too_often():
+def test_alignment_lowers_classes_that_are_predicted_too_often():
     teacher = tf.constant([[0.6, 0.4]])
     aligned = align_distribution(teacher, tf.constant([0.5, 0.5]), tf.constant([0.9, 0.1])).numpy()
     assert aligned[0, 0] < 0.5
     assert aligned.sum() == pytest.approx(1.0)
 
 
-def test_divergence_is_zero_for_equal_answers_only():
+def test_divergence_is_zero_for_equal_predictions_only():
     np.testing.assert_allclose(kl_divergence(LOGITS, LOGITS + 3.0), 0.0, atol=1e-6)
     assert (kl_divergence(LOGITS, LOGITS[::-1]).numpy() > 0).all()
 
 
-def test_a_constant_classifier_has_nothing_to_perturb():
+def test_the_virtual_adversarial_loss_of_a_constant_classifier_is_zero():
     assert virtual_adversarial_loss(lambda rows: 0.0 * rows, ROWS, 0.5, noise()).numpy() == 0.0
 
 
@@ -63,42 +63,44 @@ def test_the_virtual_adversarial_step_is_worse_than_a_random_one_of_the_same_len
     assert worst > 1.5 * tf.reduce_mean(kl_divergence(network(ROWS), network(ROWS + step))).numpy()
 
 
-def test_virtual_adversarial_training_teaches_the_weights():
+def test_the_virtual_adversarial_loss_has_gradients_for_the_weights():
     kernel = tf.Variable(tf.random.stateless_normal([4, 3], [1, 1]))
     with tf.GradientTape() as tape:
         loss = virtual_adversarial_loss(lambda rows: rows @ kernel, ROWS, 0.3, noise())
     assert np.abs(tape.gradient(loss, kernel).numpy()).max() > 1e-3
 
 
-def test_mixing_asks_between_two_rows_for_an_answer_between_theirs():
+def test_mixup_rows_and_targets_lie_between_two():
     seen = {}
 
     def network(rows):
         seen["rows"] = rows.numpy()
         return tf.zeros([8, 2])
 
-    partners, few = tf.zeros([2, 4]), tf.one_hot([0, 1], 2)
-    loss = mixup_loss(network, tf.ones([8, 4]), tf.fill([8, 2], 0.5), partners, few, tf.ones([2]), noise())
+    partners, partner_probs = tf.zeros([2, 4]), tf.one_hot([0, 1], 2)
+    loss = mixup_loss(network, tf.ones([8, 4]), tf.fill([8, 2], 0.5), partners, partner_probs, tf.ones([2]), noise())
     assert seen["rows"].min() >= 0
     assert seen["rows"].max() <= 1
     assert len(np.unique(seen["rows"][:, 0])) == 8  # every row has a share of its own
     assert loss.numpy() == pytest.approx(np.log(2), rel=1e-5)
 
 
-def test_a_partner_that_counts_more_pulls_the_answer_by_as_much():
+def test_the_weight_of_a_partner_multiplies_its_part_of_the_target():
     kernel = tf.Variable(tf.random.stateless_normal([4, 3], [1, 1]))
-    answers, partners = tf.nn.softmax(tf.random.stateless_normal([8, 3], [1, 2])), 0.5 * ROWS[:2]
-    few, weights, seen = tf.one_hot([0, 2], 3), tf.constant([3.0, 0.25]), {}
+    probs, partners = tf.nn.softmax(tf.random.stateless_normal([8, 3], [1, 2])), 0.5 * ROWS[:2]
+    partner_probs, weights, seen = tf.one_hot([0, 2], 3), tf.constant([3.0, 0.25]), {}
 
     def network(rows):
         seen["rows"] = rows
         return rows @ kernel
 
     with tf.GradientTape(persistent=True) as tape:
-        loss = mixup_loss(network, ROWS, answers, partners, few, weights, noise())
+        loss = mixup_loss(network, ROWS, probs, partners, partner_probs, weights, noise())
         logs = tf.nn.log_softmax(seen["rows"] @ kernel)
         share = noise().uniform((8, 1))
         part = (1 - share) * tf.repeat(weights, 4)[:, tf.newaxis]
-        expected = -tf.reduce_mean(tf.reduce_sum((share * answers + part * tf.repeat(few, 4, axis=0)) * logs, axis=1))
+        expected = -tf.reduce_mean(
+            tf.reduce_sum((share * probs + part * tf.repeat(partner_probs, 4, axis=0)) * logs, axis=1)
+        )
     assert loss.numpy() == pytest.approx(expected.numpy(), rel=1e-5)
     np.testing.assert_allclose(tape.gradient(loss, kernel), tape.gradient(expected, kernel), atol=1e-6)

@@ -25,7 +25,7 @@ def head_of(network: Classifier, game_weight: float, inverse_temperature: float 
     return Head(network, np.eye(6)[:, :3], np.zeros(3), Stacking(game_weight, inverse_temperature).combine)
 
 
-def test_alone_each_model_answers_as_it_is(network):
+def test_with_all_the_weight_each_model_predicts_as_it_is_alone(network):
     game = head_of(network, 1.0)(tf.constant(ROWS))[0]
     np.testing.assert_allclose(game, softmax(network(ROWS).numpy(), axis=1), atol=1e-6)
     linear = head_of(network, 0.0)(tf.constant(ROWS))[0]
@@ -40,22 +40,22 @@ def test_a_power_softens_without_changing_the_answer(network):
     assert (soft.max(axis=1) < plain.max(axis=1)).all()
 
 
-def test_half_of_the_training_rows_look_more_usual_than_half_of_them(network):
+def test_the_scores_of_training_rows_are_their_ranks(network):
     head = head_of(network, 1.0)
     head.fit_scope(ROWS, ROWS[:5])
     scopes = head(tf.constant(ROWS))[1].numpy()
     np.testing.assert_allclose(np.sort(scopes), np.linspace(0.0, 1.0, len(ROWS)), atol=0.03)
 
 
-def test_rows_unlike_any_labelled_one_are_out_of_scope(network):
+def test_rows_unlike_any_labeled_one_are_out_of_scope(network):
     head = head_of(network, 1.0)
-    labelled = ROWS[:4]
-    head.fit_scope(ROWS, labelled)
-    same, opposite = (head(tf.constant(rows))[1].numpy() for rows in (labelled, -labelled))
+    labeled = ROWS[:4]
+    head.fit_scope(ROWS, labeled)
+    same, opposite = (head(tf.constant(rows))[1].numpy() for rows in (labeled, -labeled))
     assert same.mean() > opposite.mean()
 
 
-def test_many_labelled_rows_are_compared_with_a_bounded_number(network):
+def test_many_labeled_rows_are_compared_with_a_bounded_number(network):
     head = head_of(network, 1.0)
     head.fit_scope(ROWS, np.tile(ROWS, (50, 1)))
     assert head.examples.shape == (1000, 8)

@@ -91,7 +91,9 @@ def train_gan(
         backbone = (lambda: make_backbone(precision())) if make_backbone else None
         weights = class_weights(labels, len(class_priors), config)
         game = GAMES[config.game](config, prepared.size, class_priors, weights, backbone)
-        game.compile({name: _adam(config, name) for network in game.networks for name in game.weight_groups(network)})
+        game.compile(
+            {name: make_optimizer(config, name) for network in game.networks for name in game.weight_groups(network)}
+        )
     batches = strategy.distribute_datasets_from_function(
         lambda context: _batches(prepared, labels, teacher_probs, config, context)
     )
@@ -157,7 +159,7 @@ def _by_name(reports: Sequence[Report], without: set[str]) -> dict[str, list]:
     return {name: [report[name].tolist() for report in reports] for name in reports[0] if name not in without}
 
 
-def _adam(config: GameConfig, name: str) -> keras.optimizers.Optimizer:
+def make_optimizer(config: GameConfig, name: str) -> keras.optimizers.Optimizer:
     """Adam with the network's own learning rate (two time scales, Heusel et al. 2017)."""
     rates = {
         "discriminator": config.discriminator_learning_rate,

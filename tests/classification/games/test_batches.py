@@ -1,4 +1,4 @@
-"""Which rows a step sees, on one device and on many."""
+"""Which rows a step gets, on one device and on many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ganclf.classification.games.batches import batch_indices, game_batches
 ROWS, CLASSES = 11, 2
 FEATURES = np.arange(ROWS, dtype=np.float32)[:, None]
 LABELS = np.array([0, 1, -1, -1, 1, 0, -1, -1, -1, 0, -1])
-TEACHER_PROBS = np.stack([FEATURES[:, 0], -FEATURES[:, 0]], axis=1)  # a row knows its number
+TEACHER_PROBS = np.stack([FEATURES[:, 0], -FEATURES[:, 0]], axis=1)  # of a row, by its number
 
 
 def epochs(rows: int, batch_size: int, count: int, seed: int = 0) -> np.ndarray:
@@ -27,7 +27,7 @@ def batches(steps: int = 6, context: tf.distribute.InputContext | None = None, s
 
 
 @pytest.mark.parametrize(("rows", "batch_size"), [(1, 4), (2, 2), (7, 3), (50, 8), (50, 50), (10, 25), (1000, 256)])
-def test_every_epoch_visits_every_row_once_also_where_a_batch_lies_across_its_border(rows, batch_size):
+def test_every_epoch_visits_every_row_once_even_if_a_batch_lies_across_its_border(rows, batch_size):
     orders = np.sort(epochs(rows, batch_size, 4), axis=1)
     np.testing.assert_array_equal(orders, np.tile(np.arange(rows), [4, 1]))
 
@@ -60,25 +60,25 @@ def test_there_are_as_many_batches_as_steps_and_all_are_whole():
     assert shapes == {"labeled": (4, 1), "labels": (4,), "unlabeled": (8, 1), "teacher_probs": (8, CLASSES)}
 
 
-def test_labelled_rows_come_with_their_labels():
+def test_labeled_rows_come_with_their_labels():
     for batch in batches():
         np.testing.assert_array_equal(batch["labels"], LABELS[batch["labeled"][:, 0].astype(int)])
     assert {row for batch in batches() for row in batch["labeled"][:, 0].tolist()} == {0, 1, 4, 5, 9}
 
 
-def test_unlabelled_rows_are_all_rows_and_come_with_their_guide():
+def test_unlabeled_rows_are_all_rows_and_come_with_their_teacher_probs():
     for batch in batches():
         np.testing.assert_array_equal(batch["teacher_probs"][:, 0], batch["unlabeled"][:, 0])
     assert {row for batch in batches() for row in batch["unlabeled"][:, 0].tolist()} == set(range(ROWS))
 
 
 @pytest.mark.parametrize(("pipelines", "replicas"), [(1, 2), (2, 2), (2, 4), (4, 4)])
-def test_the_replicas_of_all_pipelines_together_see_what_a_single_one_sees(pipelines, replicas):
+def test_the_replicas_of_all_pipelines_together_get_the_batches_of_a_single_one(pipelines, replicas):
     parts = []
     for pipeline in range(pipelines):
         elements = batches(context=tf.distribute.InputContext(pipelines, pipeline, replicas))
-        mine = replicas // pipelines
-        parts += [elements[replica::mine] for replica in range(mine)]
+        local = replicas // pipelines
+        parts += [elements[replica::local] for replica in range(local)]
     for step, whole in enumerate(batches()):
         for name, value in whole.items():
             np.testing.assert_array_equal(np.concatenate([part[step][name] for part in parts]), value)

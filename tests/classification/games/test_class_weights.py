@@ -1,4 +1,4 @@
-"""Unbalanced labels: a rare class counts as much as a frequent one where that is wanted."""
+"""Class weights: balanced, a rare class counts as much as a frequent one."""
 
 import numpy as np
 import pytest
@@ -13,8 +13,8 @@ from ganclf.config import GameConfig
 
 RANDOM = np.random.default_rng(0)
 TRUTH = np.arange(600) % 2
-DRAWN = RANDOM.normal(size=(600, 6)) + np.where(TRUTH[:, None] == 1, 0.5, -0.5)  # clusters that overlap
-FEATURES = (DRAWN / np.linalg.norm(DRAWN, axis=1, keepdims=True)).astype(np.float32)
+SAMPLED = RANDOM.normal(size=(600, 6)) + np.where(TRUTH[:, None] == 1, 0.5, -0.5)  # clusters that overlap
+FEATURES = (SAMPLED / np.linalg.norm(SAMPLED, axis=1, keepdims=True)).astype(np.float32)
 LABELS = np.where(np.arange(600) < 64, TRUTH, -1)
 LABELS[8:64:2] = -1  # four labels of class 0, 32 of class 1
 SMALL = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 32, "labeled_batch_size": 36}
@@ -32,7 +32,7 @@ def test_balanced_labels_all_count_1(kind):
 
 
 def classifier_loss(weights, **options):
-    """At a round at which no term but the one on the labels counts, unless `options` say otherwise."""
+    """At a step at which no loss but the one on the labels counts, unless `options` say otherwise."""
     config = GameConfig(
         **SMALL | {"steps": 10, "rampup_fraction": 0.1, "teacher_weight": 0.0, "dropout": 0.0} | options
     )
@@ -50,10 +50,10 @@ def test_in_every_game_the_loss_on_labels_is_linear_in_the_weights(game):
     assert min(first, second) > 0
 
 
-def test_the_labelled_part_of_mixing_is_weighted_too():
+def test_the_labeled_part_of_mixup_is_weighted_too():
     without_labels = {"entropy_weight": 0.0, "class_prior_weight": 0.0, "game": "off", "mixup_weight": 100.0}
     light, heavy = (classifier_loss(np.array([weight, weight]), **without_labels) for weight in (1.0, 3.0))
-    assert heavy / light == pytest.approx(2, rel=0.15)  # the teacher's half of the answer keeps its weight
+    assert heavy / light == pytest.approx(2, rel=0.15)  # the unlabeled half of the target keeps its weight
 
 
 def test_a_rare_class_is_recalled_more_often_with_weights():

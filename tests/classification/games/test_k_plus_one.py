@@ -1,4 +1,4 @@
-"""A round of the k+1 game changes what it should, and nothing else."""
+"""A step of the k+1 game changes what it should, and nothing else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WEIGHTS = ("teacher_weight", "entropy_weight", "class_prior_weight", "adversaria
 
 
 def make_game(rates: dict[str, float] | None = None, **changes) -> KPlusOneGame:
-    """A game whose ramp ends after 10 rounds."""
+    """A game whose rampup-up ends after 10 steps."""
     sizes = {"width": 8, "depth": 2, "latent_size": 3, "steps": 100, "rampup_fraction": 0.1}
     game = KPlusOneGame(GameConfig(**(sizes | changes)), SIZE, PRIORS)
     rates = rates or {}
@@ -39,46 +39,46 @@ def make_game(rates: dict[str, float] | None = None, **changes) -> KPlusOneGame:
     return game
 
 
-def play(game: KPlusOneGame, rounds: int = 1) -> KPlusOneGame:
-    for _ in range(rounds):
+def train(game: KPlusOneGame, steps: int = 1) -> KPlusOneGame:
+    for _ in range(steps):
         game.train_step(BATCH)
     return game
 
 
-def weights(player: keras.Model) -> list[np.ndarray]:
-    return [weight.numpy().copy() for weight in player.trainable_variables]
+def weights(network: keras.Model) -> list[np.ndarray]:
+    return [weight.numpy().copy() for weight in network.trainable_variables]
 
 
-def changed(player: keras.Model, before: list[np.ndarray]) -> list[bool]:
-    return [not np.array_equal(*pair) for pair in zip(weights(player), before, strict=True)]
+def changed(network: keras.Model, before: list[np.ndarray]) -> list[bool]:
+    return [not np.array_equal(*pair) for pair in zip(weights(network), before, strict=True)]
 
 
-def loss_at(game: KPlusOneGame, played: int) -> float:
-    game.step.assign(played)
+def loss_at(game: KPlusOneGame, step: int) -> float:
+    game.step.assign(step)
     return float(game.classifier_loss(BATCH, Noise(0, game.step)))
 
 
-def test_a_round_changes_both_players_and_the_average_in_every_weight():
+def test_a_step_changes_both_networks_and_the_average_in_every_weight():
     game = make_game(average_decay=0.0)
     networks = [*game.networks.values(), game.ema_network]
-    before = [weights(player) for player in networks]
-    play(game, 2)
-    for player, start in zip(networks, before, strict=True):
-        assert all(changed(player, start)), player.name
+    before = [weights(network) for network in networks]
+    train(game, 2)
+    for network, start in zip(networks, before, strict=True):
+        assert all(changed(network, start)), network.name
 
 
 @pytest.mark.parametrize(("still", "moving"), [("classifier", "generator"), ("generator", "classifier")])
-def test_the_turn_of_one_player_leaves_the_other_alone(still, moving):
+def test_the_update_of_one_network_leaves_the_other_alone(still, moving):
     game = make_game(rates={still: 0.0})
-    before = {name: weights(player) for name, player in game.networks.items()}
-    play(game, 2)
+    before = {name: weights(network) for name, network in game.networks.items()}
+    train(game, 2)
     assert not any(changed(game.networks[still], before[still]))
     assert any(changed(game.networks[moving], before[moving]))
 
 
 def test_the_average_is_a_network_of_its_own_and_is_not_trained():
     game = make_game()
-    trained = {id(weight) for player in game.networks.values() for weight in player.trainable_variables}
+    trained = {id(weight) for network in game.networks.values() for weight in network.trainable_variables}
     assert not trained & {id(weight) for weight in game.ema_network.weights}
 
 
@@ -89,48 +89,48 @@ def test_with_the_game_off_there_is_no_generator():
 
 
 def test_with_the_game_off_nothing_else_differs():
-    with_generator, without = (play(make_game(adversarial_weight=weight, game=game), 6).networks["classifier"]
+    with_generator, without = (train(make_game(adversarial_weight=weight, game=game), 6).networks["classifier"]
                                for game, weight in (("k+1", 0.0), ("off", 1.0)))  # fmt: skip
     for one, other in zip(weights(with_generator), weights(without), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_the_generator_changes_what_the_classifier_learns():
-    one, other = (play(make_game(game=game), 6).networks["classifier"] for game in ("k+1", "off"))
+    one, other = (train(make_game(game=game), 6).networks["classifier"] for game in ("k+1", "off"))
     assert not np.allclose(weights(one)[0], weights(other)[0], atol=1e-4)
 
 
-@pytest.mark.parametrize(("played", "ramp"), [(0, 0.0), (5, 0.5), (10, 1.0), (60, 1.0)])
+@pytest.mark.parametrize(("step", "rampup"), [(0, 0.0), (5, 0.5), (10, 1.0), (60, 1.0)])
 @pytest.mark.parametrize("name", ["teacher_weight", "entropy_weight", "class_prior_weight", "adversarial_weight"])
-def test_a_term_has_its_weight_and_rises_or_fades_with_the_ramp(name, played, ramp):
+def test_a_term_has_its_weight_and_rises_or_fades_with_the_ramp_up(name, step, rampup):
     games = [make_game(**NO_NOISE, **(dict.fromkeys(WEIGHTS, 0.0) | {name: weight})) for weight in (0.0, 2.0)]
-    without, with_term = (loss_at(game, played) for game in games)
+    without, with_term = (loss_at(game, step) for game in games)
     game = games[1]
     logits = game.networks["classifier"](BATCH["unlabeled"])
     terms = {
-        "teacher_weight": lambda: (1 - ramp) * soft_label_loss(logits, BATCH["teacher_probs"]),
-        "entropy_weight": lambda: ramp * entropy_loss(logits),
-        "class_prior_weight": lambda: ramp * class_prior_loss(logits, tf.constant(PRIORS, tf.float32)),
+        "teacher_weight": lambda: (1 - rampup) * soft_label_loss(logits, BATCH["teacher_probs"]),
+        "entropy_weight": lambda: rampup * entropy_loss(logits),
+        "class_prior_weight": lambda: rampup * class_prior_loss(logits, tf.constant(PRIORS, tf.float32)),
         "adversarial_weight": lambda: (
-            ramp * logistic_discriminator_loss(game.discriminator(BATCH["unlabeled"]), fake_scores())
+            rampup * logistic_discriminator_loss(game.discriminator(BATCH["unlabeled"]), fake_scores())
         ),
     }
 
     def fake_scores() -> tf.Tensor:
-        latent = Noise(0, tf.constant(played)).normal((6, 3))  # without other noise the first stream is the latent one
+        latent = Noise(0, tf.constant(step)).normal((6, 3))  # without other noise the first stream is the latent one
         return game.discriminator(game.networks["generator"](latent, training=True))
 
     assert with_term - without == pytest.approx(2 * float(terms[name]()), abs=1e-5)
 
 
-def test_labelled_rows_count_fully_from_the_first_round():
+def test_labeled_rows_count_fully_from_the_first_step():
     game = make_game(**NO_NOISE, **dict.fromkeys(WEIGHTS, 0.0))
     expected = float(supervised_loss(game.networks["classifier"](BATCH["labeled"]), BATCH["labels"]))
     assert loss_at(game, 0) == pytest.approx(expected)
     assert loss_at(game, 50) == pytest.approx(expected)
 
 
-def test_the_loss_of_the_generator_is_0_where_its_rows_look_real():
+def test_the_loss_of_the_generator_is_0_where_its_rows_are_the_real_ones():
     game = make_game(**NO_NOISE)
     generator = game.networks["generator"]
     real = generator(Noise(0, tf.constant(0)).normal((6, 3)), training=True)
@@ -140,6 +140,6 @@ def test_the_loss_of_the_generator_is_0_where_its_rows_look_real():
 
 
 def test_the_same_seed_repeats_the_game_and_another_does_not():
-    one, same, other = (weights(play(make_game(seed=seed), 4).ema_network) for seed in (1, 1, 2))
+    one, same, other = (weights(train(make_game(seed=seed), 4).ema_network) for seed in (1, 1, 2))
     np.testing.assert_equal(one, same)
     assert not np.allclose(one[0], other[0])

@@ -1,4 +1,4 @@
-"""A game from its first to its last step, on one device."""
+"""Training from the first to the last step, on one device."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ RANDOM = np.random.default_rng(0)
 def clusters(rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows of unit length from two Gaussian clusters that overlap a little, and their classes."""
     truth = np.arange(rows) % 2
-    drawn = RANDOM.normal(size=(rows, 6)) + np.where(truth[:, None] == 1, 1.2, -1.2)
-    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32), truth
+    sampled = RANDOM.normal(size=(rows, 6)) + np.where(truth[:, None] == 1, 1.2, -1.2)
+    return (sampled / np.linalg.norm(sampled, axis=1, keepdims=True)).astype(np.float32), truth
 
 
 FEATURES, TRUTH = clusters(800)
@@ -32,7 +32,7 @@ def accuracy(network) -> float:
 
 
 @pytest.mark.parametrize("game", ["k+1", "off"])
-def test_two_labels_a_class_and_many_rows_are_enough_for_two_clusters(game):
+def test_two_labels_per_class_and_many_rows_are_enough_for_two_clusters(game):
     start = time.process_time()
     config = GameConfig(steps=200, width=32, depth=1, latent_size=8, batch_size=64, labeled_batch_size=4, game=game)
     network = train_gan(FEATURES, LABELS, UNDECIDED, config).network
@@ -40,38 +40,38 @@ def test_two_labels_a_class_and_many_rows_are_enough_for_two_clusters(game):
     assert time.process_time() - start < 10
 
 
-def test_the_guide_is_followed_where_labels_say_nothing():
-    guide = np.eye(2)[1 - TRUTH]  # wrong on purpose
+def test_the_classifier_follows_a_heavy_teacher():
+    teacher_probs = np.eye(2)[1 - TRUTH]  # wrong on purpose
     config = GameConfig(**TINY, steps=100, teacher_weight=100.0, rampup_fraction=1.0, entropy_weight=0.0,
                         class_prior_weight=0.0, adversarial_weight=0.0, learning_rate=0.01)  # fmt: skip
-    assert accuracy(train_gan(FEATURES, LABELS, guide, config).network) < 0.2
+    assert accuracy(train_gan(FEATURES, LABELS, teacher_probs, config).network) < 0.2
 
 
-def test_every_step_is_told_and_steps_need_not_be_a_multiple_of_a_report():
-    told = []
+def test_progress_counts_every_step_and_steps_need_not_be_a_multiple_of_a_report():
+    advanced = []
     config = GameConfig(**TINY, steps=STEPS_PER_REPORT + 5)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        history = train_gan(FEATURES, LABELS, UNDECIDED, config, told.append).history
-    assert sum(told) == STEPS_PER_REPORT + 5
+        history = train_gan(FEATURES, LABELS, UNDECIDED, config, advanced.append).history
+    assert sum(advanced) == STEPS_PER_REPORT + 5
     assert {name: len(losses) for name, losses in history.items()} == {"classifier_loss": 2, "generator_loss": 2}
     assert all(np.isfinite(losses).all() for losses in history.values())
 
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory):
-    """A game of a few steps, what it told of them, and the folder of its logs."""
-    told, folder = [], tmp_path_factory.mktemp("logs")
-    return train_gan(FEATURES, LABELS, UNDECIDED, SHORT, told.append, tensorboard=folder), told, folder
+    """A game of a few steps, its progress, and the folder of its logs."""
+    advanced, folder = [], tmp_path_factory.mktemp("logs")
+    return train_gan(FEATURES, LABELS, UNDECIDED, SHORT, advanced.append, tensorboard=folder), advanced, folder
 
 
 SHORT = GameConfig(**TINY, steps=5, seed=7)
 
 
 def test_a_game_may_be_shorter_than_a_report(short):
-    played, told, _ = short
-    assert sum(told) == 5
-    assert len(played.history["classifier_loss"]) == 1
+    result, advanced, _ = short
+    assert sum(advanced) == 5
+    assert len(result.history["classifier_loss"]) == 1
 
 
 def test_the_same_seed_repeats_a_run_exactly(short):
@@ -79,32 +79,37 @@ def test_the_same_seed_repeats_a_run_exactly(short):
     np.testing.assert_equal(short[0].network.get_weights(), same)
 
 
-def test_logs_for_tensorboard_are_written_where_they_are_wanted(short):
+def test_logs_for_tensorboard_are_written_in_the_given_folder(short):
     folder = short[2]
     assert [each.name for each in folder.iterdir()] == ["k+1-seed7"]
     assert list(folder.rglob("events.out.tfevents.*"))
 
 
 @pytest.mark.parametrize(
-    ("classes", "labels_a_class", "weight"),
+    ("classes", "labels_per_class", "weight"),
     [(2, 1, 1.0), (4, 50, 1.0), (10, 1, 1.0), (10, 8, 0.5), (8, 27, 0.5), (40, 27, 1 / 3), (100, 1, 1.0)],
 )
-def test_with_many_classes_and_labels_the_generator_says_less(classes, labels_a_class, weight):
-    labels = np.concatenate([np.repeat(np.arange(classes), labels_a_class), np.full(50, -1)])
+def test_with_many_classes_and_labels_the_adversarial_weight_is_lower(classes, labels_per_class, weight):
+    labels = np.concatenate([np.repeat(np.arange(classes), labels_per_class), np.full(50, -1)])
     assert with_adversarial_weight(GameConfig(), labels, classes).adversarial_weight == pytest.approx(weight)
 
 
-def test_a_say_that_was_asked_for_stays():
+def test_a_given_adversarial_weight_stays():
     labels = np.repeat(np.arange(10), 8)
     assert with_adversarial_weight(GameConfig(adversarial_weight=0.7), labels, 10).adversarial_weight == 0.7
     assert with_adversarial_weight(GameConfig(space="image"), labels, 10).adversarial_weight == 1.0
 
 
-def test_the_say_is_what_the_game_is_played_with():
-    labels, guide = np.where(np.arange(800) < 80, np.arange(800) % 10, -1), np.full([800, 10], 0.1)
-    by_rule, asked, other = (
-        train_gan(FEATURES, labels, guide, GameConfig(**TINY, steps=20, rampup_fraction=0.1, adversarial_weight=weight))
+def test_training_uses_the_adversarial_weight():
+    labels, teacher_probs = np.where(np.arange(800) < 80, np.arange(800) % 10, -1), np.full([800, 10], 0.1)
+    by_rule, same, other = (
+        train_gan(
+            FEATURES,
+            labels,
+            teacher_probs,
+            GameConfig(**TINY, steps=20, rampup_fraction=0.1, adversarial_weight=weight),
+        )
         for weight in (None, 0.5, 1.0)
     )
-    np.testing.assert_array_equal(by_rule.network(FEATURES), asked.network(FEATURES))
-    assert not np.allclose(other.network(FEATURES), asked.network(FEATURES), atol=1e-4)
+    np.testing.assert_array_equal(by_rule.network(FEATURES), same.network(FEATURES))
+    assert not np.allclose(other.network(FEATURES), same.network(FEATURES), atol=1e-4)

@@ -39,27 +39,27 @@ def batch():
     return next(iter(batches))
 
 
-def test_there_are_three_players_and_the_classifier_is_followed(game):
+def test_there_are_three_networks_and_the_classifier_is_averaged(game):
     assert list(game.networks) == ["classifier", "discriminator", "generator"]
     assert game.ema_source is game.networks["classifier"]
 
 
-def test_no_weight_belongs_to_two_players(game):
+def test_no_weight_belongs_to_two_networks(game):
     owned = [id(weight) for name in game.networks for weight in game.weights_of(name)]
     assert len(owned) == len(set(owned))
 
 
 @pytest.mark.parametrize("name", ["classifier", "discriminator", "generator"])
-def test_every_weight_of_a_player_learns_from_its_loss(game, batch, name):
+def test_every_weight_of_a_network_has_a_gradient_of_its_loss(game, batch, name):
     game.step.assign(900.0)  # all terms have risen
     with tf.GradientTape() as tape:
-        loss = getattr(game, f"{name}_loss")(batch, Noise(0, game.step))
+        loss = game.loss_fns[name](batch, Noise(0, game.step))
     gradients = tape.gradient(loss, game.weights_of(name))
     assert loss.shape == ()
     assert all(gradient is not None for gradient in gradients)
 
 
-def test_generated_rows_depend_on_the_class_that_is_asked_for(game):
+def test_generated_rows_depend_on_the_class_that_is_given(game):
     latent = tf.zeros([2, 4])
     made = game.networks["generator"](tf.concat([latent, tf.eye(2)], axis=1))
     assert tf.norm(made[0] - made[1]).numpy() > 1e-3
@@ -70,21 +70,23 @@ def test_a_pair_with_the_right_class_comes_to_score_higher_than_with_the_wrong_o
     game.compile({name: keras.optimizers.Adam(1e-2) for name in game.networks})
     batches = game_batches(FEATURES, LABELS, TEACHER_PROBS, steps=60, batch_size=16, labeled_batch_size=8, seed=0)
     game.fit(batches, epochs=1, steps_per_epoch=60, shuffle=False, verbose=0)
-    judge = game.networks["discriminator"]
-    right, wrong = (judge(FEATURES, tf.one_hot(TRUTH if same else 1 - TRUTH, 2)).numpy() for same in (True, False))
+    discriminator = game.networks["discriminator"]
+    right, wrong = (
+        discriminator(FEATURES, tf.one_hot(TRUTH if same else 1 - TRUTH, 2)).numpy() for same in (True, False)
+    )
     assert (right > wrong).mean() > 0.8
 
 
 def test_it_learns_clusters_from_two_labels_each():
-    played = train_gan(FEATURES, LABELS, TEACHER_PROBS, GameConfig(**OPTIONS | {"steps": 150}))
-    assert (played.network(FEATURES).numpy().argmax(axis=1) == TRUTH).mean() > 0.9
-    assert set(played.history) == {"classifier_loss", "discriminator_loss", "generator_loss"}
+    result = train_gan(FEATURES, LABELS, TEACHER_PROBS, GameConfig(**OPTIONS | {"steps": 150}))
+    assert (result.network(FEATURES).numpy().argmax(axis=1) == TRUTH).mean() > 0.9
+    assert set(result.history) == {"classifier_loss", "discriminator_loss", "generator_loss"}
 
 
 @pytest.mark.parametrize("penalty", ["gradient", "r1", "r2"])
-def test_penalties_reach_the_discriminator_of_pairs(batch, penalty):
-    plain, punished = (
+def test_penalties_raise_the_loss_of_the_discriminator_of_pairs(batch, penalty):
+    plain, penalized = (
         TripleGame(GameConfig(**OPTIONS, penalty=name, penalty_weight=10.0), 6, PRIORS) for name in ("none", penalty)
     )
-    losses = [one.discriminator_loss(batch, Noise(0, one.step)).numpy() for one in (plain, punished)]
+    losses = [one.discriminator_loss(batch, Noise(0, one.step)).numpy() for one in (plain, penalized)]
     assert losses[1] > losses[0]

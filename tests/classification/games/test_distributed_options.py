@@ -29,13 +29,13 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 sys.path.insert(0, sys.argv[1])
-from test_replicated_games import play
-print(json.dumps([len(tf.config.list_logical_devices("CPU")), *play()]))
+from test_distributed_options import train
+print(json.dumps([len(tf.config.list_logical_devices("CPU")), *train()]))
 """
 
 
-def play():
-    """Logits, shares and history of a game with all options."""
+def train():
+    """Logits, predicted class distribution and history of a game with all options."""
     random = np.random.default_rng(0)
     features = random.normal(size=(40, 6)).astype("f")
     features /= np.linalg.norm(features, axis=1, keepdims=True)
@@ -49,18 +49,18 @@ def play():
         "latent_size": 4,
         "rampup_fraction": 0.3,
     }
-    played = train_gan(features, labels, np.full((40, 2), 0.5), GameConfig(**sizes, **EVERYTHING))
-    return played.network(features).numpy().tolist(), played.monitors["predicted_class_distribution"], played.history
+    result = train_gan(features, labels, np.full((40, 2), 0.5), GameConfig(**sizes, **EVERYTHING))
+    return result.network(features).numpy().tolist(), result.monitors["predicted_class_distribution"], result.history
 
 
-def test_two_replicas_play_the_game_of_one(start):
+def test_two_replicas_train_what_one_trains(start):
     process = start("-c", TWO_DEVICES, Path(__file__).parent)
-    logits, shares, history = play()
+    logits, distribution, history = train()
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err[-3000:]
-    devices, other_logits, other_shares, _ = json.loads(out.splitlines()[-1])
+    devices, other_logits, other_distribution, _ = json.loads(out.splitlines()[-1])
     assert devices == 2
     assert np.isfinite(history["classifier_loss"]).all()
     # A virtual adversarial direction is a tiny gradient made long: rounding grows with it, by 0.003 and at times more.
     np.testing.assert_allclose(logits, other_logits, atol=1e-2)
-    np.testing.assert_allclose(shares, other_shares, atol=0.02)
+    np.testing.assert_allclose(distribution, other_distribution, atol=0.02)

@@ -1,4 +1,4 @@
-"""The game is the same game on one device, on two, and on two machines."""
+"""Training gives the same on one device, on two, and on two machines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 
             "calibration": "none"}  # fmt: skip
 ALIKE = {"rtol": 0, "atol": 1e-4}
 
-PLAY = f"""
+TRAIN = f"""
 import sys
 import numpy as np
 import tensorflow as tf
@@ -45,23 +45,23 @@ for name in ("batch_size", "labeled_batch_size"):
         train_gan(**data, config=GameConfig(**settings | {{name: 7}}), strategy=strategy)
     except ConfigError as error:
         print(error)
-played = train_gan(**data, config=GameConfig(**settings), strategy=strategy)
-drawn = {{}}
+trained = train_gan(**data, config=GameConfig(**settings), strategy=strategy)
+sampled = {{}}
 if int(devices) > 1:
     def draw():
         noise = Noise(5, tf.constant(9))
         return noise.normal((2, 3)), noise.dropout_mask((2, 3), 0.5)
     normal, keep = strategy.run(draw)
-    drawn["normal"] = tf.concat(strategy.experimental_local_results(normal), 0)
-    drawn["keep"] = tf.concat(strategy.experimental_local_results(keep), 0)
-weights = {{"weight" + str(place): weight for place, weight in enumerate(played.network.get_weights())}}
-np.savez(result, replicas=strategy.num_replicas_in_sync, **weights, **drawn, **played.history)
+    sampled["normal"] = tf.concat(strategy.experimental_local_results(normal), 0)
+    sampled["keep"] = tf.concat(strategy.experimental_local_results(keep), 0)
+weights = {{"weight" + str(idx): weight for idx, weight in enumerate(trained.network.get_weights())}}
+np.savez(result, replicas=strategy.num_replicas_in_sync, **weights, **sampled, **trained.history)
 """
 
 TEXTS = ["good fine day", "bad awful day", "good nice", "awful bad rain", "fine day nice", "rain awful"]
 LABELS = ["sun", "rain", None, "rain", "sun", None]
 
-FIT_AND_PLAY = f"""
+FIT_AND_TRAIN = f"""
 import sys
 from pathlib import Path
 import numpy as np
@@ -71,9 +71,9 @@ from ganclf.classification.games.training import train_gan
 
 rows, result = sys.argv[1:]
 classifier = GANClassifier(**{SETTINGS}).fit({TEXTS}, {LABELS})
-network = train_gan(**dict(np.load(rows)), config=GameConfig(**{SETTINGS})).network  # a second game, as in a contest
+network = train_gan(**dict(np.load(rows)), config=GameConfig(**{SETTINGS})).network  # a second game in one process
 published = classifier.save(Path(result).parent / "saved_models")
-weights = {{"weight" + str(place): weight for place, weight in enumerate(network.get_weights())}}
+weights = {{"weight" + str(idx): weight for idx, weight in enumerate(network.get_weights())}}
 np.savez(result, probabilities=classifier.predict_proba({TEXTS}), published=str(published), **weights)
 """
 
@@ -98,24 +98,24 @@ def rows_file(rows, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def alone(rows) -> tuple[list[np.ndarray], dict[str, list[float]]]:
     """Weights and history on one device."""
-    played = train_gan(**rows, config=GameConfig(**SETTINGS))
-    return played.network.get_weights(), played.history
+    trained = train_gan(**rows, config=GameConfig(**SETTINGS))
+    return trained.network.get_weights(), trained.history
 
 
 @pytest.fixture(scope="module")
 def on_two_devices(start, rows_file, tmp_path_factory) -> tuple[dict[str, np.ndarray], str]:
-    """What a process with two logical devices found, and what it printed."""
+    """The result of a process with two logical devices, and what it printed."""
     result = tmp_path_factory.mktemp("two_devices") / "result.npz"
-    printed = finish(start("-c", PLAY, 2, rows_file, result))
+    printed = finish(start("-c", TRAIN, 2, rows_file, result))
     return dict(np.load(result)), printed
 
 
 @pytest.fixture(scope="module")
 def on_two_machines(start, rows_file, tmp_path_factory) -> list[dict[str, np.ndarray]]:
-    """What each of two processes that know of each other found."""
+    """The results of two processes of one cluster."""
     folder = tmp_path_factory.mktemp("two_machines")
     results = [folder / "first.npz", folder / "second.npz"]
-    for process in start_workers(start, "-c", FIT_AND_PLAY, rows_file, results=results):
+    for process in start_workers(start, "-c", FIT_AND_TRAIN, rows_file, results=results):
         finish(process)
     return [dict(np.load(result)) for result in results]
 
@@ -127,7 +127,7 @@ def finish(process: subprocess.Popen[str]) -> str:
 
 
 def start_workers(start: Start, *arguments: Any, results: list[Path]) -> list[subprocess.Popen[str]]:
-    """Start two processes that know of each other, each with a file of its own for the result."""
+    """Start the two processes of a cluster, each with a file of its own for the result."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in results]
     addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
     for each in sockets:
@@ -140,7 +140,7 @@ def start_workers(start: Start, *arguments: Any, results: list[Path]) -> list[su
 
 
 def weights_of(result: dict[str, np.ndarray]) -> list[np.ndarray]:
-    return [result[f"weight{place}"] for place in range(sum(name.startswith("weight") for name in result))]
+    return [result[f"weight{idx}"] for idx in range(sum(name.startswith("weight") for name in result))]
 
 
 def test_two_devices_train_the_weights_that_one_trains(alone, on_two_devices):
