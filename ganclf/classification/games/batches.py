@@ -35,7 +35,7 @@ class GameRows:
     def of(cls, rows: Rows) -> GameRows:
         """Prepare rows once; images are rendered for each batch, states of tokens are padded for each batch."""
         if isinstance(rows, tf.RaggedTensor):
-            return cls(len(rows), rows.shape[-1], lambda idx: pad_states(tf.gather(rows, idx)))
+            return cls(int(rows.nrows()), rows.shape[-1], lambda idx: pad_states(tf.gather(rows, idx)))
         texts = EncodedTexts.of(rows)
         if texts.images is None:
             features = tf.constant(texts.features)
