@@ -33,7 +33,7 @@ class DataSummary:
     test_rows: int  # 0 without a test file
     test_labeled: int  # of these, rows with a label
     test_texts_among_labeled: int  # test rows whose text has a label in training; empty texts apart
-    test_texts_among_unlabeled: int  # further test rows whose text is in training without a label
+    test_texts_among_unlabeled: int  # other test rows whose text is in training without a label
     unknown_test_labels: dict[str, int]  # test rows per label that training does not have
     longest_text: int  # characters, over all files
     examples: tuple[Contradiction, ...]  # of contradictions; never part of a report

@@ -1,4 +1,4 @@
-"""What can't be learned from is refused; what spoils a report is said."""
+"""What can't be learned from is refused; what spoils a report gives a warning."""
 
 import json
 from dataclasses import replace
@@ -26,12 +26,12 @@ def test_clean_rows_give_counts_and_no_warning():
     assert (summary.test_rows, summary.test_labeled, summary.longest_text) == (2, 2, 7)
 
 
-def test_further_and_test_files_may_be_left_out():
+def test_unlabeled_and_test_files_may_be_left_out():
     summary = check_rows(CLEAN, None, None)
     assert (summary.unlabeled, summary.test_rows, summary.warnings) == (1, 0, ())
 
 
-def test_labels_of_the_further_file_do_not_count():
+def test_labels_of_the_unlabeled_file_do_not_count():
     assert check_rows(CLEAN, rows_of(("six", "c"))).labeled == {"a": 2, "b": 2}
 
 

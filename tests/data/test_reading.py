@@ -28,7 +28,7 @@ FORMATS = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
 
 
 def write(path, frame):
-    """Write a table in the format that the name tells."""
+    """Write a table in the format of its name."""
     kind = path.name.removesuffix(".gz").rsplit(".", 1)[1]
     if kind == "parquet":
         content = frame.to_parquet()

@@ -10,8 +10,8 @@ from ganclf.errors import DataError
 @pytest.fixture
 def files(tmp_path):
     (tmp_path / "train.csv").write_text("body,kind\na1,x\na2,y\nb1,\nshared,\n shared ,x\n")
-    (tmp_path / "more.csv").write_text("body,kind\nm1,secret\nm2,\nasked\n".replace("asked\n", "asked,x\n"))
-    (tmp_path / "test.csv").write_text("kind,body\nx,asked\ny,shared\n,nolabel\n")
+    (tmp_path / "more.csv").write_text("body,kind\nm1,secret\nm2,\ntested,x\n")
+    (tmp_path / "test.csv").write_text("kind,body\nx,tested\ny,shared\n,nolabel\n")
     return tmp_path
 
 
@@ -20,7 +20,7 @@ def load(files, notes=None, **more):
     return load_training_data(DataConfig(**options), 0, notes.append if notes is not None else lambda note: None)
 
 
-def test_labels_of_the_further_file_are_not_read(files):
+def test_labels_of_the_unlabeled_file_are_not_read(files):
     data = load(files)
     assert dict(zip(data.texts, data.labels, strict=True))["m1"] is None
 
@@ -28,7 +28,7 @@ def test_labels_of_the_further_file_are_not_read(files):
 def test_test_texts_are_not_among_the_unlabeled_ones(files):
     notes = []
     data = load(files, notes)
-    assert "asked" not in data.texts
+    assert "tested" not in data.texts
     assert data.texts.count("shared") == 0
     assert " shared " in data.texts  # it has a label
     assert any("left out: 1 unlabeled rows whose text is in the test file" in note for note in notes)
@@ -53,9 +53,9 @@ def test_a_contradiction_between_files_names_them(files):
     assert f"row 3 of {files / 'train.csv'} 'y' and row 2 of {files / 'filled.csv'} 'x'" in warning
 
 
-def test_test_rows_without_a_label_are_not_asked(files):
+def test_test_rows_without_a_label_are_left_out(files):
     data = load(files)
-    assert list(zip(data.test_texts, data.test_labels, strict=True)) == [("asked", "x"), ("shared", "y")]
+    assert list(zip(data.test_texts, data.test_labels, strict=True)) == [("tested", "x"), ("shared", "y")]
 
 
 def test_more_unlabeled_texts_than_allowed_are_drawn_with_the_seed(files):
@@ -69,7 +69,7 @@ def test_more_unlabeled_texts_than_allowed_are_drawn_with_the_seed(files):
 
 
 def test_a_named_column_is_meant_in_every_file(files):
-    (files / "test.csv").write_text("kind,words\nx,asked\n")
+    (files / "test.csv").write_text("kind,words\nx,tested\n")
     with pytest.raises(DataError, match="no column 'body'"):
         load(files, text_column="body")
 
