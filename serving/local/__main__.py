@@ -13,8 +13,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
-from ganclf.errors import GanclfError, ModelError
+from ganclf.errors import ModelError, run_command
 from serving.local.flags import WITHOUT_EFFECT, make_parser
 from serving.local.options import ServerOptions
 
@@ -44,19 +45,12 @@ class JsonLines(logging.Formatter):
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal; return the exit code. A user's mistake ends with a sentence, not a traceback."""
     arguments = vars(make_parser().parse_args(_bare_paths(argv if argv is not None else sys.argv[1:])))
-    if arguments.pop("version"):
-        print(f"ganclf model server: {version('ganclf')}\nTensorFlow Library: {version('tensorflow')}")
-        return 0
-    _log_to_stderr()
-    for name in WITHOUT_EFFECT:
-        if arguments.pop(name) is not None:
-            logger.warning("--%s has no effect here; it is for the stock server", name)
-    try:
-        _serve(ServerOptions(**arguments))
-    except GanclfError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    show_versions = arguments.pop("version")
+    return run_command(_print_versions if show_versions else partial(_serve, arguments), "serve", "The server ended.")
+
+
+def _print_versions() -> None:
+    print(f"ganclf model server: {version('ganclf')}\nTensorFlow Library: {version('tensorflow')}")
 
 
 def _log_to_stderr() -> None:
@@ -73,7 +67,12 @@ def _bare_paths(argv: Sequence[str]) -> list[str]:
     return [flag for flag in argv if not (flag.startswith("--") and flag.endswith("_file="))]
 
 
-def _serve(options: ServerOptions) -> None:
+def _serve(arguments: dict[str, Any]) -> None:
+    _log_to_stderr()
+    for name in WITHOUT_EFFECT:
+        if arguments.pop(name) is not None:
+            logger.warning("--%s has no effect here; it is for the stock server", name)
+    options = ServerOptions(**arguments)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -29,7 +29,7 @@ KINDS = {dict: "Object", list: "Array", str: "String", int: "Number", float: "Nu
 
 
 def is_base64(value: Any) -> bool:
-    """Whether a value is bytes in disguise: `{"b64": "…"}`."""
+    """Whether a value holds bytes in base64: `{"b64": "…"}`."""
     return isinstance(value, dict) and value.keys() == {BASE64_KEY} and isinstance(value[BASE64_KEY], str)
 
 
