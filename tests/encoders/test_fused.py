@@ -22,7 +22,7 @@ def fused(config):
 
 
 def test_every_part_has_the_same_weight(config, fused):
-    known = [TEXTS[0], TEXTS[3]]  # the others hold no n-gram that stands in two texts
+    known = [TEXTS[0], TEXTS[3]]  # the others hold no n-gram of two texts
     parts = [kind(config).fit(TEXTS).transform(known) for kind in (NgramEncoder, PretrainedEncoder)]
     np.testing.assert_allclose(fused.transform(known), np.concatenate(parts, axis=1) / np.sqrt(2), atol=1e-3)
 
