@@ -105,7 +105,7 @@ def _fitted(trial: Trial) -> tuple[GANClassifier, float]:
         start = time.perf_counter()
         classifier = GANClassifier(**asdict(trial.encoded.config), **asdict(trial.game))
         classifier.encoder_ = trial.encoded.encoder
-        classifier.play(trial.encoded.features[trial.sample.train_idx], trial.sample.train_labels)
+        classifier.fit_encoded(trial.encoded.features[trial.sample.train_idx], trial.sample.train_labels)
         _last[:] = [(trial, classifier, time.perf_counter() - start)]
     return _last[0][1:]
 

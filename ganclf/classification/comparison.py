@@ -12,14 +12,13 @@ from sklearn.base import clone
 
 from ganclf.classification.baselines.linear import fit_predict_linear
 from ganclf.classification.estimator import GANClassifier
+from ganclf.classification.labels import Labels
 from ganclf.data import folds
 from ganclf.data.rows import EncodedTexts
 from ganclf.evaluation.perturbations import NO_PERTURBATIONS, Perturbations, perturbed
 
 PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"
 FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
-
-Labels = Sequence[str | None]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def train(classifier: GANClassifier, rows: EncodedTexts, texts: Sequence[str], l
         The fitted classifier with what it was fitted on.
     """
     start = time.perf_counter()
-    classifier.play(rows, labels)
+    classifier.fit_encoded(rows, labels)
     return TrainedModel(classifier, texts, labels, rows, time.perf_counter() - start)
 
 

@@ -159,4 +159,4 @@ def _robustness(evaluation: Evaluation, classes: Sequence[str], how: Perturbatio
 
 def _configuration(classifier: GANClassifier) -> dict[str, Any]:
     """The configuration that was used: with the weights that the user left to the data."""
-    return asdict(classifier.config(EncoderConfig)) | asdict(classifier.played_)
+    return asdict(classifier.config(EncoderConfig)) | asdict(classifier.game_config_)

@@ -26,7 +26,7 @@ def test_what_is_published_answers_strings_as_the_fitted_one_does(fitted, tmp_pa
     loaded = GANClassifier.load(fitted.save(tmp_path / "pixels"))
     for texts in (TEXTS, STRANGE):
         np.testing.assert_allclose(loaded.predict_proba(texts), fitted.predict_proba(texts), atol=1e-4)
-    probabilities, in_scope = loaded.published_.answers(TEXTS)
+    probabilities, in_scope = loaded.model_.answers(TEXTS)
     assert probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
     assert ((in_scope >= 0) & (in_scope <= 1)).all()
     assert loaded.get_params()["space"] == "image"
