@@ -11,10 +11,11 @@ from benchmarks.plan import PlannedCell
 from benchmarks.run import load_data_set
 from benchmarks.variants import Variant
 from ganclf.config import EncoderConfig, GameConfig
+from ganclf.data.rows import EncodedTexts
 
 
 class Learner:
-    """Stands in for the estimator; remembers what its encoder was given."""
+    """In place of the estimator; records what its encoder was fitted on."""
 
     given: list = []  # noqa: RUF012
 
@@ -24,7 +25,7 @@ class Learner:
 
     def encode(self, texts, labels=None):
         self.given.append((self.seed, len(texts), labels))
-        return np.zeros((len(texts), 2), np.float32)
+        return EncodedTexts(np.zeros((len(texts), 2), np.float32))
 
 
 @pytest.fixture
