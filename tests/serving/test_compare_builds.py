@@ -13,6 +13,7 @@ from benchmarks import compare_builds
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_a_build_beside_itself(text_model, publish, tmp_path, capsys):
     publish(text_model, tmp_path, 1)
     words = [str(ROOT), str(ROOT), "--model", str(tmp_path), "--requests", "120", "--max-ratio", "1000"]
