@@ -1,9 +1,13 @@
 """ganclf: a few labeled texts and many unlabeled ones become a served classifier."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ganclf.classification.estimator import GANClassifier
+    from ganclf.classification.labels import LabeledFolds
 
 __version__ = "0.1.0"
-__all__ = ["GANClassifier", "__version__"]
+__all__ = ["GANClassifier", "LabeledFolds", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
@@ -12,4 +16,8 @@ def __getattr__(name: str) -> Any:
         from ganclf.classification.estimator import GANClassifier
 
         return GANClassifier
+    if name == "LabeledFolds":
+        from ganclf.classification.labels import LabeledFolds
+
+        return LabeledFolds
     raise AttributeError(f"module 'ganclf' has no attribute {name!r}")

@@ -18,7 +18,7 @@ def require_tensorflow_backend() -> None:
     """Choose Keras's TensorFlow backend, before Keras is imported.
 
     Raises:
-        ConfigError: another backend was asked for, or is loaded already.
+        ConfigError: another backend is named by KERAS_BACKEND, or is loaded already.
     """
     asked = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     keras = sys.modules.get("keras")

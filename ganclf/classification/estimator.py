@@ -236,11 +236,11 @@ if GANClassifier.__doc__:  # not with python -OO
 def _known_parameters(published: PublishedModel) -> dict[str, Any]:
     """The stored parameters under today's names, without unknown ones, for each of which there is a warning."""
     stored = renamed(published.parameters())
-    known = GANClassifier().get_params()
-    for name in sorted(stored.keys() - known.keys()):
+    params = GANClassifier().get_params()
+    for name in sorted(stored.keys() - params.keys()):
         warnings.warn(
             f"{published.folder}: parameter {name!r} ({stored[name]!r}) is unknown to this version of ganclf and is "
             "ignored.",
             stacklevel=3,
         )
-    return {name: value for name, value in stored.items() if name in known}
+    return {name: value for name, value in stored.items() if name in params}

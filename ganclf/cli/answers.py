@@ -29,7 +29,7 @@ class Row:
     text: str
     label: str | None  # None: the model abstains
     probabilities: dict[str, float]  # by class, from most to least likely
-    in_scope: float | None = None  # 0 to 1, None from a model that does not tell
+    in_scope: float | None = None  # 0 to 1, None from a model without the score
 
     @property
     def probability(self) -> float:
@@ -37,7 +37,7 @@ class Row:
         return max(self.probabilities.values())
 
     def abstaining_below(self, confidence: float, in_scope: float) -> Row:
-        """The same without a label where it is less sure, or looks less like the classes, than that."""
+        """Return the row without a label where its probability or its in-scope score is below a bound."""
         unsure = self.probability < confidence or (self.in_scope is not None and self.in_scope < in_scope)
         return replace(self, label=None) if unsure else self
 

@@ -1,4 +1,4 @@
-"""Fields that know their meaning, choices and range, and dataclasses that refuse values out of it."""
+"""Fields with a meaning, choices or a range, and dataclasses that refuse other values."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class EncoderConfig(Checked):
         return self.tune_steps or TUNE_STEPS[self.tuning]
 
     def label_steps(self, texts: int) -> int:
-        """`tune_steps`, or as many as LABEL_ROUNDS through so many labelled texts take, within LABEL_STEPS."""
+        """`tune_steps`, or as many as LABEL_ROUNDS through so many labeled texts take, within LABEL_STEPS."""
         least, most = LABEL_STEPS
         return self.tune_steps or min(max(LABEL_ROUNDS * texts // LABEL_BATCH, least), most)
 

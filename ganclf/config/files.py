@@ -29,17 +29,17 @@ def read_options(file: Path, kinds: Sequence[type]) -> dict[str, Any]:
     Raises:
         ConfigError: the file can't be read, or a name is unknown.
     """
-    known = {each.name: (each, get_type_hints(kind)[each.name]) for kind in kinds for each in fields(kind)}
+    options = {each.name: (each, get_type_hints(kind)[each.name]) for kind in kinds for each in fields(kind)}
     given = {name.replace("-", "_"): value for name, value in _read(file).items()}
     given = {OF_AN_ESTIMATOR.get(name, name) or "": value for name, value in given.items()}
     given.pop("", None)
     named = {name: value for name, value in current_names(given).items() if value is not None}
     for name in named:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Options are {', '.join(sorted(known))}."
+        if name not in options:
+            near = difflib.get_close_matches(name, options, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Options are {', '.join(sorted(options))}."
             raise ConfigError(f"--config {file}: unknown option {name!r}. {hint}")
-    return {name: _convert(value, *known[name]) for name, value in named.items()}
+    return {name: _convert(value, *options[name]) for name, value in named.items()}
 
 
 def _read(file: Path) -> Mapping[str, Any]:

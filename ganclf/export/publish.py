@@ -141,7 +141,7 @@ def _remove_leftovers(base: Path) -> None:
 
 def _runs(process: int) -> bool:
     try:
-        os.kill(process, 0)  # asks only
+        os.kill(process, 0)  # signal 0: only checks
     except ProcessLookupError:
         return False
     except PermissionError:

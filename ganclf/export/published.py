@@ -25,7 +25,7 @@ class PublishedModel:
         folder: saved_models/<name>, of which the newest version is read, or a version's folder.
 
     Raises:
-        ModelError: no model is there, or it is none of ours.
+        ModelError: no model is there, or it was not published by ganclf.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +43,7 @@ class PublishedModel:
     @cached_property
     def classes(self) -> list[str]:
         """The labels, in the order of the probabilities."""
-        return [name.decode() for name in self._ask([""])[contract.CLASSES][0]]
+        return [name.decode() for name in self._run([""])[contract.CLASSES][0]]
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probability of each class, float32, shape [n, classes]."""
@@ -55,7 +55,7 @@ class PublishedModel:
         The scores are NaN where the model was published before there were any.
         """
         texts = [str(text) for text in texts]
-        steps = [self._ask(batch) for batch in batches(texts, PREDICT_BATCH)]
+        steps = [self._run(batch) for batch in batches(texts, PREDICT_BATCH)]
         unknown = [np.full(len(step[contract.PROBABILITIES]), np.nan, np.float32) for step in steps]
         scopes = [step.get(contract.IN_SCOPE, nothing) for step, nothing in zip(steps, unknown, strict=True)]
         none = np.zeros((0, len(self.classes)), np.float32)
@@ -63,7 +63,7 @@ class PublishedModel:
             [none[:, 0], *scopes]
         )
 
-    def _ask(self, texts: list[str]) -> dict[str, np.ndarray]:
+    def _run(self, texts: list[str]) -> dict[str, np.ndarray]:
         import tensorflow as tf
 
         return {name: value.numpy() for name, value in self._predict(text=tf.constant(texts)).items()}
