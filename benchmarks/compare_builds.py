@@ -211,7 +211,8 @@ def _child(kind: str, output: str) -> None:
 
     assert Path(ganclf.__file__).is_relative_to(Path.cwd()), ganclf.__file__
     if kind == OUTPUT_OF_CHILD:
-        np.savez(output, **compute_figures())
+        figures: dict[str, Any] = dict(compute_figures())
+        np.savez(output, **figures)
     else:
         ganclf.GANClassifier(steps=SPEED_STEPS, seed=0).fit(*_read_sample()).save(output)
 

@@ -47,7 +47,7 @@ class Encoded:
         start = time.perf_counter()
         self.split, self.config = split, config
         rows, labels = (sample.train_idx, sample.train_labels) if sample else (split.pool, None)
-        learner = GANClassifier(**asdict(config), seed=seed, verbose=True)
+        learner = GANClassifier(**asdict(config), random_state=seed, verbose=True)
         pool_features = learner.encode([split.texts[i] for i in rows], labels).features
         self.encoder: Any = learner.encoder_
         self.features = np.zeros((len(split.texts), pool_features.shape[1]), np.float32)

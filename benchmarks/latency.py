@@ -15,7 +15,7 @@ from ganclf.cli.options import check_value
 from ganclf.config import DataConfig
 
 TRAINING_TEXTS = 500  # what the models learn does not change how long they take
-SHORTEST_GAME = {"steps": 2, "calibration": "none"}
+SHORTEST_GAME: dict[str, Any] = {"steps": 2, "calibration": "none"}
 BASE = "ngram"
 FOLDED, UNFOLDED = ", features, folded", ", features, not folded"
 MODELS: dict[str, dict[str, Any]] = {

@@ -19,8 +19,8 @@ class Learner:
 
     given: list = []  # noqa: RUF012
 
-    def __init__(self, seed, verbose, **config):
-        self.seed = seed
+    def __init__(self, random_state, verbose, **config):
+        self.seed = random_state
         self.encoder_ = SimpleNamespace(transform=lambda texts: np.ones((len(texts), 2), np.float32))
 
     def encode(self, texts, labels=None):
