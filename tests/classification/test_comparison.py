@@ -90,7 +90,7 @@ def test_class_weights_are_those_of_the_linear_baselines_too(classifier):
     labels = [*LABELS[:6], "sun", "sun", "sun"]
     model = trained(classifier.set_params(class_weights="balanced"), texts, labels)
     found = compare_methods(model, X_TEST, compare=True)["features_logistic_regression"]
-    X, X_test = model.rows, classifier.encoder_.transform(X_TEST)
+    X, X_test = model.rows.features, classifier.encoder_.transform(X_TEST)
     predicted, strength = fit_predict_linear(X, np.array(labels), X_test, classifier.seed, "balanced")
     assert found.predicted.tolist() == predicted.tolist()
     assert found.settings == {"C": strength}
