@@ -21,7 +21,7 @@ from benchmarks.plan import BenchmarkConfig, PlannedCell, plan
 from benchmarks.sets import load_local, local_names
 from benchmarks.store import KEY, Cell, Store, opened
 from ganclf.cli.progress import console
-from ganclf.devices import require_tensorflow_backend
+from ganclf.config.devices import require_tensorflow_backend
 from ganclf.errors import INTERRUPTED, ConfigError
 from ganclf.evaluation.metrics import score
 from ganclf.evaluation.report import versions

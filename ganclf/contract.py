@@ -1,4 +1,6 @@
-"""Names and limits that training, serving and the page share. Imports nothing."""
+"""Names and limits that training, serving and the page share. Imports nothing of the project."""
+
+from dataclasses import dataclass
 
 DEFAULT_MODEL = "classifier"  # saved_models/<name>, and the name under which a server serves it
 DEFAULT_ADDRESS = "127.0.0.1:8500"
@@ -34,3 +36,17 @@ def version_number(name: str) -> int | None:
         return None
     number = int(name)
     return number if number <= MAX_VERSION else None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The prediction for one text."""
+
+    label: str
+    probabilities: dict[str, float]  # by class, from most to least likely
+    in_scope: float | None = None  # 0 to 1: share of the training texts that are less like the classes
+
+    @property
+    def probability(self) -> float:
+        """Probability of the label, calibrated."""
+        return self.probabilities[self.label]

@@ -1,4 +1,4 @@
-"""Every error that a user can meet, in one small tree, and how a command ends with it.
+"""Every error that a user can meet, in one small tree, how a command is called, and how it ends with an error.
 
 A message names what is wrong, the value, and the remedy. Commands print it without a traceback.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 
 class GanclfError(Exception):
@@ -124,6 +125,11 @@ class ServerUnavailable(ServerError):
 
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
 NOTHING_PUBLISHED = "Nothing was published; what was published before is untouched."
+
+
+def program(command: str, module: str) -> str:
+    """The name of a command in its usage line: as it was called, by `ganclf COMMAND` or by its module."""
+    return f"ganclf {command}" if Path(sys.argv[0]).stem == "ganclf" else f"python -m {module}"
 
 
 def run_command(command: Callable[[], int | None], extra: str = "train", stopped: str = NOTHING_PUBLISHED) -> int:

@@ -13,9 +13,10 @@ from ganclf import contract
 from ganclf.cli.answers import Row, writer
 from ganclf.cli.arguments import run_command
 from ganclf.cli.batching import PREDICT_BATCH, batches
-from ganclf.cli.command_line import command_line, program
+from ganclf.cli.command_line import command_line
 from ganclf.cli.progress import progress
-from ganclf.errors import ConfigError
+from ganclf.contract import Prediction
+from ganclf.errors import ConfigError, program
 
 Predict = Callable[[Sequence[str]], Iterable[Row]]
 
@@ -23,7 +24,7 @@ Predict = Callable[[Sequence[str]], Iterable[Row]]
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; imports nothing heavy."""
     parser = argparse.ArgumentParser(
-        prog=program("predict"),
+        prog=program("predict", "ganclf.predict"),
         description="Classify texts: those given, those of a file, or the lines of standard input.",
         epilog=f"""examples:
   {command_line("predict", "where is my parcel")}
@@ -126,7 +127,8 @@ def _predict_with_folder(folder: Path) -> Predict:
     def predict(texts: Sequence[str]) -> Iterator[Row]:
         for text, row, scope in zip(texts, *model.answers(texts), strict=True):
             ordered = sorted(zip(model.classes, row.tolist(), strict=True), key=lambda pair: -pair[1])
-            yield Row(text, ordered[0][0], dict(ordered), None if np.isnan(scope) else float(scope))
+            prediction = Prediction(ordered[0][0], dict(ordered), None if np.isnan(scope) else float(scope))
+            yield Row(text, prediction)
 
     return predict
 
@@ -139,8 +141,8 @@ def _predict_with_server(parsed: argparse.Namespace, stack: ExitStack) -> Predic
     client = stack.enter_context(Client(parsed.server, model=name, timeout=parsed.timeout, tls=tls))
 
     def predict(texts: Sequence[str]) -> Iterator[Row]:
-        for text, answer in zip(texts, client.predict(texts).predictions, strict=True):
-            yield Row(text, answer.label, answer.probabilities, answer.in_scope)
+        for text, prediction in zip(texts, client.predict(texts).predictions, strict=True):
+            yield Row(text, prediction)
 
     return predict
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from ganclf import contract
 from ganclf.cli.arguments import add_options, from_arguments, run_command
 from ganclf.cli.batching import PREDICT_BATCH, map_batches
-from ganclf.cli.command_line import command_line, program
+from ganclf.cli.command_line import command_line
 from ganclf.cli.options import check_value
 from ganclf.cli.output import check_file, whole_file
 from ganclf.cli.progress import console, progress
 from ganclf.config import DataConfig, GameConfig
-from ganclf.errors import DataError
+from ganclf.errors import DataError, program
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ those with many texts of which the model is unsure. A cluster gives its most typ
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; imports nothing heavy, so that --help answers at once."""
     parser = argparse.ArgumentParser(
-        prog=program("suggest"),
+        prog=program("suggest", "ganclf.suggest"),
         description=DESCRIPTION,
         epilog=_examples(),
         formatter_class=argparse.RawDescriptionHelpFormatter,

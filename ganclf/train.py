@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ganclf.cli.arguments import add_options, from_arguments, run_command
-from ganclf.cli.command_line import command_line, program
+from ganclf.cli.command_line import command_line
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig, read_options
+from ganclf.errors import program
 
 KINDS = (DataConfig, EncoderConfig, GameConfig, RunConfig)
 
@@ -42,7 +43,7 @@ def _train(arguments: Sequence[str] | None) -> None:
 
 def _parser(common_only: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=program("train"),
+        prog=program("train", "ganclf.train"),
         description="Train a text classifier from a few labeled and many unlabeled texts, and publish it.",
         epilog=_examples(),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Prediction:
-    """The answer for one text."""
-
-    label: str
-    probabilities: dict[str, float]  # by class, from most to least likely
-    in_scope: float | None = None  # 0 to 1: share of the training texts that are less like the classes
-
-    @property
-    def probability(self) -> float:
-        """Of the label: how sure the model is."""
-        return self.probabilities[self.label]
+from ganclf.contract import Prediction
 
 
 @dataclass(frozen=True)

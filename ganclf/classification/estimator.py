@@ -19,9 +19,9 @@ from ganclf.classification.semi_supervised.cross_fitting import cross_fit_steps
 from ganclf.classification.semi_supervised.ensemble import fit_ensemble
 from ganclf.cli.progress import console, progress
 from ganclf.config import EncoderConfig, GameConfig
+from ganclf.config.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.data.rows import EncodedTexts
 from ganclf.data.texts import as_texts
-from ganclf.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, with_text_images
 from ganclf.errors import DataError, TrainingError
 from ganclf.export.published import PublishedModel

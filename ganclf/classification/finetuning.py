@@ -14,8 +14,8 @@ from ganclf.classification.semi_supervised.reliability import ReliabilityEstimat
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.cli.progress import progress
 from ganclf.config import EncoderConfig, GameConfig
+from ganclf.config.devices import choose_strategy
 from ganclf.data.rows import UNLABELED
-from ganclf.devices import choose_strategy
 
 CANDIDATES = 2400  # unlabeled rows that can get a pseudo-label: bounds the time of encoding between two rounds
 PSEUDO_LABELS = 240  # of them that get one for the next round

@@ -23,8 +23,8 @@ from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
+from ganclf.config.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.data import DataSummary, TrainingData, load_training_data
-from ganclf.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.evaluation.html_report import html_report
 from ganclf.evaluation.model_card import model_card
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels

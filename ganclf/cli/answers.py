@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ganclf.cli.output import whole_file
+from ganclf.contract import Prediction
 
 ABSTAINS = "–"  # in a table, instead of a label
 
@@ -24,28 +25,34 @@ Write = Callable[[Sequence["Row"]], None]
 
 @dataclass(frozen=True)
 class Row:
-    """One text and its answer."""
+    """One text and its prediction."""
 
     text: str
-    label: str | None  # None: the model abstains
-    probabilities: dict[str, float]  # by class, from most to least likely
-    in_scope: float | None = None  # 0 to 1, None from a model without the score
+    prediction: Prediction
+    abstains: bool = False
+
+    @property
+    def label(self) -> str | None:
+        """The predicted class; None where the model abstains."""
+        return None if self.abstains else self.prediction.label
 
     @property
     def probability(self) -> float:
         """Of the most likely class."""
-        return max(self.probabilities.values())
+        return self.prediction.probability
 
     def abstaining_below(self, confidence: float, in_scope: float) -> Row:
         """Return the row without a label where its probability or its in-scope score is below a bound."""
-        unsure = self.probability < confidence or (self.in_scope is not None and self.in_scope < in_scope)
-        return replace(self, label=None) if unsure else self
+        scope = self.prediction.in_scope
+        unsure = self.probability < confidence or (scope is not None and scope < in_scope)
+        return replace(self, abstains=True) if unsure else self
 
     def to_json(self) -> str:
         """One line of JSON."""
-        rounded = {name: round(value, 6) for name, value in self.probabilities.items()}
+        prediction = self.prediction
+        rounded = {name: round(value, 6) for name, value in prediction.probabilities.items()}
         answer = {"text": self.text, "label": self.label, "probability": max(rounded.values())}
-        scope = {} if self.in_scope is None else {"in_scope": round(self.in_scope, 4)}
+        scope = {} if prediction.in_scope is None else {"in_scope": round(prediction.in_scope, 4)}
         return json.dumps(answer | scope | {"probabilities": rounded}, ensure_ascii=False)
 
 

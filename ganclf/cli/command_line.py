@@ -38,11 +38,6 @@ def command_line(name: str, *words: object) -> str:
     return shlex.join([*_start(name), *map(str, words)])
 
 
-def program(name: str) -> str:
-    """The name that a command has in its usage line: as it was called."""
-    return f"ganclf {name}" if Path(sys.argv[0]).stem == "ganclf" else f"python -m {MODULES[name]}"
-
-
 def _start(name: str) -> list[str]:
     if _is_on_path():
         return ["ganclf", name]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganclf import contract
-from ganclf.errors import UserError, run_command
+from ganclf.errors import UserError, program, run_command
 from serving.admin import changes
 from serving.admin.fleet import Fleet
 from serving.admin.ssl_config import write_ssl_config
@@ -37,7 +37,7 @@ def _run(parsed: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m serving.admin", description="Manage model servers that run.", allow_abbrev=False
+        prog=program("admin", "serving.admin"), description="Manage model servers that run.", allow_abbrev=False
     )
     parser.add_argument(
         "--server", action="append", metavar="HOST:PORT",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
+from ganclf.errors import program
 from serving.local.options import MAX_TEXT_CHARACTERS, MAX_TEXTS, default_threads
 
 # of the stock server, for production; a command line made for it should start this one too
@@ -26,7 +27,7 @@ BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 def make_parser() -> argparse.ArgumentParser:
     """The parser; its values are the fields of ServerOptions, WITHOUT_EFFECT and `version`."""
     parser = argparse.ArgumentParser(
-        prog="python -m serving.local",
+        prog=program("serve", "serving.local"),
         description="Serve the newest version of a SavedModel with TF Serving's protocol, on one machine.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         allow_abbrev=False,  # the stock server takes whole names only

@@ -8,13 +8,14 @@ import os
 import pytest
 
 from ganclf.cli.answers import Row, writer
+from ganclf.contract import Prediction
 from ganclf.errors import ConfigError
 
 AWKWARD = 'a "quoted", text;\nof two lines, 包裹'
 ROWS = [
-    Row(AWKWARD, "a,b", {"a,b": 0.87654321, "退款": 0.12345679}),
-    Row("", "退款", {"退款": 1.0, "a,b": 0.0}),
-    Row("[red]no markup[/red]", "a,b", {"a,b": 0.5, "退款": 0.5}),
+    Row(AWKWARD, Prediction("a,b", {"a,b": 0.87654321, "退款": 0.12345679})),
+    Row("", Prediction("退款", {"退款": 1.0, "a,b": 0.0})),
+    Row("[red]no markup[/red]", Prediction("a,b", {"a,b": 0.5, "退款": 0.5})),
 ]
 
 
@@ -141,7 +142,7 @@ def test_a_terminal_gets_a_table(capsys, monkeypatch):
 
 @pytest.mark.parametrize(("least", "scope", "label"), [(0.0, 0.0, "a"), (0.8, 0.0, None), (0.0, 0.5, None)])
 def test_a_row_below_a_bound_has_no_label(least, scope, label):
-    row = Row("text", "a", {"a": 0.7, "b": 0.3}, in_scope=0.4).abstaining_below(least, scope)
+    row = Row("text", Prediction("a", {"a": 0.7, "b": 0.3}, in_scope=0.4)).abstaining_below(least, scope)
     told = json.loads(row.to_json())
     assert told == {
         "text": "text", "label": label, "probability": 0.7, "in_scope": 0.4, "probabilities": {"a": 0.7, "b": 0.3}
@@ -149,11 +150,11 @@ def test_a_row_below_a_bound_has_no_label(least, scope, label):
 
 
 def test_a_row_without_scope_is_not_out_of_it():
-    assert Row("text", "a", {"a": 1.0}).abstaining_below(0.5, 0.9).label == "a"
+    assert Row("text", Prediction("a", {"a": 1.0})).abstaining_below(0.5, 0.9).label == "a"
 
 
 def test_abstaining_leaves_the_label_empty(tmp_path, capsys):
-    row = Row("text", None, {"a": 0.7, "b": 0.3})
+    row = Row("text", Prediction("a", {"a": 0.7, "b": 0.3}), abstains=True)
     write(tmp_path / "out.csv", rows=[row])
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1] == "text,,0.700000"
     write(form="table", rows=[row])

@@ -20,8 +20,8 @@ from ganclf.classification.games.semi_supervised import BACKBONE, MakeBackbone, 
 from ganclf.classification.games.triple import TripleGame
 from ganclf.cli.progress import Advance
 from ganclf.config import STEPS_PER_REPORT, GameConfig
+from ganclf.config.devices import check_batch, choose_strategy, precision
 from ganclf.data.rows import UNLABELED, EncodedTexts
-from ganclf.devices import check_batch, choose_strategy, precision
 from ganclf.rendering.text_images import map_rows
 
 MAX_CLASSES_AT_FULL_WEIGHT = 4  # of the adversarial loss

@@ -33,7 +33,7 @@ tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceCo
 
 from ganclf.adversarial.noise import Noise
 from ganclf.config import GameConfig
-from ganclf.devices import choose_strategy
+from ganclf.config.devices import choose_strategy
 from ganclf.errors import ConfigError
 from ganclf.classification.games.training import train_gan
 

@@ -139,7 +139,7 @@ def test_before_fit_there_is_an_error_with_the_remedy():
 LONG_TEXTS = """
 import random
 from ganclf.config import EncoderConfig
-from ganclf.devices import peak_memory_bytes
+from ganclf.config.devices import peak_memory_bytes
 from ganclf.encoders import NgramEncoder
 
 letters = random.Random(0)

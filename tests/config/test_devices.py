@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from ganclf.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
+from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.errors import ConfigError
 
 STATUS = Path("/proc/self/status")
