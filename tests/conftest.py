@@ -23,10 +23,10 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "benchmarks/test_active_learning_benchmark.py",
     "benchmarks/test_benchmark_command.py",
     "browser/",
+    "classification/games/test_distributed_options.py",
+    "classification/games/test_distributed_training.py",
     "classification/games/test_image_games.py",
     "classification/games/test_options.py",
-    "classification/games/test_distributed_training.py",
-    "classification/games/test_distributed_options.py",
     "classification/games/test_training.py",
     "classification/semi_supervised/test_cross_fitting.py",
     "classification/test_cotraining.py",
@@ -35,6 +35,7 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "classification/test_image_space.py",
     "classification/test_pipeline.py",
     "clients/",
+    "config/test_devices.py",
     "conformance/",
     "encoders/glyphs/test_glyph_encoder.py",
     "encoders/glyphs/test_glyph_published.py",
@@ -43,7 +44,6 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "flow/test_flow.py",
     "flow/test_wheel.py",
     "serving/",
-    "test_devices.py",
     "test_suggest_command.py",
 )
 
