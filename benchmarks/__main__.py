@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ganclf.cli.arguments import add_options, from_arguments, run_command
 from ganclf.cli.options import check_value
 from ganclf.config import DataConfig, EncoderConfig, GameConfig
-from ganclf.errors import ConfigError
+from ganclf.errors import ConfigError, program
 
 if TYPE_CHECKING:
     from benchmarks.corruptions import Corruptions
@@ -111,7 +111,8 @@ def configuration(parsed: argparse.Namespace, words: Sequence[str]) -> Benchmark
 
     game = from_arguments(GameConfig, parsed)
     if game.space != "feature":
-        raise ConfigError(f"--space {game.space}: the benchmark trains on features; use python -m ganclf.train for it.")
+        train = program("train", "ganclf.train")
+        raise ConfigError(f"--space {game.space}: the benchmark trains on features; use `{train}` for it.")
     return BenchmarkConfig(
         data=list(dict.fromkeys(parsed.data or ["ag_news"])),
         labels=list(dict.fromkeys(map(parse_labels_per_class, parsed.labels))),

@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-MODEL = "classifier"
+from ganclf.contract import DEFAULT_MODEL
+
 SAMPLE, SAMPLE_TEST = Path("ganclf/data/sample/messages.csv"), Path("ganclf/data/sample/messages_test.csv")
 SPEED_STEPS, EQUALITY_STEPS = 20, 200  # of a training
 BLOCK = 50  # requests to one server before the other has its turn
@@ -98,8 +99,8 @@ def compute_figures() -> dict[str, np.ndarray]:
     features = classifier.encoder_.transform(test_texts)
     [game] = [getattr(classifier, name) for name in GAME_PROBABILITIES if hasattr(classifier, name)]
     with tempfile.TemporaryDirectory() as folder:
-        classifier.save(Path(folder) / MODEL)
-        published = GANClassifier.load(Path(folder) / MODEL).predict_proba(test_texts)
+        classifier.save(Path(folder) / DEFAULT_MODEL)
+        published = GANClassifier.load(Path(folder) / DEFAULT_MODEL).predict_proba(test_texts)
     return {
         "features": np.asarray(features),
         "game_probabilities": np.asarray(game(features)),
@@ -131,7 +132,7 @@ def _checkout(text: str) -> Path:
 
 def _train(tree: Path, folder: Path) -> Path:
     """Publish a model of a few steps with a build; return its base path."""
-    base_path = folder / MODEL
+    base_path = folder / DEFAULT_MODEL
     _run(tree, [__file__, "--child-model", str(base_path)])
     return base_path
 
@@ -144,7 +145,7 @@ def _served(tree: Path, base_path: Path) -> Iterator[Callable[[], Any]]:
     from serving import wire
     from serving.client import PREDICT
 
-    flags = [f"--model_name={MODEL}", f"--model_base_path={base_path.absolute()}", "--port=0"]
+    flags = [f"--model_name={DEFAULT_MODEL}", f"--model_base_path={base_path.absolute()}", "--port=0"]
     command = [sys.executable, "-m", "serving.local", *flags]
     process = subprocess.Popen(
         command, cwd=tree, env=_environment(tree), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -154,7 +155,7 @@ def _served(tree: Path, base_path: Path) -> Iterator[Callable[[], Any]]:
         line = process.stdout.readline()
         if not line.startswith("serving "):
             raise SystemExit(f"error: the server of {tree} did not start. Try there: {' '.join(command[1:])}")
-        request = wire.predict_request(MODEL, None, [TEXT.encode()]).SerializeToString()
+        request = wire.predict_request(DEFAULT_MODEL, None, [TEXT.encode()]).SerializeToString()
         with grpc.insecure_channel(line.split()[-1], [("grpc.use_local_subchannel_pool", 1)]) as channel:
             predict = channel.unary_unary(PREDICT)
             yield lambda: predict(request, timeout=30)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ganclf.config import ALIASES, EncoderConfig, GameConfig, current_names
-from ganclf.errors import ConfigError
+from ganclf.errors import ConfigError, program
 
 FIXED = {
     "seed": "--seeds",
     "game": "--methods",
-    "space": "python -m ganclf.train",
+    "space": f"`{program('train', 'ganclf.train')}`",
 }  # settings that are chosen elsewhere
 
 

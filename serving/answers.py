@@ -35,7 +35,7 @@ class TensorSpec:
 
 
 @dataclass(frozen=True)
-class Signature:
+class SignatureMetadata:
     """One way to call a model."""
 
     inputs: dict[str, TensorSpec]
@@ -48,4 +48,4 @@ class Metadata:
 
     model: str
     version: int
-    signatures: dict[str, Signature]
+    signatures: dict[str, SignatureMetadata]

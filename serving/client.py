@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from ganclf import contract
-from ganclf.errors import ServerError, ServerUnavailable, UserError
+from ganclf.errors import ServerError, ServerUnavailable, UserError, program
 from serving import messages, wire
 from serving.answers import Answer, Metadata, Prediction, VersionStatus
 from serving.tls import TLS
@@ -174,7 +174,7 @@ class Client:
     def _absent(self, error: grpc.RpcError) -> ServerUnavailable:
         return ServerUnavailable(
             f"No server answered at {self.address} within {self.timeout:g} s ({error.details()}). Start one with "
-            "`python -m serving.local`, or give its address.",
+            f"`{program('serve', 'serving.local')}`, or give its address.",
             "UNAVAILABLE",
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from ganclf import contract
 from ganclf.errors import ServerError, UserError
 from serving import messages
-from serving.answers import Metadata, Prediction, Signature, TensorSpec, VersionStatus
+from serving.answers import Metadata, Prediction, SignatureMetadata, TensorSpec, VersionStatus
 
 MAX_REQUEST_BYTES = 3 * 2**20  # of text in one request; gRPC servers refuse messages over 4 MiB unless set otherwise
 SIGNATURES = "signature_def"
@@ -97,7 +97,7 @@ def read_metadata(response: Any) -> Metadata:
     packed = {entry.key: entry.value.value for entry in response.metadata}
     definitions = messages.SignatureDefMap.FromString(packed.get(SIGNATURES, b"")).signature_def
     signatures = {
-        each.key: Signature(_specs(each.value.inputs), _specs(each.value.outputs))
+        each.key: SignatureMetadata(_specs(each.value.inputs), _specs(each.value.outputs))
         for each in sorted(definitions, key=lambda each: each.key)
         if each.value.method_name
     }

@@ -1,5 +1,6 @@
 // node classify.js HOST:PORT MODEL TEXT...: status, metadata and predictions as JSON, over gRPC.
-// serving.protoset beside this file: python -m serving.protos examples/node/serving.protoset
+// Needs serving.protoset beside this file. To make it, run in the root of the checkout:
+// .venv/bin/python -m serving.protos examples/node/serving.protoset && (cd examples/node && npm ci)
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import grpc from "@grpc/grpc-js";

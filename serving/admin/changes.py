@@ -39,7 +39,7 @@ def status(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def versions(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
-    """Tell or choose which versions are served."""
+    """Show or choose which versions are served."""
     models = ModelList(arguments.config)
     old, model = _copy(models), models.model(arguments.model)
     if arguments.versions and arguments.latest is not None:

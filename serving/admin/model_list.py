@@ -31,6 +31,11 @@ class ModelList:
         try:
             text = file.read_text(encoding="utf-8")
             self.config: ModelServerConfig = text_format.Parse(text, ModelServerConfig())
+        except FileNotFoundError:
+            raise UserError(
+                f"--config: there is no file {file}. Give the file that the servers have as --model_config_file: "
+                "--config FILE, before the subcommand."
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"--config: {file} can't be read ({error}). Give the --model_config_file.") from None
         except text_format.ParseError as error:

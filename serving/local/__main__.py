@@ -20,7 +20,7 @@ from serving.local.flags import WITHOUT_EFFECT, make_parser
 from serving.local.options import ServerOptions
 
 logger = logging.getLogger(__name__)
-NOISE = ("tensorflow", "absl", "asyncio", "grpc")  # they log what the server's own lines say
+NOISE = ("tensorflow", "absl", "asyncio", "grpc")  # they log what the server's own lines already report
 
 
 class JsonLines(logging.Formatter):

@@ -10,14 +10,17 @@ import grpc
 import numpy as np
 from tensorflow_serving.apis import classification_pb2, inference_pb2, model_pb2, regression_pb2
 
+from serving.local.example_results import (
+    classification_outputs,
+    classification_result,
+    regression_outputs,
+    regression_result,
+)
 from serving.local.failures import RequestError, invalid_argument
 from serving.local.inference import GraphCall, RequestCoroutine, check_inputs, signature_name, write_spec
 from serving.local.servable import Servable, read_endpoint
-from serving.local.tensors import array_dtype, dtype_enum_name, shape_name
 
 INPUTS = "inputs"  # the alias that every signature for examples has
-CLASSES, SCORES, OUTPUTS = "classes", "scores", "outputs"  # aliases of outputs
-CLASS_DTYPES = {CLASSES: "DT_STRING", SCORES: "DT_FLOAT"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class ExampleMethod:
     """A method for examples: Classify or Regress, each also as a task of MultiInference.
 
     Attributes:
-        name: `classification` or `regression`, for messages and for the field of a result.
+        name: `classification` or `regression`, for messages.
+        result_field: of an InferenceResult.
         method: method_name of its signatures.
         choose_outputs: the aliases of a SignatureDef that it reads; raises RequestError if that is not for it.
         make_result: from arrays by alias and the number of examples.
@@ -51,6 +55,7 @@ class ExampleMethod:
     """
 
     name: str
+    result_field: str
     method: str
     choose_outputs: Callable[[Any], Sequence[str]]
     make_result: Callable[[Mapping[str, np.ndarray], int], Any]
@@ -171,10 +176,9 @@ def multi_inference(
     count, found = yield from run_tasks(servable, tasks, request.input, seconds_left)
     response = inference_pb2.MultiInferenceResponse()
     for requested, arrays in zip(request.tasks, found, strict=True):
-        result = response.results.add()
-        write_spec(result.model_spec, requested.model_spec, servable)
         method = METHODS[requested.method_name]
-        getattr(result, f"{method.name}_result").CopyFrom(method.make_result(arrays, count))
+        result = response.results.add(**{method.result_field: method.make_result(arrays, count)})
+        write_spec(result.model_spec, requested.model_spec, servable)
     return response
 
 
@@ -209,102 +213,20 @@ def _task(servable: Servable, requested: Any) -> InferenceTask:
     return METHODS[requested.method_name].make_task(servable.signatures[name], servable.checks_methods)
 
 
-def _classification_outputs(signature: Any) -> Sequence[str]:
-    if len(signature.outputs) not in (1, 2):
-        raise invalid_argument(f"Expected one or two output Tensors, found {len(signature.outputs)}")
-    aliases = [alias for alias in (CLASSES, SCORES) if alias in signature.outputs]
-    if not aliases:
-        raise invalid_argument(
-            'Expected classification signature outputs to contain at least one of "classes" or "scores". '
-            f"Signature was: {signature}"
-        )
-    return aliases
-
-
-def _classification_result(arrays: Mapping[str, np.ndarray], count: int) -> classification_pb2.ClassificationResult:
-    """Put classes and scores side by side.
-
-    Args:
-        arrays: strings and floats, both of shape [count, classes]; one of them may be absent.
-        count: of examples.
-
-    Raises:
-        RequestError: INVALID_ARGUMENT, another shape or dtype.
-    """
-    for alias, array in arrays.items():
-        _check_classification(alias, array, count)
-    columns = {array.shape[1] for array in arrays.values()}
-    if len(columns) > 1:
-        first, second = (arrays[alias].shape[1] for alias in (CLASSES, SCORES))
-        raise invalid_argument(f"Tensors class and score should match in dim_size(1). Got {first} vs. {second}")
-    result = classification_pb2.ClassificationResult()
-    for row in range(count):
-        added = result.classifications.add().classes
-        for column in range(max(columns)):
-            added.add(
-                label=arrays[CLASSES][row, column] if CLASSES in arrays else "",
-                score=arrays[SCORES][row, column] if SCORES in arrays else 0.0,
-            )
-    return result
-
-
-def _check_classification(alias: str, array: np.ndarray, count: int) -> None:
-    if array.ndim != 2:
-        raise invalid_argument(f"Expected Tensor shape: [batch_size num_classes] but got {shape_name(array.shape)}")
-    got = dtype_enum_name(array_dtype(array))
-    if got != CLASS_DTYPES[alias]:
-        raise invalid_argument(f"Expected {alias} Tensor of {CLASS_DTYPES[alias]}. Got: {got}")
-    if len(array) != count:
-        raise invalid_argument(f"Expected {alias} output batch size of {count}. Got: {len(array)}")
-
-
-def _regression_outputs(signature: Any) -> Sequence[str]:
-    if len(signature.outputs) != 1:
-        raise invalid_argument("Expected one output Tensor.")
-    if OUTPUTS not in signature.outputs:
-        raise invalid_argument(f"No regression outputs found in SignatureDef: {signature}")
-    return [OUTPUTS]
-
-
-def _regression_result(arrays: Mapping[str, np.ndarray], count: int) -> regression_pb2.RegressionResult:
-    """A regression for each example.
-
-    Args:
-        arrays: `outputs`: float32 of shape [count] or [count, 1].
-        count: of examples.
-
-    Raises:
-        RequestError: INVALID_ARGUMENT, another shape or dtype.
-    """
-    array = arrays[OUTPUTS]
-    if array.ndim != 1 and array.shape[1:] != (1,):
-        raise invalid_argument(
-            "Expected output Tensor shape to be either [batch_size] or [batch_size, 1] but got "
-            + shape_name(array.shape)
-        )
-    if len(array) != count:
-        raise invalid_argument(f"Input batch size did not match output batch size: {count} vs. {len(array)}")
-    got = dtype_enum_name(array_dtype(array))
-    if got != "DT_FLOAT":
-        raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {got}")
-    result = regression_pb2.RegressionResult()
-    for value in array.ravel():
-        result.regressions.add(value=value)
-    return result
-
-
 CLASSIFICATION = ExampleMethod(
     name="classification",
+    result_field="classification_result",
     method="tensorflow/serving/classify",
-    choose_outputs=_classification_outputs,
-    make_result=_classification_result,
+    choose_outputs=classification_outputs,
+    make_result=classification_result,
     response_type=classification_pb2.ClassificationResponse,
 )
 REGRESSION = ExampleMethod(
     name="regression",
+    result_field="regression_result",
     method="tensorflow/serving/regress",
-    choose_outputs=_regression_outputs,
-    make_result=_regression_result,
+    choose_outputs=regression_outputs,
+    make_result=regression_result,
     response_type=regression_pb2.RegressionResponse,
 )
 METHODS = {each.method: each for each in (CLASSIFICATION, REGRESSION)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from ganclf import contract
 from ganclf.errors import program
-from serving.local.options import MAX_TEXT_CHARACTERS, MAX_TEXTS, default_threads
+from serving.local.options import MAX_STRING_CHARACTERS, MAX_TEXTS, default_threads
 
 # of the stock server, for production; a command line made for it should start this one too
 WITHOUT_EFFECT = (
@@ -77,7 +77,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     add("--grpc_max_threads", type=int, default=default_threads(), help="requests that run at the same time")
     add("--max_message_mebibytes", type=int, default=64, help="size above which a request is refused")
     add("--max_texts", type=int, default=MAX_TEXTS, help="strings of one input above which it is refused")
-    add("--max_text_characters", type=int, default=MAX_TEXT_CHARACTERS, help="of a string above which it is refused")
+    add("--max_text_characters", type=int, default=MAX_STRING_CHARACTERS, help="of a string above which it is refused")
     add("--max_request_seconds", type=float, default=0.0,
         help="for a request whose client allows more; 0: as long as the client allows")  # fmt: skip
 

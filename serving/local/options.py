@@ -11,7 +11,7 @@ from ganclf import contract
 from ganclf.errors import ConfigError
 
 MAX_TEXTS = 4096  # strings on axis 0 of one input; four times what our client sends
-MAX_TEXT_CHARACTERS = 2**22  # of one string; images travel as strings too
+MAX_STRING_CHARACTERS = 2**22  # of one string; images travel as strings too
 MAX_ELEMENTS = 2**24  # of one input: a proto of 20 bytes may promise 2^40 elements by repeating its last value
 MAX_RANK = 32  # of one input; the runtime allows 254, NumPy 64
 MAX_MESSAGE_MEBIBYTES = 2047  # protobuf itself ends at 2 GiB
@@ -29,7 +29,7 @@ class Limits:
     """What one request may hold."""
 
     texts: int = MAX_TEXTS  # strings on axis 0 of one input
-    characters: int = MAX_TEXT_CHARACTERS  # of one string
+    characters: int = MAX_STRING_CHARACTERS  # of one string
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class ServerOptions:
     ssl_config_file: Path | None = None  # SSLConfig: the gRPC port is encrypted
     max_message_mebibytes: int = 64  # a larger request is refused with RESOURCE_EXHAUSTED
     max_texts: int = MAX_TEXTS  # strings on axis 0 of one input; more are refused with INVALID_ARGUMENT
-    max_text_characters: int = MAX_TEXT_CHARACTERS  # of one string; a longer one is refused with INVALID_ARGUMENT
+    max_text_characters: int = MAX_STRING_CHARACTERS  # of one string; a longer one is refused with INVALID_ARGUMENT
     max_request_seconds: float = 0.0  # for a client that gives itself more time or all; 0: no bound
     enable_model_warmup: bool = True  # replay the warm-up records before a version serves
     num_request_iterations_for_warmup: int = 1  # times that each record is replayed

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.errors import UserError, run_command
+from ganclf.errors import UserError, program, run_command
 from serving.measure import crash_recovery, fuzz, hot_swap, load, start
-from serving.measure.processes import MODEL, versions
+from serving.measure.processes import versions
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "load": load.measure,
@@ -74,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
 def _check_model(folder: Path) -> None:
     if not versions(folder):
         raise UserError(
-            f"--model: {folder} has no version of a model. Run `python -m ganclf.train`, or name {MODEL}'s."
+            f"--model: {folder} has no version of a model. Run `{program('train', 'ganclf.train')}`, or give "
+            "the folder of a model."
         )
 
 

@@ -12,10 +12,11 @@ import threading
 import time
 from typing import Any
 
+from ganclf import contract
 from ganclf.errors import GanclfError
 from serving.client import Client
 from serving.measure.load_client import text
-from serving.measure.processes import MODEL, Clients, ServerProcess, free_port
+from serving.measure.processes import Clients, ServerProcess, free_port
 
 SECONDS = 30.0
 DEADLINE = 30.0  # seconds of a call
@@ -67,7 +68,7 @@ def send_all(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _send(settings: dict[str, Any], seconds: list[float], errors: list[str]) -> None:
     end = time.monotonic() + settings["seconds"]
-    with Client(settings["address"], model=MODEL, timeout=settings["deadline"]) as client:
+    with Client(settings["address"], model=contract.DEFAULT_MODEL, timeout=settings["deadline"]) as client:
         while time.monotonic() < end:
             try:
                 seconds.append(client.predict([text(len(seconds))]).seconds)

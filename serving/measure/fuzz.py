@@ -13,9 +13,10 @@ from typing import Any
 
 import grpc
 
+from ganclf import contract
 from serving import messages
 from serving.client import Client
-from serving.measure.processes import MEBIBYTE, MODEL, ServerProcess
+from serving.measure.processes import MEBIBYTE, ServerProcess
 
 EXPECTED = {
     "OK", "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED", "INTERNAL",
@@ -49,7 +50,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         before = server.resident_mebibytes()
         statuses += _send(channel, fuzzer, arguments.requests - sum(statuses.values()))
         after = server.resident_mebibytes()
-        with Client(server.address, model=MODEL) as client:
+        with Client(server.address, model=contract.DEFAULT_MODEL) as client:
             answers = len(client.predict(["a text"]).predictions)
         alive = server.is_alive and answers == 1
     unexpected = {name: count for name, count in statuses.items() if name not in EXPECTED}
@@ -144,7 +145,7 @@ class RequestFuzzer:
 
     def _named(self) -> Any:
         request = messages.PredictRequest()
-        request.model_spec.name = MODEL
+        request.model_spec.name = contract.DEFAULT_MODEL
         return request
 
     def _predict(self, texts: list[bytes]) -> bytes:

@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ganclf import contract
 from serving.client import Client
-from serving.measure.processes import MODEL, Clients, ServerProcess, newest_version, publish, published_copy
+from serving.measure.processes import Clients, ServerProcess, newest_version, publish, published_copy
 
 SECONDS = 60.0
 PERIOD = 5.0  # seconds between versions
@@ -21,7 +22,13 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """32 clients without retries while versions change: failures, and clients that met an older one again."""
     seconds = arguments.seconds or SECONDS
     with published_copy(arguments.model) as base_path, ServerProcess(base_path) as server:
-        settings = {"address": server.address, "model": MODEL, "seconds": seconds, "clients": CLIENTS, "rows": 1}
+        settings = {
+            "address": server.address,
+            "model": contract.DEFAULT_MODEL,
+            "seconds": seconds,
+            "clients": CLIENTS,
+            "rows": 1,
+        }
         clients = Clients("load_client", [{**settings, "rate": 0.0, "versions": True}] * PROCESSES)
         published = _publish_repeatedly(arguments.model, base_path, seconds)
         results = clients.results()
@@ -46,7 +53,7 @@ def measure_memory(arguments: argparse.Namespace) -> dict[str, Any]:
     with (
         published_copy(arguments.model) as base_path,
         ServerProcess(base_path) as server,
-        Client(server.address, model=MODEL, timeout=60) as client,
+        Client(server.address, model=contract.DEFAULT_MODEL, timeout=60) as client,
     ):
         sizes = [server.resident_mebibytes()]
         for number in range(2, SWAPS + 2):

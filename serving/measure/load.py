@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ganclf import contract
 from serving import wire
 from serving.measure import h2load, load_client
 from serving.measure.h2load import Answered
-from serving.measure.processes import MODEL, Clients, ServerProcess, newest_version
+from serving.measure.processes import Clients, ServerProcess, newest_version
 
 ROUNDS = 5  # of each window, in turns: what others do on the machine falls on all of them
 SECONDS = 4.0  # of a window
@@ -94,7 +95,7 @@ def _send_without_pause(server: ServerProcess, seconds: float, clients: int, row
     if h2load.is_installed():
         different = min(clients, PROCESSES)
         texts = [[load_client.text(each * rows + row).encode() for row in range(rows)] for each in range(different)]
-        requests = [wire.predict_request(MODEL, None, each).SerializeToString() for each in texts]
+        requests = [wire.predict_request(contract.DEFAULT_MODEL, None, each).SerializeToString() for each in texts]
         return h2load.send(server.address, requests, clients, seconds)
     answer = _send(server, seconds, clients, rows)
     return Answered(len(answer["seconds"]), answer["processor_seconds"])
@@ -118,5 +119,11 @@ def _half_load(server: ServerProcess, seconds: float, rate: float) -> dict[str, 
 
 
 def _send(server: ServerProcess, seconds: float, clients: int, rows: int, rate: float = 0.0) -> dict[str, Any]:
-    settings = {"address": server.address, "model": MODEL, "seconds": seconds, "clients": clients, "rows": rows}
+    settings = {
+        "address": server.address,
+        "model": contract.DEFAULT_MODEL,
+        "seconds": seconds,
+        "clients": clients,
+        "rows": rows,
+    }
     return Clients("load_client", [{**settings, "rate": rate, "versions": False}]).results()[0]

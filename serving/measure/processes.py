@@ -19,7 +19,6 @@ from typing import Any
 from ganclf import contract
 from ganclf.errors import ServerError
 
-MODEL = "classifier"
 MEBIBYTE = 2**20
 HERE = "serving.measure"
 
@@ -34,7 +33,7 @@ class ServerProcess:
     """
 
     def __init__(self, base_path: Path, *flags: str, port: int = 0) -> None:
-        self._command = [sys.executable, "-m", "serving.local", f"--model_name={MODEL}"]
+        self._command = [sys.executable, "-m", "serving.local", f"--model_name={contract.DEFAULT_MODEL}"]
         self._command += [f"--model_base_path={base_path.absolute()}", f"--port={port}", *flags]
         self.address = ""
         self.process: subprocess.Popen[str]

@@ -9,8 +9,9 @@ import sys
 import time
 from typing import Any
 
+from ganclf import contract
 from serving.client import Client
-from serving.measure.processes import MODEL, ServerProcess, environment
+from serving.measure.processes import ServerProcess, environment
 
 STARTS = 3
 MAX_SECONDS = 8.0
@@ -30,7 +31,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _start(arguments: argparse.Namespace) -> float:
     start = time.monotonic()
-    with ServerProcess(arguments.model) as server, Client(server.address, model=MODEL) as client:
+    with ServerProcess(arguments.model) as server, Client(server.address, model=contract.DEFAULT_MODEL) as client:
         client.predict(["a text"])
         return time.monotonic() - start
 

@@ -76,7 +76,7 @@ def test_the_pool_is_bounded(folder):
     assert len(sample.train_idx) <= 26
 
 
-def test_labels_of_unlabelled_rows_are_for_scoring_only(tmp_path, monkeypatch):
+def test_labels_of_unlabeled_rows_are_for_scoring_only(tmp_path, monkeypatch):
     monkeypatch.setenv("GANCLF_DATA", str(tmp_path))
     place = tmp_path / "trec"
     place.mkdir()

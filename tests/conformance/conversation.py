@@ -149,7 +149,7 @@ def metadata(name: str | None = None, *fields: str, **spec: Any) -> Any:
 
 
 def call_rest(address: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """Send a request; return the HTTP status, and what the body says."""
+    """Send a request; return the HTTP status and the content of the body."""
     connection = http.client.HTTPConnection(address, timeout=SECONDS)
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     try:

@@ -66,7 +66,7 @@ class Kinds(tf.Module):
 
 
 class Rows(tf.Module):
-    """For batching: the rows of the batch that ran; `slow` is busy for as many seconds as its largest row says."""
+    """For batching: the rows of the batch that ran; `slow` is busy for as many seconds as its largest row's value."""
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
     def twice(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -88,7 +88,7 @@ def _spin(seconds: tf.Tensor) -> tf.Tensor:
 
 
 def save_half_plus_two(path: Path) -> None:
-    """TF1-style: y = x / 2 + 2 with variables, its classes from an initialised table; some signatures are wrong."""
+    """TF1-style: y = x / 2 + 2 with variables, its classes from an initialized table; some signatures are wrong."""
     v1 = tf.compat.v1
     with v1.Graph().as_default(), v1.Session() as session:
         serialized = v1.placeholder(tf.string, [None], name="tf_example")

@@ -197,7 +197,7 @@ def test_a_users_mistake_is_a_sentence_and_changes_nothing(admin, two_servers, c
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [(None, "can't be read"), ("{", "Mend it"), ("", "lists no models"), ("\xff", "Mend it")]
+    ("text", "message"), [(None, "there is no file"), ("{", "Mend it"), ("", "lists no models"), ("\xff", "Mend it")]
 )
 def test_a_file_that_is_no_list_is_a_users_mistake(admin, tmp_path, text, message):
     file = tmp_path / "other.config"

@@ -19,7 +19,7 @@ CLASSIFY, REGRESS = "tensorflow/serving/classify", "tensorflow/serving/regress"
 
 
 def save_half_plus_two(path: Path) -> None:
-    """TF1-style: y = x / 2 + 2 with variables, its classes from an initialised table; several signatures are wrong."""
+    """TF1-style: y = x / 2 + 2 with variables, its classes from an initialized table; several signatures are wrong."""
     v1 = tf.compat.v1
     with v1.Graph().as_default(), v1.Session() as session:
         serialized = v1.placeholder(tf.string, [None], name="tf_example")

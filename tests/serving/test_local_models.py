@@ -48,7 +48,7 @@ def listed(*models: str) -> str:
 
 @pytest.fixture
 def start(folders):
-    """Serve what a model config file says."""
+    """Serve the models of a model config file."""
     running = []
 
     def start(*models: str, **options: object) -> LocalServer:

@@ -1,4 +1,4 @@
-"""The quick way to read a tensor says what the runtime's own parser says."""
+"""The quick way to read a tensor gives the same as the runtime's own parser."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def test_the_patch_for_tls_fits_the_deployment():
     assert only["args"][-1] == "--ssl_config_file=/tls/ssl.config"
 
 
-def test_a_server_with_the_flags_of_the_deployment_passes_its_probes_and_has_what_alerts_ask_for(
+def test_a_server_with_the_flags_of_the_deployment_passes_its_probes_and_has_the_metrics_of_the_alerts(
     start, tmp_path, text_model, publish, free_port
 ):
     """The local server stands in for the stock one, whose flags it takes."""

@@ -136,7 +136,7 @@ def _inflate(body: bytes, max_bytes: int) -> bytes:
     try:
         inflated = inflater.decompress(body, max_bytes + 1)
     except zlib.error:
-        raise invalid_argument("The body is not compressed with gzip, as its Content-Encoding says") from None
+        raise invalid_argument("The body is not gzip, although its Content-Encoding is gzip") from None
     _check_size(len(inflated), max_bytes)
     return inflated
 

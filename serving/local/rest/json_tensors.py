@@ -17,7 +17,7 @@ from serving.local.failures import invalid_argument
 from serving.local.options import MAX_RANK
 from serving.local.tensors import dtype_name, make_proto
 
-ESCAPE = "surrogateescape"  # bytes that are no UTF-8 travel through Python's strings unchanged
+ESCAPE = "surrogateescape"  # bytes that are not UTF-8 travel through Python's strings unchanged
 BASE64_KEY = "b64"
 BYTES_SUFFIX = "_bytes"  # of the name of an output whose strings are bytes
 FLOATS = {types_pb2.DT_FLOAT, types_pb2.DT_DOUBLE, types_pb2.DT_HALF, types_pb2.DT_BFLOAT16}
