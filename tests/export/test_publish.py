@@ -16,7 +16,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 from weather import LABELS, TEXTS
 
-from ganclf import GANClassifier, contract
+from ganclf import contract
 from ganclf.classification.fitted import FittedModel
 from ganclf.errors import ExportError, ModelError
 from ganclf.export import publish as export
