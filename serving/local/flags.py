@@ -86,7 +86,7 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("runs").add_argument
     add("--enable_batching", **_flag(), help="run requests together that arrive together")
     add("--enable_signature_method_name_check", **_flag(), help="refuse Classify on a signature of another method")
-    add("--public_apis_only", **_flag(), help="leave the fast but private parts of gRPC and TensorFlow alone")
+    add("--public_apis_only", **_flag(), help="leave the private parts of gRPC, TensorFlow and uvicorn alone")
     add("--tensorflow_session_parallelism", type=int, default=0, help="threads of a session; 0: TensorFlow chooses")
     add("--tensorflow_intra_op_parallelism", type=int, default=0, help="threads inside an op; 0: TensorFlow chooses")
     add("--tensorflow_inter_op_parallelism", type=int, default=0, help="ops of a run at once; 0: by its rows")

@@ -72,7 +72,7 @@ class ServerOptions:
     batching_parameters_file: Path | None = None  # BatchingParameters; None: the stock server's defaults
     monitoring_config_file: Path | None = None  # MonitoringConfig: the path of the metrics on the REST port
     enable_signature_method_name_check: bool = False  # Classify and Regress refuse a signature of another method
-    public_apis_only: bool = False  # of gRPC and TensorFlow: slower, and what versions that were not tried get anyway
+    public_apis_only: bool = False  # also what libraries get in versions that were not tried
 
     def __post_init__(self) -> None:
         if not self.model_name:

@@ -125,7 +125,9 @@ class LocalServer:
         if self.address:
             return self
         self.address = self._grpc.bind()
-        self._rest = make_rest_server(self.options, self.models, self._metrics, self._pages)
+        self._rest = make_rest_server(
+            self.options, self.models, self._metrics, self._pages, self._apis.bounded_connections
+        )
         self.rest_address = self._rest.address if self._rest else ""
         self._load()  # before listening: clients that wait for this server should not get NOT_FOUND
         self._startup = StartupCheck(self.models)

@@ -270,14 +270,33 @@ def test_a_name_may_hold_a_quoted_slash(call, path):
     assert call("GET", path) == (404, {"error": "Could not find any versions of model no/such"})
 
 
-@pytest.fixture
-def bounded(server):
+def rest_server(server: LocalServer, bounded_connections: bool) -> RestServer:
     """The same models behind a server of two connections that waits half a second for its clients."""
     routes = Routes(server.models, PredictionService(server.models), 5.0)
-    running = RestServer("127.0.0.1", 0, routes, {}, max_bytes=2**20, max_connections=2, idle_seconds=0.5)
+    bounds = {"max_bytes": 2**20, "max_connections": 2, "idle_seconds": 0.5}
+    return RestServer("127.0.0.1", 0, routes, {}, **bounds, bounded_connections=bounded_connections)
+
+
+@pytest.fixture
+def bounded(server):
+    running = rest_server(server, bounded_connections=True)
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def public(server):
+    """On the public interface of uvicorn alone."""
+    running = rest_server(server, bounded_connections=False)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["bounded", "public"])
+def either(request):
+    return request.getfixturevalue(request.param)
 
 
 POST = b"POST /v1/models/kinds:predict HTTP/1.1\r\nHost: x\r\n"
@@ -310,8 +329,8 @@ def sends_and_meets_the_end(connection: socket.socket) -> bool:
         return True
 
 
-def test_a_body_that_stops_in_the_middle_is_given_up(bounded):
-    with connect_to(bounded) as connection:
+def test_a_body_that_stops_in_the_middle_is_given_up(either):
+    with connect_to(either) as connection:
         connection.sendall(POST + b"Content-Length: 9\r\n\r\n{")
         assert received(connection).startswith(b"HTTP/1.1 504 ")
 
@@ -326,8 +345,25 @@ def test_more_connections_than_the_bound_are_closed_at_once(bounded):
             assert received(third) == b""
 
 
-def test_headers_over_the_bound_are_refused(bounded):
-    with connect_to(bounded) as connection:
+def test_on_the_public_interface_more_connections_than_the_bound_are_unavailable(public):
+    request = b"GET /v1/models/kinds HTTP/1.1\r\nHost: x\r\n\r\n"
+    with connect_to(public) as first, connect_to(public) as second:
+        first.sendall(request)
+        second.sendall(request)
+        assert first.recv(12) == second.recv(12) == b"HTTP/1.1 200"
+        with connect_to(public) as third:
+            third.sendall(request)
+            assert third.recv(12) == b"HTTP/1.1 503"
+
+
+def test_a_connection_that_is_silent_after_its_answer_is_closed(either):
+    with connect_to(either) as connection:
+        connection.sendall(b"GET /v1/models/kinds HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert received(connection).startswith(b"HTTP/1.1 200")
+
+
+def test_headers_over_the_bound_are_refused(either):
+    with connect_to(either) as connection:
         connection.sendall(POST + b"X: " + b"x" * 100_000)
         assert received(connection)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 431", b"")
 

@@ -8,6 +8,7 @@ import time
 import grpc
 import pytest
 import tensorflow as tf
+import uvicorn
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from serving.local import LocalServer
@@ -142,6 +143,9 @@ def test_the_deadline_of_the_client_ends_the_work(server, text_peer, ask, eventu
         ("tensorflow", "2.20.0", True),
         ("tensorflow", "2.21.0", False),
         ("tensorflow", "unknown", False),
+        ("uvicorn", "0.33.0", False),
+        ("uvicorn", "0.34.0", True),
+        ("uvicorn", "0.55.0", False),
     ],
 )
 def test_private_parts_are_used_only_of_versions_that_were_tried(package, version, expected):
@@ -153,4 +157,8 @@ def test_one_line_of_the_log_names_what_is_used(public_apis_only, base_path, cap
     LocalServer(base_path=base_path, port=0, public_apis_only=public_apis_only).start().stop()
     lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("calls: ")]
     calls, runs = ("public handlers", "Session.run") if public_apis_only else ("completion queue", "session callables")
-    assert lines == [f"calls: {calls} (grpcio {grpc.__version__}); graph: {runs} (TensorFlow {tf.__version__})"]
+    rest = "public connections" if public_apis_only else "bounded connections"
+    assert lines == [
+        f"calls: {calls} (grpcio {grpc.__version__}); graph: {runs} (TensorFlow {tf.__version__}); "
+        f"REST: {rest} (uvicorn {uvicorn.__version__})"
+    ]

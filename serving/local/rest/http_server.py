@@ -9,10 +9,9 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ganclf.errors import ConfigError
 from serving.local.metrics import Metrics
@@ -42,6 +41,8 @@ class RestServer:
         allows_origins: whether browsers may let pages from anywhere send requests (CORS).
         max_connections: at once.
         idle_seconds: for which a client may send nothing.
+        bounded_connections: on private parts of uvicorn. Without them uvicorn answers 503 over `max_connections`, and
+            waits forever for a first request and for the rest of headers.
 
     Raises:
         ConfigError: the address can't be listened on.
@@ -58,6 +59,7 @@ class RestServer:
         allows_origins: bool = False,
         max_connections: int = MAX_CONNECTIONS,
         idle_seconds: float = IDLE_SECONDS,
+        bounded_connections: bool,
     ) -> None:
         self._socket = _listen(host, port)
         shown = f"[{host}]" if ":" in host else host
@@ -71,10 +73,10 @@ class RestServer:
             idle_seconds=idle_seconds,
             allows_origins=allows_origins,
         )
-        connection = partial(BoundedConnection, max_connections=max_connections, idle_seconds=idle_seconds)
         self._config = uvicorn.Config(
             app,
-            http=cast(type[asyncio.Protocol], connection),
+            http=_connection(max_connections, idle_seconds) if bounded_connections else "h11",
+            limit_concurrency=None if bounded_connections else max_connections + 1,  # the first one that is refused
             ws="none",
             loop="asyncio",
             lifespan="off",
@@ -104,43 +106,8 @@ class RestServer:
         self._executor.shutdown(wait=False)
 
 
-class BoundedConnection(H11Protocol):
-    """A connection of uvicorn's that is closed if there are too many, or if it begins no request for too long.
-
-    uvicorn itself waits forever for the first request of a connection, and for the rest of a request's headers.
-    """
-
-    def __init__(self, *, max_connections: int, idle_seconds: float, **options: Any) -> None:
-        super().__init__(**options)
-        self._max_connections, self._idle_seconds = max_connections, idle_seconds
-        self._seen: object = None  # the request that was there at the last check
-        self._check: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, unless there are too many."""
-        super().connection_made(transport)
-        if len(self.connections) > self._max_connections:
-            transport.abort()
-        else:
-            self._check = self.loop.call_later(self._idle_seconds, self._close_if_idle)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End the checks with the connection."""
-        if self._check:
-            self._check.cancel()
-        super().connection_lost(exc)
-
-    def _close_if_idle(self) -> None:
-        is_answering = self.cycle is not None and not self.cycle.response_started
-        if not is_answering and self.cycle is self._seen:
-            self.transport.abort()
-            return
-        self._seen = self.cycle
-        self._check = self.loop.call_later(self._idle_seconds, self._close_if_idle)
-
-
 def make_rest_server(
-    options: ServerOptions, models: ModelRegistry, metrics: Metrics, pages: Pages
+    options: ServerOptions, models: ModelRegistry, metrics: Metrics, pages: Pages, bounded_connections: bool
 ) -> RestServer | None:
     """A server that listens as the options have it; None if there is to be none.
 
@@ -160,7 +127,15 @@ def make_rest_server(
         pages,
         max_bytes=options.max_message_mebibytes * 2**20,
         allows_origins=options.rest_api_enable_cors_support,
+        bounded_connections=bounded_connections,
     )
+
+
+def _connection(max_connections: int, idle_seconds: float) -> type[asyncio.Protocol]:
+    from serving.local.rest.bounded_connection import BoundedConnection  # other versions may not have what it imports
+
+    made = partial(BoundedConnection, max_connections=max_connections, idle_seconds=idle_seconds)
+    return cast(type[asyncio.Protocol], made)
 
 
 def _listen(host: str, port: int) -> socket.socket:
