@@ -24,7 +24,7 @@ def calibration_and_scope(groups: Sequence[Group]) -> Iterator[str]:
         parts = [
             f"At {group.labels} labels per class: published was {methods} of {len(chosen)} draws",
             f"expected calibration error {100 * _mean(chosen, CALIBRATION):.1f} %",
-            f"mean trust in the unlabeled rows {_mean(chosen, 'trust'):.2f}",
+            f"mean weight of the unlabeled rows {_mean(chosen, 'unlabeled_weight'):.2f}",
         ]
         if SCOPE_AUROC in chosen[0]:
             parts.append(

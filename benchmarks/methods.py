@@ -66,15 +66,15 @@ _last: list[tuple[Trial, GANClassifier, float]] = []  # the last trained game, a
 
 
 def run_game(trial: Trial) -> MethodOutput:
-    """The game `trial.game.game` alone, without what it is blended with."""
+    """The game `trial.game.game` alone, without what it is stacked with."""
     classifier, seconds = _fitted(trial)
     X_test = trial.encoded.features[trial.sample.test_idx]
     predicted = classifier.classes_[classifier.game_probabilities(X_test).argmax(axis=1)]
-    return predicted, {SECONDS: seconds, "trust": classifier.ensemble_.reliability.unlabeled_weight}
+    return predicted, {SECONDS: seconds, "unlabeled_weight": classifier.ensemble_.reliability.unlabeled_weight}
 
 
 def publish(trial: Trial) -> MethodOutput:
-    """What a run publishes: the game `trial.game.game`, blended with the linear model."""
+    """What a run publishes: the game `trial.game.game`, stacked with the linear model."""
     classifier, seconds = _fitted(trial)
     probabilities = classifier.probabilities(trial.encoded.features[trial.sample.test_idx])
     predicted = classifier.classes_[probabilities.argmax(axis=1)]
@@ -82,7 +82,7 @@ def publish(trial: Trial) -> MethodOutput:
     chosen = classifier.stacking_.to_json() | {"method": classifier.stacking_.method, "calibration_error": error}
     if len(trial.sample.ood_idx):
         chosen |= _scope(classifier, trial)
-    return predicted, chosen | {SECONDS: seconds, "trust": classifier.ensemble_.reliability.unlabeled_weight}
+    return predicted, chosen | {SECONDS: seconds, "unlabeled_weight": classifier.ensemble_.reliability.unlabeled_weight}
 
 
 def _scope(classifier: GANClassifier, trial: Trial) -> dict[str, float]:
@@ -148,7 +148,7 @@ def train_self(trial: Trial) -> MethodOutput:
 
 
 def spread_labels(trial: Trial) -> MethodOutput:
-    """Label spreading along the nearest neighbours in the features."""
+    """Label spreading along the nearest neighbors in the features."""
     near, sample = trial.encoded.nearest(trial.sample.train_idx), trial.sample
     numbers, chosen = fit_predict_label_spreading(trial.class_ids, near[sample.train_idx], near[sample.test_idx])
     return trial.classes[numbers], chosen
@@ -198,7 +198,7 @@ def method_names() -> list[str]:
 
 
 def is_game(method: str) -> bool:
-    """Whether the method is a game, alone or published with what it is blended with."""
+    """Whether the method is a game, alone or published with what it is stacked with."""
     return method.startswith(GAME_PREFIX) or method == PUBLISHED
 
 

@@ -15,6 +15,8 @@ from ganclf.errors import ConfigError, DataError
 Cell = dict[str, Any]
 KEY = "configuration"  # a cell's hash
 OLD_NAMES = {"labelled": "n_labeled", "unlabelled": "n_unlabeled", "asked": "n_test", "more": "further_labels"}
+OLD_SETTINGS = {"trust": "unlabeled_weight", "share": "game_weight", "power": "inverse_temperature"}
+OLD_PUBLISHED = {"blend": "stack"}  # values of the setting `method`
 
 
 class Store:
@@ -89,9 +91,17 @@ def read_cells(path: Path) -> dict[str, Cell]:
                 f"{path}: line {number} is not a cell of a benchmark. Remove the line or give another --output."
             )
         if line.strip():
-            cell = {OLD_NAMES.get(name, name): value for name, value in json.loads(line).items()}
+            cell = _with_current_names(json.loads(line))
             cells[cell[KEY]] = cell
     return cells
+
+
+def _with_current_names(stored: Cell) -> Cell:
+    cell = {OLD_NAMES.get(name, name): value for name, value in stored.items()}
+    settings = {OLD_SETTINGS.get(name, name): value for name, value in cell.get("settings", {}).items()}
+    if "method" in settings:
+        settings["method"] = OLD_PUBLISHED.get(settings["method"], settings["method"])
+    return cell | {"settings": settings} if "settings" in cell else cell
 
 
 def _is_cell(line: bytes) -> bool:

@@ -56,6 +56,15 @@ def test_a_place_that_cannot_be_written_is_a_mistake_of_the_user(tmp_path):
 
 def test_cells_of_old_names_are_read_with_todays(tmp_path):
     file = tmp_path / "cells.jsonl"
-    file.write_text(json.dumps(CELL | {"labelled": 4, "unlabelled": 9, "asked": 7, "more": 2}) + "\n")
+    settings = {"share": 0.8, "power": 0.5, "method": "blend", "trust": 1.0}
+    old = {"labelled": 4, "unlabelled": 9, "asked": 7, "more": 2, "method": "published", "settings": settings}
+    file.write_text(json.dumps(CELL | old) + "\n")
     with opened(file) as store:
-        assert store.cells["a"] == CELL | {"n_labeled": 4, "n_unlabeled": 9, "n_test": 7, "further_labels": 2}
+        assert store.cells["a"] == CELL | {
+            "n_labeled": 4,
+            "n_unlabeled": 9,
+            "n_test": 7,
+            "further_labels": 2,
+            "method": "published",
+            "settings": {"game_weight": 0.8, "inverse_temperature": 0.5, "method": "stack", "unlabeled_weight": 1.0},
+        }

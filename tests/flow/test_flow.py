@@ -60,7 +60,7 @@ def test_training_publishes_a_version_with_its_report(trained):
     assert set(report["results"]) == {
         "published", "game", "game_off", "features_logistic_regression", "tfidf_logistic_regression",
     }  # fmt: skip
-    assert report["results"]["published"]["method"] in ("game", "blend", "features_logistic_regression")
+    assert report["results"]["published"]["method"] in ("game", "stack", "features_logistic_regression")
     assert 0.0 < report["results"]["published"]["calibration_error"] < 0.5
     assert report["published"]["sentence"] in done.stdout
     assert report["configuration"]["adversarial_weight"] == 0.5  # eight classes, ten labels of each

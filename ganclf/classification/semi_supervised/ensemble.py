@@ -12,7 +12,7 @@ from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
 from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, estimate_reliability
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
-from ganclf.classification.semi_supervised.stacking import BLEND, GAME, Stacking, fit_stacking
+from ganclf.classification.semi_supervised.stacking import GAME, STACK, Stacking, fit_stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
@@ -128,7 +128,7 @@ class EnsembleFit:
 
 def _published(stacking: Stacking) -> str:
     percent = f"{100 * stacking.game_weight:.0f}"
-    if stacking.method == BLEND:
+    if stacking.method == STACK:
         return (
             f"The published model combines two models: the game, which also learns from unlabeled texts ({percent} %), "
             f"and logistic regression, a simpler standard model ({100 - int(percent)} %)."

@@ -48,7 +48,7 @@ def test_an_overconfident_model_is_softened():
 
 
 @pytest.mark.parametrize(
-    ("game_weight", "method"), [(1.0, "game"), (0.5, "blend"), (0.0, "features_logistic_regression")]
+    ("game_weight", "method"), [(1.0, "game"), (0.5, "stack"), (0.0, "features_logistic_regression")]
 )
 def test_the_method_follows_from_the_weight(game_weight, method):
     stacking = Stacking(game_weight)
