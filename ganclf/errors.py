@@ -96,7 +96,7 @@ class ConfigError(UserError):
 
 
 class ModelError(UserError):
-    """A folder holds no model that this version can read."""
+    """A folder holds no model that this version can read, or a loaded model lacks what only training has."""
 
 
 class EncoderError(GanclfError):

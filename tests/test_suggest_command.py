@@ -12,7 +12,7 @@ from ganclf.data import load_training_data
 from ganclf.suggest import main
 
 ROWS = [("red apple", "warm"), ("blue ice", "cold"), (" red apple ", ""), ("", "")]
-ROWS += [(f"{colour} {thing}, {number}", "") for number, colour in enumerate(("red", "blue") * 6)
+ROWS += [(f"{color} {thing}, {number}", "") for number, color in enumerate(("red", "blue") * 6)
          for thing in ("fire", "snow\nstorm")]  # fmt: skip
 
 
@@ -57,10 +57,10 @@ def test_the_file_has_new_texts_an_empty_label_and_the_model_s_guess(command, tm
     assert {line["kind"] for line in found} == {""}
     assert {line["guess"] for line in found} <= {"warm", "cold"}
     assert all(0.5 <= float(line["confidence"]) <= 1.0 for line in found)
-    said = capsys.readouterr().out
-    assert "6 of 25 unlabeled texts" in said
-    assert re.search(r"^  .*ganclf.?train --data", said, re.MULTILINE)
-    assert f"--data {tmp_path / 'rows.csv'} '{tmp_path / 'to label.csv'}' --unlabeled" in said
+    shown = capsys.readouterr().out
+    assert "6 of 25 unlabeled texts" in shown
+    assert re.search(r"^  .*ganclf.?train --data", shown, re.MULTILINE)
+    assert f"--data {tmp_path / 'rows.csv'} '{tmp_path / 'to label.csv'}' --unlabeled" in shown
     assert (tmp_path / "to label.csv").read_bytes().startswith(codecs.BOM_UTF8)  # for spreadsheets
 
 
@@ -117,7 +117,7 @@ def test_labels_that_are_new_to_the_model_are_named(command, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["--count", "0"], "--count: 0"),
         (["--seed", "-1"], "--seed: -1"),
@@ -128,10 +128,10 @@ def test_labels_that_are_new_to_the_model_are_named(command, tmp_path, capsys):
         (["--text-column", "words"], "no column 'words'"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_code_2(command, tmp_path, capsys, words, says):
+def test_a_mistake_is_one_sentence_and_exit_code_2(command, tmp_path, capsys, words, message):
     assert run([*command, *words]) == 2
     error = capsys.readouterr().err
-    assert says in error
+    assert message in error
     assert "Traceback" not in error
     assert not (tmp_path / "to label.csv").exists()
 

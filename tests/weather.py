@@ -1,4 +1,4 @@
-"""The smallest texts that a classifier can be fitted to, two labelled ones a class."""
+"""The smallest texts that a classifier can be fitted to, two labeled ones per class."""
 
 TEXTS = [
     "good fine day",

@@ -45,15 +45,21 @@ class Noise:
         return tf.stack([tf.constant(self._seed * 1000 + self._streams, tf.int64), self._step])
 
 
-def add_gaussian_noise(values: tf.Tensor, stddev: float, noise: Noise | None) -> tf.Tensor:
-    """Add noise to values of any shape; they stay as they are where `stddev` is 0 or there is no `noise`."""
-    if noise is None or not stddev:
+def add_gaussian_noise(values: tf.Tensor, stddev: float, training: bool, noise: Noise | None) -> tf.Tensor:
+    """Add noise to values of any shape in training; they stay as they are in inference and where `stddev` is 0."""
+    if not training or not stddev:
         return values
-    return values + noise.normal(tf.unstack(tf.shape(values)), stddev)
+    return values + _required(noise).normal(tf.unstack(tf.shape(values)), stddev)
 
 
-def dropout(values: tf.Tensor, rate: float, noise: Noise | None) -> tf.Tensor:
-    """Inverted dropout on values of any shape; they stay as they are where `rate` is 0 or there is no `noise`."""
-    if noise is None or not rate:
+def dropout(values: tf.Tensor, rate: float, training: bool, noise: Noise | None) -> tf.Tensor:
+    """Inverted dropout on values of any shape in training; they stay as they are in inference and where `rate` is 0."""
+    if not training or not rate:
         return values
-    return values * noise.dropout_mask(tf.unstack(tf.shape(values)), rate)
+    return values * _required(noise).dropout_mask(tf.unstack(tf.shape(values)), rate)
+
+
+def _required(noise: Noise | None) -> Noise:
+    if noise is None:
+        raise ValueError("training=True needs `noise`, the source of the random numbers of this step")
+    return noise

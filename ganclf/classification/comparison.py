@@ -16,9 +16,7 @@ from ganclf.classification.labels import Labels
 from ganclf.data import folds
 from ganclf.data.rows import EncodedTexts
 from ganclf.evaluation.perturbations import NO_PERTURBATIONS, Perturbations, perturbed
-
-PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"
-FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
+from ganclf.evaluation.report import FEATURES_LINEAR, GAME, GAME_OFF, PUBLISHED, TFIDF_LINEAR
 
 
 @dataclass(frozen=True)

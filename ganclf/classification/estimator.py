@@ -23,7 +23,7 @@ from ganclf.config.devices import choose_strategy, is_chief, require_tensorflow_
 from ganclf.data.rows import EncodedTexts
 from ganclf.data.texts import as_texts
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, with_text_images
-from ganclf.errors import DataError, TrainingError
+from ganclf.errors import DataError, ModelError, TrainingError
 from ganclf.export.published import PublishedModel
 
 PICKLED = ("classes_", "history_", "monitors_", "collapse_", "game_config_", "seed_")  # besides the published files
@@ -156,26 +156,46 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         return float(np.average([p == label for p, label in zip(predicted, given, strict=True)], weights=weight))
 
     def probabilities(self, rows: EncodedTexts | np.ndarray) -> np.ndarray:
-        """As `predict_proba`, from n rows that `encode` or the encoder made."""
+        """As `predict_proba`, from n rows that `encode` or the encoder made; after `fit`, not after `load`."""
         from ganclf.rendering.text_images import map_rows
 
-        return map_rows(lambda batch: self.head_(batch)[0], EncodedTexts.of(rows))
+        head = self._fitted("head_")
+        return map_rows(lambda batch: head(batch)[0], EncodedTexts.of(rows))
 
     def game_probabilities(self, rows: EncodedTexts | np.ndarray) -> np.ndarray:
-        """As `probabilities`, by the classifier network alone and not calibrated."""
+        """As `probabilities`, by the classifier network alone and not calibrated; after `fit`, not after `load`."""
         from ganclf.classification.games.training import predict_log_proba
 
-        return np.exp(predict_log_proba(self.network_, rows))
+        return np.exp(predict_log_proba(self._fitted("network_"), rows))
 
     def scope(self, rows: EncodedTexts | np.ndarray) -> np.ndarray:
-        """In-scope score of n rows: the share of the training rows that look less like the classes, shape [n]."""
+        """In-scope score of n rows: the share of the training rows that look less like the classes, shape [n].
+
+        After `fit`, not after `load`.
+        """
         from ganclf.rendering.text_images import map_rows
 
-        return map_rows(lambda batch: self.head_(batch)[1], EncodedTexts.of(rows))
+        head = self._fitted("head_")
+        return map_rows(lambda batch: head(batch)[1], EncodedTexts.of(rows))
 
     def explanation(self) -> str:
-        """What is published and why, in plain sentences."""
-        return self.ensemble_.explanation(self.stacking_)
+        """What is published and why, in plain sentences; after `fit`, not after `load`."""
+        return str(self._fitted("ensemble_").explanation(self.stacking_))
+
+    def _fitted(self, name: str) -> Any:
+        """An attribute that only a fit in this process leaves.
+
+        Raises:
+            NotFittedError: there was no fit.
+            ModelError: the model was loaded or unpickled.
+        """
+        if name not in vars(self):
+            check_is_fitted(self, "model_")
+            raise ModelError(
+                f"{name} is missing: a loaded model has what was published, not the networks of its training. "
+                "Use predict or predict_proba, or call fit again."
+            )
+        return getattr(self, name)
 
     def save(self, folder: Path | str, extras: Callable[[Path], None] = lambda assets: None) -> Path | None:
         """Publish the next version under `folder`, ready for TF Serving; what was loaded is copied as it is.

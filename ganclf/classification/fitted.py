@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ganclf.data.rows import EncodedTexts
 from ganclf.export.published import PublishedModel
 
-Extras = Callable[[Path], None]
+if TYPE_CHECKING:  # TensorFlow is imported only to publish
+    from ganclf.export.publish import Extras
 
 
 class Model(Protocol):

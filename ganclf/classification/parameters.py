@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields
@@ -83,8 +84,11 @@ class ClassifierParameters(BaseEstimator):
 
 
 def documentation() -> str:
-    """One entry per parameter: name, type, default and meaning."""
-    entries = [f"{name} ({_words(hint)}, default {DEFAULTS[name]!r}): {text}." for name, hint, text in _parameters()]
+    """One entry per parameter: name, type, default and meaning, in which an option has its parameter's name."""
+    entries = [
+        f"{name} ({_words(hint)}, default {DEFAULTS[name]!r}): {_without_dashes(meaning)}."
+        for name, hint, meaning in _parameters()
+    ]
     wrap = textwrap.TextWrapper(116, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False)
     return "\n".join(wrap.fill(entry) for entry in entries).lstrip()
 
@@ -142,8 +146,9 @@ def _hint(each: Field[Any], hint: Any) -> str:
     return plain_type(hint).__name__ + (" | None" if each.default is None else "")
 
 
-def _literal(default: Any) -> str:
-    return json.dumps(default) if isinstance(default, str) else repr(default)
+def _without_dashes(meaning: str) -> str:
+    """`see --max-tokens` → `see max_tokens`."""
+    return re.sub(r"--([a-z][a-z-]*)", lambda found: found[1].replace("-", "_"), meaning)
 
 
 def _words(hint: str) -> str:

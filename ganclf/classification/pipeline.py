@@ -30,6 +30,7 @@ from ganclf.evaluation.model_card import model_card
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
 from ganclf.evaluation.report import (
     METHOD_NAMES,
+    PUBLISHED,
     Table,
     classes_table,
     columns_sentence,
@@ -59,9 +60,11 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     start = time.perf_counter()
     require_tensorflow_backend()
     _check_output(output)
-    training_data = load_training_data(data, game.seed, _note)
-    _check(training_data, encoder, game)
-    with run_progress(_rounds(training_data, game, output)) as progress:
+    with run_progress([Round("check")]) as progress:
+        progress.begin("check")
+        training_data = load_training_data(data, game.seed, _note)
+        _check(training_data, encoder, game)
+        progress.add_rounds(_rounds(training_data, game, output))
         progress.begin("encode")
         classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
         rows = classifier.encode(training_data.texts, training_data.labels)
@@ -76,7 +79,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
 
 
 def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Round]:
-    """The rounds of a run, and how long each takes in terms of those before."""
+    """The rounds after the check, and how long each takes in terms of those before."""
     games = cross_fit_games(sum(data.summary.labeled.values()))
     like_train = {"cross-fit": 1.0 / (games * STEPS_SHARE)} if game.calibration == "cross-fit" else None
     names = ("encode", "cross-fit", "train")
@@ -135,8 +138,8 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
     )
     for grid, file in zip(classifier.sample_grids_, report["sample_grids"], strict=True):
         plot_pixels(grid.pixels, folder / file)
-    if published := report["results"].get("published"):
-        title = f"{METHOD_NAMES['published']}: {published['right']} of {published['texts']} right"
+    if published := report["results"].get(PUBLISHED):
+        title = f"{METHOD_NAMES[PUBLISHED]}: {published['right']} of {published['texts']} right"
         matrix, classes = published["confusion_matrix"], report["evaluation"]["classes"]
         plot_confusion_matrix(matrix, classes, title, folder / contract.CONFUSION_PLOT_FILE)
     text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ganclf import contract
-from ganclf.classification.comparison import PUBLISHED, MethodResult, TrainedModel
+from ganclf.classification.comparison import MethodResult, TrainedModel
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.validation import Evaluation, perturbations_of
 from ganclf.config import EncoderConfig, RunConfig
@@ -19,7 +19,7 @@ from ganclf.data import TrainingData
 from ganclf.evaluation.intervals import paired_p_value
 from ganclf.evaluation.metrics import calibration_error, score
 from ganclf.evaluation.perturbations import Perturbations
-from ganclf.evaluation.report import SIGNIFICANCE, confidence_sentence, verdict, versions
+from ganclf.evaluation.report import PUBLISHED, SIGNIFICANCE, confidence_sentence, verdict, versions
 
 
 def build_report(

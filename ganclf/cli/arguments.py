@@ -23,7 +23,7 @@ def add_options(
     Args:
         parser: gets the options.
         kind: a dataclass whose fields are made by `option`.
-        leave_out: names of fields that are no options here.
+        leave_out: names of fields that are not options here.
         common_only: whether `--help` shows only the common ones; all are read.
     """
     group = parser.add_argument_group((kind.__doc__ or "").rstrip("."))

@@ -54,7 +54,7 @@ class Checked:
             if value is not None:
                 check_field(each, value, plain_type(hints[each.name]))
             elif each.default is not None:
-                raise ConfigError(f"{name}: None is no value; leave it out for {each.default!r}.")
+                raise ConfigError(f"{name}: None is not a value; leave it out for {each.default!r}.")
 
 
 def plain_type(hint: Any) -> type:
@@ -73,7 +73,7 @@ def check_field(each: Field[Any], value: Any, kind: type) -> None:
 def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, high: Any, meaning: str) -> None:
     """Raise ConfigError with the remedy if `value` is not one of `choices` or not within `low` to `high`."""
     if choices and value not in choices:
-        raise ConfigError(f"{name}: {value!r} is no choice; choose from {', '.join(choices)}.")
+        raise ConfigError(f"{name}: {value!r} is not a choice; choose from {', '.join(choices)}.")
     if low is None and high is None:
         return
     number = Integral if kind is int else Real

@@ -70,6 +70,12 @@ class RunProgress:
         self._timings[self.current].start = now
         self._show()
 
+    def add_rounds(self, rounds: Sequence[Round]) -> None:
+        """Append rounds that were not known at the start."""
+        self.rounds = [*self.rounds, *rounds]
+        self._timings += [_Timing() for _ in rounds]
+        self._names += [each.name for each in rounds]
+
     def begin_part(self, description: str, total: int) -> Advance:
         """Begin a piece of work; it is a round of its own where the next round has its name.
 
@@ -101,9 +107,10 @@ class RunProgress:
         self._finish(self.clock())
 
     def title(self) -> str:
-        """Where the run is."""
+        """Where the run is; without a number as long as there is one round."""
         part = f": {self.part}" if self.part and self.part != self._names[self.current] else ""
-        return f"{self._names[self.current]}{part} ({self.current + 1} of {len(self.rounds)})"
+        place = f" ({self.current + 1} of {len(self.rounds)})" if len(self.rounds) > 1 else ""
+        return f"{self._names[self.current]}{part}{place}"
 
     def count(self) -> str:
         """How much of the present piece of work is done."""

@@ -38,7 +38,7 @@ def choose_strategy() -> tf.distribute.Strategy:
     MirroredStrategy over them. Else TensorFlow's default, which is a single device.
 
     Raises:
-        ConfigError: TF_CONFIG is no JSON.
+        ConfigError: TF_CONFIG is not JSON.
     """
     import tensorflow as tf
 

@@ -11,7 +11,7 @@ from ganclf.errors import ConfigError
 
 TUNE_STEPS = {"contrastive": 60, "distil": 100, "layers": 300}
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
-LABEL_BATCH = 128  # texts a step of it
+LABEL_BATCH = 128  # texts per step of it
 ENCODER_NAMES = ("ngram", "pretrained", "glyph")
 
 

@@ -38,7 +38,7 @@ def parse_delimited(source: str, raw: bytes, options: ReadOptions, usual: str = 
         The table; it has no columns where the file is empty.
 
     Raises:
-        DataError: the bytes are no text, or the text is no table.
+        DataError: the bytes are not text, or the text is not a table.
     """
     text, notes = decode(source, raw, options.encoding)
     body = text.lstrip("\r\n")

@@ -21,7 +21,7 @@ def parse_json_lines(source: str, raw: bytes, options: ReadOptions) -> Table:
     """Read one JSON object per line; blank lines are skipped, and a key may be missing.
 
     Raises:
-        DataError: a line is no JSON object, or there are too many keys or lines.
+        DataError: a line is not a JSON object, or there are too many keys or lines.
     """
     text, notes = decode(source, raw, options.encoding)
     records: list[dict[str, Any]] = []

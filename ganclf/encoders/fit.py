@@ -68,7 +68,7 @@ def with_text_images(
         An encoder that renders texts as well, and the rows with their images.
     """
     from ganclf.encoders.with_images import EncoderWithImages
-    from ganclf.rendering import load_atlas
+    from ganclf.rendering.atlas import load_atlas
     from ganclf.rendering.text_images import GLYPH_SIZE
 
     both = EncoderWithImages(encoder, load_atlas(config.font, GLYPH_SIZE), characters)

@@ -1,1 +1,1 @@
-"""What a run tells: metrics, baselines, reports and plots."""
+"""Metrics, intervals, perturbations, plots, report and model card."""

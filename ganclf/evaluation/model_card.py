@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganclf.evaluation.report import (
+    PUBLISHED,
     classes_table,
     columns_sentence,
     escape_markdown,
@@ -64,7 +65,7 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
 
 
 def _calibration(report: Mapping[str, Any]) -> str:
-    error = report["results"].get("published", {}).get("calibration_error")
+    error = report["results"].get(PUBLISHED, {}).get("calibration_error")
     return "" if error is None else f"Expected calibration error: {100 * error:.1f} points."
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ganclf.evaluation.traditional_chinese import to_traditional
+from ganclf.errors import ConfigError
 from ganclf.evaluation.typos import TYPOS, add_typos
 
+RULES = "s2t"  # OpenCC's name: Simplified to Traditional Chinese, phrase by phrase
 TRADITIONAL, HOMOGLYPHS = "traditional", ("homoglyph", "leet")
 KINDS = {
     "replaced": "letters replaced",
@@ -56,3 +57,21 @@ def perturbed(texts: Sequence[str], how: Perturbations, seed: int) -> Iterator[t
         yield kind, homoglyph_attack(texts, how.homoglyphs, kind, split="test", seed=seed)
     if how.script == TRADITIONAL:
         yield TRADITIONAL, to_traditional(texts)
+
+
+def to_traditional(texts: Sequence[str]) -> list[str]:
+    """Rewrite Simplified Chinese in Traditional characters, which a model may not have in its training data.
+
+    Other text stays as it is.
+
+    Raises:
+        ConfigError: OpenCC is not installed.
+    """
+    try:
+        from opencc import OpenCC
+    except ImportError as error:
+        raise ConfigError(
+            "--script traditional: OpenCC is not installed. Install it with: pip install 'ganclf[traditional]'."
+        ) from error
+    convert = OpenCC(RULES).convert
+    return [convert(text) for text in texts]

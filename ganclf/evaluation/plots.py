@@ -44,7 +44,7 @@ def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point
 
 
 def plot_pixels(pixels: np.ndarray, file: Path) -> None:
-    """Write a grey picture, uint8, shape [height, width], as a PNG of twice its size; its folder is made."""
+    """Write a gray picture, uint8, shape [height, width], as a PNG of twice its size; its folder is made."""
     from PIL import Image
 
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,14 +13,15 @@ from rich.table import Table as RichTable
 from ganclf import __version__
 from ganclf.evaluation.perturbations import KINDS
 
+PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"  # methods, as keys of the results
+FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
 METHOD_NAMES = {
-    "published": "published model",
-    "game": "game alone",
-    "game_off": "game without generator",
-    "features_logistic_regression": "logistic regression, same features",
-    "tfidf_logistic_regression": "logistic regression, tf-idf",
+    PUBLISHED: "published model",
+    GAME: "game alone",
+    GAME_OFF: "game without generator",
+    FEATURES_LINEAR: "logistic regression, same features",
+    TFIDF_LINEAR: "logistic regression, tf-idf",
 }
-FIGURES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "scipy")
 WIDE = 0.25  # interval of the accuracy from which texts are too few to judge confidence
 SIGNIFICANCE = 0.05  # p-value below which a difference counts as more than chance
@@ -94,7 +95,7 @@ def _cells(result: Mapping[str, Any]) -> tuple[str, ...]:
 
 def classes_table(report: Mapping[str, Any]) -> Table:
     """Figures of the published model per class, in percent."""
-    result = report["results"]["published"]
+    result = report["results"][PUBLISHED]
     rows = [
         (name, percent(each["precision"]), percent(each["recall"]), percent(each["f1"]), str(each["support"]))
         for name, each in result["per_class"].items()
@@ -136,14 +137,14 @@ def verdict(results: Mapping[str, Any]) -> str:
     Returns:
         Sentences; empty without results.
     """
-    if "published" not in results:
+    if PUBLISHED not in results:
         return ""
-    own = results["published"]
+    own = results[PUBLISHED]
     accuracy = (
         f"The published model predicted {own['right']} of {own['texts']} test texts correctly: "
         f"{percent(own['accuracy'])} % (95 % interval {interval_of(own)})."
     )
-    others = {name: result for name, result in results.items() if name not in ("published", "game")}
+    others = {name: result for name, result in results.items() if name not in (PUBLISHED, GAME)}
     if not others:
         return accuracy
     best = max(others, key=lambda name: others[name]["right"])

@@ -44,13 +44,13 @@ class Classifier(keras.Model):
         self(tf.zeros([1, size]))  # create the weights, in whichever scope this is called
 
     def call(self, features: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
-        """Features [batch, size] → logits [batch, classes]; without `noise` there is no input noise and no dropout."""
+        """Features [batch, size] → logits [batch, classes]; in training with input noise and dropout from `noise`."""
         return self.logits_layer(self.hidden(features, training, noise))
 
     def hidden(self, features: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
         """Activations of the last hidden layer, shape [batch, width]."""
-        hidden = add_gaussian_noise(features * self.size**0.5, self.input_noise, noise)
+        hidden = add_gaussian_noise(features * self.size**0.5, self.input_noise, training, noise)
         for layer in self.hidden_layers:
             hidden = tf.nn.leaky_relu(layer(hidden, training=training), alpha=0.2)
-            hidden = dropout(hidden, self.dropout, noise)
+            hidden = dropout(hidden, self.dropout, training, noise)
         return hidden

@@ -56,18 +56,18 @@ class ImageClassifier(keras.Model):
         self(tf.zeros([1, size]))  # create the weights, in whichever scope this is called
 
     def call(self, images: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
-        """Images [batch, size] → logits [batch, classes]; without `noise` there is no input noise and no dropout."""
+        """Images [batch, size] → logits [batch, classes]; in training with input noise and dropout from `noise`."""
         return self.logits_layer(self.hidden(images, training, noise))
 
     def hidden(self, images: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
         """Pooled activations of the upper scales, shape [batch, units]."""
-        maps = add_gaussian_noise(unflatten(images), self.input_noise, noise)
+        maps = add_gaussian_noise(unflatten(images), self.input_noise, training, noise)
         means = []
         for layer in (*self.glyph_layers, self.time_layer):
             maps = tf.nn.leaky_relu(layer(maps, training=training), alpha=0.2)
             means.append(tf.reduce_mean(maps, axis=[1, 2]))
         pooled = tf.concat([*means[1:], tf.reduce_max(maps, axis=[1, 2])], axis=1)
-        return dropout(pooled, self.dropout, noise)
+        return dropout(pooled, self.dropout, training, noise)
 
 
 class ImageGenerator(keras.Model):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.noise import Noise, add_gaussian_noise, dropout
 
 SHAPE = (4, 3)
 
@@ -48,3 +48,13 @@ def test_dropout_has_its_rate_and_keeps_the_mean(rate):
 
 def test_the_largest_seed_can_be_used():
     assert np.isfinite(normal(seed=2**31 - 1)).all()
+
+
+@pytest.mark.parametrize("change", [add_gaussian_noise, dropout])
+def test_training_decides_whether_there_is_noise_and_needs_its_source(change):
+    values, noise = tf.ones(SHAPE), Noise(0, tf.constant(0))
+    np.testing.assert_array_equal(change(values, 0.5, False, noise), values)
+    np.testing.assert_array_equal(change(values, 0.0, True, noise), values)
+    assert not np.array_equal(change(values, 0.5, True, noise), values)
+    with pytest.raises(ValueError, match="training=True needs `noise`"):
+        change(values, 0.5, True, None)

@@ -5,14 +5,14 @@ import pytest
 
 from ganclf.classification.active_learning import MAX_ROWS, candidates, choose, uncertainty
 
-CENTRES = 10.0 * np.eye(6)
+CENTERS = 10.0 * np.eye(6)
 
 
-def rows_around(centres, each=8, seed=0):
-    """The centres themselves first, then rows around them, one cluster after the other."""
-    noise = np.random.default_rng(seed).normal(size=(len(centres), each, centres.shape[1]))
+def rows_around(centers, each=8, seed=0):
+    """The centers themselves first, then rows around them, one cluster after the other."""
+    noise = np.random.default_rng(seed).normal(size=(len(centers), each, centers.shape[1]))
     noise[:, 0] = 0.0
-    return (centres[:, None] + noise).reshape(-1, centres.shape[1]).astype(np.float32)
+    return (centers[:, None] + noise).reshape(-1, centers.shape[1]).astype(np.float32)
 
 
 def sure(n):
@@ -33,40 +33,40 @@ def test_uncertainty_is_one_minus_the_margin():
 
 
 def test_every_cluster_without_a_label_gives_its_most_typical_row():
-    features = rows_around(CENTRES)
-    chosen = choose(sure(len(features)), features, CENTRES[:2] + 0.1, 4, seed=0)
+    features = rows_around(CENTERS)
+    chosen = choose(sure(len(features)), features, CENTERS[:2] + 0.1, 4, seed=0)
     assert sorted(chosen // 8) == [2, 3, 4, 5]
     assert (chosen % 8 == 0).sum() >= 3  # the centre, as good as always
 
 
 def test_clusters_of_which_the_model_is_unsure_come_first():
-    features = rows_around(CENTRES)
+    features = rows_around(CENTERS)
     probabilities = sure(len(features))
     probabilities[3 * 8 : 4 * 8] = [0.5, 0.5, 0.0]
-    chosen = choose(probabilities, features, CENTRES[:2] + 0.1, 4, seed=0)
+    chosen = choose(probabilities, features, CENTERS[:2] + 0.1, 4, seed=0)
     assert chosen[0] // 8 == 3
 
 
 def test_every_class_that_the_model_sees_is_given_as_many():
-    features = rows_around(CENTRES)
+    features = rows_around(CENTERS)
     probabilities = sure(len(features))
     probabilities[4 * 8 :] = [0.1, 0.8, 0.1]
-    chosen = choose(probabilities, features, CENTRES[:1], 8, seed=0)
+    chosen = choose(probabilities, features, CENTERS[:1], 8, seed=0)
     assert np.bincount(probabilities[chosen].argmax(axis=1)).tolist() == [4, 4]
 
 
 @pytest.mark.parametrize("count", [1, 5, 47, 48, 1000])
 def test_rows_are_different_and_never_more_than_there_are(count):
-    features = rows_around(CENTRES)
-    chosen = choose(sure(len(features)), features, CENTRES[:2], count, seed=0)
+    features = rows_around(CENTERS)
+    chosen = choose(sure(len(features)), features, CENTERS[:2], count, seed=0)
     assert len(set(chosen.tolist())) == len(chosen) == min(count, 48)
     assert set(chosen.tolist()) <= set(range(48))
 
 
 def test_more_rows_than_clusters_go_round_the_clusters(monkeypatch):
     monkeypatch.setattr("ganclf.classification.active_learning.MAX_CLUSTERS", 6)
-    features = rows_around(CENTRES)
-    chosen = choose(sure(len(features)), features, CENTRES[:1], 11, seed=0)
+    features = rows_around(CENTERS)
+    chosen = choose(sure(len(features)), features, CENTERS[:1], 11, seed=0)
     assert np.bincount(chosen // 8).tolist() == [1, 2, 2, 2, 2, 2]
 
 

@@ -31,7 +31,7 @@ from ganclf.errors import ConfigError, DataError, GanclfError, ModelError
 
 NUMBERS = [7, 3, None, 3, 7, None, None]
 ASKED = ["good sun", "awful rain", ""]
-ALL_LABELLED = ["sun", "rain", "sun", "rain", "sun", "rain", "sun"]
+ALL_LABELED = ["sun", "rain", "sun", "rain", "sun", "rain", "sun"]
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_the_two_parts_of_fitting_can_be_called_one_by_one(fitted, tiny):
 
 
 def test_it_can_be_cross_validated(classifier):
-    scores = cross_val_score(classifier.set_params(game="off"), TEXTS[:6], ALL_LABELLED[:6], cv=2)
+    scores = cross_val_score(classifier.set_params(game="off"), TEXTS[:6], ALL_LABELED[:6], cv=2)
     assert scores.shape == (2,)
     assert ((scores >= 0) & (scores <= 1)).all()
 
@@ -260,7 +260,7 @@ def test_the_stub_that_editors_read_is_current():
 
 def test_a_grid_can_be_searched(classifier):
     split = [(range(4), range(4, 6))]
-    grid = GridSearchCV(classifier, {"steps": [1, 2], "game": ["off"]}, cv=split).fit(TEXTS[:6], ALL_LABELLED[:6])
+    grid = GridSearchCV(classifier, {"steps": [1, 2], "game": ["off"]}, cv=split).fit(TEXTS[:6], ALL_LABELED[:6])
     assert grid.best_params_["steps"] in (1, 2)
     assert np.isfinite(grid.cv_results_["mean_test_score"]).all()
     assert set(grid.predict(ASKED)) <= {"sun", "rain"}
@@ -378,6 +378,20 @@ def test_integer_labels_stay_integers_in_a_copy(tiny):
 def test_what_has_learned_nothing_can_be_pickled(fitted):
     unfitted = pickle.loads(pickle.dumps(clone(fitted)))  # as joblib sends it to other processes
     assert unfitted.get_params() == fitted.get_params()
+
+
+@pytest.mark.parametrize("method", ["probabilities", "game_probabilities", "scope", "explanation"])
+def test_what_only_a_fit_leaves_ends_in_a_sentence_after_load(method, fitted, version):
+    arguments = [] if method == "explanation" else [fitted.encoder_.transform(ASKED)]
+    with pytest.raises(ModelError, match=r"a loaded model has what was published.* Use predict or predict_proba"):
+        getattr(GANClassifier.load(version), method)(*arguments)
+    with pytest.raises(NotFittedError):
+        getattr(GANClassifier(), method)(*arguments)
+
+
+def test_the_documentation_names_parameters_and_no_options():
+    assert "see fuse" in GANClassifier.__doc__
+    assert "--" not in GANClassifier.__doc__
 
 
 def test_where_nothing_was_saved_there_is_nothing_to_load(tmp_path):

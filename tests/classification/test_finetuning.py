@@ -33,13 +33,13 @@ class Numbers:
     def transform(self, texts, advance=lambda done: None):
         return ROWS[[int(text) for text in texts]]
 
-    def look(self, texts, labels, advance=lambda done: None):
+    def fit_transform(self, texts, labels, advance=lambda done: None):
         return self.transform(texts, advance)
 
     def tune(self, texts, labels, advance=lambda done: None):
         self.given.append(labels)
 
-    def distil(self, texts, answers, advance=lambda done: None):
+    def distill(self, texts, answers, advance=lambda done: None):
         self.given.append((texts, answers))
 
 

@@ -128,10 +128,10 @@ def test_a_pipe_gets_each_answer_when_it_is_there(capsys):
 def test_a_table_shows_the_user_s_text_as_it_is(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     write(form="table")
-    said = capsys.readouterr().out
-    assert "[red]no markup[/red]" in said
-    assert 'a "quoted", text; of two lines, 包裹' in said
-    assert "87.7 %" in said
+    shown = capsys.readouterr().out
+    assert "[red]no markup[/red]" in shown
+    assert 'a "quoted", text; of two lines, 包裹' in shown
+    assert "87.7 %" in shown
 
 
 def test_a_terminal_gets_a_table(capsys, monkeypatch):

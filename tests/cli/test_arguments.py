@@ -81,20 +81,20 @@ def shown_help(option, capsys):
 
 
 def test_help_all_names_every_option_its_meaning_and_its_default(capsys):
-    said = shown_help("--help-all", capsys)
+    help_text = shown_help("--help-all", capsys)
     for _, each in EVERY_OPTION:
-        assert option(each) in said
-        assert " ".join(each.metadata["meaning"].split()) in said
-    assert "(default: 256)" in said
-    assert "(default: None)" not in said
+        assert option(each) in help_text
+        assert " ".join(each.metadata["meaning"].split()) in help_text
+    assert "(default: 256)" in help_text
+    assert "(default: None)" not in help_text
 
 
 def test_help_shows_ten_options_and_where_the_others_are(capsys):
-    said = shown_help("--help", capsys)
-    shown = [each.name for _, each in EVERY_OPTION if re.search(rf"{option(each)} [A-Z{{]", said)]
+    help_text = shown_help("--help", capsys)
+    shown = [each.name for _, each in EVERY_OPTION if re.search(rf"{option(each)} [A-Z{{]", help_text)]
     assert shown == [each.name for _, each in EVERY_OPTION if each.metadata["common"]]
     assert len(shown) == 10
-    assert "--help-all show all options" in said
+    assert "--help-all show all options" in help_text
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_the_parameters_of_a_model_are_such_a_file(tmp_path):
         ("steps: many", "--steps: 'many' is not a whole number."),
         ("steps: 2.5", "--steps: '2.5' is not a whole number."),
         ("steps: [1, 2]", "--steps: ['1', '2'] is not one value."),
-        ("game: chess", "--game: 'chess' is no choice; choose from "),
+        ("game: chess", "--game: 'chess' is not a choice; choose from "),
         ("- steps", "give one option per line, as in `steps: 500`."),
         ("steps: [", "Give a YAML or JSON file."),
     ],
@@ -237,7 +237,14 @@ def test_help_takes_less_than_a_second_of_the_processor(start):
 
 @pytest.mark.parametrize(
     ("module", "arguments"),
-    [("train", ["--help"]), ("train", ["--dropout", "2"]), ("suggest", ["--help"]), ("suggest", ["--count", "0"])],
+    [
+        ("train", ["--help"]),
+        ("train", ["--dropout", "2"]),
+        ("suggest", ["--help"]),
+        ("suggest", ["--count", "0"]),
+        ("rendering.__main__", ["--help"]),
+        ("export.stock_ops.__main__", ["--help"]),
+    ],
 )
 def test_nothing_heavy_is_imported_before_there_is_work(start, module, arguments):
     script = f"""

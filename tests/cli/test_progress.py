@@ -96,6 +96,20 @@ def test_without_a_terminal_each_round_is_a_line_without_control_characters(prin
     assert all(line.isprintable() for line in lines)
 
 
+def test_rounds_are_added_once_they_are_known_and_what_is_printed_meanwhile_is_shown(printed):
+    with run_progress([Round("check")]) as run:
+        run.begin("check")
+        module.console.print("note: 3 rows")
+        run.add_rounds([Round("encode"), Round("train")])
+        assert run.seconds_left() is None
+        run.begin("encode")
+        with progress("train", 2) as advance:
+            advance(2)
+    lines = printed.getvalue().splitlines()
+    assert lines[:2] == ["check: 0:00", "note: 3 rows"]
+    assert [line.split(":")[0] for line in lines[2:]] == ["encode (2 of 3)", "train (3 of 3)"]
+
+
 def test_a_terminal_shows_one_bar_that_goes(monkeypatch):
     out = io.StringIO()
     monkeypatch.setattr(module, "console", Console(file=out, force_terminal=True, width=120))
@@ -109,7 +123,7 @@ def test_a_terminal_shows_one_bar_that_goes(monkeypatch):
 def test_work_outside_of_a_run_has_a_display_of_its_own(printed):
     with progress("Predicting", 2) as advance:
         advance(2)
-    assert printed.getvalue().startswith("Predicting (1 of 1)")
+    assert printed.getvalue().startswith("Predicting: 0:00")
 
 
 def test_nothing_is_shown_where_it_is_switched_off(printed):

@@ -107,7 +107,7 @@ def test_without_a_choice_the_backend_is_tensorflow(monkeypatch):
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells it in another place")
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux gives it in another place, too")
 def test_peak_memory_is_counted_in_bytes():
     kibibytes = int(re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())[1])
     assert peak_memory_bytes() == pytest.approx(kibibytes * 1024, rel=0.1)

@@ -5,8 +5,7 @@ import sys
 import pytest
 
 from ganclf.errors import ConfigError
-from ganclf.evaluation.perturbations import KINDS, Perturbations, perturbed
-from ganclf.evaluation.traditional_chinese import to_traditional
+from ganclf.evaluation.perturbations import KINDS, Perturbations, perturbed, to_traditional
 
 TEXTS = ["体验创新的游戏", "where is my parcel"]
 

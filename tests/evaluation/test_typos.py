@@ -81,7 +81,7 @@ def test_swapping_loses_nothing_and_moves_no_letter_out_of_its_word(texts):
             assert one[place : place + 2] == other[place : place + 2][::-1]
 
 
-def test_equal_neighbours_are_not_swapped_and_a_letter_is_moved_once():
+def test_equal_neighbors_are_not_swapped_and_a_letter_is_moved_once():
     assert add_typos(["aa aa"], "swapped", 1.0, 0) == ["aa aa"]
     assert add_typos(["abcdef"], "swapped", 1.0, 0) == ["badcfe"]
 

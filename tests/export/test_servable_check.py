@@ -98,6 +98,6 @@ def test_the_list_holds_what_texts_need_and_nothing_that_reaches_out():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the list is of Linux")
 def test_the_list_is_what_its_program_makes(capsys):
-    assert main() == 0
+    assert main([]) == 0
     made = capsys.readouterr().out
     assert made == files("ganclf.export.stock_ops").joinpath(FILE).read_text(encoding="utf-8")

@@ -149,7 +149,7 @@ def _wait_for_version(client: Client, version: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("labels", "kind"), [(3, "cross_validation"), (1, "none")], ids=["few labels", "one label a class"]
+    ("labels", "kind"), [(3, "cross_validation"), (1, "none")], ids=["few labels", "one label per class"]
 )
 def test_without_a_test_file_the_report_says_how_it_was_estimated(tmp_path, labels, kind, run_here):
     data = tmp_path / "data.csv"
@@ -208,7 +208,7 @@ def test_ctrl_c_keeps_what_was_published_before(trained, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "options", "says"),
+    ("content", "options", "message"),
     [
         ("", [], "empty"),
         ("text,label\n", [], "no rows"),
@@ -220,10 +220,10 @@ def test_ctrl_c_keeps_what_was_published_before(trained, tmp_path):
         ("text,label\na,x\nb,y\n", ["--output", "/dev/null/model"], "--output"),
     ],
 )
-def test_a_users_mistake_is_a_sentence_and_exit_code_2(tmp_path, content, options, says, run_here):
+def test_a_users_mistake_is_a_sentence_and_exit_code_2(tmp_path, content, options, message, run_here):
     data = tmp_path / "data.csv"
     data.write_text(content)
     done = run_here(train.main, "--data", str(data), "--output", str(tmp_path / "out"), *options)
     assert done.returncode == 2, done.stderr
-    assert says in done.stderr.splitlines()[-1]
+    assert message in done.stderr.splitlines()[-1]
     assert not list(tmp_path.rglob("saved_model.pb"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ganclf.rendering import Atlas, load_atlas
+from ganclf.rendering.atlas import Atlas, load_atlas
 
 
 @pytest.fixture(scope="session")

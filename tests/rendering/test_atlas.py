@@ -9,8 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ganclf.errors import ConfigError
 from ganclf.rendering import atlas as atlas_module
-from ganclf.rendering import load_atlas
-from ganclf.rendering.atlas import BLANK, MISSING, PADDING, render_atlas
+from ganclf.rendering.atlas import BLANK, MISSING, PADDING, load_atlas, render_atlas
 from ganclf.rendering.fonts import BASELINE, Face, default_font, open_faces
 
 DEJAVU = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"  # has Latin, no ideographs

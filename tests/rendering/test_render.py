@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganclf.rendering import Renderer, tile
 from ganclf.rendering.atlas import BLANK
+from ganclf.rendering.render import Renderer, tile
 
 
 @pytest.fixture(scope="module")

@@ -1,1 +1,1 @@
-"""One file a task, each a game on the adversarial core."""
+"""The games of classification, one file per game."""

@@ -1,4 +1,4 @@
-"""Endless batches from rows in memory; which rows a step gets depends on seed and step alone."""
+"""Endless batches from rows in memory; the rows of a step depend on seed and step alone."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def game_batches(
 
 
 def pad_states(states: tf.RaggedTensor) -> dict[str, tf.Tensor]:
-    """Pad states of tokens, shape [batch, (tokens), size], to the longest row, and mark what is no padding."""
+    """Pad states of tokens, shape [batch, (tokens), size], to the longest row, and mark what is not padding."""
     padded = states.to_tensor()
     return {"states": padded, "mask": tf.sequence_mask(states.row_lengths(), tf.shape(padded)[1])}
 

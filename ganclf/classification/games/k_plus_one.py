@@ -14,9 +14,8 @@ import tensorflow as tf
 from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.model import LossFn
 from ganclf.adversarial.noise import Noise
-from ganclf.classification.games.forward_pass import Batch, ForwardPass
 from ganclf.classification.games.networks import make_generator
-from ganclf.classification.games.semi_supervised import MakeBackbone, SemiSupervisedGame
+from ganclf.classification.games.semi_supervised import Batch, ForwardPass, MakeBackbone, SemiSupervisedGame
 from ganclf.config import GameConfig
 from ganclf.networks import Discriminator
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -22,14 +24,40 @@ from ganclf.adversarial.semi_supervised_losses import (
     pseudo_label_loss,
     virtual_adversarial_loss,
 )
-from ganclf.classification.games.forward_pass import Batch, ForwardPass
 from ganclf.classification.games.networks import make_classifier
 from ganclf.config import GameConfig
 
+Batch = Mapping[str, tf.Tensor]
 MakeBackbone = Callable[[], keras.Model]
 BACKBONE = "backbone"  # the optimizer of the layers below the classifier
 EMA_PRIORS_DECAY = 0.99  # of the running mean of the averaged classifier's probabilities: about a hundred steps
 DISCRIMINATOR_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_batch_std", "generated_batch_std")
+
+
+@dataclass
+class ForwardPass:
+    """One forward pass of the classifier over the unlabeled rows of a batch.
+
+    Attributes:
+        batch: as `game_batches` makes it.
+        inputs: the unlabeled rows, with instance noise where that is on, shape [batch, size].
+        hidden: the classifier's last hidden activations, shape [batch, width].
+        logits: shape [batch, classes].
+        noise: of this step.
+        ema_network: the averaged classifier: rows → logits.
+    """
+
+    batch: Batch
+    inputs: tf.Tensor
+    hidden: tf.Tensor
+    logits: tf.Tensor
+    noise: Noise
+    ema_network: Callable[[tf.Tensor], tf.Tensor]
+
+    @cached_property
+    def ema_probs(self) -> tf.Tensor:
+        """Probabilities by the averaged classifier (mean teacher), without noise, shape [batch, classes]."""
+        return tf.stop_gradient(tf.nn.softmax(self.ema_network(self.batch["unlabeled"])))
 
 
 class SemiSupervisedGame(AdversarialModel):

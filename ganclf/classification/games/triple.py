@@ -14,9 +14,9 @@ import tensorflow as tf
 from ganclf.adversarial.losses import soft_label_loss
 from ganclf.adversarial.model import LossFn
 from ganclf.adversarial.noise import Noise
-from ganclf.classification.games.forward_pass import Batch, ForwardPass
 from ganclf.classification.games.k_plus_one import KPlusOneGame
 from ganclf.classification.games.networks import make_classifier, make_generator
+from ganclf.classification.games.semi_supervised import Batch, ForwardPass
 from ganclf.config import GameConfig
 from ganclf.networks import ProjectionDiscriminator
 

@@ -12,11 +12,12 @@ from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
 from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, estimate_reliability
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
-from ganclf.classification.semi_supervised.stacking import GAME, STACK, Stacking, fit_stacking
+from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts
+from ganclf.evaluation.report import GAME
 
 WELL, PARTLY = 0.9, 0.3  # weights of the unlabeled rows above which they fit the labels so
 
@@ -99,8 +100,8 @@ class EnsembleFit:
 
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
-        crossed = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
-        return f"{crossed}{self.reliability.sentence()}"
+        cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
+        return f"{cross_fitted}{self.reliability.sentence()}"
 
     def _reason(self, stacking: Stacking) -> str:
         if self.config.calibration == "none":
@@ -153,9 +154,9 @@ def fit_ensemble(rows: EncodedTexts, labels: np.ndarray, config: GameConfig, adv
     features = rows.features
     linear = fit_linear(features, labels, config.seed, config.class_weights)
     reliability = estimate_reliability(features, labels, linear, config)
-    crossed = None
+    cross_fitted = None
     if config.calibration == "cross-fit":
-        crossed = cross_fit(rows, labels, reliability, config, advance)
-        reliability = reliability.with_games(crossed.agreement if crossed else None)
+        cross_fitted = cross_fit(rows, labels, reliability, config, advance)
+        reliability = reliability.with_games(cross_fitted.agreement if cross_fitted else None)
     inverse_temperature = fit_inverse_temperature(linear.predict_proba(features), reliability.expected)
-    return EnsembleFit(linear, inverse_temperature, reliability, crossed, config)
+    return EnsembleFit(linear, inverse_temperature, reliability, cross_fitted, config)

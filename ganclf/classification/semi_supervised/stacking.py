@@ -9,11 +9,13 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
+from ganclf.evaluation.report import FEATURES_LINEAR, GAME
+
 WEIGHT_PRIOR = 60.0  # log loss of a stacking weight that is 1 off the assumed one
 TEMPERATURE_PRIOR = 30.0  # likewise of an inverse temperature that is e times the usual one
 USUAL_LOG_INVERSE_TEMPERATURE = -0.7  # games are more confident than accurate
 MAX_LOG_INVERSE_TEMPERATURE = 3.0
-GAME, LINEAR, STACK = "game", "features_logistic_regression", "stack"
+STACK = "stack"  # of both
 ALONE = 0.98  # stacking weight from which one model counts as published alone
 
 
@@ -31,8 +33,8 @@ class Stacking:
 
     @property
     def method(self) -> str:
-        """GAME, LINEAR or STACK."""
-        return GAME if self.game_weight >= ALONE else LINEAR if self.game_weight <= 1.0 - ALONE else STACK
+        """GAME, FEATURES_LINEAR or STACK."""
+        return GAME if self.game_weight >= ALONE else FEATURES_LINEAR if self.game_weight <= 1.0 - ALONE else STACK
 
     def combine(self, game: Any, linear: Any) -> Any:
         """Log probabilities of both, arrays or tensors of shape [n, classes] → logits, same shape."""

@@ -7,8 +7,10 @@ that need Python, another machine, or files: of these only what restores a check
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 
 RELEASE = "2.20."
@@ -31,16 +33,21 @@ REFUSED = {
 }
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the list with its source; return the exit code."""
+    argparse.ArgumentParser(
+        prog="python -m ganclf.export.stock_ops",
+        description=f"Print the operations that the stock server {RELEASE}x runs on a processor, one per line.",
+        allow_abbrev=False,
+    ).parse_args(arguments)
     versions = {name: version(name) for name in ("tensorflow", "tensorflow-text")}
     if not all(number.startswith(RELEASE) for number in versions.values()):
         print(f"error: the list is that of {RELEASE}x; installed are {versions}. Install those.", file=sys.stderr)
         return 2
     ops = sorted(name for name in _with_kernels() if name in KEPT_FILES or not _is_refused(name))
     named = " and ".join(f"{name}=={number}" for name, number in versions.items())
-    print(f"# {len(ops)} ops with a kernel for processors, from {named} by python -m ganclf.export.stock_ops, which")
-    print("# tells what is left out: calls of Python, other machines, and files but checkpoints and assets.")
+    print(f"# {len(ops)} ops with a kernel for processors, from {named} by python -m ganclf.export.stock_ops. It")
+    print("# leaves out: calls of Python, other machines, and files but checkpoints and assets.")
     print("\n".join(ops))
     return 0
 

@@ -1,4 +1,4 @@
-"""Which rows a step gets, on one device and on many."""
+"""Which rows are in the batch of a step, on one device and on many."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import pytest
 import tensorflow as tf
 
 from ganclf.classification.games.batches import batch_indices, game_batches
+from ganclf.data.rows import UNLABELED
 
 ROWS, CLASSES = 11, 2
 FEATURES = np.arange(ROWS, dtype=np.float32)[:, None]
-LABELS = np.array([0, 1, -1, -1, 1, 0, -1, -1, -1, 0, -1])
+LABELS = np.array([0, 1, UNLABELED, UNLABELED, 1, 0, UNLABELED, UNLABELED, UNLABELED, 0, UNLABELED])
 TEACHER_PROBS = np.stack([FEATURES[:, 0], -FEATURES[:, 0]], axis=1)  # of a row, by its number
 
 
 def epochs(rows: int, batch_size: int, count: int, seed: int = 0) -> np.ndarray:
-    """The orders of `count` epochs, one a row."""
+    """The orders of `count` epochs, one per row."""
     steps = -(-rows * count // batch_size)
     seen = [batch_indices(tf.constant(step, tf.int64), batch_size, rows, seed) for step in range(steps)]
     return np.concatenate(seen)[: rows * count].reshape(count, rows)

@@ -10,13 +10,14 @@ from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.batches import game_batches
 from ganclf.classification.games.training import GAMES, class_weights
 from ganclf.config import GameConfig
+from ganclf.data.rows import UNLABELED
 
 RANDOM = np.random.default_rng(0)
 TRUTH = np.arange(600) % 2
 SAMPLED = RANDOM.normal(size=(600, 6)) + np.where(TRUTH[:, None] == 1, 0.5, -0.5)  # clusters that overlap
 FEATURES = (SAMPLED / np.linalg.norm(SAMPLED, axis=1, keepdims=True)).astype(np.float32)
-LABELS = np.where(np.arange(600) < 64, TRUTH, -1)
-LABELS[8:64:2] = -1  # four labels of class 0, 32 of class 1
+LABELS = np.where(np.arange(600) < 64, TRUTH, UNLABELED)
+LABELS[8:64:2] = UNLABELED  # four labels of class 0, 32 of class 1
 SMALL = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 32, "labeled_batch_size": 36}
 
 
@@ -28,7 +29,11 @@ def test_weights_are_those_of_scikit_learn():
 
 @pytest.mark.parametrize("kind", ["none", "balanced"])
 def test_balanced_labels_all_count_1(kind):
-    assert class_weights(np.array([0, 1, 2, -1, 2, 1, 0]), 3, GameConfig(class_weights=kind)).tolist() == [1, 1, 1]
+    assert class_weights(np.array([0, 1, 2, UNLABELED, 2, 1, 0]), 3, GameConfig(class_weights=kind)).tolist() == [
+        1,
+        1,
+        1,
+    ]
 
 
 def classifier_loss(weights, **options):

@@ -7,6 +7,7 @@ import numpy as np
 
 from ganclf.classification.games.training import train_gan
 from ganclf.config import GameConfig
+from ganclf.data.rows import UNLABELED
 
 EVERYTHING = {
     "class_weights": "balanced",
@@ -39,7 +40,7 @@ def train():
     random = np.random.default_rng(0)
     features = random.normal(size=(40, 6)).astype("f")
     features /= np.linalg.norm(features, axis=1, keepdims=True)
-    labels = np.where(np.arange(40) < 6, np.arange(40) % 3 == 0, -1)  # four and two: class weights differ
+    labels = np.where(np.arange(40) < 6, np.arange(40) % 3 == 0, UNLABELED)  # four and two: class weights differ
     sizes = {
         "steps": 4,
         "batch_size": 16,

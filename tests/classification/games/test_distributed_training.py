@@ -17,6 +17,7 @@ from ganclf import GANClassifier
 from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.training import train_gan
 from ganclf.config import GameConfig
+from ganclf.data.rows import UNLABELED
 
 SETTINGS = {"steps": 6, "width": 8, "depth": 2, "latent_size": 3, "batch_size": 8, "labeled_batch_size": 4,
             "calibration": "none"}  # fmt: skip
@@ -84,7 +85,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def rows() -> dict[str, np.ndarray]:
     random = np.random.default_rng(0)
     features = random.normal(size=(20, 5)).astype(np.float32)
-    labels = np.where(np.arange(20) < 6, np.arange(20) % 3, -1)
+    labels = np.where(np.arange(20) < 6, np.arange(20) % 3, UNLABELED)
     return {"rows": features, "labels": labels, "teacher_probs": random.dirichlet([1, 1, 1], 20)}
 
 

@@ -21,7 +21,7 @@ from ganclf.data.rows import EncodedTexts, TextImages
 random = np.random.default_rng(0)
 glyphs = (255 * (random.random((7, 16, 16)) < 0.2)).astype(np.uint8)
 glyphs[0] = 0
-labels = np.where(np.arange(24) < 6, np.arange(24) % 2, -1)
+labels = np.where(np.arange(24) < 6, np.arange(24) % 2, UNLABELED)
 ROWS = EncodedTexts(np.eye(24, 5, dtype="f"), TextImages(random.integers(0, 7, (24, 3)).astype(np.int32), glyphs))
 GIVEN = (ROWS, labels, random.dirichlet([1, 1], 24))
 SMALL = dict(space="image", width=4, channels=2, latent_size=3, batch_size=8, labeled_batch_size=4, steps=3)

@@ -30,6 +30,7 @@ from ganclf.classification.games.batches import game_batches
 from ganclf.classification.games.semi_supervised import BACKBONE
 from ganclf.classification.games.training import BACKBONE_LEARNING_RATE, GAMES, make_optimizer, train_gan
 from ganclf.config import STEPS_PER_REPORT, GameConfig
+from ganclf.data.rows import UNLABELED
 
 SMALL = {"steps": 6, "batch_size": 16, "labeled_batch_size": 6, "width": 8, "latent_size": 4, "rampup_fraction": 1.0}
 NO_NOISE = {"dropout": 0.0, "input_noise": 0.0}
@@ -43,7 +44,7 @@ def rows(count=60, classes=3, seed=0):
     truth = np.arange(count) % classes
     features = np.eye(6)[truth] + 0.2 * random.normal(size=(count, 6))
     features = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32)
-    labels = np.where(np.arange(count) < 2 * classes, truth, -1)
+    labels = np.where(np.arange(count) < 2 * classes, truth, UNLABELED)
     return features, labels, random.dirichlet([1.0] * classes, count)
 
 
@@ -324,7 +325,7 @@ def test_a_classifier_that_predicts_one_class_for_all_rows_is_stopped(monkeypatc
     priors = np.where(np.arange(60)[:, None] % 2 == 0, [[0.9, 0.05, 0.05]], [[0.0, 0.5, 0.5]])  # mean 0.45 for class 0
     config = GameConfig(**SMALL | {"steps": 300, "rampup_fraction": 0.2, "class_prior_weight": 0.0,
                                    "entropy_weight": 300.0, "game": "off"})  # fmt: skip
-    one_label = np.where(np.arange(60) == 0, 0, -1)
+    one_label = np.where(np.arange(60) == 0, 0, UNLABELED)
     result = train_gan(FEATURES, one_label, priors, config)
     assert re.search(
         r"predicts class 0 for \d+ % of the unlabeled rows, where about 45 % are expected", result.collapse

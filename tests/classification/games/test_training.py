@@ -10,6 +10,7 @@ import pytest
 
 from ganclf.classification.games.training import train_gan, with_adversarial_weight
 from ganclf.config import STEPS_PER_REPORT, GameConfig
+from ganclf.data.rows import UNLABELED
 
 TINY = {"width": 8, "depth": 1, "latent_size": 3, "batch_size": 8, "labeled_batch_size": 4}
 RANDOM = np.random.default_rng(0)
@@ -23,7 +24,7 @@ def clusters(rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 FEATURES, TRUTH = clusters(800)
-LABELS = np.where(np.arange(800) < 4, TRUTH, -1)
+LABELS = np.where(np.arange(800) < 4, TRUTH, UNLABELED)
 UNDECIDED = np.full([800, 2], 0.5)
 
 
@@ -90,7 +91,7 @@ def test_logs_for_tensorboard_are_written_in_the_given_folder(short):
     [(2, 1, 1.0), (4, 50, 1.0), (10, 1, 1.0), (10, 8, 0.5), (8, 27, 0.5), (40, 27, 1 / 3), (100, 1, 1.0)],
 )
 def test_with_many_classes_and_labels_the_adversarial_weight_is_lower(classes, labels_per_class, weight):
-    labels = np.concatenate([np.repeat(np.arange(classes), labels_per_class), np.full(50, -1)])
+    labels = np.concatenate([np.repeat(np.arange(classes), labels_per_class), np.full(50, UNLABELED)])
     assert with_adversarial_weight(GameConfig(), labels, classes).adversarial_weight == pytest.approx(weight)
 
 
@@ -101,7 +102,7 @@ def test_a_given_adversarial_weight_stays():
 
 
 def test_training_uses_the_adversarial_weight():
-    labels, teacher_probs = np.where(np.arange(800) < 80, np.arange(800) % 10, -1), np.full([800, 10], 0.1)
+    labels, teacher_probs = np.where(np.arange(800) < 80, np.arange(800) % 10, UNLABELED), np.full([800, 10], 0.1)
     by_rule, same, other = (
         train_gan(
             FEATURES,

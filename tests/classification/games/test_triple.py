@@ -10,6 +10,7 @@ from ganclf.classification.games.batches import game_batches
 from ganclf.classification.games.training import train_gan
 from ganclf.classification.games.triple import TripleGame
 from ganclf.config import GameConfig
+from ganclf.data.rows import UNLABELED
 
 PRIORS = np.array([0.5, 0.5])
 OPTIONS = {"game": "triple", "batch_size": 16, "labeled_batch_size": 8, "width": 16, "latent_size": 4}
@@ -21,7 +22,7 @@ def rows(count=200):
     truth = np.arange(count) % 2
     features = np.eye(6)[truth] + 0.25 * random.normal(size=(count, 6))
     features = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32)
-    return features, np.where(np.arange(count) < 4, truth, -1), truth
+    return features, np.where(np.arange(count) < 4, truth, UNLABELED), truth
 
 
 FEATURES, LABELS, TRUTH = rows()

@@ -36,15 +36,15 @@ def test_games_on_halves_predict_the_other_half():
     labeled = LABELS >= 0
     linear = tuned_logistic_regression(ROWS[labeled], LABELS[labeled], 0)
     done: list[int] = []
-    crossed = cross_fit(
+    cross_fitted = cross_fit(
         EncodedTexts(ROWS), LABELS, estimate_reliability(ROWS, LABELS, linear, GameConfig()), config, done.append
     )
     assert sum(done) == cross_fit_steps(LABELS, config) == 2
-    assert crossed.game.shape == crossed.linear.shape == (7, 2)
-    assert sorted(crossed.labels) == [0, 0, 0, 0, 1, 1, 1]
-    np.testing.assert_allclose(np.exp(crossed.game).sum(axis=1), 1.0, atol=1e-5)
-    assert "7 labeled texts" in crossed.sentence()
-    assert crossed.accuracies[0] == (crossed.game.argmax(axis=1) == crossed.labels).mean()
+    assert cross_fitted.game.shape == cross_fitted.linear.shape == (7, 2)
+    assert sorted(cross_fitted.labels) == [0, 0, 0, 0, 1, 1, 1]
+    np.testing.assert_allclose(np.exp(cross_fitted.game).sum(axis=1), 1.0, atol=1e-5)
+    assert "7 labeled texts" in cross_fitted.sentence()
+    assert cross_fitted.accuracies[0] == (cross_fitted.game.argmax(axis=1) == cross_fitted.labels).mean()
 
 
 def test_single_labels_are_not_cross_fitted():

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from tiny_glyphs import TEXTS, config, render_few
 
+from ganclf.data.rows import UNLABELED
 from ganclf.encoders import FusedEncoder, GlyphEncoder
 from ganclf.encoders.glyphs.sequences import SEQUENCES
 from ganclf.errors import ConfigError, EncoderError
@@ -70,7 +71,7 @@ def test_ngrams_count_until_labels_are_learned(fitted):
 
 
 def test_it_can_be_tuned_on_labels():
-    labels = np.array([0, 1, 0, 1, -1, -1, -1, -1] * 4)
+    labels = np.array([0, 1, 0, 1, UNLABELED, UNLABELED, UNLABELED, UNLABELED] * 4)
     encoder = GlyphEncoder(config(tune="labels", tune_steps=40)).fit(TEXTS)
     done = []
     encoder.tune(TEXTS, labels, done.append)

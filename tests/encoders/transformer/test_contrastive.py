@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import UNLABELED
 from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.transformer.contrastive import BATCH_SIZE, balanced_batches, cosine_pair_loss
 from ganclf.errors import ConfigError, DataError
@@ -46,7 +47,7 @@ def tuned(folder):
     encoder = PretrainedEncoder(config).fit(TEXTS)
     before = encoder.transform(TEXTS)
     done = []
-    numbers = np.array([{None: -1, "sport": 0, "money": 1}[label] for label in LABELS])
+    numbers = np.array([{None: UNLABELED, "sport": 0, "money": 1}[label] for label in LABELS])
     encoder.tune(TEXTS, numbers, done.append)
     assert sum(done) == 6
     return before, encoder.transform(TEXTS), numbers

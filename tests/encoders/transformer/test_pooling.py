@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ganclf.data.rows import UNLABELED
 from ganclf.encoders.transformer.pooling import BLOCKS, CANDIDATE_WEIGHTS, LayerPooling, choose_pooling
 
 ROWS, SIZE = 120, 8
@@ -19,7 +20,7 @@ def blocks(informative: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def some(classes: np.ndarray, count: int) -> np.ndarray:
-    return np.where(np.arange(ROWS) < 3 * count, classes, -1)
+    return np.where(np.arange(ROWS) < 3 * count, classes, UNLABELED)
 
 
 def test_the_first_token_counts_where_it_separates_the_classes():
@@ -35,8 +36,8 @@ def test_the_first_token_does_not_count_where_it_is_noise(informative):
 
 def test_without_two_labels_of_two_classes_nothing_is_chosen():
     raw, classes = blocks(informative=2)
-    lonely = np.where(np.arange(ROWS) == 0, 0, np.where(classes == 1, 1, -1))
-    for labels in (None, some(classes, 1), lonely, np.full(ROWS, -1)):
+    lonely = np.where(np.arange(ROWS) == 0, 0, np.where(classes == 1, 1, UNLABELED))
+    for labels in (None, some(classes, 1), lonely, np.full(ROWS, UNLABELED)):
         assert choose_pooling(raw, labels, seed=0).weights[2] == 0.0
 
 

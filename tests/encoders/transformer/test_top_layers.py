@@ -12,6 +12,7 @@ import pytest
 from ganclf import GANClassifier
 from ganclf.classification.finetuning import fits_into
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import UNLABELED
 from ganclf.encoders import FusedEncoder, PretrainedEncoder
 from ganclf.errors import ConfigError
 from ganclf.export.servable_check import check_servable
@@ -120,7 +121,7 @@ def play_with_top_layers(preset):
 
     split = encoder(preset, "layers:1").split()
     states = split.states(TEXTS)
-    labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, -1)
+    labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, UNLABELED)
     config = GameConfig(steps=4, batch_size=8, labeled_batch_size=4, width=8, latent_size=4)
     played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=split.make_top_layers)
     rows = played.backbone(pad_states(states)).numpy()

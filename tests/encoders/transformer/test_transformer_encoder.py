@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import UNLABELED
 from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.transformer.batches import token_batches
 from ganclf.errors import ConfigError, EncoderError
@@ -91,9 +92,11 @@ def test_pooled_blocks_are_states_of_keras_hub(tiny_bert):
 def test_after_the_pooling_is_fitted_the_graph_the_batches_and_the_disk_agree(folder, request):
     folder = request.getfixturevalue(folder)
     fitted = encoder(folder)
-    rows = fitted.fit_transform(TEXTS, np.array([0, 1, 0, 1, -1, -1]))
+    rows = fitted.fit_transform(TEXTS, np.array([0, 1, 0, 1, UNLABELED, UNLABELED]))
     np.testing.assert_allclose(fitted.encode(tf.constant(TEXTS)).numpy(), rows, atol=1e-5)
-    np.testing.assert_array_equal(encoder(folder).fit_transform(TEXTS, np.array([0, 1, 0, 1, -1, -1])), rows)
+    np.testing.assert_array_equal(
+        encoder(folder).fit_transform(TEXTS, np.array([0, 1, 0, 1, UNLABELED, UNLABELED])), rows
+    )
     np.testing.assert_array_equal(fitted.transform(TEXTS), rows)
     own = encoder(folder, pooling="preset")
     np.testing.assert_array_equal(own.fit_transform(TEXTS), own.transform(TEXTS))
