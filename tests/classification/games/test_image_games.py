@@ -17,7 +17,7 @@ from ganclf.rendering.text_images import GLYPH_SIZE
 CHARACTERS = 3
 ROWS = """
 import numpy as np
-from ganclf.data.rows import EncodedTexts, TextImages
+from ganclf.data.rows import UNLABELED, EncodedTexts, TextImages
 random = np.random.default_rng(0)
 glyphs = (255 * (random.random((7, 16, 16)) < 0.2)).astype(np.uint8)
 glyphs[0] = 0
