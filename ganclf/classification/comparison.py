@@ -13,29 +13,11 @@ from sklearn.base import clone
 from ganclf.classification.baselines.linear import fit_predict_linear
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.labels import Labels
+from ganclf.classification.trained import TrainedModel, train
 from ganclf.data import folds
 from ganclf.data.rows import EncodedTexts
 from ganclf.evaluation.perturbations import NO_PERTURBATIONS, Perturbations, perturbed
 from ganclf.evaluation.report import FEATURES_LINEAR, GAME, GAME_OFF, PUBLISHED, TFIDF_LINEAR
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """A fitted classifier and what it was fitted on.
-
-    Attributes:
-        classifier: fitted.
-        texts: n training texts.
-        labels: n labels, None for unlabeled.
-        rows: the encoded texts.
-        seconds: of training, without encoding.
-    """
-
-    classifier: GANClassifier
-    texts: Sequence[str]
-    labels: Labels
-    rows: EncodedTexts
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -55,23 +37,6 @@ class MethodResult:
     settings: dict[str, Any]
     confidence: np.ndarray | None = None
     perturbed: dict[str, np.ndarray] = field(default_factory=dict)
-
-
-def train(classifier: GANClassifier, rows: EncodedTexts, texts: Sequence[str], labels: Labels) -> TrainedModel:
-    """Train on encoded texts, with a watch.
-
-    Args:
-        classifier: is fitted in place.
-        rows: `texts` as `classifier` encoded them.
-        texts: n training texts.
-        labels: n labels, None for unlabeled.
-
-    Returns:
-        The fitted classifier with what it was fitted on.
-    """
-    start = time.perf_counter()
-    classifier.fit_encoded(rows, labels)
-    return TrainedModel(classifier, texts, labels, rows, time.perf_counter() - start)
 
 
 def compare_methods(

@@ -12,10 +12,10 @@ from typing import Any
 from rich.console import Console
 
 from ganclf import contract
-from ganclf.classification.comparison import train
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.run_report import build_report, compare_with_previous
 from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cross_fit_games
+from ganclf.classification.trained import train
 from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of
 from ganclf.cli.command_line import command_line
 from ganclf.cli.options import plain_value

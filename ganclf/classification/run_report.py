@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ganclf import contract
-from ganclf.classification.comparison import MethodResult, TrainedModel
+from ganclf.classification.comparison import MethodResult
 from ganclf.classification.estimator import GANClassifier
+from ganclf.classification.trained import TrainedModel
 from ganclf.classification.validation import Evaluation, perturbations_of
 from ganclf.config import EncoderConfig, RunConfig
 from ganclf.data import TrainingData

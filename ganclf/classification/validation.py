@@ -6,13 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ganclf.classification.comparison import (
-    MethodResult,
-    TrainedModel,
-    compare_methods,
-    cross_validate_methods,
-    fit_clone,
-)
+from ganclf.classification.comparison import MethodResult, compare_methods, cross_validate_methods, fit_clone
+from ganclf.classification.trained import TrainedModel
 from ganclf.config import RunConfig
 from ganclf.data import TrainingData, hold_out
 from ganclf.evaluation.perturbations import Perturbations

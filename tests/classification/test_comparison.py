@@ -7,14 +7,8 @@ import pytest
 
 from ganclf import GANClassifier
 from ganclf.classification.baselines.linear import C_GRID, C_SINGLE_LABEL, fit_predict_linear
-from ganclf.classification.comparison import (
-    MethodResult,
-    TrainedModel,
-    compare_methods,
-    cross_validate_methods,
-    fit_clone,
-    train,
-)
+from ganclf.classification.comparison import MethodResult, compare_methods, cross_validate_methods, fit_clone
+from ganclf.classification.trained import TrainedModel, train
 from ganclf.config import EncoderConfig
 from ganclf.encoders import NgramEncoder
 from ganclf.evaluation.perturbations import Perturbations
