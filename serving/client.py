@@ -33,7 +33,7 @@ RELOAD = "/tensorflow.serving.ModelService/HandleReloadConfigRequest"
 
 
 REMEDIES = {
-    "NOT_FOUND": "Check the name and the version of the model; status() lists them.",
+    "NOT_FOUND": "Check the name and the version of the model (status() lists them; in commands: --model-name).",
     "DEADLINE_EXCEEDED": "Give a longer timeout, or send fewer texts at once.",
     "RESOURCE_EXHAUSTED": "The server has too much to do, or the message is too large: try later, or send less.",
     "INVALID_ARGUMENT": "Name a model that was trained here; metadata() shows what this one takes.",

@@ -133,9 +133,8 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
         "model_bytes": size,
     }
     name = Path(report["configuration"]["output"]).name
-    plot_learning_curves(
-        classifier.history_, min(STEPS_PER_REPORT, classifier.steps), folder / contract.CURVES_PLOT_FILE
-    )
+    steps, curves = classifier.steps, folder / contract.CURVES_PLOT_FILE
+    plot_learning_curves(classifier.history_, min(STEPS_PER_REPORT, steps), steps, curves)
     for grid, file in zip(classifier.sample_grids_, report["sample_grids"], strict=True):
         plot_pixels(grid.pixels, folder / file)
     if published := report["results"].get(PUBLISHED):
@@ -179,4 +178,4 @@ def _next(base: Path) -> str:
     return f"""Next:
   {predict} {shlex.quote("where is my parcel")}
   {serve}
-  {command_line("ui", "--model", base.name)}     the page, beside the server"""
+  {command_line("ui", "--model", base.name)}  # the page, while the server runs"""

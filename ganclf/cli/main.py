@@ -21,7 +21,7 @@ SUMMARIES = {
     "admin": "manage running servers: versions, labels, roll back",
     "benchmark": "measure methods on data sets; needs the repository",
 }
-EXTRAS = {"serve": "serve", "ui": "ui"}  # of the package, by command; others need `train`
+EXTRAS = {"serve": "serve", "admin": "serve", "ui": "ui"}  # of the package, by command; others need `train`
 HELP = f"""usage: ganclf COMMAND ...
 
 A few labeled texts and many unlabeled ones become a served text classifier.

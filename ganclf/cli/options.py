@@ -70,6 +70,11 @@ def check_field(each: Field[Any], value: Any, kind: type) -> None:
     check_value(f"--{each.name.replace('_', '-')}", value, kind, **given)
 
 
+def _plain(bound: float) -> str:
+    """A bound as a reader writes it: whole numbers in full."""
+    return str(int(bound)) if float(bound).is_integer() else f"{bound:g}"
+
+
 def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, high: Any, meaning: str) -> None:
     """Raise ConfigError with the remedy if `value` is not one of `choices` or not within `low` to `high`."""
     if choices and value not in choices:
@@ -80,7 +85,7 @@ def check_value(name: str, value: Any, kind: type, *, choices: Any, low: Any, hi
     if isinstance(value, bool) or not isinstance(value, number):
         raise ConfigError(f"{name}: {value!r} is not a {'whole ' if kind is int else ''}number.")
     if not (math.isfinite(value) and (low is None or value >= low) and (high is None or value <= high)):
-        span = f"from {low:g} to {high:g}" if high is not None else f"{low:g} or more"
+        span = f"from {_plain(low)} to {_plain(high)}" if high is not None else f"{_plain(low)} or more"
         raise ConfigError(f"{name}: {value!r} ({meaning}) is out of range; give a number {span}.")
 
 

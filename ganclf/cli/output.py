@@ -15,8 +15,10 @@ def check_folder(folder: Path) -> None:
     """Make the folder and a file in it.
 
     Raises:
-        ConfigError: it can't be written.
+        ConfigError: it has no name, or can't be written.
     """
+    if folder == Path():
+        raise ConfigError("--output: is empty or the current folder. Name a folder, such as saved_models/my.")
     with _explained(folder, "folder"):
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"

@@ -12,6 +12,7 @@ from ganclf.errors import ConfigError
 TUNE_STEPS = {"contrastive": 60, "distil": 100, "layers": 300}
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
 LABEL_BATCH = 128  # texts per step of it
+FUSE = "ngram,pretrained"
 ENCODER_NAMES = ("ngram", "pretrained", "glyph")
 
 
@@ -46,7 +47,7 @@ class EncoderConfig(Checked):
     tune_rounds: int = option(
         1, "pretrained: rounds of fine-tuning; from the second on with pseudo-labels, too", low=1, high=10,
     )  # fmt: skip
-    fuse: str = option("ngram,pretrained", "fused: the encoders to concatenate, with equal weights")
+    fuse: str = option(FUSE, "fused: the encoders to concatenate, with equal weights")
     homoglyph_training: float = option(
         0.0, "augment: replace this share of the characters of every second training text by look-alikes",
         low=0.0, high=1.0, former="disguise_training",
@@ -108,6 +109,8 @@ class EncoderConfig(Checked):
             raise ConfigError(
                 f"--tune {self.tune}: choose none, contrastive, distil, labels, or layers:N with N of 1 or more."
             )
+        if self.encoder != "fused" and self.fuse != FUSE:
+            raise ConfigError(f"--fuse {self.fuse}: encoders are concatenated only with --encoder fused; add it.")
         if self.encoder == "fused" and (len(set(self.parts)) < 2 or not set(self.parts) <= set(ENCODER_NAMES)):
             raise ConfigError(
                 f"--fuse {self.fuse}: name two or more different encoders of {', '.join(ENCODER_NAMES)}, as in "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -27,7 +28,8 @@ h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.2rem; margin-top: 2
 .scroll { overflow-x: auto } .note { color: #59616e }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0 }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid #dde1e7; text-align: right; white-space: nowrap }
-th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal }
+th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal;
+                                min-width: 9rem; overflow-wrap: break-word }
 img { max-width: 100%; height: auto }
 """
 IMAGES = {
@@ -65,7 +67,7 @@ def html_report(report: Mapping[str, Any], name: str, folder: Path) -> str:
         "<h2>Settings</h2>",
         _paragraph(f"{settings_of(report, ('game', 'encoder', 'steps', 'seed'))}. All settings are in report.json."),
         "<h2>Limits</h2>",
-        "<ul>" + "".join(f"<li>{escape(limit)}</li>" for limit in LIMITS) + "</ul>",
+        "<ul>" + "".join(f"<li>{_inline(limit)}</li>" for limit in LIMITS) + "</ul>",
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(name)}</title>'
     return (
@@ -76,7 +78,12 @@ def html_report(report: Mapping[str, Any], name: str, folder: Path) -> str:
 
 
 def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
+    return f"<p>{_inline(text)}</p>"
+
+
+def _inline(text: str) -> str:
+    """Escaped text; what is between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _table(table: Table) -> str:

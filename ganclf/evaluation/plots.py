@@ -30,13 +30,13 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[str
         figure.savefig(file, dpi=110)
 
 
-def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point: int, file: Path) -> None:
-    """Draw the mean loss of each network against the steps to a PNG."""
+def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point: int, steps: int, file: Path) -> None:
+    """Draw the mean loss of each network against the steps, of which the last point may have fewer, to a PNG."""
     with mpl.rc_context(_fonts()):
         figure = Figure(figsize=(7.0, 2.8 * len(history)), layout="constrained")
         panels = figure.subplots(len(history), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (name, losses) in zip(panels, history.items(), strict=True):
-            axes.plot([steps_per_point * (point + 1) for point in range(len(losses))], losses)
+            axes.plot([min(steps_per_point * (point + 1), steps) for point in range(len(losses))], losses)
             axes.set(title=name.replace("_", " "), ylabel="mean loss", ylim=(min(0.0, *losses), None))
             axes.grid(alpha=0.3)
         panels[-1].set_xlabel("step")

@@ -109,3 +109,8 @@ def test_a_hash_of_settings_sees_the_names_that_it_always_saw():
     former = former_names(asdict(GameConfig()))
     assert {"guide_weight", "trust", "labelled_batch_size", "mixing_weight", "ramp_share", "confidence"} <= set(former)
     assert former_names(asdict(EncoderConfig(encoder="pretrained", preset="x", pooling="preset")))["views"] == "own"
+
+
+def test_encoders_to_fuse_need_the_fused_encoder():
+    with pytest.raises(ConfigError, match=r"--fuse ngram,glyph: .* only with --encoder fused"):
+        EncoderConfig(fuse="ngram,glyph")

@@ -58,18 +58,18 @@ def test_cells_of_very_many_classes_have_no_numbers(figures, tmp_path):
     assert not figures[0].axes[0].texts
 
 
-def test_learning_curves_have_a_panel_a_player_and_true_steps(figures, tmp_path):
+def test_learning_curves_have_a_panel_per_network_and_true_steps(figures, tmp_path):
     history = {"classifier_loss": [2.0, 1.0, 0.5], "generator_loss": [0.3, 0.2, 0.1]}
-    plot_learning_curves(history, 25, tmp_path / "plot.png")
+    plot_learning_curves(history, 25, 60, tmp_path / "plot.png")
     assert all(300 < side < 3000 for side in pixels(tmp_path / "plot.png").shape[:2])
     assert [axes.get_title() for axes in figures[0].axes] == ["classifier loss", "generator loss"]
     line = figures[0].axes[0].lines[0]
-    assert line.get_xdata().tolist() == [25, 50, 75]
+    assert line.get_xdata().tolist() == [25, 50, 60]
     assert line.get_ydata().tolist() == history["classifier_loss"]
 
 
 def test_a_single_point_or_a_negative_loss_can_be_drawn(figures, tmp_path):
-    plot_learning_curves({"classifier_loss": [-1.0]}, 3, tmp_path / "plot.png")
+    plot_learning_curves({"classifier_loss": [-1.0]}, 3, 3, tmp_path / "plot.png")
     assert figures[0].axes[0].get_ylim()[0] <= -1
 
 
