@@ -7,6 +7,8 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from ganclf.adversarial.normalization import SpectralNorm
+
 KernelSize = tuple[int, int]  # height and width, in pixels
 
 
@@ -59,7 +61,7 @@ def plain_conv2d(
 
 def spectral_conv2d(channels: int, kernel_size: KernelSize, stride: KernelSize, seed: int) -> keras.layers.Layer:
     """Convolution whose kernel, as a matrix, has spectral norm 1 at most (Miyato et al. 2018)."""
-    return keras.layers.SpectralNormalization(plain_conv2d(channels, kernel_size, stride, seed))
+    return SpectralNorm(plain_conv2d(channels, kernel_size, stride, seed), seed)
 
 
 CONVOLUTIONS: dict[str, Callable[[int, KernelSize, KernelSize, int], keras.layers.Layer]] = {

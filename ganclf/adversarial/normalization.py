@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -42,6 +43,20 @@ class WeightNormDense(keras.layers.Layer):
         return rows @ (self.length * tf.math.l2_normalize(self.direction, axis=0)) + self.bias
 
 
+class SpectralNorm(keras.layers.SpectralNormalization):
+    """Keras's spectral normalization with a seed: Keras 3.15 draws the first vector of the power iteration without."""
+
+    def __init__(self, layer: keras.layers.Layer, seed: int) -> None:
+        super().__init__(layer)
+        self.seed = seed
+
+    def add_weight(self, *args: Any, **kwargs: Any) -> keras.Variable:
+        """As in Keras, with the seed for `vector_u`. An `assign` in `build` would be lost in a symbolic call."""
+        if kwargs.get("name") == "vector_u":
+            kwargs["initializer"] = keras.initializers.TruncatedNormal(stddev=0.02, seed=self.seed)
+        return super().add_weight(*args, **kwargs)
+
+
 def plain_dense(units: int, seed: int) -> keras.layers.Layer:
     """Dense with Glorot's initial weights."""
     return keras.layers.Dense(units, kernel_initializer=keras.initializers.GlorotUniform(seed=seed))
@@ -49,7 +64,7 @@ def plain_dense(units: int, seed: int) -> keras.layers.Layer:
 
 def spectral_dense(units: int, seed: int) -> keras.layers.Layer:
     """Dense of spectral norm 1 at most (Miyato et al. 2018); Keras divides the kernel in training."""
-    return keras.layers.SpectralNormalization(plain_dense(units, seed))
+    return SpectralNorm(plain_dense(units, seed), seed)
 
 
 DENSE: dict[str, Callable[[int, int], keras.layers.Layer]] = {

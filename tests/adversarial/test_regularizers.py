@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ganclf.adversarial.convolutions import CONVOLUTIONS
 from ganclf.adversarial.normalization import DENSE
 from ganclf.adversarial.regularizers import MinibatchDiscrimination, WeightHistory
 
@@ -82,3 +83,14 @@ def test_weight_normalization_starts_as_plain_and_separates_length_from_directio
     before = normal(ROWS)
     normal.direction.assign(7.0 * normal.direction)
     np.testing.assert_allclose(before, normal(ROWS), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [lambda: DENSE["spectral"](5, 3), lambda: CONVOLUTIONS["spectral"](4, 3, 1, 3)])
+def test_a_spectral_layer_is_the_same_for_the_same_seed(layer):
+    def weights():
+        model = keras.Sequential([layer()])
+        model(keras.Input([8, 8, 2]))  # a symbolic call, in which networks create their weights
+        return model.get_weights()
+
+    for first, second in zip(weights(), weights(), strict=True):
+        np.testing.assert_array_equal(first, second)
