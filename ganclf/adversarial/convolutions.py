@@ -33,7 +33,7 @@ class WeightNormConv2D(keras.layers.Layer):
         self.channels, self.kernel_size, self.stride, self.seed = channels, kernel_size, stride, seed
 
     def build(self, input_shape: tuple) -> None:
-        """Create the direction, its length and the bias; the initial kernel is Glorot's."""
+        """Create the direction, from Glorot's distribution, its length, at first 1, and the bias."""
         glorot, shape = (
             keras.initializers.GlorotUniform(seed=self.seed),
             (*self.kernel_size, input_shape[-1], self.channels),
@@ -41,7 +41,6 @@ class WeightNormConv2D(keras.layers.Layer):
         self.direction = self.add_weight(shape=shape, initializer=glorot, name="direction")
         self.length = self.add_weight(shape=(self.channels,), initializer="ones", name="length")
         self.bias = self.add_weight(shape=(self.channels,), initializer="zeros", name="bias")
-        self.length.assign(tf.norm(tf.reshape(tf.convert_to_tensor(self.direction), [-1, self.channels]), axis=0))
 
     def call(self, maps: tf.Tensor, training: bool = False) -> tf.Tensor:
         """As in `BatchNormConv2D`."""

@@ -31,12 +31,11 @@ class WeightNormDense(keras.layers.Layer):
         self.units, self.seed = units, seed
 
     def build(self, input_shape: tuple) -> None:
-        """Create the direction, its length and the bias; the initial kernel is Glorot's."""
+        """Create the direction, from Glorot's distribution, its length, at first 1, and the bias."""
         glorot = keras.initializers.GlorotUniform(seed=self.seed)
         self.direction = self.add_weight(shape=(input_shape[-1], self.units), initializer=glorot, name="direction")
         self.length = self.add_weight(shape=(self.units,), initializer="ones", name="length")
         self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
-        self.length.assign(tf.norm(tf.convert_to_tensor(self.direction), axis=0))
 
     def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Rows [batch, size] → [batch, units]."""

@@ -72,7 +72,8 @@ def test_a_convolution_halves_and_pads(normalization):
     assert layer(tf.ones([2, 8, 6, 1]), training=True).shape == (2, 4, 3, 3)
 
 
-def test_weight_and_plain_convolutions_start_equal():
+def test_weight_normalized_convolutions_start_as_plain_ones_with_kernels_of_length_1():
     maps = tf.random.stateless_normal([2, 8, 6, 2], [3, 4])
-    one, other = (CONVOLUTIONS[name](3, (4, 4), (2, 2), 7)(maps) for name in ("weight", "none"))
-    np.testing.assert_allclose(one, other, atol=1e-5)
+    plain, normal = (CONVOLUTIONS[name](3, (4, 4), (2, 2), 7) for name in ("none", "weight"))
+    expected = plain(maps) / tf.norm(tf.reshape(plain.kernel.value, [-1, 3]), axis=0)
+    np.testing.assert_allclose(expected, normal(maps), atol=1e-5)
