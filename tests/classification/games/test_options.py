@@ -222,7 +222,7 @@ LAYERS = {
     "none": keras.layers.Dense,
     "batch": BatchNormDense,
     "weight": WeightNormDense,
-    "spectral": keras.layers.SpectralNormalization,
+    "spectral": SpectralNorm,
 }
 
 
