@@ -16,7 +16,7 @@ from ganclf.adversarial.losses import (
     soft_label_loss,
 )
 from ganclf.adversarial.noise import Noise
-from ganclf.adversarial.normalization import DENSE, BatchNormDense, WeightNormDense
+from ganclf.adversarial.normalization import DENSE, BatchNormDense, SpectralNorm, WeightNormDense
 from ganclf.adversarial.penalties import PENALTIES
 from ganclf.adversarial.semi_supervised_losses import (
     align_distribution,
