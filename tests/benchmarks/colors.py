@@ -6,6 +6,24 @@ from pathlib import Path
 
 WORDS = {"red": "apple cherry rose ruby fire", "blue": "sea sky navy ink ice", "green": "leaf grass moss lime fern"}
 
+# options of a benchmark that takes seconds
+QUICK = [
+    "--size",
+    "8",
+    "--vocabulary-size",
+    "200",
+    "--steps",
+    "3",
+    "--batch-size",
+    "16",
+    "--width",
+    "8",
+    "--depth",
+    "1",
+    "--calibration",
+    "none",
+]
+
 
 def write_rows(path: Path, count: int, seed: int, label: bool = True) -> Path:
     """Write rows whose words belong to one class each, and return the file."""

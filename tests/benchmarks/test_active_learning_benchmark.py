@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from colors import write_rows
+from colors import QUICK, write_rows
 
 from benchmarks.__main__ import main
 from benchmarks.active_learning import QUERY_STRATEGIES, sample_further_labels
@@ -14,22 +14,6 @@ from benchmarks.plan import STRATIFIED, PlannedCell
 from benchmarks.run import load_data_set
 from benchmarks.variants import Variant
 from ganclf.config import EncoderConfig, GameConfig
-
-QUICK = [
-    "--size",
-    "8",
-    "--vocabulary-size",
-    "200",
-    "--steps",
-    "3",
-    "--batch-size",
-    "16",
-    "--width",
-    "8",
-    "--depth",
-    "1",
-]
-QUICK += ["--calibration", "none"]
 
 
 @pytest.fixture(scope="module")

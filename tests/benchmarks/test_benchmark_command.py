@@ -9,26 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from colors import write_rows
+from colors import QUICK, write_rows
 
 from benchmarks.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-QUICK = [
-    "--size",
-    "8",
-    "--vocabulary-size",
-    "200",
-    "--steps",
-    "3",
-    "--batch-size",
-    "16",
-    "--width",
-    "8",
-    "--depth",
-    "1",
-]
-QUICK += ["--calibration", "none"]
 LINEAR = ["--methods", "tfidf_logistic_regression", "features_logistic_regression"]
 
 
