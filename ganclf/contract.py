@@ -5,10 +5,12 @@ from dataclasses import dataclass
 DEFAULT_MODEL = "classifier"  # saved_models/<name>, and the name under which a server serves it
 DEFAULT_ADDRESS = "127.0.0.1:8500"
 
-PREDICT_SIGNATURE = "serving_default"  # text: string [batch] -> label, probabilities, classes, confidence, in_scope
+# text: string [batch] -> label, probabilities, classes, confidence, in_scope; with several labels a text also labels
+PREDICT_SIGNATURE = "serving_default"
 CLASSIFY_SIGNATURE = "classify"  # tf.Example with the feature `text`, for TF Serving's Classify
 TEXT = "text"
-LABEL = "label"
+LABEL = "label"  # the most likely class, string [batch]
+LABELS = "labels"  # which classes a text has, bool [batch, classes]; only of models with several labels a text
 PROBABILITIES = "probabilities"
 CLASSES = "classes"
 CONFIDENCE = "confidence"  # probability of the label, calibrated
@@ -40,11 +42,20 @@ def version_number(name: str) -> int | None:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The prediction for one text."""
+    """The prediction for one text.
+
+    Attributes:
+        label: the most likely class.
+        probabilities: by class, from most to least likely; they sum to 1 only where a text has one label.
+        in_scope: share of the training texts that are less like the classes, 0 to 1; None: the model has none.
+        labels: the classes that reached their threshold, most likely first; `()`: none did; None: the model gives
+            one label a text.
+    """
 
     label: str
-    probabilities: dict[str, float]  # by class, from most to least likely
-    in_scope: float | None = None  # 0 to 1: share of the training texts that are less like the classes
+    probabilities: dict[str, float]
+    in_scope: float | None = None
+    labels: tuple[str, ...] | None = None
 
     @property
     def probability(self) -> float:
