@@ -2,8 +2,9 @@
 
 from ganclf.data.checking import MAX_CLASSES, check_rows
 from ganclf.data.columns import ChosenColumns, LabelMode, choose_columns
+from ganclf.data.labeled_rows import Rows, read_column, read_rows
 from ganclf.data.locations import sample_path, sample_test_path
-from ganclf.data.reading import Rows, read_column, read_rows, read_table
+from ganclf.data.reading import read_table
 from ganclf.data.splitting import folds, hold_out, keep_labels
 from ganclf.data.summary import Contradiction, DataSummary
 from ganclf.data.table import MAX_ROWS, Table

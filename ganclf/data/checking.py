@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from ganclf.data.reading import Rows
+from ganclf.data.labeled_rows import Rows
 from ganclf.data.summary import Contradiction, DataSummary
 from ganclf.errors import DataError
 
