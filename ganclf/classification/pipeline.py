@@ -80,7 +80,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
 
 def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Round]:
     """The rounds after the check, and how long each takes in terms of those before."""
-    games = cross_fit_games(sum(data.summary.labeled.values()))
+    games = cross_fit_games(data.summary.labeled_rows)
     like_train = {"cross-fit": 1.0 / (games * STEPS_SHARE)} if game.calibration == "cross-fit" else None
     names = ("encode", "cross-fit", "train")
     once = {"train": 1.0} if output.compare == "all" and game.game != "off" else {}

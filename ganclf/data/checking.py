@@ -29,7 +29,7 @@ def check_rows(train: Rows, unlabeled: Rows | None = None, test: Rows | None = N
     Raises:
         DataError: no label at all, one class only, more than MAX_CLASSES, or a test file without labels.
     """
-    classes = Counter(label for label in train.labels if label is not None)
+    classes = Counter(_names(train))
     _check_classes(train, classes)
     if test is not None and not any(test.labels):
         raise DataError(f"{_no_labels(test)} The report needs them; without such a file, leave out --test.")
@@ -59,6 +59,13 @@ def _no_labels(rows: Rows) -> str:
     return f"{rows.source}: column {rows.label_column!r} has no label in any of {len(rows):,} rows."
 
 
+def _names(rows: Rows) -> Iterator[str]:
+    """Every label of every row."""
+    for label in rows.labels:
+        if label is not None:
+            yield from label if rows.multi_label else (label,)
+
+
 def _nothing() -> Rows:
     """The rows of a file that was not given."""
     return Rows(texts=[], labels=[], source="")
@@ -70,10 +77,12 @@ def _summarize(train: Rows, unlabeled: Rows, test: Rows, classes: Mapping[str, i
     filled = [text for text in (*texts, *unlabeled_texts) if text]
     contradictions = list(_contradictions(train, texts))
     among_labeled, among_unlabeled = _count_shared(texts, train.labels, unlabeled_texts, test_texts)
-    unknown = Counter(label for label in test.labels if label is not None and label not in classes)
+    unknown = Counter(name for name in _names(test) if name not in classes)
     return DataSummary(
         rows=len(train),
         labeled=dict(sorted(classes.items())),
+        labeled_rows=len(train) - train.labels.count(None),
+        multi_label=train.multi_label,
         unlabeled=train.labels.count(None) + len(unlabeled),
         empty_texts=len(texts) + len(unlabeled_texts) - len(filled),
         empty_labeled_texts=sum(
@@ -102,7 +111,14 @@ def _contradictions(train: Rows, texts: Sequence[str]) -> Iterator[Contradiction
         earlier_label = train.labels[earlier]
         if earlier_label is not None and earlier_label != label:
             found.add(text)
-            yield Contradiction(train.row_number(earlier), earlier_label, train.row_number(index), label)
+            yield Contradiction(
+                train.row_number(earlier), _written(earlier_label), train.row_number(index), _written(label)
+            )
+
+
+def _written(label: str | tuple[str, ...]) -> str:
+    """A label as a sentence has it, or the labels of a row."""
+    return label if isinstance(label, str) else ", ".join(label)
 
 
 def _count_shared(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ganclf.data.columns import LabelMode, choose_columns
 from ganclf.data.reading import Source, read_table
@@ -17,12 +18,13 @@ class Rows:
     """Texts with their labels, in file order; `texts` and `labels` have one entry per row."""
 
     texts: list[str]  # as the file has them; null is the empty string
-    labels: list[str | None]  # stripped; None where there is none
+    labels: list[Any]  # str, with `multi_label` a sorted tuple of str; None where there is none
     source: str  # the path as given
     text_column: str = "text"
     label_column: str | None = None  # None: the file has no labels, or they were not read
     notes: tuple[str, ...] = ()  # for the user, for example "read as GB18030"
     row_numbers: Sequence[int | str] | None = None  # of each row in its file; None: as in a plain CSV
+    multi_label: bool = False  # whether rows may have several labels; `labels` are tuples then
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -46,6 +48,13 @@ class Rows:
             labels=[self.labels[index] for index in idx],
             row_numbers=[self.row_number(index) for index in idx],
         )
+
+
+def as_multi_label(rows: Rows) -> Rows:
+    """Rows whose labels are sets, written as sorted tuples; rows that are so already stay as they are."""
+    if rows.multi_label:
+        return rows
+    return replace(rows, labels=[None if label is None else (label,) for label in rows.labels], multi_label=True)
 
 
 def read_rows(

@@ -24,7 +24,9 @@ class DataSummary:
     """Counts over the files of a run; it keeps no text. Texts are compared without the space around them."""
 
     rows: int  # of the training file
-    labeled: dict[str, int]  # rows per class; classes sorted
+    labeled: dict[str, int]  # rows per class; classes sorted; a row with several labels counts for each
+    labeled_rows: int  # of the training file
+    multi_label: bool  # whether rows may have several labels
     unlabeled: int  # rows without a label: of the training file, and all of the unlabeled file
     empty_texts: int  # rows of both files
     empty_labeled_texts: int  # of these, rows with a label
@@ -49,6 +51,10 @@ class DataSummary:
         counts = [count for count in self.labeled.values() if count]
         return max(counts) / min(counts) if counts else 1.0
 
+    @property
+    def _contradiction(self) -> str:
+        return "texts with two sets of labels" if self.multi_label else "texts with two labels"
+
     def to_json(self) -> dict[str, Any]:
         """The counts as numbers and dictionaries, without the examples."""
         return {name: value for name, value in asdict(self).items() if name != "examples"}
@@ -57,14 +63,14 @@ class DataSummary:
         """(what, value) pairs to print."""
         pairs = [
             ("training rows", self.rows),
-            ("labeled", sum(self.labeled.values())),
+            ("labeled", self.labeled_rows),
             *((f"  {name}", count) for name, count in self.labeled.items()),
             ("unlabeled", self.unlabeled),
             ("test rows", self.test_rows),
             ("longest text, characters", self.longest_text),
             ("empty texts", self.empty_texts),
             ("duplicate texts", self.duplicate_texts),
-            ("texts with two labels", self.contradictions),
+            (self._contradiction, self.contradictions),
             ("test texts in training", self.test_texts_among_labeled + self.test_texts_among_unlabeled),
         ]
         return [(what, f"{count:,}") for what, count in pairs]
@@ -80,7 +86,10 @@ class DataSummary:
                 f"row {example.first_row} {example.first_label!r} and row {example.second_row} {example.second_label!r}"
                 for example in self.examples
             )
-            yield f"texts with more than one label: {self.contradictions} ({shown}). Keep one label for each."
+            if self.multi_label:
+                yield f"texts whose rows have different labels: {self.contradictions} ({shown}). Keep one row for each."
+            else:
+                yield f"texts with more than one label: {self.contradictions} ({shown}). Keep one label for each."
 
     def _warn_of_test(self) -> Iterator[str]:
         if self.test_texts_among_labeled:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ganclf.data.checking import check_rows
 from ganclf.data.columns import LabelMode
-from ganclf.data.labeled_rows import Rows, read_rows
+from ganclf.data.labeled_rows import Rows, as_multi_label, read_rows
 from ganclf.data.locations import sample_path, sample_test_path
 from ganclf.data.splitting import keep_labels
 from ganclf.data.summary import DataSummary
@@ -19,7 +19,7 @@ from ganclf.data.summary import DataSummary
 if TYPE_CHECKING:  # the page reads files without the options of the commands
     from ganclf.config import DataConfig
 
-Pair = tuple[str, str | None]  # text, label
+Pair = tuple[str, Any]  # text, label
 OnNote = Callable[[str], None]
 
 
@@ -29,21 +29,23 @@ class TrainingData:
 
     Attributes:
         texts: training texts, those of the unlabeled file included; no unlabeled text is a test text.
-        labels: one per training text, None where there is none.
+        labels: str per training text, None where there is none; with `multi_label` sorted tuples of str.
         test_texts: empty without a test file.
         test_labels: one per test text.
         summary: what the check found.
         sources: path of each file that was read, by its option.
         columns: names of the columns with the text and the label.
+        multi_label: whether a text may have several labels.
     """
 
     texts: list[str]
-    labels: list[str | None]
+    labels: list[Any]
     test_texts: list[str]
-    test_labels: list[str]
+    test_labels: list[Any]
     summary: DataSummary
     sources: dict[str, str]
     columns: tuple[str, str]
+    multi_label: bool = False
 
 
 def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -> TrainingData:
@@ -86,6 +88,7 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
         summary=summary,
         sources={option: rows.source for option, rows in by_option.items() if rows},
         columns=(train.text_column, train.label_column or "label"),
+        multi_label=train.multi_label,
     )
 
 
@@ -93,12 +96,15 @@ def join_rows(parts: Sequence[Rows]) -> Rows:
     """Put files one after the other; row numbers then name their file. Notes stay with the parts."""
     if len(parts) == 1:
         return parts[0]
+    if any(rows.multi_label for rows in parts):
+        parts = [as_multi_label(rows) for rows in parts]
     return Rows(
         texts=[text for rows in parts for text in rows.texts],
         labels=[label for rows in parts for label in rows.labels],
         source=", ".join(rows.source for rows in parts),
         text_column=parts[0].text_column,
         label_column=parts[0].label_column,
+        multi_label=parts[0].multi_label,
         row_numbers=[f"{rows.row_number(index)} of {rows.source}" for rows in parts for index in range(len(rows))],
     )
 

@@ -85,6 +85,18 @@ def test_classes_with_one_label_are_warned_of():
     assert "'a', 'b', 'c', 'd', 'e' and 2 more" in check_rows(train).warnings[0]
 
 
+def test_rows_with_several_labels_count_for_each_class():
+    pairs = [("one", ("a", "b")), ("two", ("b",)), ("three", None), ("one", ("a",)), ("two", ("b",))]
+    train = replace(rows_of(*pairs), multi_label=True)
+    summary = check_rows(train, None, replace(rows_of(("six", ("b", "c"))), multi_label=True))
+    assert (summary.labeled, summary.labeled_rows, summary.unlabeled) == ({"a": 2, "b": 3}, 4, 1)
+    assert summary.multi_label
+    assert summary.examples == (Contradiction(2, "a, b", 5, "a"),)
+    assert summary.unknown_test_labels == {"c": 1}
+    assert ("labeled", "4") in summary.table()
+    assert "texts whose rows have different labels: 1 (row 2 'a, b'" in summary.warnings[0]
+
+
 def test_json_holds_counts_and_no_text_or_example():
     train = rows_of(("secret one", "a"), ("secret one", "b"))
     summary = check_rows(train, None, rows_of(("secret one", "a")))

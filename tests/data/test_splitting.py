@@ -107,3 +107,53 @@ def test_folds_are_no_more_than_the_smallest_class_allows():
 def test_folds_repeat_with_their_seed():
     first, second, other = (folds(LABELS, 3, seed=seed)[0][1].tolist() for seed in (1, 1, 2))
     assert first == second != other
+
+
+def several_labels(rows: int = 120) -> list[tuple[str, ...] | None]:
+    """Label sets over four classes, of which one is rare; every sixth row is unlabeled."""
+    generator = np.random.default_rng(1)
+    shares = {"a": 0.6, "b": 0.4, "c": 0.3, "rare": 0.1}
+    sets = [tuple(name for name, share in shares.items() if generator.random() < share) for _ in range(rows)]
+    return [None if index % 6 == 0 or not names else names for index, names in enumerate(sets)]
+
+
+def counts_of(labels, idx):
+    return Counter(name for index in idx for name in labels[index] or ())
+
+
+def test_rows_of_several_labels_keep_all_of_them_and_every_class_gets_enough():
+    labels = several_labels()
+    kept = keep_labels(labels, 5, seed=3)
+    assert all(after in (None, before) for before, after in zip(labels, kept, strict=True))
+    counts = counts_of(kept, range(len(kept)))
+    assert set(counts) == {"a", "b", "c", "rare"}
+    assert min(counts.values()) == 5
+    assert kept == keep_labels(labels, 5, seed=3) != keep_labels(labels, 5, seed=4)
+
+
+def test_rows_of_several_labels_are_held_out_in_proportion():
+    labels = several_labels(600)
+    held = hold_out(labels, 0.25, seed=0)
+    everywhere, here = counts_of(labels, range(len(labels))), counts_of(labels, held)
+    for name, count in everywhere.items():
+        assert abs(here[name] - 0.25 * count) <= 3
+    assert all(labels[index] is not None for index in held)
+
+
+def test_folds_of_rows_with_several_labels_share_out_every_class():
+    labels = several_labels(300)
+    parts = folds(labels, 5, seed=0)
+    everywhere = counts_of(labels, range(len(labels)))
+    assert sorted(index for _, held in parts for index in held) == [i for i, label in enumerate(labels) if label]
+    for train, held in parts:
+        assert not set(train) & set(held)
+        for name, count in everywhere.items():
+            assert abs(counts_of(labels, held)[name] - count / 5) <= 2
+
+
+def test_a_row_with_a_class_of_its_own_stays_in_training():
+    labels = [("a",), ("a", "only"), ("b",), ("a", "b"), ("b",), ("a",)]
+    parts = folds(labels, 3, seed=0)
+    assert all(1 in train for train, _ in parts)
+    with pytest.raises(DataError, match="no class has two labels"):
+        folds([("a",), ("b",)], 2, seed=0)
