@@ -28,7 +28,11 @@ class DataError(UserError):
 
 
 class EncodingError(DataError):
-    """The bytes of a file are not text in an encoding that can be found."""
+    """The bytes of a file are not text in an encoding that is read unasked; `likely` is the one to try, or None."""
+
+    def __init__(self, message: str, likely: str | None = None) -> None:
+        super().__init__(message)
+        self.likely = likely
 
 
 class EmptyFileError(DataError):

@@ -4,10 +4,11 @@ from ganclf.data.checking import MAX_CLASSES, check_rows
 from ganclf.data.columns import ChosenColumns, LabelMode, choose_columns
 from ganclf.data.labeled_rows import Rows, read_column, read_rows
 from ganclf.data.locations import sample_path, sample_test_path
-from ganclf.data.reading import read_table
+from ganclf.data.reading import open_table, read_table
 from ganclf.data.splitting import folds, hold_out, keep_labels
+from ganclf.data.stream import TableStream
 from ganclf.data.summary import Contradiction, DataSummary
-from ganclf.data.table import MAX_ROWS, Table
+from ganclf.data.table import MAX_ROWS, LineCounts, ReadOptions, Table
 from ganclf.data.training_data import TrainingData, load_training_data
 
 __all__ = [
@@ -17,8 +18,11 @@ __all__ = [
     "Contradiction",
     "DataSummary",
     "LabelMode",
+    "LineCounts",
+    "ReadOptions",
     "Rows",
     "Table",
+    "TableStream",
     "TrainingData",
     "check_rows",
     "choose_columns",
@@ -26,6 +30,7 @@ __all__ = [
     "hold_out",
     "keep_labels",
     "load_training_data",
+    "open_table",
     "read_column",
     "read_rows",
     "read_table",

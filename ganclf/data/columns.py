@@ -147,7 +147,8 @@ def _count_classes(values: Sequence[Any]) -> int:
 
 
 def _require(table: Table, name: str, option: str) -> str:
-    """`name` if there is such a column."""
+    """`name` if there is one such column."""
+    table.check_single(name)
     if name not in table.names:
         raise _missing(table, name, option)
     return name

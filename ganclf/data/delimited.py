@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ganclf.data.decoding import decode
-from ganclf.data.table import ReadOptions, Table, check_names, check_size
+from ganclf.data.table import ReadOptions, Table, check_size, name_columns
 from ganclf.errors import DataError, FieldCountError, OpenQuoteError
 
 if TYPE_CHECKING:  # pandas takes half a second to import: only who reads a CSV pays
@@ -49,12 +49,12 @@ def parse_delimited(source: str, raw: bytes, options: ReadOptions, usual: str = 
     if separator != usual and options.separator is None:
         notes = (*notes, f"the columns are separated by {SEPARATOR_NAMES[separator]}")
     frame = _read_frame(source, body, separator, header, options.max_rows)
-    names = _name_columns(source, frame.iloc[0].tolist(), header)
+    names, shown = name_columns(frame.iloc[0].tolist())
     rows = frame.iloc[1:].set_axis(list(names), axis="columns")
     rows, numbers, skipped = _skip_blank_rows(rows, header + 1, options.keep_blank_rows)
     if skipped:
         notes = (*notes, f"blank rows that were skipped: {skipped}")
-    return Table(source, names, lambda name: rows[name].tolist(), numbers, notes)
+    return Table(source, names, lambda name: rows[name].tolist(), numbers, notes, header=shown)
 
 
 def find_separator(text: str, usual: str = ",") -> str:
@@ -147,10 +147,3 @@ def _explain(source: str, problem: str, header: int) -> DataError:
             f'{source}: row {row}: a double quote is opened and never closed. Close it, or double it: "".', row
         )
     return DataError(f"{source}: not a table ({problem.strip()}). Save it again as CSV in UTF-8.")
-
-
-def _name_columns(source: str, fields: Iterable[str], header: int) -> tuple[str, ...]:
-    """Strip the names; a column without one, such as a saved index, is called by its position."""
-    names = tuple(name.strip() or f"column {position}" for position, name in enumerate(fields, start=1))
-    check_names(f"{source}: row {header}", names)
-    return names

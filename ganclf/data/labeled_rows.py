@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 from ganclf.data.columns import LabelMode, choose_columns
 from ganclf.data.reading import Source, read_table
-from ganclf.data.table import MAX_ROWS, Table
+from ganclf.data.table import ReadChoices, ReadOptions, Table
 from ganclf.data.texts import as_text
 from ganclf.errors import RowError
 
@@ -61,28 +61,26 @@ def read_rows(
     source: Source,
     *,
     name: str | None = None,
-    encoding: str | None = None,
-    separator: str | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
     labels: LabelMode = "optional",
     columns_like: Rows | None = None,
-    max_rows: int = MAX_ROWS,
+    options: ReadOptions | None = None,
+    **choices: Unpack[ReadChoices],
 ) -> Rows:
     """Read texts, and labels where there are any.
 
     Args:
-        source: a path or bytes; this and the next three as in `read_table`.
-        name: of the file.
-        encoding: of a text file.
-        separator: of a CSV.
+        source: path of a file, or its bytes.
+        name: of the file, for messages. Default: the path.
         text_column: the column with the texts; None finds it by name, else by content.
         label_column: the same for the labels.
         labels: "optional": without a label column every label is None; "required": it must be there;
             "ignored": labels are not read, whatever `label_column` is.
         columns_like: rows of another file of this run; where no column is named and this file has theirs,
             theirs are taken.
-        max_rows: a larger file is refused.
+        options: how the file is read.
+        **choices: fields of `options` as keyword arguments: encoding, separator, header, quoting, max_rows.
 
     Returns:
         Every row that is not blank, in file order.
@@ -90,7 +88,7 @@ def read_rows(
     Raises:
         DataError: the file, or a value in it, can't be read; the message names the row and the remedy.
     """
-    table = read_table(source, name=name, encoding=encoding, separator=separator, max_rows=max_rows)
+    table = read_table(source, name=name, options=options, **choices)
     if columns_like is not None:
         text_column = text_column or _shared(columns_like.text_column, table)
         label_column = label_column or _shared(columns_like.label_column, table)

@@ -6,12 +6,15 @@ import gzip
 import os
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
 from ganclf.data.delimited import parse_delimited
 from ganclf.data.records import parse_json_lines, parse_parquet
-from ganclf.data.table import MAX_ROWS, ReadOptions, Table
+from ganclf.data.stream import TableStream
+from ganclf.data.table import ReadChoices, ReadOptions, Table
 from ganclf.errors import DataError, EmptyFileError
 
 Source = str | os.PathLike[str] | bytes
@@ -29,23 +32,15 @@ UNNAMED = "data.csv"  # how bytes without a name are read, and what messages cal
 
 
 def read_table(
-    source: Source,
-    *,
-    name: str | None = None,
-    encoding: str | None = None,
-    separator: str | None = None,
-    keep_blank_rows: bool = False,
-    max_rows: int = MAX_ROWS,
+    source: Source, *, name: str | None = None, options: ReadOptions | None = None, **choices: Unpack[ReadChoices]
 ) -> Table:
     """Read all columns; `choose_columns` then finds those with text and label.
 
     Args:
-        source: path of a CSV, TSV, JSON lines or Parquet file, plain or .gz; or its bytes.
-        name: of the file, for messages; its ending gives the format. Default: the path; bytes without a name are CSV.
-        encoding: of a text file, as Python calls it; None finds UTF-8, UTF-16 with its mark, and Chinese GB18030.
-        separator: of a CSV; None finds it among comma, semicolon, tab and vertical bar.
-        keep_blank_rows: whether blank rows of a CSV are kept, except those at its end.
-        max_rows: a larger file is refused.
+        source: path of a file, or its bytes.
+        name: of the file, for messages. Default: the path.
+        options: how the file is read.
+        **choices: fields of `options` as keyword arguments.
 
     Returns:
         A table of one row or more.
@@ -53,18 +48,32 @@ def read_table(
     Raises:
         DataError: the file can't be read.
     """
+    options = replace(options or ReadOptions(), **choices)
     called = name or (UNNAMED if isinstance(source, bytes) else os.fspath(source))
     if not isinstance(source, bytes):
         _check_path(os.fspath(source))
     parse = _find_format(called)
     raw = _unpack(called, source if isinstance(source, bytes) else _read_bytes(source))
-    options = ReadOptions(encoding=encoding, separator=separator, keep_blank_rows=keep_blank_rows, max_rows=max_rows)
     table = parse(called, raw, options) if raw.strip() else None
     if table is None or not table.names:
         raise EmptyFileError(f"{called}: the file is empty. Give one with a text and a label per row.")
     if not len(table):
         raise EmptyFileError(f"{called}: no rows, only the columns {list(table.names)}. Add rows with texts.")
     return table
+
+
+def open_table(
+    source: Source, *, name: str | None = None, options: ReadOptions | None = None, **choices: Unpack[ReadChoices]
+) -> TableStream:
+    """Open a file to read it batch by batch; the arguments are those of `read_table`, the rows too.
+
+    Returns:
+        A context manager with `batches()`.
+
+    Raises:
+        DataError: the file can't be read.
+    """
+    return TableStream(read_table(source, name=name, options=options, **choices))
 
 
 def _check_path(path: str) -> None:

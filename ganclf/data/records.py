@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ganclf.data.decoding import decode
-from ganclf.data.table import ReadOptions, Table, check_names, check_size
+from ganclf.data.table import ReadOptions, Table, check_size, name_columns
 from ganclf.errors import DataError, RowError
 
 MAX_JSON_KEYS = 1_000  # distinct keys of a JSON file: more are values where names belong
@@ -36,7 +36,7 @@ def parse_json_lines(source: str, raw: bytes, options: ReadOptions) -> Table:
         raise DataError(
             f"{source}: {len(names)} different keys, more than {MAX_JSON_KEYS}: are they values? {_EXAMPLE}"
         )
-    return Table(source, names, lambda name: [record.get(name) for record in records], numbers, notes)
+    return Table(source, names, lambda name: [record.get(name) for record in records], numbers, notes, kind="jsonl")
 
 
 def parse_parquet(source: str, raw: bytes, options: ReadOptions) -> Table:
@@ -51,13 +51,16 @@ def parse_parquet(source: str, raw: bytes, options: ReadOptions) -> Table:
     try:
         file = pq.ParquetFile(pa.BufferReader(raw))
         check_size(source, file.metadata.num_rows, options.max_rows)
-        names = [field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)]
-        check_names(source, names)
-        table = file.read(columns=names)
+        flat = [place for place, field in enumerate(file.schema_arrow) if not pa.types.is_nested(field.type)]
+        names, header = name_columns([file.schema_arrow.field(place).name for place in flat])
+        table = file.read().select(flat)
         table.validate(full=True)  # else strings that are not UTF-8 fail later, without a row
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{source}: no readable Parquet file ({_first_line(error)}). Write it again.") from error
-    return Table(source, tuple(names), lambda name: table.column(name).to_pylist(), range(1, table.num_rows + 1))
+    rows = range(1, table.num_rows + 1)
+    return Table(
+        source, names, lambda name: table.column(names.index(name)).to_pylist(), rows, kind="parquet", header=header
+    )
 
 
 def _parse_record(source: str, number: int, line: str) -> dict[str, Any]:

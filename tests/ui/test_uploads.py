@@ -100,7 +100,6 @@ def test_values_of_json_lines_are_shown_as_they_are():
         (b"text\n\n\n", ENGLISH.file_empty),
         (b"a,b\n1,2\n1,2,3\n", "Row 3 has 3 fields, but there are 2 columns."),
         (b'a,b\n1,"open\n', "Row 2 opens a quotation mark"),
-        (b"a,b,a\n1,2,3\n", "Columns 1 and 3"),
         (b"PK\x03\x04\x00\x00", ENGLISH.file_unreadable),
         (b"text\n\xff\xff\xff\n", ENGLISH.file_unreadable),
         (b"text\n1\n2\n3\n", "more than 2 rows"),
