@@ -73,6 +73,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     check_file(parsed.output, ".csv")
     from ganclf.classification.active_learning import candidates, choose
     from ganclf.classification.estimator import GANClassifier  # TensorFlow is imported only now
+    from ganclf.classification.label_types import class_names
     from ganclf.data import load_training_data
 
     data = load_training_data(from_arguments(DataConfig, parsed), parsed.seed, _note)
@@ -80,7 +81,8 @@ def _suggest(parsed: argparse.Namespace) -> None:
     if not len(unlabeled_idx):
         raise DataError(f"{data.sources['data']}: no text without a label is left. Give more with --unlabeled.")
     model = GANClassifier.load(parsed.model)
-    _compare_classes(model, data)
+    classes = np.array(class_names(model.classes_))
+    _compare_classes(classes, data)
     probabilities = _predict(model, [data.texts[i] for i in unlabeled_idx])
     features = model.set_params(tune="none", space="feature", verbose=True).encode(data.texts).features
     labeled_idx = [i for i, label in enumerate(data.labels) if label]
@@ -88,16 +90,16 @@ def _suggest(parsed: argparse.Namespace) -> None:
         f"Choosing {min(parsed.count, len(unlabeled_idx)):,} of {len(unlabeled_idx):,} texts", highlight=False
     )
     chosen = choose(probabilities, features[unlabeled_idx], features[labeled_idx], parsed.count, parsed.seed)
-    _write(parsed, data, model.classes_, unlabeled_idx[chosen], probabilities[chosen])
-    _show(parsed, data, model.classes_, probabilities, chosen)
+    _write(parsed, data, classes, unlabeled_idx[chosen], probabilities[chosen])
+    _show(parsed, data, classes, probabilities, chosen)
 
 
 def _note(text: str) -> None:
     console.print(f"note: {text}", markup=False, highlight=False)
 
 
-def _compare_classes(model: GANClassifier, data: TrainingData) -> None:
-    unknown = sorted({label for label in data.labels if label} - set(model.classes_.tolist()))
+def _compare_classes(classes: np.ndarray, data: TrainingData) -> None:
+    unknown = sorted({label for label in data.labels if label} - set(classes.tolist()))
     if unknown:
         _note(f"the model was trained without the labels {unknown}; train again with them for better suggestions.")
 

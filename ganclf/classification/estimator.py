@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganclf.classification.finetuning import FineTuning, finetune
 from ganclf.classification.fitted import FittedModel, Model, SavedModel, from_files, to_files
-from ganclf.classification.labels import EncodedLabels, Labels, encode_labels, is_unlabeled
+from ganclf.classification.label_types import LABEL_TYPE, check_comparable, classes_of
+from ganclf.classification.labels import EncodedLabels, Labels, as_labels, encode_labels
 from ganclf.classification.parameters import ClassifierParameters, documentation, renamed
 from ganclf.classification.semi_supervised.cross_fitting import cross_fit_steps
 from ganclf.classification.semi_supervised.ensemble import fit_ensemble
@@ -64,14 +65,17 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         """Learn from all texts.
 
         Args:
-            X: n texts.
-            y: n labels; None, NaN, "" or the number -1 for an unlabeled text.
+            X: n texts: a list, an array of shape [n] or [n, 1], a Series, or a table with one column. A missing text
+                is an empty one.
+            y: n labels in the same forms: strings, numbers or truth values; None, NaN, NaT, "" or the number -1 for an
+                unlabeled text. Blanks around a label do not count.
 
         Returns:
             self.
 
         Raises:
-            DataError: fewer than two classes are labeled, or the lengths differ.
+            DataError: fewer than two classes are labeled, the lengths differ, X or y has several columns, or labels are
+                of several types.
             ConfigError: a parameter is out of range.
         """
         self.__dict__.pop("seed_", None)
@@ -145,13 +149,17 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         """Return the accuracy on the labeled texts; unlabeled ones are left out.
 
         Raises:
-            DataError: no text is labeled.
+            DataError: no text is labeled, or labels are of another type than the classes.
         """
-        texts, labeled = as_texts(X), np.array([not is_unlabeled(label) for label in y], dtype=bool)
-        if not labeled.any():
+        texts, labels = as_texts(X), as_labels(y)
+        if len(texts) != len(labels):
+            raise DataError(f"{len(texts)} texts but {len(labels)} labels; give one label per text.")
+        labeled = [i for i, label in enumerate(labels) if label is not None]
+        if not labeled:
             raise DataError("no labeled text to score; with unlabeled texts use cross_val_score(cv=LabeledFolds()).")
-        predicted = self.predict([text for text, has_label in zip(texts, labeled, strict=True) if has_label])
-        given = [label for label, has_label in zip(y, labeled, strict=True) if has_label]
+        given = [labels[i] for i in labeled]
+        predicted = self.predict([texts[i] for i in labeled])
+        check_comparable(given, self.classes_)
         weight = None if sample_weight is None else np.asarray(sample_weight)[labeled]
         return float(np.average([p == label for p, label in zip(predicted, given, strict=True)], weights=weight))
 
@@ -214,13 +222,15 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
     def load(cls, folder: Path | str) -> Self:
         """Read what `save` or the command published: the newest version in `folder`, or that version's folder.
 
-        The result predicts; its classes are strings. `fit` starts anew with the same parameters. A stored parameter
-        that this version of ganclf does not have is left out with a warning.
+        The result predicts; its classes are of the type that they had in `fit`, and strings where the command trained.
+        `fit` starts anew with the same parameters. A stored parameter that this version of ganclf does not have is left
+        out with a warning.
         """
         require_tensorflow_backend()
         published = PublishedModel(Path(folder))
         loaded = cls(**_known_parameters(published))
-        loaded.model_, loaded.classes_ = SavedModel(published), np.array(published.classes)
+        loaded.classes_ = classes_of(published.classes, published.parameters().get(LABEL_TYPE))
+        loaded.model_ = SavedModel(published)
         return loaded
 
     def __getstate__(self) -> dict[str, Any]:
@@ -246,7 +256,8 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         return tags
 
     def _stored_params(self) -> dict[str, Any]:
-        return self.get_params() | {"random_state": self.seed}
+        kind = {} if self.classes_.dtype.kind == "U" else {LABEL_TYPE: self.classes_.dtype.name}
+        return self.get_params() | {"random_state": self.seed} | kind
 
 
 if GANClassifier.__doc__:  # not with python -OO
@@ -256,6 +267,7 @@ if GANClassifier.__doc__:  # not with python -OO
 def _known_parameters(published: PublishedModel) -> dict[str, Any]:
     """The stored parameters under today's names, without unknown ones, for each of which there is a warning."""
     stored = renamed(published.parameters())
+    stored.pop(LABEL_TYPE, None)
     params = GANClassifier().get_params()
     for name in sorted(stored.keys() - params.keys()):
         warnings.warn(

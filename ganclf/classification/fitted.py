@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ganclf.classification.label_types import class_names
 from ganclf.data.rows import EncodedTexts
 from ganclf.export.published import PublishedModel
 
@@ -62,7 +63,7 @@ class FittedModel:
         from ganclf.classification.served import ServedClassifier
         from ganclf.export.publish import Publication, publish
 
-        served = ServedClassifier(self.encoder, self.head, [str(name) for name in self.classes])
+        served = ServedClassifier(self.encoder, self.head, class_names(self.classes))
         return publish(Publication(served, parameters, self.probabilities), folder, extras)
 
 
