@@ -101,7 +101,9 @@ def _as_array(ordered: list[Any], dtype: np.dtype[Any]) -> np.ndarray:
     try:
         return np.array(ordered, dtype)
     except OverflowError:
-        raise DataError(f"the label {max(ordered, key=abs)} needs more than 64 bits; give such labels as strings.") from None
+        raise DataError(
+            f"the label {max(ordered, key=abs)} needs more than 64 bits; give such labels as strings."
+        ) from None
 
 
 def _warn_of_lost_gaps(classes: list[Any]) -> None:

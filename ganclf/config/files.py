@@ -13,7 +13,11 @@ from ganclf.cli.options import plain_type
 from ganclf.config.aliases import current_names
 from ganclf.errors import ConfigError
 
-OF_AN_ESTIMATOR = {"random_state": "seed", "verbose": None, "label_type": None}  # parameters.json has them; None: no option
+OF_AN_ESTIMATOR = {
+    "random_state": "seed",
+    "verbose": None,
+    "label_type": None,
+}  # parameters.json has them; None: no option
 
 
 def read_options(file: Path, kinds: Sequence[type]) -> dict[str, Any]:

@@ -70,7 +70,13 @@ def test_classes_keep_their_type_over_fit_save_load_and_pickle(classifier, tmp_p
     given, texts = [list(y)[i] for i in labeled], [TEXTS[i] for i in labeled]
     loaded = GANClassifier.load(folder)
     resaved = GANClassifier.load(loaded.save(tmp_path / "again"))
-    for each in (classifier, loaded, resaved, pickle.loads(pickle.dumps(classifier)), pickle.loads(pickle.dumps(loaded))):
+    for each in (
+        classifier,
+        loaded,
+        resaved,
+        pickle.loads(pickle.dumps(classifier)),
+        pickle.loads(pickle.dumps(loaded)),
+    ):
         assert each.classes_.dtype == dtype
         assert each.classes_.tolist() == classifier.classes_.tolist()
         predicted = each.predict(texts)
@@ -103,7 +109,9 @@ def test_score_takes_every_form_and_counts_its_rows(fitted):
         fitted.score(TEXTS, ["sun", "rain"])
 
 
-@pytest.mark.parametrize("y", [ALL_LABELED, ALL_LABELED.astype(bool), ALL_LABELED.astype(str)], ids=["int", "bool", "str"])
+@pytest.mark.parametrize(
+    "y", [ALL_LABELED, ALL_LABELED.astype(bool), ALL_LABELED.astype(str)], ids=["int", "bool", "str"]
+)
 @pytest.mark.parametrize("scoring", [None, "accuracy", "f1_macro"])
 def test_scikit_learn_validates_it_on_frames(classifier, y, scoring):
     scores = cross_val_score(classifier, FRAME, y, cv=2, scoring=scoring, error_score="raise")

@@ -84,7 +84,8 @@ def test_other_values_are_written_as_a_file_shows_them():
 
 
 @pytest.mark.parametrize(
-    "value", [["two", "words"], [], {"text": "a"}, datetime.date(2026, 1, 1), object(), ("a", "b"), np.array(["a", "b"])]
+    "value",
+    [["two", "words"], [], {"text": "a"}, datetime.date(2026, 1, 1), object(), ("a", "b"), np.array(["a", "b"])],
 )
 def test_a_row_that_is_no_text_is_named(value):
     with pytest.raises(DataError, match=f"row 2 of X is not a text but a {type(value).__name__}"):
