@@ -66,7 +66,7 @@ def test_fitting_on_frames_is_fitting_on_lists(classifier, fitted, tiny):
 )
 def test_classes_keep_their_type_over_fit_save_load_and_pickle(classifier, tmp_path, y, dtype):
     folder = classifier.fit(TEXTS, y).save(tmp_path / "model")
-    labeled = [i for i, label in enumerate(y) if not pd.isna(label) and label not in (-1, "") or label is False]
+    labeled = [i for i, label in enumerate(y) if not pd.isna(label) and label not in (-1, "")]
     given, texts = [list(y)[i] for i in labeled], [TEXTS[i] for i in labeled]
     loaded = GANClassifier.load(folder)
     resaved = GANClassifier.load(loaded.save(tmp_path / "again"))
