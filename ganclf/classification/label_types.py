@@ -66,8 +66,8 @@ def check_comparable(labels: Iterable[Any], classes: np.ndarray) -> None:
     for label in labels:
         if isinstance(label, str) != strings:
             raise DataError(
-                f"the classes are {'' if strings else 'not '}strings, such as {classes[0].item()!r}, and a label is {label!r}; "
-                "give labels of the classes' type."
+                f"the classes are {'' if strings else 'not '}strings, such as {classes[0].item()!r}, and a label is "
+                f"{label!r}; give labels of the classes' type."
             )
 
 
