@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -92,7 +92,8 @@ def classes_of(names: Sequence[str], type_name: str | None) -> np.ndarray:
         return np.array(names)
     try:
         dtype = np.dtype(type_name)
-        parse = {"b": ("false", "true").index, "i": int, "u": int, "f": dtype.type}[dtype.kind]
+        parsers: dict[str, Callable[[str], Any]] = {"b": ("false", "true").index, "i": int, "u": int, "f": dtype.type}
+        parse = parsers[dtype.kind]
         return np.array([parse(name) for name in names], dtype)
     except (TypeError, KeyError, ValueError, OverflowError):
         raise ModelError(
