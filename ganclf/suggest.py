@@ -71,8 +71,10 @@ def _suggest(parsed: argparse.Namespace) -> None:
     check_value("--count", parsed.count, int, choices=None, low=1, high=MAX_SUGGESTIONS, meaning="number of texts")
     GameConfig(seed=parsed.seed)  # checks its range
     check_file(parsed.output, ".csv")
+    import numpy as np  # what is heavy is imported only now
+
     from ganclf.classification.active_learning import candidates, choose
-    from ganclf.classification.estimator import GANClassifier  # TensorFlow is imported only now
+    from ganclf.classification.estimator import GANClassifier
     from ganclf.classification.label_types import class_names
     from ganclf.data import load_training_data
 
