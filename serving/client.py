@@ -46,6 +46,7 @@ RELOAD_REMEDIES = {
     "PERMISSION_DENIED": "Ask from the machine of the server, or start it with --allow_reload.",
     "UNKNOWN": "Check that the folder of every model holds a version that loads.",
 }
+MAX_WAIT = 365 * 86_400.0  # seconds; to gRPC a time of infinity, or of more than 234 years, is over at once
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between tries; the first doubles up to the longest
 
 
@@ -56,7 +57,7 @@ class Client:
         address: host:port of the server's gRPC.
         model: the name under which it is served.
         label: version label, such as stable or canary, that answers predict and metadata; empty: the newest version.
-        timeout: seconds for a whole call, retries and every part of a long list included.
+        timeout: seconds for a whole call, retries and every part of a long list included; math.inf: no bound.
         tls: None: not encrypted, for loopback and private networks.
     """
 
@@ -155,7 +156,7 @@ class Client:
         pauses = _pauses()
         while True:
             try:
-                return method(request, timeout=deadline - time.monotonic())
+                return method(request, timeout=min(deadline - time.monotonic(), MAX_WAIT))
             except grpc.RpcError as error:
                 if error.code() is grpc.StatusCode.UNAVAILABLE:
                     absent = error

@@ -11,10 +11,11 @@ from ganclf import contract
 from ganclf.errors import UserError, program, run_command
 from serving.admin import changes
 from serving.admin.fleet import Fleet
+from serving.admin.status import show_status
 from serving.admin.ssl_config import write_ssl_config
 from serving.tls import TLS
 
-CONFIG = Path("serving/config/models.config")
+CONFIG = Path("models.config")  # in the working directory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +30,8 @@ def _run(parsed: argparse.Namespace) -> None:
         return
     if not parsed.timeout > 0:
         raise UserError(f"--timeout {parsed.timeout:g}: leaves no time to answer; give more than 0 seconds.")
+    if parsed.config is None and (parsed.command != "status" or CONFIG.is_file()):
+        parsed.config = CONFIG
     tls = TLS(root_certificate=parsed.ca, certificate=parsed.certificate, key=parsed.key) if parsed.ca else None
     with Fleet(parsed.server or [contract.DEFAULT_ADDRESS], parsed.timeout, tls) as fleet:
         for line in parsed.run(fleet, parsed):
@@ -44,8 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"gRPC of a server; once for each replica (default {contract.DEFAULT_ADDRESS})",
     )  # fmt: skip
     parser.add_argument(
-        "--config", type=Path, default=CONFIG, metavar="FILE",
-        help="the --model_config_file; what changes is sent whole, then written there (default %(default)s)",
+        "--config", type=Path, metavar="FILE",
+        help="the --model_config_file; what changes is sent whole, then written there; `status` compares it with what "
+        f"the servers have (default ./{CONFIG}; `status` does without)",
     )  # fmt: skip
     parser.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds for a version to load")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="root certificate of servers with TLS")
@@ -58,9 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_changes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    status = commands.add_parser("status", help="each model's versions, their states, errors and labels")
-    status.add_argument("model", nargs="?", help="only this one")
-    status.set_defaults(run=changes.status)
+    status = commands.add_parser("status", help="what the servers have: versions, their states, errors and labels")
+    status.add_argument(
+        "models", nargs="*", metavar="MODEL",
+        help=f"names to ask for (default: those in the file, or {contract.DEFAULT_MODEL}: a server lists no names)",
+    )  # fmt: skip
+    status.set_defaults(run=show_status)
     versions = commands.add_parser("versions", help="which versions of a model are served, or choose them")
     versions.add_argument("model")
     versions.add_argument("versions", nargs="*", type=int, metavar="N", help="serve exactly these")

@@ -1,4 +1,4 @@
-"""The commands that show and change: each takes the servers and the arguments, and yields lines to print."""
+"""The commands that change: each takes the servers and the arguments, and yields lines to print."""
 
 from __future__ import annotations
 
@@ -15,27 +15,10 @@ from serving.admin.model_list import (
     ModelList,
     describe_policy,
     go_back,
-    labels_of,
     serve_latest,
     serve_versions,
     set_label,
 )
-
-
-def status(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
-    """Each model on each server: versions, states, labels, errors."""
-    models = ModelList(arguments.config)
-    wanted = [models.model(arguments.model)] if arguments.model else [models.model(name) for name in models.names]
-    for address in fleet.addresses:
-        yield address
-        for model in wanted:
-            yield f"  {model.name}: {describe_policy(model)} of {model.base_path}"
-            found = fleet.status(address, model.name)
-            for each in found:
-                parts = [f"{each.version:>6}", each.state, *labels_of(model, each.version), each.error]
-                yield "  " + "  ".join(part for part in parts if part)
-            if not found:
-                yield "    unknown to this server; `reload` sends it the file"
 
 
 def versions(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:

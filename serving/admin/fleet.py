@@ -34,7 +34,7 @@ class Fleet:
         self.timeout = timeout
         self._tls = tls
         self._stack = ExitStack()
-        self._clients: dict[tuple[str, str], Client] = {}
+        self._clients: dict[tuple[str, str, str], Client] = {}
 
     def __enter__(self) -> Fleet:
         return self
@@ -52,6 +52,15 @@ class Fleet:
             if error.code == "NOT_FOUND":
                 return []
             raise
+
+    def labeled(self, address: str, model: str, label: str) -> int | None:
+        """The version at which a label points on a server; None: it knows no such label."""
+        try:
+            return self._client(address, model, label).metadata().version
+        except ServerError as error:
+            if isinstance(error, ServerUnavailable):
+                raise
+            return None
 
     def available(self, model: str) -> list[int]:
         """The versions that every server serves, the lowest first."""
@@ -110,11 +119,12 @@ class Fleet:
             self._client(address).reload(old.SerializeToString())
         return f" {', '.join(addresses)} got the old list back." if addresses else ""
 
-    def _client(self, address: str, model: str = "") -> Client:
-        if (address, model) not in self._clients:
-            client = Client(address, model=model, timeout=self.timeout, tls=self._tls)
-            self._clients[address, model] = self._stack.enter_context(client)
-        return self._clients[address, model]
+    def _client(self, address: str, model: str = "", label: str = "") -> Client:
+        key = (address, model, label)
+        if key not in self._clients:
+            client = Client(address, model=model, label=label, timeout=self.timeout, tls=self._tls)
+            self._clients[key] = self._stack.enter_context(client)
+        return self._clients[key]
 
 
 def restoring(fleet: Fleet, old: ModelServerConfig, change: Callable[[], None]) -> None:

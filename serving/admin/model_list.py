@@ -113,11 +113,6 @@ def set_label(model: ModelConfig, label: str, version: int | None) -> None:
         raise UserError(f"{model.name} has no label {label!r}; it has: {labels}.")
 
 
-def labels_of(model: ModelConfig, version: int) -> list[str]:
-    """The labels that point at a version."""
-    return sorted(label for label, number in model.version_labels.items() if number == version)
-
-
 def go_back(model: ModelConfig, version: int) -> None:
     """Serve a version and, below it, those with labels; labels above it come down to it."""
     for label, number in model.version_labels.items():

@@ -74,7 +74,7 @@ def status_of(error: Exception) -> str:
 
 def cut(message: str) -> str:
     """At most 1,024 bytes of UTF-8, marked if that is not all; gRPC would drop a status that is much longer."""
-    encoded = message.encode()
+    encoded = message.encode("utf-8", "surrogateescape")  # a message may quote bytes that are not UTF-8
     if len(encoded) <= MESSAGE_BYTES:
         return message
     return encoded[:MESSAGE_BYTES].decode(errors="ignore") + "...TRUNCATED"

@@ -17,6 +17,7 @@ MAX_RANK = 32  # of one input; the runtime allows 254, NumPy 64
 MAX_MESSAGE_MEBIBYTES = 2047  # protobuf itself ends at 2 GiB
 REQUESTS_PER_THREAD = 16  # that run or wait; further ones are refused at once with RESOURCE_EXHAUSTED
 DRAIN_SECONDS = 10.0  # for requests in flight when the server stops
+SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
 
 
 def default_threads() -> int:
@@ -122,6 +123,37 @@ class ServerOptions:
                 f"--model_base_path: {self.base_path} is not a folder. Train a model, or give the folder that "
                 "holds its numbered versions."
             )
+        check_base_path(self.base_path, "--model_base_path")
+
+
+def check_base_path(base_path: Path, origin: str) -> None:
+    """Check that a base path is not itself a model, as the folder of one version is.
+
+    Args:
+        base_path: of a model.
+        origin: the flag or file that names it, for the message.
+
+    Raises:
+        ConfigError: it holds a SavedModel, and no numbered folder that does.
+    """
+    if not is_saved_model(base_path) or any(
+        contract.version_number(child.name) is not None and is_saved_model(child) for child in base_path.iterdir()
+    ):
+        return
+    if contract.version_number(base_path.name) is not None:
+        raise ConfigError(
+            f"{origin}: {base_path} is version {base_path.name} of a model. Give the folder that holds it: "
+            f"{base_path.parent}."
+        )
+    raise ConfigError(
+        f"{origin}: {base_path} is a SavedModel itself. Move it into a folder whose name is a number, such as "
+        f"{base_path / '1'}, and give {base_path}."
+    )
+
+
+def is_saved_model(folder: Path) -> bool:
+    """Whether a folder holds a SavedModel; it does not while it is still being copied."""
+    return any((folder / name).is_file() for name in SAVED_MODELS)
 
 
 def _read_arguments(text: str) -> list[tuple[str, int | str]]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +19,7 @@ from serving.local.config_files import one_model, read_batching_file, read_confi
 from serving.local.failures import RequestError
 from serving.local.grpc_server import GrpcServer
 from serving.local.metrics import Metrics
-from serving.local.options import DRAIN_SECONDS, ServerOptions
+from serving.local.options import DRAIN_SECONDS, ServerOptions, check_base_path
 from serving.local.prediction_service import PredictionService
 from serving.local.private_apis import choose_private_apis
 from serving.local.registry import ModelRegistry, StartupCheck
@@ -175,7 +176,10 @@ class LocalServer:
 
     def _read_config(self) -> ModelServerConfig:
         if self.options.model_config_file:
-            return read_config_file(self.options.model_config_file)
+            config = read_config_file(self.options.model_config_file)
+            for model in config.model_config_list.config:
+                check_base_path(Path(model.base_path), f"{self.options.model_config_file}: {model.name}")
+            return config
         assert self.options.base_path is not None
         return one_model(self.options.model_name, self.options.base_path)
 

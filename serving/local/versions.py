@@ -11,8 +11,8 @@ import grpc
 from tensorflow_serving.apis import get_model_status_pb2
 
 from ganclf import contract
+from serving.local.options import is_saved_model
 
-SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
 State = get_model_status_pb2.ModelVersionStatus  # START, LOADING, AVAILABLE, UNLOADING, END
 
 
@@ -71,7 +71,7 @@ def find_versions(base_path: Path) -> list[Version]:
     except OSError:  # gone, or not readable for now: the same as no versions
         return []
     numbered = [(contract.version_number(child.name), child) for child in children]
-    versions = [Version(number, child) for number, child in numbered if number is not None and _is_complete(child)]
+    versions = [Version(number, child) for number, child in numbered if number is not None and is_saved_model(child)]
     return sorted(versions, reverse=True)
 
 
@@ -88,7 +88,3 @@ def choose_versions(found: list[Version], policy: Any) -> list[Version]:
     if choice == "specific":
         return [version for version in found if version.number in policy.specific.versions]
     return found[: max(1, policy.latest.num_versions)]
-
-
-def _is_complete(version: Path) -> bool:
-    return any((version / name).is_file() for name in SAVED_MODELS)

@@ -81,15 +81,61 @@ def labels(file: Path) -> dict[str, int]:
     return dict(parsed.model_config_list.config[0].version_labels)
 
 
-def test_status_tells_versions_states_and_labels_of_every_server(admin, two_servers):
+def test_status_shows_versions_states_and_labels_of_every_server(admin, two_servers):
     admin("label", "a", "stable", 2)
     code, out = admin("status")
     assert code == 0
     for server in two_servers:
         assert server.address in out
     assert out.count("2  AVAILABLE  stable") == 2
-    assert out.count("b: the newest version of ") == 2
+    assert out.count("  a: serves 2, 3\n") == 2
+    assert out.count("  b: serves 7\n") == 2
+    assert out.count(f"    {admin.file}: versions 2, 3; the server agrees\n") == 2
+    assert out.count(f"    {admin.file}: the newest version; the server agrees\n") == 2
     assert "b:" not in admin("status", "a")[1]
+
+
+def test_status_shows_what_is_served_and_names_what_the_file_has_otherwise(admin, folders):
+    admin.file.write_text(
+        config(folders, "specific { versions: 1 versions: 2 }", 'version_labels { key: "stable" value: 1 }')
+    )
+    code, out = admin("status", "a")
+    assert code == 0
+    assert out.count("  a: serves 2, 3\n") == 2
+    assert "stable\n" not in out
+    assert (
+        out.count(
+            "versions 1, 2; version 1 is not served; version 3 is served, and not in the file; the label stable of "
+            "version 1 points nowhere\n"
+        )
+        == 2
+    )
+
+
+def test_status_of_a_model_that_only_one_side_has(admin, folders):
+    admin.file.write_text(admin.file.read_text().replace('name: "a"', 'name: "c"'))
+    out = admin("status", "a", "c", "d")[1]
+    assert out.count(f"  a: serves 2, 3\n       3  AVAILABLE\n       2  AVAILABLE\n") == 2
+    assert out.count(f"  c: unknown to this server\n    {admin.file}: versions 2, 3 of {folders}/a; `reload` sends") == 2
+    assert out.count(f"  d: unknown to this server\n    not in {admin.file}\n") == 2
+
+
+def test_status_needs_no_file(two_servers, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    address = two_servers[0].address
+    assert main(["--server", address, "status", "b"]) == 0
+    assert capsys.readouterr().out == f"{address}\n  b: serves 7\n       7  AVAILABLE\n"
+    assert main(["--server", address, "status"]) == 0
+    assert capsys.readouterr().out == f"{address}\n  classifier: unknown to this server\n"
+    assert main(["--server", address, "versions", "b"]) == 2
+    assert "there is no file models.config. Give the file that the servers have" in capsys.readouterr().err
+
+
+def test_a_file_in_the_working_directory_is_compared(two_servers, folders, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models.config").write_text(config(folders, "specific { versions: 3 }"))
+    assert main(["--server", two_servers[0].address, "status", "b"]) == 0
+    assert "    models.config: the newest version; the server agrees\n" in capsys.readouterr().out
 
 
 def test_versions_are_chosen_on_every_server_and_in_the_file(admin, two_servers, eventually):

@@ -150,3 +150,30 @@ def test_the_version_is_told_without_serving():
     ended = run("--version")
     assert ended.returncode == 0
     assert "TensorFlow Library: 2.20" in ended.stdout
+
+
+@pytest.mark.parametrize("name", ["1", "007"])
+def test_the_folder_of_a_version_is_refused_and_the_right_one_named(text_model, publish, tmp_path, name):
+    publish(text_model, tmp_path, 1).rename(tmp_path / name)
+    ended = run("--model_base_path", tmp_path / name, "--port=0")
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == (
+        f"error: --model_base_path: {tmp_path / name} is version {name} of a model. Give the folder that holds it: "
+        f"{tmp_path}."
+    )
+
+
+def test_a_saved_model_without_a_number_is_refused_with_the_way_to_serve_it(text_model, publish, tmp_path):
+    publish(text_model, tmp_path, 1).rename(tmp_path / "model")
+    ended = run("--model_base_path", tmp_path / "model", "--port=0")
+    assert ended.returncode == 2
+    assert f"{tmp_path}/model is a SavedModel itself. Move it into a folder whose name is a number" in ended.stderr
+
+
+def test_the_folder_of_a_version_in_a_list_of_models_is_refused(text_model, publish, tmp_path):
+    publish(text_model, tmp_path, 1)
+    file = tmp_path / "models.config"
+    file.write_text(f'model_config_list {{ config {{ name: "m" base_path: "{tmp_path}/1" model_platform: "tensorflow" }} }}')
+    ended = run("--model_config_file", file, "--port=0")
+    assert ended.returncode == 2
+    assert f"error: {file}: m: {tmp_path}/1 is version 1 of a model. Give the folder that holds it" in ended.stderr

@@ -87,7 +87,7 @@ def call(server):
         connection.request(method, path, data, headers)
         response = connection.getresponse()
         assert response.headers["Content-Type"] == "application/json"
-        return response.status, json.loads(response.read())
+        return response.status, json.loads(response.read().decode(errors="replace"))
 
     yield call
     connection.close()
@@ -379,3 +379,56 @@ def received(connection: socket.socket) -> bytes:
         while part := connection.recv(65_536):
             parts.append(part)
     return b"".join(parts)
+
+
+HALVES = [rb"\ud800", rb"\udc80", rb"\uDFFF", rb"good \ud83d day", rb"\udc80\ud800", rb"\\\ud800", rb"\ud800\u0041"]
+PLACES = {
+    "a row": b'{"signature_name": "echo", "instances": ["HALF"]}',
+    "a named row": b'{"signature_name": "echo", "instances": [{"s": "HALF"}]}',
+    "a key of a row": b'{"signature_name": "echo", "instances": [{"HALF": "a"}]}',
+    "nested lists": b'{"signature_name": "echo", "instances": [[["HALF"]]]}',
+    "a column": b'{"signature_name": "echo", "inputs": {"s": ["HALF"]}}',
+    "a key of a column": b'{"signature_name": "echo", "inputs": {"s": ["a"], "HALF": 1}}',
+    "bytes": b'{"signature_name": "echo", "inputs": {"s": [{"b64": "HALF"}]}}',
+    "the signature": b'{"signature_name": "HALF", "inputs": ["a"]}',
+    "a key beside": b'{"HALF": 1, "signature_name": "echo", "inputs": ["a"]}',
+    "no object": b'["HALF"]',
+    "a feature": b'{"signature_name": "classify", "examples": [{"word": "HALF"}]}',
+    "a feature's name": b'{"signature_name": "classify", "examples": [{"HALF": "a"}]}',
+}
+
+
+@pytest.mark.parametrize("half", HALVES, ids=str)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("verb", ["predict", "classify", "regress"])
+def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(call, place, half, verb):
+    body = PLACES[place].replace(b"HALF", half)
+    status, answer = call("POST", f"/v1/models/kinds:{verb}", body)
+    assert status == 400
+    offset = body.index(half) + {rb"good \ud83d day": 5, rb"\\\ud800": 2}.get(half, 0)
+    assert answer == {"error": f"JSON Parse error: The surrogate pair in string is invalid. at offset: {offset}"}
+
+
+def test_offsets_count_bytes(predict):
+    assert predict('{"inputs": "京\\ud800"}'.encode())[1]["error"].endswith("at offset: 15")
+
+
+@pytest.mark.parametrize("whole", [rb"\ud83d\ude00", rb"\\ud800", rb"\\\\udc80\u4eac", rb"\uD83D\uDE00\uD83D\uDE00"])
+def test_whole_pairs_and_escaped_backslashes_are_text(predict, whole):
+    status, body = predict(PLACES["a row"].replace(b"HALF", whole))
+    assert status == 200
+    assert body["predictions"][0]["s"] == json.loads(b'"' + whole + b'"')
+
+
+NAMES = ["a key of a row", "a key beside", "the signature", "a feature's name"]
+
+
+@pytest.mark.parametrize("place", NAMES)
+@pytest.mark.parametrize("verb", ["predict", "classify"])
+@pytest.mark.parametrize("raw", [b"\xff", b"\xed\xa0\x80"], ids=["no UTF-8", "half of a pair in UTF-8"])
+def test_names_that_are_not_utf8_are_refused(call, place, verb, raw):
+    status, body = call("POST", f"/v1/models/kinds:{verb}", PLACES[place].replace(b"HALF", raw))
+    if place == "a key beside" and verb == "predict":
+        assert (status, "outputs" in body) == (200, True)
+    else:
+        assert (status, list(body)) == (400, ["error"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import socket
 import subprocess
@@ -168,6 +169,13 @@ def test_a_call_outlives_a_restart_of_the_server(base_path):
 def test_a_timeout_that_leaves_no_time_is_the_users_error(wrong):
     with pytest.raises(UserError, match="timeout"):
         Client(timeout=wrong)
+
+
+@pytest.mark.parametrize("timeout", [math.inf, 1e12, 1e300])
+def test_a_timeout_without_bound_waits_for_the_answer(base_path, timeout):
+    with LocalServer(base_path=base_path, port=0) as server, Client(server.address, timeout=timeout) as client:
+        assert client.predict(["good"]).predictions[0].label == "good"
+        assert client.status()[0].state == "AVAILABLE"
 
 
 @pytest.fixture(scope="session")

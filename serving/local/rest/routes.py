@@ -38,6 +38,10 @@ HTTP = {  # the rest is 500
     "CANCELLED": 499, "UNIMPLEMENTED": 501, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
 }  # fmt: skip
 JSON = "application/json"
+# a backslash with what it escapes; group 1: half of a surrogate pair, which is no character
+ESCAPED = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.S
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class Routes:
             return _reply(grpc.StatusCode.OK, self._find(method, path, body))
         except RecursionError:
             return refuse(invalid_argument("JSON Parse error: nested too deeply"))
+        except UnicodeEncodeError:  # bytes that are not UTF-8 may be values, but no names
+            return refuse(invalid_argument("JSON Parse error: a name is not valid UTF-8"))
         except Exception as error:  # noqa: BLE001  the one place where foreign exceptions are mapped
             return refuse(from_request(error))
 
@@ -152,12 +158,24 @@ def _parse(body: bytes) -> dict[str, Any]:
     if not body:
         raise invalid_argument("JSON Parse error: The document is empty")
     try:
-        parsed = json.loads(body.decode("utf-8", ESCAPE))
+        text = body.decode("utf-8", ESCAPE)
+        parsed = json.loads(text)
     except ValueError as error:
         raise invalid_argument(f"JSON Parse error: {_reason(error)}") from None
+    _check_surrogates(text)
     if not isinstance(parsed, dict):
         raise invalid_argument(f"JSON Value: {write(parsed)} Is not object")
     return parsed
+
+
+def _check_surrogates(text: str) -> None:
+    """Refuse halves of surrogate pairs as the stock server does; its offset counts bytes."""
+    if "\\u" not in text:
+        return
+    half = next((found for found in ESCAPED.finditer(text) if found[1]), None)
+    if half:
+        offset = len(text[: half.start()].encode("utf-8", ESCAPE))
+        raise invalid_argument(f"JSON Parse error: The surrogate pair in string is invalid. at offset: {offset}")
 
 
 def _reason(error: ValueError) -> str:
