@@ -116,7 +116,9 @@ def test_status_of_a_model_that_only_one_side_has(admin, folders):
     admin.file.write_text(admin.file.read_text().replace('name: "a"', 'name: "c"'))
     out = admin("status", "a", "c", "d")[1]
     assert out.count(f"  a: serves 2, 3\n       3  AVAILABLE\n       2  AVAILABLE\n") == 2
-    assert out.count(f"  c: unknown to this server\n    {admin.file}: versions 2, 3 of {folders}/a; `reload` sends") == 2
+    assert (
+        out.count(f"  c: unknown to this server\n    {admin.file}: versions 2, 3 of {folders}/a; `reload` sends") == 2
+    )
     assert out.count(f"  d: unknown to this server\n    not in {admin.file}\n") == 2
 
 

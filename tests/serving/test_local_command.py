@@ -173,7 +173,9 @@ def test_a_saved_model_without_a_number_is_refused_with_the_way_to_serve_it(text
 def test_the_folder_of_a_version_in_a_list_of_models_is_refused(text_model, publish, tmp_path):
     publish(text_model, tmp_path, 1)
     file = tmp_path / "models.config"
-    file.write_text(f'model_config_list {{ config {{ name: "m" base_path: "{tmp_path}/1" model_platform: "tensorflow" }} }}')
+    file.write_text(
+        f'model_config_list {{ config {{ name: "m" base_path: "{tmp_path}/1" model_platform: "tensorflow" }} }}'
+    )
     ended = run("--model_config_file", file, "--port=0")
     assert ended.returncode == 2
     assert f"error: {file}: m: {tmp_path}/1 is version 1 of a model. Give the folder that holds it" in ended.stderr
