@@ -11,8 +11,8 @@ from ganclf import contract
 from ganclf.errors import UserError, program, run_command
 from serving.admin import changes
 from serving.admin.fleet import Fleet
-from serving.admin.status import show_status
 from serving.admin.ssl_config import write_ssl_config
+from serving.admin.status import show_status
 from serving.tls import TLS
 
 CONFIG = Path("models.config")  # in the working directory

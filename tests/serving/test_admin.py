@@ -115,7 +115,7 @@ def test_status_shows_what_is_served_and_names_what_the_file_has_otherwise(admin
 def test_status_of_a_model_that_only_one_side_has(admin, folders):
     admin.file.write_text(admin.file.read_text().replace('name: "a"', 'name: "c"'))
     out = admin("status", "a", "c", "d")[1]
-    assert out.count(f"  a: serves 2, 3\n       3  AVAILABLE\n       2  AVAILABLE\n") == 2
+    assert out.count("  a: serves 2, 3\n       3  AVAILABLE\n       2  AVAILABLE\n") == 2
     assert (
         out.count(f"  c: unknown to this server\n    {admin.file}: versions 2, 3 of {folders}/a; `reload` sends") == 2
     )
