@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from sklearn.metrics import ConfusionMatrixDisplay
 
-CJK_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Hiragino Sans GB", "WenQuanYi Zen Hei", "SimHei")
+from ganclf.evaluation.axis_names import axis_names
+from ganclf.evaluation.plot_fonts import font_families
+
 NUMBERED_CLASSES = 30  # more classes than this: cells without numbers, since they could not be read
-NAME_CHARACTERS = 24  # of a class name on an axis
+DRAWN_CLASSES = 100  # more classes than this: those with most errors, and one cell for the others
+INCHES, DOTS = 24.0, 110  # longest side, and dots per inch
+MISSING_GLYPH = "Glyph .* missing from"  # Matplotlib's warning; plot_fonts has a note for it
 
 
 def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[str], title: str, file: Path) -> None:
-    """Draw counts (rows: truth, columns: prediction) for k classes to a PNG."""
-    side = min(4.0 + 0.45 * len(classes), 24.0)  # inches
-    with mpl.rc_context(_fonts()):
+    """Draw counts (rows: truth, columns: prediction) for k classes to a PNG.
+
+    Of more than DRAWN_CLASSES classes those with the most errors are drawn, and the others as one.
+    """
+    counts, names = _reduce(np.asarray(matrix), classes)
+    if len(names) < len(classes):
+        title = f"{title}\n{len(names) - 1} of {len(classes)} classes, those with the most errors".lstrip()
+    side = min(4.0 + 0.45 * len(names), INCHES)
+    size = min(10.0, 0.55 * 72 * side / len(names))  # points; each name has a row of its own
+    numbers = len(names) <= NUMBERED_CLASSES
+    with _settings([*names, title]):
         figure = Figure(figsize=(side + 1.0, side), layout="constrained")
         axes = figure.add_subplot()
-        display = ConfusionMatrixDisplay(np.asarray(matrix), display_labels=[_literal(name) for name in classes])
-        numbers = len(classes) <= NUMBERED_CLASSES
-        display.plot(ax=axes, cmap="Blues", xticks_rotation="vertical", include_values=numbers, values_format="d")
+        display = ConfusionMatrixDisplay(counts, display_labels=axis_names(names))
+        shades = {} if numbers else {"norm": PowerNorm(0.4)}  # single errors beside many right ones can be seen
+        display.plot(
+            ax=axes, cmap="Blues", xticks_rotation="vertical", include_values=numbers, values_format="d", im_kw=shades
+        )
+        axes.tick_params(labelsize=size)
         axes.set(title=title, xlabel="predicted", ylabel="true")
-        figure.savefig(file, dpi=110)
+        figure.savefig(file, dpi=DOTS)
 
 
 def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point: int, steps: int, file: Path) -> None:
     """Draw the mean loss of each network against the steps, of which the last point may have fewer, to a PNG."""
-    with mpl.rc_context(_fonts()):
+    with _settings(history):
         figure = Figure(figsize=(7.0, 2.8 * len(history)), layout="constrained")
         panels = figure.subplots(len(history), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (name, losses) in zip(panels, history.items(), strict=True):
@@ -40,7 +57,7 @@ def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point
             axes.set(title=name.replace("_", " "), ylabel="mean loss", ylim=(min(0.0, *losses), None))
             axes.grid(alpha=0.3)
         panels[-1].set_xlabel("step")
-        figure.savefig(file, dpi=110)
+        figure.savefig(file, dpi=DOTS)
 
 
 def plot_pixels(pixels: np.ndarray, file: Path) -> None:
@@ -51,15 +68,23 @@ def plot_pixels(pixels: np.ndarray, file: Path) -> None:
     Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1)).save(file, optimize=True)
 
 
-def _literal(name: str) -> str:
-    """A class name as it is, cut: `$` would start a formula."""
-    cut = name if len(name) <= NAME_CHARACTERS else name[: NAME_CHARACTERS - 1] + "…"
-    return cut.replace("$", r"\$")
+def _reduce(matrix: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """At most DRAWN_CLASSES rows and columns: the last one is the sum of the classes with the fewest errors."""
+    if len(classes) <= DRAWN_CLASSES:
+        return matrix, list(classes)
+    errors = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * matrix.diagonal()
+    kept = np.sort(np.argsort(-errors, kind="stable")[: DRAWN_CLASSES - 1])
+    groups = np.full(len(classes), DRAWN_CLASSES - 1)
+    groups[kept] = np.arange(len(kept))
+    counts = np.zeros((DRAWN_CLASSES, DRAWN_CLASSES), matrix.dtype)
+    np.add.at(counts, (groups[:, None], groups[None, :]), matrix)
+    return counts, [*(classes[i] for i in kept), f"{len(classes) - len(kept)} others"]
 
 
-def _fonts() -> dict[Any, Any]:
-    installed = set(font_manager.get_font_names())
-    return {
-        "font.family": [*(name for name in CJK_FONTS if name in installed), "DejaVu Sans"][::-1],
-        "axes.unicode_minus": False,
-    }
+@contextmanager
+def _settings(texts: Iterable[str]) -> Iterator[None]:
+    """Matplotlib's settings of a plot with these texts; the program's own come back afterwards."""
+    settings: dict[Any, Any] = {"font.family": font_families(texts), "axes.unicode_minus": False}
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", MISSING_GLYPH)
+        yield

@@ -34,7 +34,7 @@ def show_status(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _show_model(fleet: Fleet, address: str, name: str, entry: ModelConfig | None) -> Iterator[str]:
-    """What a server answers about a model. It can be asked for the labels that the file has, and for no list of them."""
+    """What a server answers about a model; of labels it can be asked only for those that the file has."""
     found = fleet.status(address, name)
     if not found:
         yield f"  {name}: unknown to this server"
