@@ -27,6 +27,7 @@ from ganclf.config.devices import is_chief, peak_memory_bytes, require_tensorflo
 from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.evaluation.html_report import html_report
 from ganclf.evaluation.model_card import model_card
+from ganclf.evaluation.plot_fonts import missing_glyphs_note
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
 from ganclf.evaluation.report import (
     METHOD_NAMES,
@@ -141,6 +142,8 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
         title = f"{METHOD_NAMES[PUBLISHED]}: {published['right']} of {published['texts']} right"
         matrix, classes = published["confusion_matrix"], report["evaluation"]["classes"]
         plot_confusion_matrix(matrix, classes, title, folder / contract.CONFUSION_PLOT_FILE)
+        if missing := missing_glyphs_note(classes):
+            _note(missing)
     text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)
     (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
     (folder / contract.MODEL_CARD_FILE).write_text(model_card(report, name), encoding="utf-8")

@@ -13,8 +13,8 @@ from matplotlib.ft2font import FT2Font
 DEFAULT = "DejaVu Sans"  # comes with Matplotlib
 PREFERRED = (  # for Chinese, Japanese and Korean, in this order; others follow in the order of the system
     "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Noto Sans SC", "PingFang SC", "Hiragino Sans GB",
-    "Microsoft YaHei", "SimHei", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Sans JP", "Hiragino Sans", "Yu Gothic",
-    "IPAexGothic", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", "NanumGothic",
+    "Microsoft YaHei", "SimHei", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Sans JP", "Hiragino Sans",
+    "Yu Gothic", "IPAexGothic", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", "NanumGothic",
 )  # fmt: skip
 LAST_RESORT = "LastResort"  # a font that has a box for every character
 MAX_FILES = 1000  # fonts that are opened to find a character
@@ -33,8 +33,8 @@ def missing_glyphs_note(texts: Iterable[str]) -> str | None:
         return None
     shown = missing[:SHOWN_CHARACTERS] + ("…" if len(missing) > SHOWN_CHARACTERS else "")
     return (
-        f"no installed font has {len(missing)} character(s) of the class names ({shown}); plots show boxes in their place. "
-        "Chinese, Japanese and Korean are drawn with the font of: pip install 'ganclf[glyph]'."
+        f"no installed font has {len(missing)} character(s) of the class names ({shown}); plots show boxes in their "
+        "place. Chinese, Japanese and Korean are drawn with the font of: pip install 'ganclf[glyph]'."
     )
 
 

@@ -38,7 +38,7 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[str
         figure = Figure(figsize=(side + 1.0, side), layout="constrained")
         axes = figure.add_subplot()
         display = ConfusionMatrixDisplay(counts, display_labels=axis_names(names))
-        shades = {} if numbers else {"norm": PowerNorm(0.4)}  # single errors beside many right ones can be seen
+        shades = {} if numbers else {"norm": _shades(counts, len(classes))}
         display.plot(
             ax=axes, cmap="Blues", xticks_rotation="vertical", include_values=numbers, values_format="d", im_kw=shades
         )
@@ -66,6 +66,12 @@ def plot_pixels(pixels: np.ndarray, file: Path) -> None:
 
     file.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1)).save(file, optimize=True)
+
+
+def _shades(counts: np.ndarray, classes: int) -> PowerNorm:
+    """Colors in which single errors beside many right ones can be seen; the sum of the other classes has no say."""
+    single = counts if len(counts) == classes else counts[:-1, :-1]
+    return PowerNorm(0.4, vmin=0, vmax=max(1, single.max()), clip=True)
 
 
 def _reduce(matrix: np.ndarray, classes: Sequence[str]) -> tuple[np.ndarray, list[str]]:

@@ -1,14 +1,20 @@
 """Plots can be looked at, whatever the classes are called."""
 
+import shutil
+from pathlib import Path
+
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 
-from ganclf.evaluation import plots
+from ganclf.evaluation import plot_fonts, plots
+from ganclf.evaluation.axis_names import axis_names
+from ganclf.evaluation.plot_fonts import font_families, missing_glyphs_note
 from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
 
-pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")  # a machine may have no Chinese font
+pytestmark = pytest.mark.filterwarnings("error")  # of a missing glyph, too
 
 SIXTY = [f"class number {number}" for number in range(60)]
 
@@ -56,6 +62,89 @@ def test_names_and_counts_stand_where_they_belong(figures, tmp_path):
 def test_cells_of_very_many_classes_have_no_numbers(figures, tmp_path):
     plot_confusion_matrix(np.eye(60, dtype=int).tolist(), SIXTY, "", tmp_path / "plot.png")
     assert not figures[0].axes[0].texts
+
+
+def test_very_many_classes_are_those_with_most_errors_and_the_sum_of_the_others(figures, tmp_path):
+    matrix = np.eye(200, dtype=int) * 50
+    matrix[:150, 7] += 1
+    classes = [f"class {number}" for number in range(200)]
+    plot_confusion_matrix(matrix.tolist(), classes, "a title", tmp_path / "plot.png")
+    axes = figures[0].axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == [*(f"class {number}" for number in range(99)), "101 others"]
+    drawn = axes.images[0].get_array()
+    assert drawn.shape == (100, 100)
+    assert drawn.sum() == matrix.sum()
+    assert drawn[-1].tolist() == [0] * 7 + [51] + [0] * 91 + [101 * 50]
+    assert axes.images[0].norm.vmax == 51
+    assert axes.get_title() == "a title\n99 of 200 classes, those with the most errors"
+    rows = axes.get_window_extent().height / 100
+    assert axes.get_yticklabels()[0].get_window_extent().height < rows  # no name covers the next
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (["short", ""], ["short", ""]),
+        (["y" * 24, "y" * 25], ["y" * 24, "y" * 23 + "…"]),
+        (["物" * 12, "流" * 13], ["物" * 12, "流" * 11 + "…"]),
+        (["a line\nbreak"], ["a line break"]),
+        (["the same beginning of two names", "the same beginning of two others"],
+         ["the same beg…f two names", "the same beg… two others"]),
+        (["a" * 30 + "b" + "a" * 30, "a" * 30 + "c" + "a" * 30], ["a" * 21 + "… 1", "a" * 21 + "… 2"]),
+    ],
+)  # fmt: skip
+def test_long_names_are_cut_and_stay_different(classes, expected):
+    assert axis_names(classes) == expected
+
+
+SCRIPTS = ["物流查询", "日本語の分類カナ", "한국어 분류", "plain", "Ünïcode"]
+
+
+@pytest.fixture
+def fonts(monkeypatch):
+    """Choose fonts anew, from an empty list that a test may fill, and with no font of the system or the extra."""
+    default = [entry for entry in font_manager.fontManager.ttflist if entry.name == plot_fonts.DEFAULT]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", default)
+    monkeypatch.setattr(plot_fonts, "_files_of_glyph_extra", list)
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    plot_fonts._choose.cache_clear()
+    yield monkeypatch
+    plot_fonts._choose.cache_clear()
+
+
+def font_of_the_extra() -> Path:
+    return Path(pytest.importorskip("noto_cjk_sans_otc").__file__).with_name("NotoSansCJK-Regular.ttc")
+
+
+def test_the_font_of_the_extra_draws_chinese_japanese_and_korean(fonts, tmp_path):
+    fonts.setattr(plot_fonts, "_files_of_glyph_extra", lambda: [font_of_the_extra()])
+    assert missing_glyphs_note(SCRIPTS) is None
+    assert font_families(SCRIPTS)[0] == "DejaVu Sans"
+    assert font_families(SCRIPTS)[1].startswith("Noto Sans CJK")
+    plot_confusion_matrix(np.eye(5, dtype=int).tolist(), SCRIPTS, "物", tmp_path / "plot.png")  # warnings are errors
+    assert font_families(["plain"]) == ["DejaVu Sans"]
+
+
+def test_a_font_that_was_installed_after_the_list_was_made_is_found(fonts, tmp_path):
+    shutil.copy(font_of_the_extra(), tmp_path / "new.ttc")
+    assert missing_glyphs_note(SCRIPTS) is not None
+    plot_fonts._choose.cache_clear()
+    fonts.setattr(font_manager, "findSystemFonts", lambda: [str(tmp_path / "new.ttc")])
+    assert missing_glyphs_note(SCRIPTS) is None
+    plot_confusion_matrix(np.eye(5, dtype=int).tolist(), SCRIPTS, "", tmp_path / "plot.png")
+
+
+def test_without_a_font_a_note_names_the_extra(fonts, tmp_path):
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"no font")
+    fonts.setattr(font_manager, "findSystemFonts", lambda: [str(broken), str(tmp_path / "gone.ttf")])
+    note = missing_glyphs_note(["物流", "plain"])
+    assert note.startswith("no installed font has 2 character(s) of the class names (流物)")
+    assert "pip install 'ganclf[glyph]'" in note
+    assert missing_glyphs_note(["plain"]) is None
+    plot_confusion_matrix([[1, 0], [0, 1]], ["物流", "plain"], "", tmp_path / "plot.png")
+    assert pixels(tmp_path / "plot.png").std() > 0.05
 
 
 def test_learning_curves_have_a_panel_per_network_and_true_steps(figures, tmp_path):
