@@ -24,6 +24,7 @@ SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
         "tensor_content": (4, "bytes"),
         "float_val": (5, "*float"),
         "string_val": (8, "*bytes"),
+        "bool_val": (11, "*bool"),
     },
     "TensorInfo": {"name": (1, "string"), "dtype": (2, "int32"), "tensor_shape": (3, "TensorShapeProto")},
     "TensorInfoEntry": {"key": (1, "string"), "value": (2, "TensorInfo")},

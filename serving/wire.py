@@ -58,8 +58,11 @@ def read_predictions(response: Any, count: int) -> list[Prediction]:
         width = len(values) // count if count else 0
         rows = [slice(row * width, (row + 1) * width) for row in range(count)]
         scopes = _floats(outputs[contract.IN_SCOPE]) if contract.IN_SCOPE in outputs else [None] * count
+        chosen = _booleans(outputs[contract.LABELS]) if contract.LABELS in outputs else None
+        if chosen is not None and len(chosen) != len(values):
+            raise ValueError(contract.LABELS)
         return [
-            _prediction(label, scope, classes[row], values[row])
+            _prediction(label, scope, classes[row], values[row], None if chosen is None else chosen[row])
             for label, scope, row in zip(labels, scopes, rows, strict=True)
         ]
     except (KeyError, ValueError):
@@ -150,13 +153,25 @@ def _floats(tensor: Any) -> Sequence[float]:
     return array("f", tensor.tensor_content) if tensor.tensor_content else tensor.float_val
 
 
+def _booleans(tensor: Any) -> Sequence[bool]:
+    return [byte != 0 for byte in tensor.tensor_content] if tensor.tensor_content else tensor.bool_val
+
+
 def _prediction(
-    label: str, in_scope: float | None, classes: Sequence[str], probabilities: Sequence[float]
+    label: str,
+    in_scope: float | None,
+    classes: Sequence[str],
+    probabilities: Sequence[float],
+    chosen: Sequence[bool] | None,
 ) -> Prediction:
+    """The prediction for a row; `chosen` marks the classes that a text of several labels has."""
     if label not in classes:
         raise ValueError(label)
-    ranked = sorted(zip(classes, probabilities, strict=True), key=lambda pair: -pair[1])
-    return Prediction(label, dict(ranked), in_scope)
+    ranked = dict(sorted(zip(classes, probabilities, strict=True), key=lambda pair: -pair[1]))
+    if chosen is None:
+        return Prediction(label, ranked, in_scope)
+    has = dict(zip(classes, chosen, strict=True))
+    return Prediction(label, ranked, in_scope, tuple(name for name in ranked if has[name]))
 
 
 def _specs(entries: Iterable[Any]) -> dict[str, TensorSpec]:

@@ -38,13 +38,16 @@ async function main() {
     string_val: texts.map((each) => Buffer.from(each, "utf8")),
   };
   const answer = await predict("Predict", { model_spec, inputs: [{ key: "text", value: text }] });
-  const { label, confidence } = entries(answer.outputs);
+  const { label, labels, classes, confidence } = entries(answer.outputs);
+  const words = classes.string_val.map((each) => each.toString("utf8"));
+  const width = words.length / texts.length; // of `labels`, bool [texts, classes], in a model of several labels per text
+  const several = (row) => words.slice(row * width, (row + 1) * width).filter((_, i) => labels.bool_val[row * width + i]);
   console.log(
     JSON.stringify({
       versions: status.model_version_status.map(({ version, state }) => ({ version, state })),
       inputs: Object.keys(entries(entries(signatures).serving_default.inputs)),
       version: answer.model_spec.version.value,
-      labels: label.string_val.map((each) => each.toString("utf8")),
+      labels: labels ? texts.map((_, row) => several(row)) : label.string_val.map((each) => each.toString("utf8")),
       confidence: confidence?.float_val ?? null,
     }),
   );
