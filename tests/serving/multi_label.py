@@ -1,4 +1,4 @@
-"""A SavedModel of several labels per text, with the contract's signatures: a text has the classes whose words it has."""
+"""A SavedModel of several labels per text with the contract's signatures: a text has the classes of its words."""
 
 from __future__ import annotations
 
