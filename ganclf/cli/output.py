@@ -19,7 +19,7 @@ def check_folder(folder: Path) -> None:
     """
     if folder == Path():
         raise ConfigError("--output: is empty or the current folder. Name a folder, such as saved_models/my.")
-    with _explained(folder, "folder"):
+    with explained(folder, "folder"):
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
@@ -53,11 +53,11 @@ def whole_file(file: Path) -> Iterator[TextIO]:
         raise ConfigError(f"--output {file}: can't be written (a folder). Give another place.")
     draft = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        with _explained(file, "place"):
+        with explained(file, "place"):
             stream = draft.open("w", encoding="utf-8", newline="")
         with stream:
             yield stream
-        with _explained(file, "place"):
+        with explained(file, "place"):
             draft.replace(file)
     finally:
         with suppress(OSError):
@@ -65,7 +65,8 @@ def whole_file(file: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _explained(path: Path, what: str) -> Iterator[None]:
+def explained(path: Path, what: str) -> Iterator[None]:
+    """Turn what the system refuses into a ConfigError on `--output`."""
     try:
         yield
     except OSError as error:
