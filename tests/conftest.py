@@ -44,6 +44,7 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "flow/test_flow.py",
     "flow/test_wheel.py",
     "serving/",
+    "test_predict_resume.py",
     "test_suggest_command.py",
 )
 

@@ -1,15 +1,13 @@
 """An uploaded file becomes a table, by the reader of all commands; with its labels it becomes bytes to download."""
 
-import json
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
 
 import pandas as pd
 
 from ganclf.contract import LABEL, MAX_TEXT_CHARACTERS
 from ganclf.data import Table, choose_columns, read_table
-from ganclf.data.texts import as_text
+from ganclf.data.writing import as_cell, free_name
 from ganclf.errors import DataError, FileTooLargeError, TextTooLongError
 from ui.settings import MAX_ROWS, MAX_UPLOAD_MEGABYTES
 
@@ -45,7 +43,7 @@ def find_text_column(table: Table) -> int:
 
 def to_frame(table: Table) -> pd.DataFrame:
     """Return every value as the file shows it; the index holds the row numbers."""
-    columns = {name: [_write(value) for value in table.column(name)] for name in table.names}
+    columns = {name: [as_cell(value) for value in table.column(name)] for name in table.names}
     return pd.DataFrame(columns, index=list(table.row_numbers), dtype="str")
 
 
@@ -76,8 +74,8 @@ def add_predictions(frame: pd.DataFrame, column: str, predictions: Sequence[tupl
     """
     found = pd.DataFrame(predictions, columns=[LABEL, PROBABILITY], index=frame.index[_filled(frame, column)])
     result = frame.copy()
-    result[_free_name(LABEL, frame)] = found[LABEL].astype("str").reindex(frame.index, fill_value="")
-    result[_free_name(PROBABILITY, frame)] = found[PROBABILITY]
+    result[free_name(LABEL, frame.columns)] = found[LABEL].astype("str").reindex(frame.index, fill_value="")
+    result[free_name(PROBABILITY, frame.columns)] = found[PROBABILITY]
     return result
 
 
@@ -92,17 +90,6 @@ def result_name(uploaded: str) -> str:
     return f"{PurePath(uploaded).stem}_labeled.csv"
 
 
-def _write(value: Any) -> str:
-    """A value of a JSON file may also be a list or an object."""
-    try:
-        return as_text(value) or ""
-    except TypeError:
-        return json.dumps(value, ensure_ascii=False)
-
-
 def _filled(frame: pd.DataFrame, column: str) -> "pd.Series[bool]":
     return frame[column].str.strip() != ""
 
-
-def _free_name(name: str, frame: pd.DataFrame) -> str:
-    return name if name not in frame.columns else _free_name(f"{name}_predicted", frame)

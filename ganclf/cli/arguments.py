@@ -79,8 +79,8 @@ def _metavar(kind: type) -> str:
     return {Path: "PATH", int: "N", float: "X", str: "NAME"}[kind]
 
 
-def run_command(command: Callable[[], int | None]) -> int:
+def run_command(command: Callable[[], int | None], stopped: str = errors.NOTHING_PUBLISHED) -> int:
     """Run a command as `ganclf.errors.run_command` does, with TensorFlow's notices off; returns the exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up notices, such as that there is no GPU
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # TensorFlow's own notices of deprecation
-    return errors.run_command(command)
+    return errors.run_command(command, stopped=stopped)

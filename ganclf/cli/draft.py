@@ -51,7 +51,7 @@ class Draft:
                 raise IsADirectoryError(None, "a folder")
             found = None if restart else self._find()
             self._stream = self._continue(*found) if found else self._begin(header())
-        self._committed = time.monotonic()
+        self._committed = float("-inf")  # what comes first is made certain at once
 
     def append(self, content: bytes, rows: int) -> None:
         """Write rows; from time to time what was written is made certain."""
@@ -79,24 +79,41 @@ class Draft:
             if self._work is None:
                 self.path.unlink(missing_ok=True)
 
-    def finish(self, convert: Callable[[Path, Path], tuple[str, ...]]) -> tuple[str, ...]:
+    def finish(self, convert: Callable[[Path, Path], tuple[str, ...]] | None = None) -> tuple[str, ...]:
         """Replace the target.
 
         Args:
-            convert: makes of the draft, its first argument, the file that is its second; returns notes.
+            convert: makes of the draft, its first argument, the file that is its second; None: the draft is the file.
+
+        Returns:
+            What `convert` returned.
         """
         self.commit()
         self._stream.close()
-        whole = _beside(self._target, "whole")
+        notes: tuple[str, ...] = ()
         with explained(self._target, "place"):
-            try:
-                notes = convert(self.path, whole)
-                whole.replace(self._target)
-            finally:
-                whole.unlink(missing_ok=True)
+            if convert is None:
+                self.path.replace(self._target)
+            else:
+                notes = self._convert(convert)
         for leftover in (self.path, self._state):
             leftover.unlink(missing_ok=True)
         return notes
+
+    def _convert(self, convert: Callable[[Path, Path], tuple[str, ...]]) -> tuple[str, ...]:
+        whole = _beside(self._target, "whole")
+        try:
+            notes = convert(self.path, whole)
+            whole.replace(self._target)
+        finally:
+            whole.unlink(missing_ok=True)
+        return notes
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _find(self) -> tuple[int, int] | None:
         """Rows and bytes of a draft of the same work; `note` names the first difference."""
@@ -109,8 +126,8 @@ class Draft:
         wanted = json.loads(json.dumps(self._work)) if self._work is not None else {}
         changed = [name for name in {**wanted, **work} if wanted.get(name) != work.get(name)]
         if changed or not there:
-            reason = f"the {changed[0]} is another one" if changed else "it is not whole"
-            self.note = f"{rows:,} rows of a run that was broken off are dropped: {reason}"
+            reason = f"changed since: {', '.join(changed)}" if changed else "they are not whole"
+            self.note = f"begins anew: the {rows:,} rows of a run that was broken off don't fit ({reason})"
             return None
         return rows, size
 

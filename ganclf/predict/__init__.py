@@ -1,5 +1,5 @@
 """python -m ganclf.predict: text in, label out, from a published model or from a server."""
 
-from ganclf.predict.__main__ import main, parse
+from ganclf.predict.command import main, parse
 
 __all__ = ["main", "parse"]

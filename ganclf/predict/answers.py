@@ -55,18 +55,15 @@ class AnswerForm:
 
     def names(self) -> list[str]:
         """The columns, in order."""
-        names = [LABELS if self.multi_label else LABEL]
-        names.append(PROBABILITY if not self.multi_label else PROBABILITIES) if not self._objects_of_several else None
+        names = [LABEL, PROBABILITY]
+        if self.multi_label:
+            names = [LABELS] if self.as_objects else [LABELS, PROBABILITIES]
         names += [IN_SCOPE] if self.scope else []
         if self.as_objects:
             return [*names, PROBABILITIES]
         first = 1 if self.multi_label else 2  # the first is the label itself
         ranks = range(first, self.top_k + 1)
         return names + [f"{name}_{rank}" for rank in ranks for name in (LABEL, PROBABILITY)]
-
-    @property
-    def _objects_of_several(self) -> bool:
-        return self.as_objects and self.multi_label
 
     def digits(self, name: str) -> int | None:
         """After the point, of a column of fractions; None for others."""
@@ -103,8 +100,8 @@ class AnswerForm:
             in_scope = ~(answers.in_scope < self.scope_below)  # a score that is missing is not below
         if not self.multi_label:
             kept = in_scope & ~(answers.probabilities.max(axis=1) < self.abstain_below)
-            labels = np.where(kept, names[:, 0], None)
-            return {LABEL: labels.tolist(), PROBABILITY: sure[:, 0].tolist()}
+            labels = [label if each else None for label, each in zip(names[:, 0], kept, strict=True)]
+            return {LABEL: labels, PROBABILITY: sure[:, 0].tolist()}
         chosen = np.zeros_like(answers.probabilities, bool) if answers.chosen is None else answers.chosen
         chosen = chosen & in_scope[:, None] & ~(answers.probabilities < self.abstain_below)
         several = [_chosen(answers, row, which) for row, which in enumerate(chosen)]
@@ -112,7 +109,9 @@ class AnswerForm:
             return {LABELS: [list(each) for each in several]}
         return {
             LABELS: [JOINT.join(each) for each in several],
-            PROBABILITIES: [JOINT.join(f"{value:.{PROBABILITY_DIGITS}f}" for value in each.values()) for each in several],
+            PROBABILITIES: [
+                JOINT.join(f"{value:.{PROBABILITY_DIGITS}f}" for value in each.values()) for each in several
+            ],
         }
 
 
@@ -138,7 +137,9 @@ def _most_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
 
 def _chosen(answers: Answers, row: int, which: np.ndarray) -> dict[str, float]:
     """The labels of a text and their probabilities, the most probable first."""
-    pairs = [(answers.classes[index], float(answers.probabilities[row, index])) for index in which.nonzero()[0]]
+    pairs = [
+        (answers.classes[index], float(answers.probabilities[row, index])) for index in which.nonzero()[0].tolist()
+    ]
     return dict(sorted(pairs, key=lambda pair: -pair[1]))
 
 

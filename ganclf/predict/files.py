@@ -17,6 +17,7 @@ from ganclf import __version__
 from ganclf.cli.batching import PREDICT_BATCH
 from ganclf.cli.draft import Draft
 from ganclf.cli.progress import Advance, progress
+from ganclf.contract import TEXT
 from ganclf.data.table import ReadOptions, Table
 from ganclf.data.writing import Column, Form, find_form, free_name
 from ganclf.errors import ConfigError, MissingColumnError
@@ -56,6 +57,7 @@ class Rows:
 
     Args:
         job: what is read.
+        path: of the file.
         stream: the open file.
         on_note: receives sentences.
 
@@ -63,10 +65,10 @@ class Rows:
         kept: names of the columns that are written.
     """
 
-    def __init__(self, job: FileJob, stream: TableStream, on_note: OnNote) -> None:
+    def __init__(self, job: FileJob, path: Path, stream: TableStream, on_note: OnNote) -> None:
         from ganclf.data import choose_columns
 
-        self.stream, self._job = stream, job
+        self.path, self.stream, self.read = path, stream, job.read
         self.kept = stream.names if job.columns is None else job.columns
         missing = [name for name in self.kept if name not in stream.names]
         if missing:
@@ -78,27 +80,31 @@ class Rows:
         for note in stream.notes:
             on_note(f"{stream.source}: {note}")
         named = job.text_column or (job.trained if set(job.trained) <= set(stream.names) else ())
-        chosen = choose_columns(first, text_column=named or None, labels="ignored")
+        chosen = choose_columns(first, text_column=named[0] if named else None, labels="ignored")
         for note in chosen.notes:
             on_note(f"{stream.source}: {note}")
-        self.text = chosen.text
+        self.text = (chosen.text,)
         self._tables = chain([first], batches)
 
-    def batches(self, skipped: int) -> Iterator[tuple[Table, list[str]]]:
-        """Yield tables and their texts.
-
-        Args:
-            skipped: rows at the beginning that are not wanted.
-        """
-        from ganclf.data import text_columns
-
+    def batches(self, skipped: int) -> Iterator[Batch]:
+        """Yield the rows after the first `skipped` ones."""
         for table in self._tables:
-            if skipped >= len(table):
-                skipped -= len(table)
-                continue
-            part = table.rows(slice(skipped, None)) if skipped else table
-            skipped = 0
-            yield part, text_columns(part, self.text)
+            if skipped < len(table):
+                yield Batch(self, table, skipped)
+            skipped = max(skipped - len(table), 0)
+
+
+class Batch:
+    """Rows of a table, from `first` on: their texts, their numbers and what is kept of them."""
+
+    def __init__(self, rows: Rows, table: Table, first: int) -> None:
+        self.texts = texts_of(table, rows.text)[first:]
+        self.places = [f"row {number}" for number in table.row_numbers[first:]]
+        self._rows, self._table, self._first = rows, table, first
+
+    def kept(self) -> list[list[Any]]:
+        """The values of each column that is written."""
+        return [self._table.read(name)[self._first :] for name in self._rows.kept]
 
 
 @contextmanager
@@ -107,21 +113,19 @@ def open_rows(job: FileJob, on_note: OnNote) -> Iterator[Rows]:
     from ganclf.data import open_table
 
     with _on_disk(job.input) as (path, name), open_table(path, name=name, options=job.read) as stream:
-        yield Rows(job, stream, on_note)
+        yield Rows(job, path, stream, on_note)
 
 
 def print_rows(rows: Rows, model: Model, form: AnswerForm, show: Print, on_note: OnNote) -> None:
     """Print texts and answers."""
     shorten = Shortener(on_note)
-    for table, texts in rows.batches(0):
-        for start, stop, values in _answered(model, form, table, texts, shorten):
-            show(texts[start:stop], values)
+    for batch in rows.batches(0):
+        for start, stop, values in _answered(model, form, batch, shorten):
+            show(batch.texts[start:stop], values)
     shorten.sum_up()
 
 
-def write_rows(
-    rows: Rows, file: Path, model: Model, answer_form: AnswerForm, restart: bool, on_note: OnNote
-) -> None:
+def write_rows(rows: Rows, file: Path, model: Model, answer_form: AnswerForm, restart: bool, on_note: OnNote) -> None:
     """Write the rows and their answers to `file`, which is replaced when they are whole.
 
     A run that was broken off is continued if input, model and options are the same.
@@ -131,7 +135,7 @@ def write_rows(
         if draft.note:
             on_note(draft.note)
         try:
-            with progress("Predicting", max((rows.stream.rows or 0) - draft.rows, 0)) as advance:
+            with progress("Predicting", max((getattr(rows.stream, "rows", None) or 0) - draft.rows, 0)) as advance:
                 _write(rows, draft, form, model, answer_form, advance, on_note)
         except BaseException:  # whatever it was, it goes on its way
             if draft.rows:
@@ -145,22 +149,21 @@ def _write(
     rows: Rows, draft: Draft, form: Form, model: Model, answer_form: AnswerForm, advance: Advance, on_note: OnNote
 ) -> None:
     shorten = Shortener(on_note)
-    for table, texts in rows.batches(draft.rows):
-        kept = [table.read(name) for name in rows.kept]
-        for start, stop, values in _joined(_answered(model, answer_form, table, texts, shorten)):
+    for batch in rows.batches(draft.rows):
+        kept = batch.kept()
+        for start, stop, values in _joined(_answered(model, answer_form, batch, shorten)):
             draft.append(form.block([*(column[start:stop] for column in kept), *values.values()]), stop - start)
             advance(stop - start)
     shorten.sum_up()
 
 
 def _answered(
-    model: Model, form: AnswerForm, table: Table, texts: Sequence[str], shorten: Shortener
+    model: Model, form: AnswerForm, batch: Batch, shorten: Shortener
 ) -> Iterator[tuple[int, int, dict[str, list[Any]]]]:
-    """Yield first row, last row + 1 and answers of each part of a table."""
-    for start in range(0, len(texts), PREDICT_BATCH):
-        part = texts[start : start + PREDICT_BATCH]
-        places = table.row_numbers[start : start + PREDICT_BATCH]
-        yield start, start + len(part), answer(model, form, part, [f"row {place}" for place in places], shorten)
+    """Yield first row, last row + 1 and answers of each part of a batch."""
+    for start in range(0, len(batch.texts), PREDICT_BATCH):
+        part = slice(start, min(start + PREDICT_BATCH, len(batch.texts)))
+        yield start, part.stop, answer(model, form, batch.texts[part], batch.places[part], shorten)
 
 
 def answer(
@@ -207,13 +210,32 @@ def _form(rows: Rows, file: Path, answer_form: AnswerForm) -> Form:
     for name in answer_form.names():
         columns.append(Column(free_name(name, taken), answer_form.digits(name)))
         taken.add(columns[-1].name)
-    return kind(columns, stream.schema)
+    return kind(columns, getattr(stream, "schema", None))
 
 
 def _work(rows: Rows, file: Path, model: Model, form: AnswerForm) -> dict[str, object]:
     """What the output depends on."""
     options = asdict(form) | asdict(rows.read) | {"text": rows.text, "kept": rows.kept, "form": file.suffix.lower()}
     return {"input": hash_file(rows.path), "model": model.identity, "options": options, "ganclf": __version__}
+
+
+@contextmanager
+def text_writer(file: Path, answer_form: AnswerForm, on_note: OnNote) -> Iterator[Print]:
+    """Write texts and answers that come one by one; the file is replaced when they are whole."""
+    names = answer_form.names()
+    columns = [Column(TEXT), *(Column(name, answer_form.digits(name)) for name in names)]
+    form = find_form(file)(columns)
+    with Draft(file, None, header=form.header) as draft:
+        yield lambda texts, values: draft.append(form.block([texts, *values.values()]), len(texts))
+        for note in draft.finish(form.finish if form.converts else None):
+            on_note(f"{file}: {note}")
+
+
+def texts_of(table: Table, names: Sequence[str]) -> list[str]:
+    """The texts of a table; nothing is the empty text."""
+    from ganclf.data import read_column
+
+    return [value or "" for value in read_column(table, names[0])]
 
 
 @contextmanager
@@ -226,7 +248,7 @@ def _on_disk(path: Path) -> Iterator[tuple[Path, str | None]]:
         copy = Path(folder) / "input"
         with copy.open("wb") as stream:
             copyfileobj(sys.stdin.buffer, stream)
-        yield copy, "standard input"
+        yield copy, "standard input.csv"
 
 
 def check_output(file: Path, job_input: Path | None) -> type[Form]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ganclf import contract
+from ganclf.errors import ModelError
 from ganclf.predict.answers import Answers
 
 if TYPE_CHECKING:
@@ -25,13 +26,11 @@ class Model(Protocol):
         identity: the same only for the same model.
         scope: whether it gives in-scope scores.
         multi_label: whether a text can have several labels.
-        text_columns: of the file that it was trained on; empty: not known.
     """
 
     identity: str
     scope: bool
     multi_label: bool
-    text_columns: tuple[str, ...]
 
     def answer(self, texts: Sequence[str]) -> Answers:
         """Answer texts that are not blank, in their order."""
@@ -47,35 +46,25 @@ class FolderModel:
 
         self._model = PublishedModel(folder)
         self.identity = hash_folder(self._model.folder)
-        self.multi_label = self._model.multi_label
-        self.text_columns = trained_columns(self._model.folder)
-        self.scope = not bool(np.isnan(self._model.answers(["?"]).in_scope).any())
+        self.multi_label = False
+        self.scope = not bool(np.isnan(self._model.answers(["?"])[1]).any())
 
     def answer(self, texts: Sequence[str]) -> Answers:
         """Answer in batches that bound the memory."""
-        answers = self._model.answers(texts)
-        scope = answers.in_scope if self.scope else None
-        return Answers(self._model.classes, answers.probabilities, scope, answers.labels)
+        probabilities, scope = self._model.answers(texts)
+        return Answers(self._model.classes, probabilities, scope if self.scope else None)
 
 
 class ServerModel:
-    """A Model on a server.
+    """A Model on a server."""
 
-    Args:
-        client: of the server.
-        folder: where the model was published, if it is on this machine.
-    """
-
-    def __init__(self, client: Client, folder: Path) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
         first = client.predict(["?"])
         prediction = first.predictions[0]
         self.identity = f"{client.address} {first.model} {first.version}"
         self.scope = prediction.in_scope is not None
         self.multi_label = prediction.labels is not None
-        self.text_columns = ()
-        if folder.name == client.model or contract.version_number(folder.name) is not None:
-            self.text_columns = _columns_under(folder)
 
     def answer(self, texts: Sequence[str]) -> Answers:
         """Ask; the client bounds the size of a request."""
@@ -98,14 +87,25 @@ def as_answers(predictions: Sequence[Prediction]) -> Answers:
     return Answers(classes, probabilities, scope, chosen if several else None)
 
 
-def trained_columns(version: Path) -> tuple[str, ...]:
-    """Names of the text columns in the file that a version was trained on; empty where its report is missing."""
+def columns_under(folder: Path) -> tuple[str, ...]:
+    """Names of the text columns in the file that a model was trained on; empty where they are not known.
+
+    Args:
+        folder: of the model, or of one of its versions.
+    """
+    from ganclf.export.versions import newest
+
     try:
-        report = json.loads((version / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text(encoding="utf-8"))
-        text = report["data"]["columns"]["text"]
-    except (OSError, ValueError, KeyError, TypeError):
+        report = newest(folder) / contract.ASSETS_EXTRA / contract.REPORT_FILE
+        text = json.loads(report.read_text(encoding="utf-8"))["data"]["columns"]["text"]
+    except (ModelError, OSError, ValueError, KeyError, TypeError):
         return ()
     return (text,) if isinstance(text, str) else tuple(map(str, text))
+
+
+def base_name(folder: Path) -> str:
+    """The name of a model, whose folder or version's folder is given."""
+    return folder.parent.name if contract.version_number(folder.name) is not None else folder.name
 
 
 def hash_folder(version: Path) -> str:
@@ -124,13 +124,3 @@ def hash_file(file: Path) -> str:
         while block := stream.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _columns_under(folder: Path) -> tuple[str, ...]:
-    from ganclf.errors import ModelError
-    from ganclf.export.versions import newest
-
-    try:
-        return trained_columns(newest(folder))
-    except ModelError:
-        return ()

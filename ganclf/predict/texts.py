@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import codecs
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from ganclf.cli.batching import PREDICT_BATCH
 from ganclf.contract import MAX_TEXT_CHARACTERS
+from ganclf.errors import EncodingError
 
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NOTES = 10  # texts that are named one by one
+_ESCAPED = re.compile("[\udc80-\udcff]")  # bytes of arguments that the system could not decode
 OnNote = Callable[[str], None]
 
 
@@ -19,18 +23,26 @@ def decode_arguments(texts: Sequence[str], encoding: str | None, on_note: OnNote
     return [_decode(place, text, encoding, on_note) for place, text in enumerate(texts, start=1)]
 
 
-def read_lines() -> Iterator[list[str]]:
+def read_lines(encoding: str | None = None) -> Iterator[list[str]]:
     """Yield the lines of standard input in batches; one at a time where they are typed.
 
-    A byte order mark is not part of the first line. Line ends are LF or CRLF. What is not UTF-8 becomes U+FFFD.
+    A byte order mark is not part of the first line. Line ends are LF or CRLF. What can't be read becomes U+FFFD.
+
+    Args:
+        encoding: None: UTF-8, or UTF-16 with its mark.
+
+    Raises:
+        EncodingError: there is no such encoding.
     """
     typed = sys.stdin.isatty()
     if typed:
         print("Type one text per line; Ctrl-D ends.", file=sys.stderr)
-    marked = not typed and sys.stdin.buffer.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")  # type: ignore[attr-defined]
-    sys.stdin.reconfigure(  # type: ignore[union-attr]
-        encoding="utf-16" if marked else "utf-8-sig", errors="replace", newline="\n"
-    )
+    marked = not typed and sys.stdin.buffer.peek(2)[:2] in UTF16_MARKS  # type: ignore[union-attr]
+    encoding = encoding or ("utf-16" if marked else "utf-8-sig")
+    try:
+        sys.stdin.reconfigure(encoding=encoding, errors="replace", newline="\n")  # type: ignore[union-attr]
+    except LookupError as error:
+        raise EncodingError(f"--encoding {encoding}: no such encoding. Give one such as utf-8 or latin-1.") from error
     lines = (line.removesuffix("\n").removesuffix("\r") for line in sys.stdin)
     while batch := list(islice(lines, 1 if typed else PREDICT_BATCH)):
         yield batch
@@ -66,12 +78,11 @@ class Shortener:
 def _decode(place: int, text: str, encoding: str | None, on_note: OnNote) -> str:
     """Arguments that the system could not decode hold half surrogate pairs; their bytes can be had back."""
     from ganclf.data.decoding import decode
-    from ganclf.errors import EncodingError
 
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raw = os.fsencode(text)
+        raw = text.encode("utf-8", errors="surrogateescape" if _ESCAPED.search(text) else "replace")
     else:
         return text
     try:

@@ -106,8 +106,9 @@ def test_predict_reads_a_file_and_standard_input(trained, tmp_path, run_here):
     out = tmp_path / "out.csv"
     done = run_here(predict.main, "--model", str(trained[0]), "--input", str(table), "--output", str(out))
     assert done.returncode == 0, done.stderr
-    assert out.read_text(encoding="utf-8").splitlines()[0] == "text,label,probability"
-    assert len(out.read_text(encoding="utf-8").splitlines()) == 3
+    lines = out.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "id,content,label,probability,in_scope"
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2"]
     unsure = run_here(predict.main, "--model", str(trained[0]), "--abstain-below", "1", "where is my parcel")
     assert json.loads(unsure.stdout)["label"] is None
     piped = run("ganclf.predict", "--model", str(trained[0]), input="where is my parcel\n\nrefund\n")

@@ -6,8 +6,9 @@ import io
 import pandas as pd
 import pytest
 
-from ganclf import predict
+from ganclf.data import ReadOptions
 from ganclf.errors import DataError
+from ganclf.predict.files import FileJob, open_rows
 from ui import uploads
 from ui.text import CHINESE, ENGLISH, explain
 from ui.uploads import add_predictions, find_text_column, read_upload, texts_to_classify, to_csv, to_frame
@@ -47,10 +48,11 @@ def test_the_page_and_predict_read_the_same_column_of_the_same_file(name: str, t
     content = SMALL_FILES[name]
     raw = content if isinstance(content, bytes) else content.encode()
     (tmp_path / name).write_bytes(raw)
-    command = predict.parse(["--input", str(tmp_path / name)])
+    job = FileJob(input=tmp_path / name, read=ReadOptions(keep_blank_rows=True))
     table = read_upload(raw, name)
     texts = to_frame(table)[table.names[find_text_column(table)]].tolist()
-    assert [text for batch in predict._batches(command) for text in batch] == texts
+    with open_rows(job, lambda note: None) as rows:
+        assert [text for batch in rows.batches(0) for text in batch.texts] == texts
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,12 @@ def find_form(file: Path) -> type[Form]:
     """Return the form that a file's ending means.
 
     Raises:
-        ConfigError: it means none.
+        ConfigError: it means none, or a library is missing.
     """
     form = FORMS.get(file.suffix.lower())
     if form is None:
         raise ConfigError(
             f"--output {file}: unknown ending {file.suffix!r}. Give a name that ends in {', '.join(FORMS)}."
         )
+    form.check_installed(file)
     return form

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ganclf.data.writing.cells import Column, as_cell
 from ganclf.data.writing.form import Form
@@ -14,6 +14,8 @@ GROUP_ROWS = 131_072  # of a row group: that many rows are in memory
 
 class Arrow(Form):
     """A draft of Arrow streams, one after the other: each block has the types that its rows have."""
+
+    converts: ClassVar[bool] = True
 
     def block(self, values: Sequence[Sequence[Any]]) -> bytes:
         """One stream per block."""
@@ -44,6 +46,8 @@ class Arrow(Form):
 class Parquet(Arrow):
     """Row groups; a column has the type that holds the values of all blocks, and is text where there is none."""
 
+    distinct_names: ClassVar[bool] = True
+
     def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
         """Read the draft twice, for the types and for the rows."""
         import pyarrow as pa
@@ -52,7 +56,8 @@ class Parquet(Arrow):
         schema = common_schema([block.schema for block in blocks(draft)], self.columns)
         with pq.ParquetWriter(file, schema) as writer:
             for group in _groups(_cast(block, schema) for block in blocks(draft)):
-                writer.write_table(pa.concat_tables(group), row_group_size=GROUP_ROWS)
+                table = pa.concat_tables(group)
+                writer.write_table(table, row_group_size=len(table))
         return ()
 
 
@@ -69,7 +74,9 @@ def common_schema(schemas: Sequence[Any], columns: Sequence[Column]) -> Any:
     """The schema that holds every block."""
     import pyarrow as pa
 
-    kinds: list[list[Any]] = [list(dict.fromkeys(each)) for each in zip(*(schema.types for schema in schemas), strict=True)]
+    kinds: list[list[Any]] = [
+        list(dict.fromkeys(each)) for each in zip(*(schema.types for schema in schemas), strict=True)
+    ]
     found = [_common_type(each) for each in kinds] or [pa.string() for _ in columns]
     return pa.schema([pa.field(column.name, kind) for column, kind in zip(columns, found, strict=True)])
 

@@ -17,16 +17,22 @@ class Form(ABC):
     A draft only grows: its header, then blocks. One that was cut after a block can be continued.
 
     Args:
-        columns: of the file, in order; their names differ.
+        columns: of the file, in order.
         schema: of the file that was read where that has one, a pyarrow.Schema: its columns keep their types where the
             form has types.
     """
 
     max_rows: ClassVar[int | None] = None  # None: no limit
-    separator: ClassVar[str | None] = None  # of delimited text
+    has_objects: ClassVar[bool] = False  # lists and objects, of which the keys differ
+    distinct_names: ClassVar[bool] = False  # whether no two columns may have one name
+    converts: ClassVar[bool] = False  # whether the draft is not yet the file
 
     def __init__(self, columns: Sequence[Column], schema: Any = None) -> None:
         self.columns, self.schema = tuple(columns), schema
+
+    @classmethod
+    def check_installed(cls, file: Path) -> None:
+        """Raise ConfigError if a library is missing that `finish` needs."""
 
     @classmethod
     def check_rows(cls, file: Path, rows: int) -> None:
@@ -50,14 +56,13 @@ class Form(ABC):
         """
 
     def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
-        """Turn the draft into the file; for most forms it is the file already.
+        """Turn the draft into the file, where the form `converts`.
 
         Args:
-            draft: header and blocks; is not there any more afterwards, or is left to the caller.
-            file: beside it, of another name; is replaced.
+            draft: header and blocks.
+            file: another one.
 
         Returns:
             Sentences on what the form could not hold.
         """
-        draft.replace(file)
-        return ()
+        raise NotImplementedError

@@ -42,6 +42,9 @@ class TSV(CSV):
 class JSONLines(Form):
     """One object per line; numbers, lists and objects stay what they are."""
 
+    has_objects: ClassVar[bool] = True
+    distinct_names: ClassVar[bool] = True
+
     def block(self, values: Sequence[Sequence[Any]]) -> bytes:
         """One line per row."""
         names = [column.name for column in self.columns]

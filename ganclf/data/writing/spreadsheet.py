@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ganclf.data.writing.arrow import Arrow, blocks
 from ganclf.data.writing.cells import as_cell
+from ganclf.errors import ConfigError
 
 MAX_CELL = 32_767  # characters of a cell of Excel
 MAX_EXACT = 10**15  # greater integers lose digits: Excel's numbers have 15
@@ -21,12 +23,17 @@ class XLSX(Arrow):
 
     max_rows: ClassVar[int] = 1_048_575  # of a sheet, without its header
 
-    def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
-        """Write the sheet.
+    @classmethod
+    def check_installed(cls, file: Path) -> None:
+        """Look for openpyxl, before the work whose end needs it."""
+        if find_spec("openpyxl") is None:
+            raise ConfigError(
+                f"--output {file}: openpyxl is not installed. Install it with: pip install 'ganclf[spreadsheets]', or "
+                "give a name that ends in .csv."
+            )
 
-        Raises:
-            ModuleNotFoundError: openpyxl is not installed.
-        """
+    def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
+        """Write the sheet."""
         from openpyxl import Workbook
 
         sheet = _Sheet(Workbook(write_only=True))
@@ -86,7 +93,8 @@ def _is_plain(value: Any) -> bool:
         return math.isfinite(value)
     if isinstance(value, datetime):
         return value.tzinfo is None and value.year >= 1900
-    return isinstance(value, bool) or (isinstance(value, int) and abs(value) < MAX_EXACT) or (
-        isinstance(value, date) and value.year >= 1900
+    return (
+        isinstance(value, bool)
+        or (isinstance(value, int) and abs(value) < MAX_EXACT)
+        or (isinstance(value, date) and value.year >= 1900)
     )
-
