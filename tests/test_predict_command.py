@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ganclf.cli.draft import only_writer
-from ganclf.contract import ASSETS_EXTRA, MAX_TEXT_CHARACTERS, REPORT_FILE
+from ganclf.contract import MAX_TEXT_CHARACTERS, REPORT_FILE
 from ganclf.predict import main
 from serving.local import LocalServer
 

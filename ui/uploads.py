@@ -92,4 +92,3 @@ def result_name(uploaded: str) -> str:
 
 def _filled(frame: pd.DataFrame, column: str) -> "pd.Series[bool]":
     return frame[column].str.strip() != ""
-

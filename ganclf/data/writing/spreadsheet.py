@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import date, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ganclf.data.writing.arrow import Arrow, blocks
 from ganclf.data.writing.cells import as_cell
-from ganclf.errors import ConfigError
 
 MAX_CELL = 32_767  # characters of a cell of Excel
 MAX_EXACT = 10**15  # greater integers lose digits: Excel's numbers have 15
@@ -22,15 +20,7 @@ class XLSX(Arrow):
     """One sheet; what begins with = is a text too, never a formula."""
 
     max_rows: ClassVar[int] = 1_048_575  # of a sheet, without its header
-
-    @classmethod
-    def check_installed(cls, file: Path) -> None:
-        """Look for openpyxl, before the work whose end needs it."""
-        if find_spec("openpyxl") is None:
-            raise ConfigError(
-                f"--output {file}: openpyxl is not installed. Install it with: pip install 'ganclf[spreadsheets]', or "
-                "give a name that ends in .csv."
-            )
+    library: ClassVar[str] = "openpyxl"
 
     def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
         """Write the sheet."""
