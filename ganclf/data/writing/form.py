@@ -37,8 +37,8 @@ class Form(ABC):
         """Raise ConfigError if a library is missing that `finish` needs: the work comes before."""
         if cls.library and find_spec(cls.library) is None:
             raise ConfigError(
-                f"--output {file}: {cls.library} is not installed. Install it with: pip install 'ganclf[spreadsheets]', "
-                "or give a name that ends in .csv."
+                f"--output {file}: {cls.library} is not installed. Install it with: pip install "
+                "'ganclf[spreadsheets]', or give a name that ends in .csv."
             )
 
     @classmethod
