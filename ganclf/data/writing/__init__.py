@@ -36,7 +36,7 @@ def find_form(file: Path) -> type[Form]:
         )
     if library := form.missing_library():
         raise ConfigError(
-            f"--output {file}: {library} is not installed. Install it with: pip install 'ganclf[spreadsheets]', or give "
-            "a name that ends in .csv."
+            f"--output {file}: {library} is not installed. Install it with: pip install "
+            "'ganclf[spreadsheets]', or give a name that ends in .csv."
         )
     return form
