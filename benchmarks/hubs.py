@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.data_set import Columns, DataSet, assemble, data_folder
 from ganclf.data import Rows
-from ganclf.data.columns import LABEL_NAMES, TEXT_NAMES
+from ganclf.data.column_names import LABEL_NAMES, TEXT_NAMES
 from ganclf.errors import DataError
 
 TRAIN, TEST = "train", "test"

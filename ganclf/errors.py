@@ -67,6 +67,14 @@ class MissingColumnError(DataError):
     """A column that was named, or is needed, is not in the file."""
 
 
+class AmbiguousColumnError(DataError):
+    """Several columns may be the one that is needed; `names` has them."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names
+
+
 class RowError(DataError):
     """One row of a file can't be read; `row` is its number in the file."""
 

@@ -38,7 +38,8 @@ def read_upload(content: bytes, name: str) -> Table:
 
 def find_text_column(table: Table) -> int:
     """Return the position of the column that `predict --input` reads too."""
-    return table.names.index(choose_columns(table, labels="ignored").text)
+    name = choose_columns(table, labels="ignored").text[0]
+    return table.names.index(name if name in table.names else name.partition(".")[0])
 
 
 def to_frame(table: Table) -> pd.DataFrame:

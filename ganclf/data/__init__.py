@@ -2,12 +2,13 @@
 
 from ganclf.data.checking import MAX_CLASSES, check_rows
 from ganclf.data.columns import ChosenColumns, LabelMode, choose_columns
-from ganclf.data.labeled_rows import Rows, read_column, read_rows
+from ganclf.data.labeled_rows import Rows, read_column, read_rows, text_columns
+from ganclf.data.labels import LabelOptions
 from ganclf.data.locations import sample_path, sample_test_path
 from ganclf.data.reading import open_table, read_table
 from ganclf.data.splitting import folds, hold_out, keep_labels
 from ganclf.data.stream import TableStream
-from ganclf.data.summary import Contradiction, DataSummary
+from ganclf.data.summary import Contradiction, DataSummary, FileSummary
 from ganclf.data.table import MAX_ROWS, LineCounts, ReadOptions, Table
 from ganclf.data.training_data import TrainingData, load_training_data
 
@@ -17,7 +18,9 @@ __all__ = [
     "ChosenColumns",
     "Contradiction",
     "DataSummary",
+    "FileSummary",
     "LabelMode",
+    "LabelOptions",
     "LineCounts",
     "ReadOptions",
     "Rows",
@@ -36,4 +39,5 @@ __all__ = [
     "read_table",
     "sample_path",
     "sample_test_path",
+    "text_columns",
 ]

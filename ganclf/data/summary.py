@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ganclf.data.table import LineCounts
+
 _NAMES_SHOWN = 5  # classes that one sentence lists
 
 
@@ -17,6 +19,22 @@ class Contradiction:
     first_label: str
     second_row: int | str
     second_label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSummary:
+    """How one file was read."""
+
+    source: str  # its path
+    kind: str  # csv, jsonl, json, fasttext, text, parquet, xlsx or ods
+    settings: dict[str, str]  # encoding, separator, quoting and the like
+    has_header: bool  # whether the file names its columns
+    lines: LineCounts | None  # what each line of a text file is
+    rows: int
+    text_columns: tuple[str, ...]
+    label_columns: tuple[str, ...]  # (): labels were not read
+    multi_label: bool
+    unlabeled: dict[str, int]  # rows without a label, by the value that means so; "" is a blank cell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +57,7 @@ class DataSummary:
     unknown_test_labels: dict[str, int]  # test rows per label that training does not have
     longest_text: int  # characters, over all files
     examples: tuple[Contradiction, ...]  # of contradictions; never part of a report
+    files: tuple[FileSummary, ...] = ()  # as they were read
 
     @property
     def warnings(self) -> tuple[str, ...]:

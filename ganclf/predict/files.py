@@ -80,10 +80,10 @@ class Rows:
         for note in stream.notes:
             on_note(f"{stream.source}: {note}")
         named = job.text_column or (job.trained if set(job.trained) <= set(stream.names) else ())
-        chosen = choose_columns(first, text_column=named[0] if named else None, labels="ignored")
+        chosen = choose_columns(first, text_column=named or None, labels="ignored")
         for note in chosen.notes:
             on_note(f"{stream.source}: {note}")
-        self.text = (chosen.text,)
+        self.text = chosen.text
         self._tables = chain([first], batches)
 
     def batches(self, skipped: int) -> Iterator[Batch]:
@@ -98,7 +98,9 @@ class Batch:
     """Rows of a table, from `first` on: their texts, their numbers and what is kept of them."""
 
     def __init__(self, rows: Rows, table: Table, first: int) -> None:
-        self.texts = texts_of(table, rows.text)[first:]
+        from ganclf.data import text_columns
+
+        self.texts = text_columns(table, rows.text)[first:]
         self.places = [f"row {number}" for number in table.row_numbers[first:]]
         self._rows, self._table, self._first = rows, table, first
 
@@ -229,13 +231,6 @@ def text_writer(file: Path, answer_form: AnswerForm, on_note: OnNote) -> Iterato
         yield lambda texts, values: draft.append(form.block([texts, *values.values()]), len(texts))
         for note in draft.finish(form.finish if form.converts else None):
             on_note(f"{file}: {note}")
-
-
-def texts_of(table: Table, names: Sequence[str]) -> list[str]:
-    """The texts of a table; nothing is the empty text."""
-    from ganclf.data import read_column
-
-    return [value or "" for value in read_column(table, names[0])]
 
 
 @contextmanager

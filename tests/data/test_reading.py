@@ -247,11 +247,15 @@ def test_keys_that_are_values_are_refused(tmp_path):
     assert "1001 different keys" in refuse(tmp_path, "rows.jsonl", lines)
 
 
-@pytest.mark.parametrize("key", ["text", "label"])
-def test_a_value_that_is_no_string_is_named(tmp_path, key):
-    line = json.dumps({"text": "a", "label": "b"} | {key: ["x"]})
-    message = refuse(tmp_path, "rows.jsonl", '{"text": "a"}\n' + line)
-    assert f"row 2: column '{key}' holds a list, not a string" in message
+def test_a_text_that_is_no_string_is_named(tmp_path):
+    message = refuse(tmp_path, "rows.jsonl", '{"text": "a"}\n{"text": ["x"], "label": "b"}', text_column="text")
+    assert "row 2: column 'text' holds a list, not a string" in message
+
+
+@pytest.mark.parametrize(("value", "kind"), [('[[0, 3, "x"]]', "list"), ('{"x": 1}', "dict")])
+def test_a_label_that_is_no_label_is_named(tmp_path, value, kind):
+    message = refuse(tmp_path, "rows.jsonl", '{"text": "a"}\n{"text": "b", "label": ' + value + "}")
+    assert f"row 2: column 'label' holds a {kind} where a label belongs" in message
 
 
 @pytest.mark.parametrize("kind", ["csv", "tsv"])
@@ -365,7 +369,8 @@ def test_a_named_encoding_is_taken(tmp_path):
 def test_bytes_are_read_like_the_file(tmp_path, kind):
     path = write(tmp_path / f"rows.{kind}", pd.DataFrame({"text": TEXTS, "label": LABELS}))
     rows = read_rows(path.read_bytes(), name=path.name)
-    assert rows == replace(read_rows(path), source=path.name)
+    assert rows.file == replace(read_rows(path).file, source=path.name)
+    assert replace(rows, file=None) == replace(read_rows(path), source=path.name, file=None)
 
 
 def test_bytes_without_a_name_are_a_csv():

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ganclf.data import Rows, read_rows
+from ganclf.data import LabelOptions, Rows, read_rows
 from ganclf.data.delimited import SEPARATORS
 from ganclf.data.reading import FORMATS
 from ganclf.errors import DataError
+
+AS_WRITTEN = LabelOptions(keep_spelling=True)
 
 Table = list[tuple[str, str | None]]  # text, label
 
@@ -59,14 +61,14 @@ def test_every_csv_reads_back_whatever_its_separator_and_encoding(
     table: Table, separator: str, quoting: int, encoding: str, ending: str
 ):
     raw = write_csv(table, separator, quoting, "\r\n").encode(encoding)
-    assert found(read_rows(raw, name=f"rows.{ending}")) == expected(table)
+    assert found(read_rows(raw, name=f"rows.{ending}", label_options=AS_WRITTEN)) == expected(table)
 
 
 @repeatable
 @given(table=tables, encoding=st.sampled_from(["gb18030", "utf-16-le", "utf-32", "utf-8"]))
 def test_every_csv_reads_back_in_the_encoding_that_is_named(table: Table, encoding: str):
     raw = write_csv(table, ",", csv.QUOTE_ALL, "\n").encode(encoding)
-    assert found(read_rows(raw, encoding=encoding)) == expected(table)
+    assert found(read_rows(raw, encoding=encoding, label_options=AS_WRITTEN)) == expected(table)
 
 
 @repeatable
@@ -74,7 +76,8 @@ def test_every_csv_reads_back_in_the_encoding_that_is_named(table: Table, encodi
 def test_every_table_reads_back_from_json_lines(table: Table, ascii_only: bool, packed: bool):
     lines = [json.dumps({"text": text, "label": label}, ensure_ascii=ascii_only) for text, label in table]
     raw = "\n".join(lines).encode()
-    rows = read_rows(gzip.compress(raw), name="rows.jsonl.gz") if packed else read_rows(raw, name="rows.jsonl")
+    name, content = ("rows.jsonl.gz", gzip.compress(raw)) if packed else ("rows.jsonl", raw)
+    rows = read_rows(content, name=name, label_options=AS_WRITTEN)
     assert found(rows) == expected(table)
 
 
@@ -84,7 +87,7 @@ def test_every_table_reads_back_from_parquet(table: Table):
     file = io.BytesIO()
     columns = {"text": [text for text, _ in table], "label": [label for _, label in table]}
     pq.write_table(pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}), file)
-    assert found(read_rows(file.getvalue(), name="rows.parquet")) == expected(table)
+    assert found(read_rows(file.getvalue(), name="rows.parquet", label_options=AS_WRITTEN)) == expected(table)
 
 
 def some_parquet() -> bytes:

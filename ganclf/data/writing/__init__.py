@@ -34,9 +34,5 @@ def find_form(file: Path) -> type[Form]:
         raise ConfigError(
             f"--output {file}: unknown ending {file.suffix!r}. Give a name that ends in {', '.join(FORMS)}."
         )
-    if library := form.missing_library():
-        raise ConfigError(
-            f"--output {file}: {library} is not installed. Install it with: pip install "
-            "'ganclf[spreadsheets]', or give a name that ends in .csv."
-        )
+    form.check_installed(file)
     return form

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import date, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,11 +20,7 @@ class XLSX(Arrow):
     """One sheet; what begins with = is a text too, never a formula."""
 
     max_rows: ClassVar[int] = 1_048_575  # of a sheet, without its header
-
-    @classmethod
-    def missing_library(cls) -> str | None:
-        """Openpyxl is in the extra `spreadsheets`."""
-        return None if find_spec("openpyxl") else "openpyxl"
+    library: ClassVar[str] = "openpyxl"
 
     def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
         """Write the sheet."""

@@ -1,0 +1,281 @@
+"""Spellings of one label are joined, and values that mean "no label" are found: the same way in all files of a run."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ganclf.data.label_cells import Cell
+from ganclf.data.label_spelling import by_value, fold, tidy, visible_repr
+from ganclf.errors import DataError
+
+LabelKind = Literal["auto", "single", "multi"]
+
+# Values that are no class wherever they stand, and those that are none where most rows have them beside numbers.
+NO_LABEL = frozenset(
+    ("unk_unk", "unk", "<unk>", "[unk]", "nan", "<na>", "unlabeled", "unlabelled", "not labeled", "not labelled",
+     "未标注", "未標註", "未标记", "無標籤", "无标签")
+)  # fmt: skip
+NO_NUMBER = frozenset(("na", "n/a", "none", "null", "?"))
+NO_CLASS_NUMBERS = ("-1", "-100")  # of scikit-learn, and of PyTorch's losses
+EMPTY_LIST = "[]"
+POLARITIES = frozenset(("-1", "0", "1"))
+POLARITY_NAMES = ("sentiment", "polarity", "stance", "opinion", "情感", "极性", "感情", "감성")  # where -1 is a class
+
+_SEPARATORS = ("|", ";", "；", "、", "#", ",", "，")  # between labels in one cell; the first that is met separates
+_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_SHOWN = 5  # joined labels that a note lists
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelOptions:
+    """How a user wants labels to be read."""
+
+    kind: LabelKind = "auto"  # whether rows may have several labels; "auto" sees it from the rows
+    keep_spelling: bool = False  # whether every spelling is a class of its own
+    no_label_values: tuple[str, ...] = ()  # values that mean "no label", and only these; (): they are found
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelReading:
+    """How the labels of one file are read, and with them those of the other files of a run.
+
+    Attributes:
+        options: of the user.
+        numbers: whether all labels are numbers, which are compared by value.
+        no_label: values that mean "no label", folded.
+        spelling: the spelling of each class that is kept, by its key.
+        separator: between several labels in one cell, or None.
+    """
+
+    options: LabelOptions = LabelOptions()
+    numbers: bool = False
+    no_label: frozenset[str] = frozenset()
+    spelling: Mapping[str, str] = field(default_factory=dict)
+    separator: str | None = None
+
+    def names(self, cell: Cell) -> tuple[str, ...]:
+        """The labels of a cell as they are written."""
+        if cell is None:
+            return ()
+        if cell == ():
+            return (EMPTY_LIST,) if self.options.no_label_values else ()
+        if isinstance(cell, tuple):
+            return cell
+        if self.separator is None:
+            return (cell,)
+        return tuple(dict.fromkeys(name for part in cell.split(self.separator) if (name := part.strip())))
+
+    def tidy(self, name: str) -> str:
+        """A label without what can't be seen, unless every spelling is kept."""
+        return name if self.options.keep_spelling else tidy(name)
+
+    def key(self, name: str) -> str:
+        """What is the same for all spellings of a label."""
+        if self.options.keep_spelling:
+            return name
+        folded = fold(tidy(name))
+        return by_value(folded) if self.numbers else folded
+
+    def label(self, name: str) -> str | None:
+        """The class that a name means, or None for no label."""
+        folded = fold(tidy(name))
+        if folded in self.no_label or by_value(folded) in self.no_label:
+            return None
+        if not folded and not self.options.keep_spelling:
+            return None
+        return self.spelling.get(self.key(name), self.tidy(name))
+
+    def read(self, cell: Cell) -> tuple[str, ...]:
+        """The classes of a cell, sorted."""
+        return tuple(sorted({label for name in self.names(cell) if (label := self.label(name)) is not None}))
+
+
+@dataclass(frozen=True)
+class ReadLabels:
+    """The labels of one file.
+
+    Attributes:
+        labels: per row a string, or with `multi_label` a sorted tuple of strings; None without a label.
+        multi_label: whether rows may have several.
+        reading: for other files of the run.
+        unlabeled: rows without a label, by the value that means so; "" is a blank cell.
+        notes: on what was joined, split or taken for no label.
+    """
+
+    labels: list[Any]
+    multi_label: bool
+    reading: LabelReading
+    unlabeled: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def read_labels(
+    cells: Sequence[Cell],
+    *,
+    column: str = "label",
+    options: LabelOptions = LabelOptions(),
+    like: LabelReading | None = None,
+) -> ReadLabels:
+    """Read the labels of a file.
+
+    Args:
+        cells: one per row, as `read_cell` gives them.
+        column: its name; of one that holds opinions, -1 is a class.
+        options: of the user.
+        like: reading of the first file of the run, whose spellings and values hold here too.
+
+    Returns:
+        Labels, how they were read, and notes.
+
+    Raises:
+        DataError: rows have several labels, and `options.kind` is "single".
+    """
+    counts = Counter(cells)  # most rows repeat a few cells: everything is done once for each of them
+    reading = learn_reading(counts, column, options, like)
+    sets = {cell: reading.read(cell) for cell in counts}
+    multi_label = options.kind == "multi" or any(len(found) > 1 for found in sets.values())
+    if options.kind == "single" and multi_label:
+        raise _several_labels(next(found for cell in cells if len(found := sets[cell]) > 1))
+    read = {cell: None if not found else found if multi_label else found[0] for cell, found in sets.items()}
+    unlabeled = _count_unlabeled(counts, reading, sets)
+    notes = (
+        *_note_no_label(unlabeled),
+        *_note_lists(counts, reading, multi_label),
+        *_note_spellings(counts, reading),
+    )
+    return ReadLabels([read[cell] for cell in cells], multi_label, reading, unlabeled, notes)
+
+
+def learn_reading(
+    counts: Mapping[Cell, int], column: str, options: LabelOptions, like: LabelReading | None = None
+) -> LabelReading:
+    """Learn from the cells of a file, with the rows of each, how its labels are read; arguments as in `read_labels`."""
+    separator = like.separator if like else _find_separator(counts, options)
+    reading = LabelReading(options=options, separator=separator)
+    names: Counter[str] = Counter()
+    for cell, rows in counts.items():
+        names.update(dict.fromkeys(reading.names(cell), rows))
+    no_label = _find_no_label(names, column, options) | (like.no_label if like else frozenset())
+    reading = replace(reading, no_label=no_label)
+    kept = {name: rows for name, rows in names.items() if reading.label(name) is not None}
+    reading = replace(reading, numbers=like.numbers if like else _are_numbers(kept))
+    return replace(reading, spelling=_choose_spellings(kept, reading) | dict(like.spelling if like else {}))
+
+
+def _are_numbers(names: Iterable[str]) -> bool:
+    """Whether all are numbers; 007, 1_0 and the like are not."""
+    folded = [fold(tidy(name)) for name in names]
+    return bool(folded) and all(map(_NUMBER.fullmatch, folded))
+
+
+def _find_no_label(names: Mapping[str, int], column: str, options: LabelOptions) -> frozenset[str]:
+    """Folded values that mean "no label"; `names` has the rows of each label."""
+    if options.no_label_values:
+        return frozenset(by_value(fold(tidy(value))) for value in options.no_label_values)
+    counts: Counter[str] = Counter()
+    for name, rows in names.items():
+        counts[by_value(fold(tidy(name)))] += rows
+    found = {value for value in counts if value in NO_LABEL}
+    others = set(counts) - found - set(NO_CLASS_NUMBERS)
+    numbers = {value for value in others if _NUMBER.fullmatch(value)}
+    words = others - numbers
+    if len(numbers) > 1 and words <= NO_NUMBER and _total(counts, words) > _total(counts, numbers):
+        found |= words
+        others = numbers
+    if len(others) > 1 and not any(number.startswith("-") for number in numbers):
+        found |= {value for value in NO_CLASS_NUMBERS if value in counts and not _is_polarity(counts, others, column)}
+    return frozenset(found)
+
+
+def _total(counts: Mapping[str, int], names: Iterable[str]) -> int:
+    return sum(counts[name] for name in names)
+
+
+def _is_polarity(counts: Mapping[str, int], others: set[str], column: str) -> bool:
+    """Whether -1, 0 and 1 are opinions: by the column's name, or where fewer rows than not hold -1."""
+    if others != POLARITIES - {"-1"}:
+        return False
+    named = any(name in column.casefold() for name in POLARITY_NAMES)
+    return named or 2 * counts["-1"] < _total(counts, POLARITIES)
+
+
+def _find_separator(cells: Iterable[Cell], options: LabelOptions) -> str | None:
+    """The character between labels in one cell, which is looked for only where a user says that there are several."""
+    if options.kind != "multi":
+        return None
+    words = [cell for cell in cells if isinstance(cell, str)]
+    return next((mark for mark in _SEPARATORS if any(mark in word for word in words)), None)
+
+
+def _choose_spellings(names: Mapping[str, int], reading: LabelReading) -> dict[str, str]:
+    """The most frequent spelling for each key, of equal ones the first in the file; numbers are written as such."""
+    counts: dict[str, Counter[str]] = {}
+    for name, rows in names.items():
+        counts.setdefault(reading.key(name), Counter())[reading.tidy(name)] += rows
+    if reading.numbers and not reading.options.keep_spelling:
+        return {key: key for key in counts}
+    return {key: max(of_key, key=of_key.__getitem__) for key, of_key in counts.items()}
+
+
+def _several_labels(example: Sequence[str]) -> DataError:
+    return DataError(
+        f"a row has several labels: {', '.join(map(repr, example))}. "
+        "Train with --labels multi, or keep one label a row."
+    )
+
+
+def _count_unlabeled(
+    counts: Mapping[Cell, int], reading: LabelReading, sets: Mapping[Cell, tuple[str, ...]]
+) -> dict[str, int]:
+    """Rows without a label, by the value that means so."""
+    unlabeled: Counter[str] = Counter()
+    for cell, rows in counts.items():
+        if not sets[cell]:
+            written = EMPTY_LIST if cell == () else ", ".join(map(tidy, reading.names(cell)))
+            unlabeled[written] += rows
+    return dict(unlabeled)
+
+
+def _note_no_label(unlabeled: Mapping[str, int]) -> Iterable[str]:
+    found = [f"{value!r} ({rows} rows)" for value, rows in unlabeled.items() if value]
+    if found:
+        yield f"read as no label: {_list(found)}; read every value as a class with --no-label-values ''"
+
+
+def _note_lists(counts: Mapping[Cell, int], reading: LabelReading, multi_label: bool) -> Iterable[str]:
+    """Notes on several labels that nobody named, on what separates them, and on lists of one."""
+    lists = Counter[int]()
+    for cell, rows in counts.items():
+        if isinstance(cell, tuple):
+            lists[min(len(cell), 2)] += rows
+    if multi_label and reading.options.kind == "auto":
+        yield f"{lists[2]} rows have several labels, so that every text may have several (--labels multi)"
+    elif lists[1] and not multi_label:
+        yield "the labels are lists of one label each"
+    if reading.separator is not None:
+        yield f"labels in one cell are separated by {reading.separator!r}"
+
+
+def _note_spellings(counts: Mapping[Cell, int], reading: LabelReading) -> Iterable[str]:
+    """Notes on spellings that are not those of their class, and on -1 where it is a class beside 0 and 1."""
+    names = dict.fromkeys(name for cell in counts for name in reading.names(cell))
+    others: dict[str, list[str]] = {}
+    for name in names:
+        label = reading.label(name)
+        if label not in (None, name):
+            others.setdefault(str(label), []).append(name)
+    if others:
+        joined = [f"{', '.join(map(visible_repr, found[:_SHOWN]))} as {label!r}" for label, found in others.items()]
+        yield f"spellings of one label are joined: {_list(joined)}; keep them apart with --keep-label-spelling"
+    if set(reading.spelling) == POLARITIES and not reading.options.no_label_values:
+        yield "label '-1' is read as a class; if it means that there is no label: --no-label-values -1"
+
+
+def _list(entries: Sequence[str]) -> str:
+    """The first entries, and how many more there are."""
+    more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
+    return "; ".join(entries[:_SHOWN]) + more
