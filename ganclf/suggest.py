@@ -1,23 +1,26 @@
-"""python -m ganclf.suggest: which unlabeled texts to label next, as a CSV to fill in and feed back."""
+"""python -m ganclf.suggest: which unlabeled texts to label next, as a table to fill in and feed back."""
 
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ganclf import contract
 from ganclf.cli.arguments import add_options, from_arguments, run_command
 from ganclf.cli.batching import PREDICT_BATCH, map_batches
 from ganclf.cli.command_line import command_line
+from ganclf.cli.draft import Draft
 from ganclf.cli.options import check_value
-from ganclf.cli.output import check_file, whole_file
+from ganclf.cli.output import check_file
 from ganclf.cli.progress import console, progress
 from ganclf.config import DataConfig, GameConfig
+from ganclf.data.delimited import check_separator
+from ganclf.data.writing import CSV, Column, Form, find_form
 from ganclf.errors import DataError, program
 
 if TYPE_CHECKING:
@@ -28,6 +31,13 @@ if TYPE_CHECKING:
 
 MAX_SUGGESTIONS = 10_000
 PREDICTED, CONFIDENCE = "guess", "confidence"  # columns beside the text and its label
+JOINT = "|"  # between several labels of a text
+ENDINGS = (".csv", ".xlsx")
+NOT_NEXT = (
+    "data",
+    "labels_per_class",
+    "max_unlabeled",
+)  # options that the next training does not take over as they are
 
 DESCRIPTION = """Choose the unlabeled texts to label next. The texts are clustered together with the labeled ones.
 The predicted classes take turns. Within a class, clusters without a labeled text come first, and among them
@@ -48,7 +58,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="folder of a model, or of one of its versions (default: %(default)s)")  # fmt: skip
     add("--count", type=int, default=40, metavar="N", help="number of texts (default: %(default)s)")
     add("--output", type=Path, default=Path("to_label.csv"), metavar="FILE",
-        help="new CSV file to fill in, the most valuable texts first (default: %(default)s)")  # fmt: skip
+        help="new file to fill in, .csv or .xlsx, the most valuable texts first (default: %(default)s)")  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="random seed (default: %(default)s)")
     add_options(parser, DataConfig)
     return parser.parse_args(arguments)
@@ -70,10 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _suggest(parsed: argparse.Namespace) -> None:
     check_value("--count", parsed.count, int, choices=None, low=1, high=MAX_SUGGESTIONS, meaning="number of texts")
     GameConfig(seed=parsed.seed)  # checks its range
-    check_file(parsed.output, ".csv")
-    import numpy as np  # what is heavy is imported only now
-
-    from ganclf.classification.active_learning import candidates, choose
+    check_file(parsed.output, ENDINGS)
+    form = find_form(parsed.output)
+    from ganclf.classification.active_learning import candidates, choose  # what is heavy is imported only now
     from ganclf.classification.estimator import GANClassifier
     from ganclf.classification.label_types import class_names
     from ganclf.data import load_training_data
@@ -83,7 +92,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     if not len(unlabeled_idx):
         raise DataError(f"{data.sources['data']}: no text without a label is left. Give more with --unlabeled.")
     model = GANClassifier.load(parsed.model)
-    classes = np.array(class_names(model.classes_))
+    classes, thresholds = class_names(model.classes_), model.thresholds_
     _compare_classes(classes, data)
     probabilities = _predict(model, [data.texts[i] for i in unlabeled_idx])
     features = model.set_params(tune="none", space="feature", verbose=True).encode(data.texts).features
@@ -91,17 +100,20 @@ def _suggest(parsed: argparse.Namespace) -> None:
     console.print(
         f"Choosing {min(parsed.count, len(unlabeled_idx)):,} of {len(unlabeled_idx):,} texts", highlight=False
     )
-    chosen = choose(probabilities, features[unlabeled_idx], features[labeled_idx], parsed.count, parsed.seed)
-    _write(parsed, data, classes, unlabeled_idx[chosen], probabilities[chosen])
-    _show(parsed, data, classes, probabilities, chosen)
+    chosen = choose(
+        probabilities, features[unlabeled_idx], features[labeled_idx], parsed.count, parsed.seed, thresholds
+    )
+    guesses = [_guess(row, classes, thresholds) for row in probabilities[chosen]]
+    _write(parsed, form, data, [data.texts[i] for i in unlabeled_idx[chosen]], guesses)
+    _show(parsed, data, [label for guess in guesses for label in guess], probabilities, chosen)
 
 
 def _note(text: str) -> None:
     console.print(f"note: {text}", markup=False, highlight=False)
 
 
-def _compare_classes(classes: np.ndarray, data: TrainingData) -> None:
-    unknown = sorted({label for label in data.labels if label} - set(classes.tolist()))
+def _compare_classes(classes: Sequence[str], data: TrainingData) -> None:
+    unknown = sorted(set(_labels(data.labels)) - set(classes))
     if unknown:
         _note(f"the model was trained without the labels {unknown}; train again with them for better suggestions.")
 
@@ -112,31 +124,52 @@ def _predict(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
         return map_batches(model.predict_proba, texts, PREDICT_BATCH, advance)
 
 
+def _labels(labels: Iterable[Any]) -> Iterator[str]:
+    """Each label of each text that has any."""
+    for label in filter(None, labels):
+        yield from [label] if isinstance(label, str) else label
+
+
+def _guess(probabilities: np.ndarray, classes: Sequence[str], thresholds: np.ndarray | None) -> dict[str, float]:
+    """The predicted labels of a text with their probabilities, the most probable first."""
+    order = (-probabilities).argsort(kind="stable").tolist()
+    if thresholds is None:
+        order = order[:1]
+    else:
+        order = [index for index in order if probabilities[index] >= thresholds[index]]
+    return {classes[index]: float(probabilities[index]) for index in order}
+
+
 def _write(
-    parsed: argparse.Namespace, data: TrainingData, classes: np.ndarray, idx: np.ndarray, probabilities: np.ndarray
+    parsed: argparse.Namespace,
+    form: type[Form],
+    data: TrainingData,
+    texts: Sequence[str],
+    guesses: Sequence[dict[str, float]],
 ) -> None:
     """Write one row per text with an empty label; column names and --separator as in the file that was read."""
-    from ganclf.data.delimited import check_separator
-
-    separator = check_separator(parsed.separator) or ","
-    with whole_file(parsed.output) as stream:
-        stream.write("\ufeff")  # without it spreadsheets don't take the file for UTF-8
-        lines = csv.writer(stream, delimiter=separator, lineterminator="\n")
-        lines.writerow([*data.columns, PREDICTED, CONFIDENCE])
-        for i, row in zip(idx, probabilities, strict=True):
-            lines.writerow([data.texts[i], "", classes[row.argmax()], f"{row.max():.3f}"])
+    columns = [Column(name) for name in (*data.columns, PREDICTED, CONFIDENCE)]
+    separator = check_separator(parsed.separator)
+    writer = CSV(columns, separator=separator) if form is CSV and separator else form(columns)
+    names = [JOINT.join(guess) for guess in guesses]
+    confidences = [JOINT.join(f"{share:.3f}" for share in guess.values()) for guess in guesses]
+    with Draft(parsed.output, None, header=writer.header) as draft:
+        draft.append(writer.block([texts, [None] * len(texts), names, confidences]), len(texts))
+        for note in draft.finish(writer.finish if writer.converts else None):
+            _note(note)
 
 
 def _show(
-    parsed: argparse.Namespace, data: TrainingData, classes: np.ndarray, probabilities: np.ndarray, chosen: np.ndarray
+    parsed: argparse.Namespace, data: TrainingData, labels: Sequence[str], probabilities: np.ndarray, chosen: np.ndarray
 ) -> None:
     """Print what was chosen and what comes next."""
-    predicted = Counter(classes[probabilities[chosen].argmax(axis=1)].tolist())
+    predicted = Counter(labels)
+    several = f" Join several labels of a text by {JOINT}." if data.multi_label else ""
     print(
         f"{len(chosen)} of {len(probabilities):,} unlabeled texts: {parsed.output}\n"
         f"Mean confidence {_percent(probabilities[chosen])}, over all unlabeled texts {_percent(probabilities)}; "
         f"predicted: {', '.join(f'{name} {count}' for name, count in predicted.most_common(10))}.\n"
-        "Next: fill in the labels (a row without one stays unlabeled), then train with both files:\n"
+        f"Next: fill in the labels (a row without one stays unlabeled), then train with both files:{several}\n"
         f"  {_next(parsed, data)}"
     )
 
@@ -150,12 +183,20 @@ def _next(parsed: argparse.Namespace, data: TrainingData) -> str:
     """The command that learns from the filled file, with absolute paths."""
     words: list[object] = ["--data", *(Path(file).resolve() for file in parsed.data or [data.sources["data"]])]
     words.append(parsed.output.resolve())
-    for name in ("unlabeled", "test", "text_column", "label_column", "encoding", "separator"):
-        if value := getattr(parsed, name):
-            words += [f"--{name.replace('_', '-')}", value.resolve() if isinstance(value, Path) else value]
+    for each in fields(DataConfig):
+        if each.name not in NOT_NEXT:
+            words += _option(each.name, getattr(parsed, each.name), each.default)
     is_version = contract.version_number(parsed.model.name) is not None
     folder = parsed.model.parent if is_version else parsed.model
     return command_line("train", *words, "--output", folder.resolve())
+
+
+def _option(name: str, value: Any, default: Any) -> list[object]:
+    """The words for an option; none for its default."""
+    if value is None or value == default:
+        return []
+    values = value if isinstance(value, (list, tuple)) else () if value is True else (value,)
+    return [f"--{name.replace('_', '-')}", *(each.resolve() if isinstance(each, Path) else each for each in values)]
 
 
 if __name__ == "__main__":

@@ -42,7 +42,27 @@ def uncertainty(probabilities: np.ndarray) -> np.ndarray:
     return 1.0 - (first - second)
 
 
-def choose(probabilities: np.ndarray, features: np.ndarray, labeled: np.ndarray, count: int, seed: int) -> np.ndarray:
+def threshold_uncertainty(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Return how near the most doubtful class of each text is to its threshold, from 0 to 1, shape [n].
+
+    For models of several labels per text: the minimum over the classes, as in Brinker 2006.
+
+    Args:
+        probabilities: independent ones, shape [n, classes].
+        thresholds: from which a text has a label, shape [classes].
+    """
+    spans = np.where(probabilities >= thresholds, 1.0 - thresholds, thresholds)
+    return 1.0 - (np.abs(probabilities - thresholds) / np.maximum(spans, 1e-6)).min(axis=1)
+
+
+def choose(
+    probabilities: np.ndarray,
+    features: np.ndarray,
+    labeled: np.ndarray,
+    count: int,
+    seed: int,
+    thresholds: np.ndarray | None = None,
+) -> np.ndarray:
     """Choose rows to label: from uncertain clusters without a labeled row, the most typical row of each.
 
     The predicted classes take turns, as long as they have rows: labels of mostly one or two classes would bias the
@@ -54,13 +74,19 @@ def choose(probabilities: np.ndarray, features: np.ndarray, labeled: np.ndarray,
         labeled: features of the labeled rows, shape [m, size].
         count: number of rows; with fewer candidates, all are chosen.
         seed: of the clusters.
+        thresholds: of a model of several labels per text, shape [classes].
 
     Returns:
         Different indices from 0 to n - 1, the most valuable first, int, shape [min(count, n)].
     """
     sample = _sample(len(features), max(MAX_ROWS, count), seed)
     clusters, taken = _cluster(features[sample], labeled, count, seed)
-    weight = np.bincount(clusters, 1.0 + uncertainty(probabilities[sample]), minlength=len(taken))
+    doubt = (
+        uncertainty(probabilities[sample])
+        if thresholds is None
+        else threshold_uncertainty(probabilities[sample], thresholds)
+    )
+    weight = np.bincount(clusters, 1.0 + doubt, minlength=len(taken))
     predicted, chosen_per_class = probabilities[sample].argmax(axis=1), np.zeros(probabilities.shape[1], int)
     rows = {
         cluster: _most_typical_first(features[sample], np.flatnonzero(clusters == cluster))

@@ -1,12 +1,10 @@
-"""Where a command writes: checked before the work, and written as a whole."""
+"""Where a command writes: checked before the work."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from ganclf.errors import ConfigError
 
@@ -26,42 +24,22 @@ def check_folder(folder: Path) -> None:
         probe.unlink()
 
 
-def check_file(file: Path, suffix: str) -> None:
+def check_file(file: Path, endings: Sequence[str]) -> None:
     """Check that a new file can be written.
 
     Args:
         file: is not replaced.
-        suffix: of its name, as in ".csv".
+        endings: that its name may have, as in ".csv".
 
     Raises:
-        ConfigError: another suffix, the file exists, or its folder does not.
+        ConfigError: another ending, the file exists, or its folder does not.
     """
-    if file.suffix.lower() != suffix:
-        raise ConfigError(
-            f"--output {file}: the file must be a {suffix[1:].upper()}. Give a name that ends in {suffix}."
-        )
+    if file.suffix.lower() not in endings:
+        raise ConfigError(f"--output {file}: unknown ending. Give a name that ends in {' or '.join(endings)}.")
     if file.exists():
         raise ConfigError(f"--output {file}: exists already, perhaps with labels in it. Give another name.")
     if not file.parent.is_dir():
         raise ConfigError(f"--output {file}: no such folder. Make {file.parent}, or give another.")
-
-
-@contextmanager
-def whole_file(file: Path) -> Iterator[TextIO]:
-    """Write beside the file and rename at the end: a half-written one never replaces a good one."""
-    if not file.name:
-        raise ConfigError(f"--output {file}: can't be written (a folder). Give another place.")
-    draft = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with explained(file, "place"):
-            stream = draft.open("w", encoding="utf-8", newline="")
-        with stream:
-            yield stream
-        with explained(file, "place"):
-            draft.replace(file)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -13,9 +13,17 @@ from ganclf.data.writing.form import Form
 
 
 class CSV(Form):
-    """UTF-8 with a byte order mark, which spreadsheets need; every text is left as it is."""
+    """UTF-8 with a byte order mark, which spreadsheets need; every text is left as it is.
 
-    separator: ClassVar[str] = ","
+    Args:
+        columns: as in Form.
+        schema: as in Form.
+        separator: one character.
+    """
+
+    def __init__(self, columns: Sequence[Column], schema: Any = None, separator: str = ",") -> None:
+        super().__init__(columns, schema)
+        self._separator = separator
 
     def header(self) -> bytes:
         """The mark and the names."""
@@ -29,14 +37,15 @@ class CSV(Form):
     def _encode(self, rows: Any) -> bytes:
         lines = _Lines()
         # both characters, for the writer quotes those of its line ends only, and readers end a line at each
-        csv.writer(lines, delimiter=self.separator, lineterminator="\r\n").writerows(rows)
+        csv.writer(lines, delimiter=self._separator, lineterminator="\r\n").writerows(rows)
         return "".join([f"{line[:-2]}\n" for line in lines]).encode("utf-8", errors="replace")
 
 
 class TSV(CSV):
     """As CSV, with tabs."""
 
-    separator: ClassVar[str] = "\t"
+    def __init__(self, columns: Sequence[Column], schema: Any = None) -> None:
+        super().__init__(columns, schema, separator="\t")
 
 
 class JSONLines(Form):
