@@ -19,8 +19,6 @@ from ganclf.cli.options import check_value
 from ganclf.cli.output import check_file
 from ganclf.cli.progress import console, progress
 from ganclf.config import DataConfig, GameConfig
-from ganclf.data.delimited import check_separator
-from ganclf.data.writing import CSV, Column, Form, find_form
 from ganclf.errors import DataError, program
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from ganclf.classification.estimator import GANClassifier
     from ganclf.data import TrainingData
+    from ganclf.data.writing import Form
 
 MAX_SUGGESTIONS = 10_000
 PREDICTED, CONFIDENCE = "guess", "confidence"  # columns beside the text and its label
@@ -81,6 +80,8 @@ def _suggest(parsed: argparse.Namespace) -> None:
     check_value("--count", parsed.count, int, choices=None, low=1, high=MAX_SUGGESTIONS, meaning="number of texts")
     GameConfig(seed=parsed.seed)  # checks its range
     check_file(parsed.output, ENDINGS)
+    from ganclf.data.writing import find_form
+
     form = find_form(parsed.output)
     from ganclf.classification.active_learning import candidates, choose  # what is heavy is imported only now
     from ganclf.classification.estimator import GANClassifier
@@ -92,7 +93,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     if not len(unlabeled_idx):
         raise DataError(f"{data.sources['data']}: no text without a label is left. Give more with --unlabeled.")
     model = GANClassifier.load(parsed.model)
-    classes, thresholds = class_names(model.classes_), model.thresholds_
+    classes, thresholds = class_names(model.classes_), getattr(model, "thresholds_", None)
     _compare_classes(classes, data)
     probabilities = _predict(model, [data.texts[i] for i in unlabeled_idx])
     features = model.set_params(tune="none", space="feature", verbose=True).encode(data.texts).features
@@ -133,11 +134,8 @@ def _labels(labels: Iterable[Any]) -> Iterator[str]:
 def _guess(probabilities: np.ndarray, classes: Sequence[str], thresholds: np.ndarray | None) -> dict[str, float]:
     """The predicted labels of a text with their probabilities, the most probable first."""
     order = (-probabilities).argsort(kind="stable").tolist()
-    if thresholds is None:
-        order = order[:1]
-    else:
-        order = [index for index in order if probabilities[index] >= thresholds[index]]
-    return {classes[index]: float(probabilities[index]) for index in order}
+    guessed = order[:1] if thresholds is None else [i for i in order if probabilities[i] >= thresholds[i]]
+    return {classes[i]: float(probabilities[i]) for i in guessed}
 
 
 def _write(
@@ -148,6 +146,9 @@ def _write(
     guesses: Sequence[dict[str, float]],
 ) -> None:
     """Write one row per text with an empty label; column names and --separator as in the file that was read."""
+    from ganclf.data.delimited import check_separator
+    from ganclf.data.writing import CSV, Column
+
     columns = [Column(name) for name in (*data.columns, PREDICTED, CONFIDENCE)]
     separator = check_separator(parsed.separator)
     writer = CSV(columns, separator=separator) if form is CSV and separator else form(columns)

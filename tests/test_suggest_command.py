@@ -123,7 +123,7 @@ def test_labels_that_are_new_to_the_model_are_named(command, tmp_path, capsys):
         (["--seed", "-1"], "--seed: -1"),
         (["--data", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--model", "nowhere"], "nowhere"),
-        (["--output", "labels.jsonl"], "--output labels.jsonl: the file must be a CSV"),
+        (["--output", "labels.jsonl"], "--output labels.jsonl: unknown ending. Give a name that ends in .csv or .xlsx"),
         (["--output", "no/such/folder.csv"], "--output no/such/folder.csv: no such folder"),
         (["--text-column", "words"], "no column 'words'"),
     ],

@@ -13,7 +13,6 @@ from ganclf.cli.arguments import run_command
 from ganclf.cli.batching import PREDICT_BATCH, batches
 from ganclf.cli.command_line import command_line
 from ganclf.cli.progress import console
-from ganclf.data.writing import find_form
 from ganclf.errors import ConfigError, program
 
 if TYPE_CHECKING:
@@ -188,6 +187,7 @@ def _answer_form(parsed: argparse.Namespace, model: Model, as_objects: bool) -> 
 
 def _answer_file(parsed: argparse.Namespace, rows: Rows, model: Model) -> None:
     """Print the answers of a file, or write them."""
+    from ganclf.data.writing import find_form
     from ganclf.predict.files import print_rows, write_rows
     from ganclf.predict.printing import PRINTERS, printed_form
 
@@ -201,6 +201,7 @@ def _answer_file(parsed: argparse.Namespace, rows: Rows, model: Model) -> None:
 
 def _answer_texts(parsed: argparse.Namespace, model: Model) -> None:
     """Print or write the answers of arguments or of lines."""
+    from ganclf.data.writing import find_form
     from ganclf.predict.files import answer, text_writer
     from ganclf.predict.printing import PRINTERS, printed_form
     from ganclf.predict.texts import Shortener

@@ -18,6 +18,7 @@ from ganclf.cli.batching import PREDICT_BATCH
 from ganclf.cli.draft import Draft
 from ganclf.cli.progress import Advance, progress
 from ganclf.contract import TEXT
+from ganclf.data.nested import flatten
 from ganclf.data.table import ReadOptions, Table
 from ganclf.data.writing import Column, Form, find_form, free_name
 from ganclf.errors import ConfigError, MissingColumnError
@@ -79,7 +80,12 @@ class Rows:
         first = next(batches)
         for note in stream.notes:
             on_note(f"{stream.source}: {note}")
-        named = job.text_column or (job.trained if set(job.trained) <= set(stream.names) else ())
+        named = job.text_column
+        if not named and job.trained and set(job.trained) <= set(flatten(first).names):
+            named = job.trained
+            if len(stream.names) > len(named):
+                names = " and ".join(map(repr, named))
+                on_note(f"{stream.source}: {names} is read as the text, as in training; name others with --text-column")
         chosen = choose_columns(first, text_column=named or None, labels="ignored")
         for note in chosen.notes:
             on_note(f"{stream.source}: {note}")

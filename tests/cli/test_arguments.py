@@ -240,6 +240,7 @@ def test_help_takes_less_than_a_second_of_the_processor(start):
     [
         ("train", ["--help"]),
         ("train", ["--dropout", "2"]),
+        ("predict", ["--help"]),
         ("suggest", ["--help"]),
         ("suggest", ["--count", "0"]),
         ("rendering.__main__", ["--help"]),
