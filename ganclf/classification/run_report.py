@@ -47,7 +47,7 @@ def build_report(
         "seed": classifier.seed,
         "configuration": _configuration(classifier) | {"compare": output.compare, "output": str(output.output)},
         "data": data.summary.to_json()
-        | {"files": data.sources, "columns": dict(zip(("text", "label"), data.columns, strict=True))},
+        | {"files": data.sources, "columns": _columns(data), "reading": [asdict(file) for file in data.summary.files]},
         "evaluation": {
             "kind": evaluation.kind,
             "texts": len(evaluation.labels),
@@ -66,6 +66,12 @@ def build_report(
         "sample_grids": [contract.SAMPLE_GRID_FILE.format(grid.step) for grid in classifier.sample_grids_],
         "missing_glyphs": classifier.encoder_.missing_share,
     }
+
+
+def _columns(data: TrainingData) -> dict[str, Any]:
+    """Names of the columns that were read; a list of several text columns."""
+    text = data.text_columns
+    return {"text": text[0] if len(text) == 1 else list(text), "label": data.columns[1]}
 
 
 def compare_with_previous(base: Path, evaluation: Evaluation) -> dict[str, Any]:

@@ -35,6 +35,10 @@ def add_options(
 
 def _add_option(group: argparse._ArgumentGroup, each: Field[Any], hint: Any, shown: bool) -> None:
     kind, several = plain_type(hint), get_origin(hint) is tuple
+    meaning = each.metadata["meaning"] if shown else argparse.SUPPRESS
+    if kind is bool:
+        group.add_argument(_flag(each.name), action="store_true", default=each.default, help=meaning)
+        return
     default = "" if each.default in (None, ()) else f" (default: {each.default})"
     choices, former, values = (each.metadata[name] for name in ("choices", "former", "values"))
     settings: dict[str, Any] = {
@@ -48,7 +52,7 @@ def _add_option(group: argparse._ArgumentGroup, each: Field[Any], hint: Any, sho
     group.add_argument(
         _flag(each.name),
         default=None if several else each.default,  # argparse can't extend a tuple
-        help=(each.metadata["meaning"] + default).replace("%", "%%") if shown else argparse.SUPPRESS,
+        help=(meaning + default).replace("%", "%%") if shown else meaning,
         **settings,
     )
     if former:

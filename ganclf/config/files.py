@@ -84,6 +84,10 @@ def _convert(value: Any, each: Field[Any], hint: Any) -> Any:
 
 
 def _plain(name: str, value: Any, kind: type) -> Any:
+    if kind is bool:
+        if str(value).lower() not in ("true", "false"):
+            raise ConfigError(f"{name}: {value!r} is neither true nor false.")
+        return str(value).lower() == "true"
     if kind in (int, float) and isinstance(value, str):
         try:
             return kind(value)

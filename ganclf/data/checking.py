@@ -10,34 +10,37 @@ from ganclf.data.labeled_rows import Rows
 from ganclf.data.summary import Contradiction, DataSummary
 from ganclf.errors import DataError
 
-MAX_CLASSES = 1_000  # more different labels are probably titles, names or numbers of rows
+MAX_CLASSES = 10_000  # more different labels are titles, names or numbers of rows
 
 _EXAMPLES = 3  # contradictions that are shown
 
 
-def check_rows(train: Rows, unlabeled: Rows | None = None, test: Rows | None = None) -> DataSummary:
+def check_rows(
+    train: Rows, unlabeled: Rows | None = None, test: Rows | None = None, max_classes: int = MAX_CLASSES
+) -> DataSummary:
     """Count what the files hold, and refuse what no classifier can learn from.
 
     Args:
         train: rows of which some have labels.
         unlabeled: rows of the file of unlabeled texts, or None; their labels are not read.
         test: rows with labels, or None.
+        max_classes: more are refused.
 
     Returns:
         The counts; its `warnings` are for the user.
 
     Raises:
-        DataError: no label at all, one class only, more than MAX_CLASSES, or a test file without labels.
+        DataError: no label at all, one class only, more than `max_classes`, or a test file without labels.
     """
     classes = Counter(_names(train))
-    _check_classes(train, classes)
+    _check_classes(train, classes, max_classes)
     if test is not None and not any(test.labels):
         raise DataError(f"{_no_labels(test)} The report needs them; without such a file, leave out --test.")
     return _summarize(train, unlabeled or _nothing(), test or _nothing(), classes)
 
 
-def _check_classes(train: Rows, classes: Mapping[str, int]) -> None:
-    """Raise DataError unless there are from 2 to MAX_CLASSES classes."""
+def _check_classes(train: Rows, classes: Mapping[str, int], max_classes: int) -> None:
+    """Raise DataError unless there are from 2 to `max_classes` classes."""
     if not classes:
         raise DataError(f"{_no_labels(train)} Label a few rows of each class.")
     if len(classes) == 1:
@@ -45,10 +48,11 @@ def _check_classes(train: Rows, classes: Mapping[str, int]) -> None:
             f"{train.source}: every label is {next(iter(classes))!r}; a classifier needs two classes or more. "
             "Label rows of another class."
         )
-    if len(classes) > MAX_CLASSES:
+    if len(classes) > max_classes:
         raise DataError(
             f"{train.source}: {len(classes):,} different labels in column {train.label_column!r}, more than "
-            f"{MAX_CLASSES:,}: probably the wrong column. Name the right one with --label-column."
+            f"{max_classes:,}: probably the wrong column. Name the right one with --label-column, or allow as many "
+            "with --max-classes."
         )
 
 

@@ -162,7 +162,7 @@ def learn_reading(
     no_label = _find_no_label(names, column, options) | (like.no_label if like else frozenset())
     reading = replace(reading, no_label=no_label)
     kept = {name: rows for name, rows in names.items() if reading.label(name) is not None}
-    reading = replace(reading, numbers=like.numbers if like else _are_numbers(kept))
+    reading = replace(reading, numbers=like.numbers if like and like.spelling else _are_numbers(kept))
     return replace(reading, spelling=_choose_spellings(kept, reading) | dict(like.spelling if like else {}))
 
 

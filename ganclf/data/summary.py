@@ -8,7 +8,16 @@ from typing import Any
 
 from ganclf.data.table import LineCounts
 
+MANY_CLASSES = 1_000  # above which a warning asks whether the column is right
+MISSING_NAMES = frozenset(
+    ("na", "n/a", "nan", "none", "null", "nil", "unknown", "undefined", "missing", "empty", "blank", "todo", "tbd", "-",
+     "--", "?", ".", "无", "無", "未知", "空", "なし", "不明", "없음")
+)  # fmt: skip
+
 _NAMES_SHOWN = 5  # classes that one sentence lists
+_CLASSES_SHOWN = 30  # that the table lists
+_KINDS = {"csv": "CSV", "jsonl": "JSON lines", "json": "JSON", "fasttext": "fastText", "text": "one text per line",
+          "parquet": "Parquet", "xlsx": "Excel", "ods": "OpenDocument"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,22 @@ class FileSummary:
     label_columns: tuple[str, ...]  # (): labels were not read
     multi_label: bool
     unlabeled: dict[str, int]  # rows without a label, by the value that means so; "" is a blank cell
+
+    def table(self) -> list[tuple[str, str]]:
+        """(what, value) pairs to print."""
+        found = [_KINDS.get(self.kind, self.kind), *(f"{name} {value}" for name, value in self.settings.items())]
+        if not self.has_header:
+            found.append("no header")
+        pairs = [(self.source, f"{self.rows:,}"), ("  format", ", ".join(found))]
+        if self.lines is not None:
+            pairs.append(("  lines", _lines(self.lines)))
+        pairs.append(("  text", ", ".join(map(repr, self.text_columns))))
+        if self.label_columns:
+            kind = " (several labels a row)" if self.multi_label else ""
+            pairs.append(("  label", _list([*map(repr, self.label_columns)]) + kind))
+            without = [f"{count:,} {repr(value) if value else 'blank'}" for value, count in self.unlabeled.items()]
+            pairs += [("  without a label", _list(without))] if without else []
+        return pairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +100,15 @@ class DataSummary:
         return "texts with two sets of labels" if self.multi_label else "texts with two labels"
 
     def to_json(self) -> dict[str, Any]:
-        """The counts as numbers and dictionaries, without the examples."""
-        return {name: value for name, value in asdict(self).items() if name != "examples"}
+        """The counts as numbers and dictionaries, without the examples and the files."""
+        return {name: value for name, value in asdict(self).items() if name not in ("examples", "files")}
 
     def table(self) -> list[tuple[str, str]]:
         """(what, value) pairs to print."""
         pairs = [
             ("training rows", self.rows),
             ("labeled", self.labeled_rows),
-            *((f"  {name}", count) for name, count in self.labeled.items()),
+            *((f"  {name}", count) for name, count in self._shown_classes()),
             ("unlabeled", self.unlabeled),
             ("test rows", self.test_rows),
             ("longest text, characters", self.longest_text),
@@ -92,9 +117,29 @@ class DataSummary:
             (self._contradiction, self.contradictions),
             ("test texts in training", self.test_texts_among_labeled + self.test_texts_among_unlabeled),
         ]
-        return [(what, f"{count:,}") for what, count in pairs]
+        files = [pair for file in self.files for pair in file.table()]
+        return [*files, *((what, f"{count:,}") for what, count in pairs)]
+
+    def _shown_classes(self) -> list[tuple[str, int]]:
+        """All classes with their labels; of very many the most frequent, and how many labels the others have."""
+        if len(self.labeled) <= _CLASSES_SHOWN:
+            return list(self.labeled.items())
+        ordered = sorted(self.labeled.items(), key=lambda pair: -pair[1])
+        shown, others = ordered[: _CLASSES_SHOWN - 1], ordered[_CLASSES_SHOWN - 1 :]
+        return [*shown, (f"{len(others):,} other classes", sum(count for _, count in others))]
 
     def _warn_of_training(self) -> Iterator[str]:
+        if len(self.labeled) > MANY_CLASSES:
+            yield (
+                f"{len(self.labeled):,} classes: time and memory grow with them, and each needs labels of its own. If "
+                "that is the wrong column, name the right one with --label-column."
+            )
+        most = max(self.labeled, key=self.labeled.__getitem__, default="")
+        if most.lower() in MISSING_NAMES and 2 * self.labeled[most] > sum(self.labeled.values()):
+            yield (
+                f"most labels are {most!r}: {self.labeled[most]:,} of {sum(self.labeled.values()):,}. If it means that "
+                f"a row has no label: --no-label-values {most}"
+            )
         single = [repr(name) for name, count in self.labeled.items() if count == 1]
         if single:
             yield f"classes with one label only: {_list(single)}. Label more of their rows: one can't be held out."
@@ -126,6 +171,15 @@ class DataSummary:
             yield f"test labels that training does not have: {_list(unknown)}. Check their spelling or label such rows."
         if self.test_labeled < self.test_rows:
             yield f"test rows without a label: {self.test_rows - self.test_labeled}. Label them: they are not scored."
+
+
+def _lines(lines: LineCounts) -> str:
+    """What the lines of a file are; kinds that it does not have are left out."""
+    counts = [
+        (lines.header, "header"), (lines.rows, "rows"), (lines.in_quoted_fields, "more of quoted fields"),
+        (lines.blank, "blank"), (lines.left_out, "left out"),
+    ]  # fmt: skip
+    return f"{lines.lines:,}: " + ", ".join(f"{count:,} {what}" for count, what in counts if count)
 
 
 def _list(names: list[str]) -> str:

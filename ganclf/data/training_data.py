@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ganclf.data.checking import check_rows
 from ganclf.data.columns import LabelMode
 from ganclf.data.labeled_rows import Rows, as_multi_label, read_rows
+from ganclf.data.labels import LabelKind, LabelOptions
 from ganclf.data.locations import sample_path, sample_test_path
 from ganclf.data.splitting import keep_labels
 from ganclf.data.summary import DataSummary
+from ganclf.data.table import Quoting, ReadOptions
+from ganclf.errors import DataError
 
 if TYPE_CHECKING:  # the page reads files without the options of the commands
     from ganclf.config import DataConfig
@@ -34,7 +37,8 @@ class TrainingData:
         test_labels: one per test text.
         summary: what the check found.
         sources: path of each file that was read, by its option.
-        columns: names of the columns with the text and the label.
+        columns: names of the columns with the text, several joined to one, and the label.
+        text_columns: names of the text columns.
         multi_label: whether a text may have several labels.
     """
 
@@ -45,6 +49,7 @@ class TrainingData:
     summary: DataSummary
     sources: dict[str, str]
     columns: tuple[str, str]
+    text_columns: tuple[str, ...] = ("text",)
     multi_label: bool = False
 
 
@@ -74,20 +79,24 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
     unlabeled = unlabeled and _drop_copies(unlabeled, labeled, on_note)
     if config.labels_per_class:
         train = replace(train, labels=keep_labels(train.labels, config.labels_per_class, seed))
-    summary = check_rows(train, unlabeled, test)
+    summary = check_rows(train, unlabeled, test, config.max_classes)
+    files = tuple(rows.file for rows in (*parts, *filter(None, (unlabeled, test))) if rows.file)
     test_pairs = [(text, label) for text, label in _pairs(test) if label]
     pairs = _pairs(train) + [(text, None) for text, _ in _pairs(unlabeled)]
     pairs = _drop_test_texts(pairs, {text.strip() for text, _ in test_pairs}, on_note)
     pairs = _limit_unlabeled(pairs, config.max_unlabeled, seed, on_note)
+    if all(label for _, label in pairs):
+        on_note("every text has a label: there is nothing unlabeled to learn from; give more texts with --unlabeled")
     by_option = {"data": train, "unlabeled": unlabeled, "test": test}
     return TrainingData(
         texts=[text for text, _ in pairs],
         labels=[label for _, label in pairs],
         test_texts=[text for text, _ in test_pairs],
         test_labels=[label for _, label in test_pairs],
-        summary=summary,
+        summary=replace(summary, files=files),
         sources={option: rows.source for option, rows in by_option.items() if rows},
         columns=(train.text_column, train.label_column or "label"),
+        text_columns=train.reading.text if train.reading else (train.text_column,),
         multi_label=train.multi_label,
     )
 
@@ -104,6 +113,7 @@ def join_rows(parts: Sequence[Rows]) -> Rows:
         source=", ".join(rows.source for rows in parts),
         text_column=parts[0].text_column,
         label_column=parts[0].label_column,
+        reading=_chain(parts[0], parts[-1]).reading,
         multi_label=parts[0].multi_label,
         row_numbers=[f"{rows.row_number(index)} of {rows.source}" for rows in parts for index in range(len(rows))],
     )
@@ -117,14 +127,34 @@ def labeled_texts(rows: Rows) -> set[str]:
 def _read_training_files(config: DataConfig) -> list[Rows]:
     """Read the files of --data; the later ones have the columns of the first where they have such."""
     first, *others = config.data or (sample_path(),)
-    rows = _read(config, first, "required")
-    return [rows, *(_read(config, path, "required", rows) for path in others)]
+    parts = [_read(config, first, "required")]
+    for path in others:
+        parts.append(_read(config, path, "required", _chain(parts[0], parts[-1])))
+    return parts
+
+
+def _chain(first: Rows, last: Rows) -> Rows:
+    """The first file, with the spellings of labels of all files up to the last."""
+    if not (first.reading and last.reading):
+        return first
+    return replace(first, reading=replace(first.reading, labels=last.reading.labels))
 
 
 def _read_test_file(config: DataConfig, train: Rows) -> Rows | None:
-    """Read the file of --test; the bundled sample brings its own."""
+    """Read the file of --test; the bundled sample brings its own.
+
+    Raises:
+        DataError: its rows have several labels, and those of training have one.
+    """
     path = config.test or (None if config.data else sample_test_path())
-    return _read(config, path, "required", train) if path else None
+    if path is None:
+        return None
+    test = _read(config, path, "required", train)
+    if test.multi_label and not train.multi_label:
+        raise DataError(
+            f"{test.source}: rows have several labels, and those of {train.source} have one. Train with --labels multi."
+        )
+    return as_multi_label(test) if train.multi_label else test
 
 
 def _read(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows | None = None) -> Rows:
@@ -132,10 +162,19 @@ def _read(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows 
         path,
         text_column=config.text_column,
         label_column=config.label_column,
-        encoding=config.encoding,
-        separator=config.separator,
         labels=labels,
+        label_options=LabelOptions(
+            kind=cast(LabelKind, config.labels),
+            keep_spelling=config.keep_label_spelling,
+            no_label_values=config.no_label_values,
+        ),
         columns_like=columns_like,
+        options=ReadOptions(
+            encoding=config.encoding,
+            separator=config.separator,
+            header=False if config.no_header else None,
+            quoting=cast(Quoting, config.quoting),
+        ),
     )
 
 

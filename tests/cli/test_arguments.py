@@ -28,6 +28,10 @@ def other_value(each):
     """A value that is allowed and, where there is another, is not the default."""
     if each.metadata["choices"]:
         return each.metadata["choices"][-1]
+    if each.type == "bool":
+        return True
+    if "tuple[str" in each.type:
+        return ["some name", "-1", ""]
     if "tuple" in each.type:
         return [Path("/some/where"), Path("/else/where")]
     if "Path" in each.type:
@@ -47,7 +51,7 @@ def test_without_options_the_defaults_are_taken(kind):
 @pytest.mark.parametrize("each", [each for _, each in EVERY_OPTION], ids=lambda each: each.name)
 def test_every_field_is_an_option_of_its_type(each):
     value = other_value(each)
-    words = map(str, value if isinstance(value, list) else [value])
+    words = map(str, value if isinstance(value, list) else [] if value is True else [value])
     read = getattr(parse([option(each), *words]), each.name)
     assert read == value
     assert type(read) is type(value)
@@ -132,6 +136,12 @@ def test_a_file_gives_options_and_the_command_line_wins(tmp_path):
     assert alone == DataConfig(data=(Path("a.csv"), Path("b.csv")))
 
 
+def test_a_file_gives_columns_values_and_flags_of_the_reading(tmp_path):
+    text = "text-column: [title, body]\nno-label-values: ['-1', '']\nno-header: true\nkeep_label_spelling: False\n"
+    data = from_arguments(DataConfig, parse(["--config", write(tmp_path, text)]))
+    assert data == DataConfig(text_column=("title", "body"), no_label_values=("-1", ""), no_header=True)
+
+
 def test_an_option_wins_over_the_file_even_with_its_default_value(tmp_path):
     assert parse(["--steps", "1000", "--config", write(tmp_path, "steps: 5")]).steps == 1000
 
@@ -152,6 +162,7 @@ def test_the_parameters_of_a_model_are_such_a_file(tmp_path):
         ("steps: [1, 2]", "--steps: ['1', '2'] is not one value."),
         ("game: chess", "--game: 'chess' is not a choice; choose from "),
         ("- steps", "give one option per line, as in `steps: 500`."),
+        ("no-header: maybe", "--no-header: 'maybe' is neither true nor false."),
         ("steps: [", "Give a YAML or JSON file."),
     ],
 )

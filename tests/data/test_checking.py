@@ -120,8 +120,8 @@ def test_the_table_shows_every_class():
         (rows_of(("one", None), label_column=None), r"train\.csv: no column with labels was found\. Name it with"),
         (rows_of(("one", "a"), ("two", None)), r"train\.csv: every label is 'a'; .* Label rows of another class\."),
         (
-            rows_of(*((f"t{i}", f"l{i}") for i in range(1001))),
-            r"1,001 different labels in column 'label'.*wrong column",
+            rows_of(*((f"t{i}", f"l{i}") for i in range(10_001))),
+            r"10,001 different labels in column 'label'.*wrong column.*--label-column, or allow .* --max-classes",
         ),
     ],
 )
@@ -130,8 +130,27 @@ def test_what_can_not_be_learned_from_is_refused(train, sentence):
         check_rows(train)
 
 
-def test_a_thousand_classes_are_allowed():
-    assert len(check_rows(rows_of(*((f"t{i}", f"l{i}") for i in range(1000)))).labeled) == 1000
+@pytest.mark.parametrize(("classes", "warned"), [(1_000, False), (1_001, True), (10_000, True)])
+def test_many_classes_are_allowed_with_a_word_of_caution(classes, warned):
+    summary = check_rows(rows_of(*((f"t{i}", f"l{i // 2}") for i in range(2 * classes))))
+    assert len(summary.labeled) == classes
+    assert any(warning.startswith(f"{classes:,} classes: ") for warning in summary.warnings) is warned
+    assert len(summary.table()) < 60
+
+
+def test_the_bound_on_classes_can_be_set():
+    with pytest.raises(DataError, match="3 different labels in column 'label', more than 2"):
+        check_rows(rows_of(("one", "a"), ("two", "b"), ("three", "c")), max_classes=2)
+
+
+@pytest.mark.parametrize("name", ["NA", "None", "null", "unknown", "未知"])
+def test_one_class_that_may_mean_no_label_is_warned_of_where_most_rows_have_it(name):
+    few = [("one", "a"), ("two", "b"), ("three", "a"), ("four", "b")]
+    many = [(f"text {number}", name) for number in range(5)]
+    (warning,) = check_rows(rows_of(*few, *many)).warnings
+    assert f"most labels are {name!r}: 5 of 9" in warning
+    assert f"--no-label-values {name}" in warning
+    assert check_rows(rows_of(*few, *many[:3])).warnings == ()
 
 
 @pytest.mark.parametrize("label_column", ["label", None])
