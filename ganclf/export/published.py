@@ -16,6 +16,7 @@ from ganclf.errors import ModelError
 from ganclf.export.versions import newest
 
 PARAMETERS_FILE = "parameters.json"
+_NAMES = (contract.LABEL, contract.CLASSES)  # outputs that are strings
 
 
 class PublishedModel:
@@ -43,7 +44,7 @@ class PublishedModel:
     @cached_property
     def classes(self) -> list[str]:
         """The labels, in the order of the probabilities."""
-        return [name.decode() for name in self._run([""])[contract.CLASSES][0]]
+        return [name.decode() for name in self._call([""])[contract.CLASSES][0].numpy()]
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probability of each class, float32, shape [n, classes]."""
@@ -64,9 +65,13 @@ class PublishedModel:
         )
 
     def _run(self, texts: list[str]) -> dict[str, np.ndarray]:
+        """The outputs that are numbers: the names of all classes for each text would take longer than the rest."""
+        return {name: value.numpy() for name, value in self._call(texts).items() if name not in _NAMES}
+
+    def _call(self, texts: list[str]) -> dict[str, Any]:
         import tensorflow as tf
 
-        return {name: value.numpy() for name, value in self._predict(text=tf.constant(texts)).items()}
+        return dict(self._predict(text=tf.constant(texts)))
 
     def parameters(self) -> dict[str, Any]:
         """Return the arguments with which the classifier was made."""

@@ -34,5 +34,9 @@ def find_form(file: Path) -> type[Form]:
         raise ConfigError(
             f"--output {file}: unknown ending {file.suffix!r}. Give a name that ends in {', '.join(FORMS)}."
         )
-    form.check_installed(file)
+    if library := form.missing_library():
+        raise ConfigError(
+            f"--output {file}: {library} is not installed. Install it with: pip install "
+            "'ganclf[spreadsheets]', or give a name that ends in .csv."
+        )
     return form

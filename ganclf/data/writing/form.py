@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ganclf.data.writing.cells import Column
-from ganclf.errors import ConfigError, DataError
+from ganclf.errors import DataError
 
 
 class Form(ABC):
@@ -24,7 +23,6 @@ class Form(ABC):
     """
 
     max_rows: ClassVar[int | None] = None  # None: no limit
-    library: ClassVar[str | None] = None  # of the extra `spreadsheets`
     has_objects: ClassVar[bool] = False  # lists and objects, of which the keys differ
     distinct_names: ClassVar[bool] = False  # whether no two columns may have one name
     converts: ClassVar[bool] = False  # whether the draft is not yet the file
@@ -33,13 +31,9 @@ class Form(ABC):
         self.columns, self.schema = tuple(columns), schema
 
     @classmethod
-    def check_installed(cls, file: Path) -> None:
-        """Raise ConfigError if a library is missing that `finish` needs: the work comes before."""
-        if cls.library and find_spec(cls.library) is None:
-            raise ConfigError(
-                f"--output {file}: {cls.library} is not installed. Install it with: pip install "
-                "'ganclf[spreadsheets]', or give a name that ends in .csv."
-            )
+    def missing_library(cls) -> str | None:
+        """Name the library that `finish` needs and that is not installed."""
+        return None
 
     @classmethod
     def check_rows(cls, file: Path, rows: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +21,11 @@ class XLSX(Arrow):
     """One sheet; what begins with = is a text too, never a formula."""
 
     max_rows: ClassVar[int] = 1_048_575  # of a sheet, without its header
-    library: ClassVar[str] = "openpyxl"
+
+    @classmethod
+    def missing_library(cls) -> str | None:
+        """Openpyxl is in the extra `spreadsheets`."""
+        return None if find_spec("openpyxl") else "openpyxl"
 
     def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
         """Write the sheet."""
