@@ -12,6 +12,20 @@ def logistic_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) 
     return global_mean(tf.nn.softplus(-real_scores)) + global_mean(tf.nn.softplus(fake_scores))
 
 
+def real_logit(logits: tf.Tensor) -> tf.Tensor:
+    """The discriminator's logit of real: log sum exp of the k classes' logits, with 0 for the fake class.
+
+    Salimans et al. 2016, section 5. As an out-of-distribution score it is the negative energy of Liu et al. 2020.
+
+    Args:
+        logits: shape [batch, classes].
+
+    Returns:
+        Shape [batch].
+    """
+    return tf.reduce_logsumexp(logits, axis=1)
+
+
 def feature_matching_loss(real_hidden: tf.Tensor, fake_hidden: tf.Tensor) -> tf.Tensor:
     """Squared distance of mean activations (Salimans et al. 2016, section 3.1). Both of shape [batch, units]."""
     return tf.reduce_sum(tf.square(global_mean(real_hidden, axis=0) - global_mean(fake_hidden, axis=0)))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from ganclf.adversarial.losses import soft_label_loss
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.replicas import global_mean
 
@@ -54,7 +53,11 @@ def kl_divergence(logits: tf.Tensor, other_logits: tf.Tensor) -> tf.Tensor:
 
 
 def virtual_adversarial_loss(
-    network: Callable[[tf.Tensor], tf.Tensor], rows: tf.Tensor, radius: float, noise: Noise
+    network: Callable[[tf.Tensor], tf.Tensor],
+    rows: tf.Tensor,
+    radius: float,
+    noise: Noise,
+    divergence: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = kl_divergence,
 ) -> tf.Tensor:
     """Divergence of the predictions after a step in the direction where they change most (Miyato et al. 2018, eq. 5-9).
 
@@ -63,15 +66,16 @@ def virtual_adversarial_loss(
         rows: shape [batch, size].
         radius: length of the step, in the units of the rows.
         noise: the start of one power iteration.
+        divergence: logits, other logits → per row, shape [batch].
     """
     logits = tf.stop_gradient(network(rows))
     start = tf.math.l2_normalize(noise.normal(tuple(tf.unstack(tf.shape(rows)))), axis=1)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(start)
-        change = kl_divergence(logits, network(rows + PROBE_LENGTH * start))
+        change = divergence(logits, network(rows + PROBE_LENGTH * start))
     # a gradient of 1e-10 still has a direction
     worst = tf.math.l2_normalize(tf.stop_gradient(tape.gradient(change, start)), axis=1, epsilon=1e-30)
-    return global_mean(kl_divergence(logits, network(rows + radius * worst)))
+    return global_mean(divergence(logits, network(rows + radius * worst)))
 
 
 def mixup_loss(
@@ -82,6 +86,7 @@ def mixup_loss(
     partner_probs: tf.Tensor,
     partner_weights: tf.Tensor,
     noise: Noise,
+    soft_label_loss: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor],
 ) -> tf.Tensor:
     """Cross-entropy between two rows with the mixture of their targets (mixup, Zhang et al. 2018).
 
@@ -94,14 +99,15 @@ def mixup_loss(
         probs: class probabilities of the rows, shape [batch, classes].
         partners: shape [partners, size].
         partner_probs: shape [partners, classes].
-        partner_weights: multiply the partners' part of the target, shape [partners].
+        partner_weights: multiply the partners' part of the target, shape [partners, 1] or [partners, classes].
         noise: of the mixing coefficients.
+        soft_label_loss: logits, targets, and weights of the partner_weights' width → scalar.
     """
     batch, count = tf.shape(rows)[0], tf.shape(partners)[0]
     partner = tf.range(batch) * count // batch
     mix = noise.uniform((batch, 1))
     mixed = mix * rows + (1.0 - mix) * tf.gather(partners, partner)
-    partner_part = (1.0 - mix) * tf.gather(partner_weights, partner)[:, tf.newaxis]
+    partner_part = (1.0 - mix) * tf.gather(partner_weights, partner)
     weight = mix + partner_part  # of the row, since the op's gradient takes targets for sums of 1
     target = (mix * probs + partner_part * tf.gather(partner_probs, partner)) / weight
-    return soft_label_loss(network(mixed), tf.stop_gradient(target), weight[:, 0])
+    return soft_label_loss(network(mixed), tf.stop_gradient(target), weight)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ganclf.adversarial.outputs import SOFTMAX, Outputs
 from ganclf.data.rows import EncodedTexts
 from ganclf.rendering.text_images import EncodedBatch, map_rows
 
@@ -25,7 +26,8 @@ class Head(tf.Module):
         network: the averaged classifier, which in the k+1 game is the discriminator too.
         coefficients: of the linear model, shape [size, classes].
         intercept: likewise, shape [classes].
-        combine: log probabilities of both, shape [batch, classes] → logits of the ensemble.
+        combine: log probabilities, or log odds, of both, shape [batch, classes] → logits of the ensemble.
+        outputs: what logits mean.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Head(tf.Module):
         coefficients: np.ndarray,
         intercept: np.ndarray,
         combine: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+        outputs: Outputs = SOFTMAX,
     ) -> None:
         super().__init__(name="head")
         # bare TensorFlow variables, and the network hidden from the tracker: a tracked Keras variable is saved as a
@@ -41,7 +44,7 @@ class Head(tf.Module):
         self.weights = [weight.value for weight in network.weights]
         self._hidden = lambda inputs: network.hidden(inputs)
         self._logits = lambda hidden: network.logits_layer(hidden)
-        self._combine = combine
+        self._combine, self._outputs = combine, outputs
         self.coefficients = tf.constant(coefficients, tf.float32)
         self.intercept = tf.constant(intercept, tf.float32)
         self.score_quantiles = tf.Variable(
@@ -56,8 +59,8 @@ class Head(tf.Module):
         hidden = self._hidden(batch.inputs)
         game = self._logits(hidden)
         linear = tf.matmul(batch.features, self.coefficients) + self.intercept
-        logits = self._combine(tf.nn.log_softmax(game), tf.nn.log_softmax(linear))
-        return tf.nn.softmax(logits), self._rank(self._score(hidden, game))
+        logits = self._combine(self._outputs.scores(game), self._outputs.scores(linear))
+        return self._outputs.probabilities(logits), self._rank(self._score(hidden, game))
 
     def fit_scope(self, rows: EncodedTexts | np.ndarray, labeled: EncodedTexts | np.ndarray) -> None:
         """Take the scores of training rows as the reference distribution.
@@ -87,7 +90,7 @@ class Head(tf.Module):
         """The discriminator's logit of real, and the mean cosine with the nearest labeled rows; [batch, 2]."""
         cosines = tf.matmul(tf.math.l2_normalize(hidden, axis=1), self.examples, transpose_b=True)
         nearest = tf.math.top_k(cosines, min(NEAREST, self.examples.shape[0])).values
-        return tf.stack([real_logit(logits), tf.reduce_mean(nearest, axis=1)], axis=1)
+        return tf.stack([self._outputs.in_scope_score(logits), tf.reduce_mean(nearest, axis=1)], axis=1)
 
     def _rank(self, scores: tf.Tensor) -> tf.Tensor:
         """Fraction of the training rows with a lower score, interpolated between quantiles."""
@@ -101,16 +104,3 @@ def _subsample(texts: EncodedTexts, count: int) -> EncodedTexts:
     """At most `count` rows, at even distances."""
     return texts[np.linspace(0, len(texts) - 1, min(len(texts), count)).astype(int)]
 
-
-def real_logit(logits: tf.Tensor) -> tf.Tensor:
-    """The discriminator's logit of real: log sum exp of the k classes' logits, with 0 for the fake class.
-
-    Salimans et al. 2016, section 5. As an out-of-distribution score it is the negative energy of Liu et al. 2020.
-
-    Args:
-        logits: shape [batch, classes].
-
-    Returns:
-        Shape [batch].
-    """
-    return tf.reduce_logsumexp(logits, axis=1)

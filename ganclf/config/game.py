@@ -153,6 +153,11 @@ class GameConfig(Checked):
         "cross-fit", "cross-fit: calibrate, and stack with a linear model, by two shorter trainings on parts of the "
         "labels; none: use the classifier as it is", choices=("cross-fit", "none"),
     )  # fmt: skip
+    thresholds: str = option(
+        "micro", "with several labels a text, the probability from which a text gets a label is chosen for the best F1 "
+        "micro: over all labels together; macro: of each label, rare ones count as much; half: 0.5 for each",
+        choices=("micro", "macro", "half"),
+    )  # fmt: skip
     average_decay: float = option(0.995, "of the moving average of the classifier's weights", low=0.0, high=0.99999)
     seed: int = option(0, "random seed; the same seed gives the same model", low=0, high=2**31 - 1, common=True)
 

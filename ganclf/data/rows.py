@@ -9,6 +9,19 @@ import numpy as np
 UNLABELED = -1  # in place of a class, in arrays of labels
 
 
+def is_labeled(labels: np.ndarray) -> np.ndarray:
+    """Which rows have labels.
+
+    Args:
+        labels: a class number per row, shape [n], or 0 and 1 per row and class, shape [n, classes]; UNLABELED where
+            there is none, in the second case in the whole row.
+
+    Returns:
+        bool, shape [n].
+    """
+    return labels != UNLABELED if labels.ndim == 1 else labels[:, 0] != UNLABELED
+
+
 @dataclass(frozen=True, eq=False)
 class TextImages:
     """Images of n texts, kept as glyph ids; they are rendered batch by batch.

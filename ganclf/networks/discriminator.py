@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.normalization import DENSE
+from ganclf.adversarial.outputs import SOFTMAX
 from ganclf.adversarial.regularizers import MinibatchDiscrimination
 from ganclf.networks.classifier import Classifier
 
@@ -23,13 +26,20 @@ class Discriminator(keras.Model):
         linear_head: add a linear function of the hidden activations to the score. The class logits do not depend on
             it either.
         seed: of the initial weights.
+        real_score: logits [batch, classes] → logit of real [batch, 1], by what the logits mean.
     """
 
     def __init__(
-        self, classifier: Classifier, *, minibatch_kernels: int = 0, linear_head: bool = False, seed: int = 0
+        self,
+        classifier: Classifier,
+        *,
+        minibatch_kernels: int = 0,
+        linear_head: bool = False,
+        seed: int = 0,
+        real_score: Callable[[tf.Tensor], tf.Tensor] = SOFTMAX.real_score,
     ) -> None:
         super().__init__(name="discriminator")
-        self.classifier = classifier
+        self.classifier, self.real_score = classifier, real_score
         self.minibatch_layers = (
             [MinibatchDiscrimination(minibatch_kernels, seed=seed), DENSE["none"](1, seed)] if minibatch_kernels else []
         )
@@ -43,7 +53,7 @@ class Discriminator(keras.Model):
 
     def scores_from_hidden(self, hidden: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Last hidden activations [batch, width] and logits [batch, classes] of the classifier → scores [batch, 1]."""
-        scores = tf.reduce_logsumexp(logits, axis=1, keepdims=True)
+        scores = self.real_score(logits)
         if self.minibatch_layers:
             closeness, linear = self.minibatch_layers
             scores += linear(closeness(hidden))

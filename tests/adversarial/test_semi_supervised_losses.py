@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.outputs import SOFTMAX
 from ganclf.adversarial.semi_supervised_losses import (
     align_distribution,
     consistency_loss,
@@ -78,7 +79,10 @@ def test_mixup_rows_and_targets_lie_between_two():
         return tf.zeros([8, 2])
 
     partners, partner_probs = tf.zeros([2, 4]), tf.one_hot([0, 1], 2)
-    loss = mixup_loss(network, tf.ones([8, 4]), tf.fill([8, 2], 0.5), partners, partner_probs, tf.ones([2]), noise())
+    probs, weights = tf.fill([8, 2], 0.5), tf.ones([2, 1])
+    loss = mixup_loss(
+        network, tf.ones([8, 4]), probs, partners, partner_probs, weights, noise(), SOFTMAX.soft_label_loss
+    )
     assert seen["rows"].min() >= 0
     assert seen["rows"].max() <= 1
     assert len(np.unique(seen["rows"][:, 0])) == 8  # every row has a share of its own
@@ -95,7 +99,9 @@ def test_the_weight_of_a_partner_multiplies_its_part_of_the_target():
         return rows @ kernel
 
     with tf.GradientTape(persistent=True) as tape:
-        loss = mixup_loss(network, ROWS, probs, partners, partner_probs, weights, noise())
+        loss = mixup_loss(
+            network, ROWS, probs, partners, partner_probs, weights[:, tf.newaxis], noise(), SOFTMAX.soft_label_loss
+        )
         logs = tf.nn.log_softmax(seen["rows"] @ kernel)
         share = noise().uniform((8, 1))
         part = (1 - share) * tf.repeat(weights, 4)[:, tf.newaxis]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from ganclf.data.rows import UNLABELED, EncodedTexts
+from ganclf.data.rows import EncodedTexts, is_labeled
 from ganclf.rendering.text_images import render
 
 Rows: TypeAlias = EncodedTexts | np.ndarray | tf.RaggedTensor  # an array holds features
@@ -81,7 +81,7 @@ def game_batches(
     Args:
         rows: encoded texts, or features, float32, shape [n, size], or states of tokens, ragged,
             shape [n, (tokens), size]; labeled rows also serve as unlabeled ones.
-        labels: int, shape [n]; UNLABELED where there is none.
+        labels: int, shape [n], or 0 and 1 for each class, shape [n, classes]; UNLABELED where there is none.
         teacher_probs: class probabilities by the teacher, float32, shape [n, classes].
         steps: of the game.
         batch_size: unlabeled rows per step, all replicas together.
@@ -97,7 +97,7 @@ def game_batches(
     replicas = context.num_replicas_in_sync
     local_replicas = replicas // context.num_input_pipelines
     prepared = rows if isinstance(rows, GameRows) else GameRows.of(rows)
-    labeled_idx = np.flatnonzero(labels != UNLABELED)
+    labeled_idx = np.flatnonzero(is_labeled(labels))
     all_probs = tf.constant(teacher_probs.astype(np.float32))
     known_labels = tf.constant(labels[labeled_idx].astype(np.int32))
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.model import LossFn
 from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.outputs import SOFTMAX, Outputs
 from ganclf.classification.games.networks import make_generator
 from ganclf.classification.games.semi_supervised import Batch, ForwardPass, MakeBackbone, SemiSupervisedGame
 from ganclf.config import GameConfig
@@ -28,9 +29,7 @@ class KPlusOneGame(SemiSupervisedGame):
     Args:
         config: weights, sizes and steps.
         size: features or pixels per row.
-        class_priors: expected class distribution of the unlabeled rows, sum to 1, shape [classes].
-        class_weights: of labeled rows by their class, shape [classes]; default: all 1.
-        make_backbone: as in `SemiSupervisedGame`.
+        class_priors, class_weights, make_backbone, outputs: as in `SemiSupervisedGame`.
     """
 
     discriminating_network = "classifier"  # is updated `config.discriminator_steps` times per step
@@ -42,17 +41,19 @@ class KPlusOneGame(SemiSupervisedGame):
         class_priors: np.ndarray,
         class_weights: np.ndarray | None = None,
         make_backbone: MakeBackbone | None = None,
+        outputs: Outputs = SOFTMAX,
     ) -> None:
         others = self.make_other_networks(config, size, len(class_priors))
         updates = {self.discriminating_network: config.discriminator_steps}
         losses = self.make_loss_fns()
-        super().__init__(config, size, class_priors, others, losses, updates, class_weights, make_backbone)
+        super().__init__(config, size, class_priors, others, losses, updates, class_weights, make_backbone, outputs)
         self.discriminator = Discriminator(
             self.networks["classifier"],
             minibatch_kernels=config.minibatch_kernels if others else 0,
             # on images the class logits alone depend too little on strokes
             linear_head=bool(others) and config.space == "image",
             seed=config.seed,
+            real_score=outputs.real_score,
         )
 
     @staticmethod

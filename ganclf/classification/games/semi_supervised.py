@@ -12,18 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.adversarial.adversarial_loss import AdversarialLoss
-from ganclf.adversarial.losses import class_prior_loss, entropy_loss, soft_label_loss, supervised_loss
 from ganclf.adversarial.model import AdversarialModel, LossFn
-from ganclf.adversarial.monitors import batch_std, discriminator_metrics, predicted_class_distribution
+from ganclf.adversarial.monitors import batch_std, discriminator_metrics
 from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.outputs import SOFTMAX, Outputs
 from ganclf.adversarial.replicas import global_mean
-from ganclf.adversarial.semi_supervised_losses import (
-    align_distribution,
-    consistency_loss,
-    mixup_loss,
-    pseudo_label_loss,
-    virtual_adversarial_loss,
-)
+from ganclf.adversarial.semi_supervised_losses import mixup_loss, virtual_adversarial_loss
 from ganclf.classification.games.networks import make_classifier
 from ganclf.config import GameConfig
 
@@ -45,6 +39,7 @@ class ForwardPass:
         logits: shape [batch, classes].
         noise: of this step.
         ema_network: the averaged classifier: rows → logits.
+        outputs: what logits mean.
     """
 
     batch: Batch
@@ -53,11 +48,12 @@ class ForwardPass:
     logits: tf.Tensor
     noise: Noise
     ema_network: Callable[[tf.Tensor], tf.Tensor]
+    outputs: Outputs = SOFTMAX
 
     @cached_property
     def ema_probs(self) -> tf.Tensor:
         """Probabilities by the averaged classifier (mean teacher), without noise, shape [batch, classes]."""
-        return tf.stop_gradient(tf.nn.softmax(self.ema_network(self.batch["unlabeled"])))
+        return tf.stop_gradient(self.outputs.probabilities(self.ema_network(self.batch["unlabeled"])))
 
 
 class SemiSupervisedGame(AdversarialModel):
@@ -70,12 +66,14 @@ class SemiSupervisedGame(AdversarialModel):
     Args:
         config: weights, sizes and steps.
         size: features or pixels per row.
-        class_priors: expected class distribution of the unlabeled rows, sum to 1, shape [classes].
+        class_priors: expected frequency of each class among the unlabeled rows, shape [classes].
         other_networks: beside the classifier, in the order of their updates.
         loss_fns: of all networks, by name.
         updates_per_step: by name.
-        class_weights: of labeled rows by their class, shape [classes]; default: all 1.
+        class_weights: of labeled rows by their class, shape [classes]; with several labels a text of absent and of
+            present labels, shape [2, classes]; default: all 1.
         make_backbone: builds a network that makes features of the batch's rows and is trained with the classifier.
+        outputs: what the classifier's logits mean.
     """
 
     def __init__(
@@ -88,6 +86,7 @@ class SemiSupervisedGame(AdversarialModel):
         updates_per_step: Mapping[str, int],
         class_weights: np.ndarray | None = None,
         make_backbone: MakeBackbone | None = None,
+        outputs: Outputs = SOFTMAX,
     ) -> None:
         classes = len(class_priors)
         classifier, ema_network = (make_classifier(config, size, classes, config.seed) for _ in range(2))
@@ -103,10 +102,12 @@ class SemiSupervisedGame(AdversarialModel):
             historical_weight=config.historical_weight,
             monitors=monitors | {"predicted_class_distribution": (classes,)},
         )
-        self.config, self.size, self.classes = config, size, classes
+        self.config, self.size, self.classes, self.outputs = config, size, classes, outputs
         self.backbone, self.ema_backbone = (make_backbone() if make_backbone else None for _ in range(2))
         self.class_priors = tf.constant(class_priors, tf.float32)
-        self.class_weights = tf.constant(np.ones(classes) if class_weights is None else class_weights, tf.float32)
+        if class_weights is None:
+            class_weights = outputs.default_class_weights(classes)
+        self.class_weights = tf.constant(class_weights, tf.float32)
         self.ema_priors = self.add_weight(
             shape=(classes,), initializer="zeros", trainable=False, aggregation="mean", name="ema_priors"
         )
@@ -115,9 +116,9 @@ class SemiSupervisedGame(AdversarialModel):
             config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight
         )
         self.unlabeled_terms: tuple[tuple[float, Callable[[ForwardPass], tf.Tensor]], ...] = (
-            (config.entropy_weight, lambda forward: entropy_loss(forward.logits)),
-            (config.class_prior_weight, lambda forward: class_prior_loss(forward.logits, self.class_priors)),
-            (config.consistency_weight, lambda forward: consistency_loss(forward.logits, forward.ema_probs)),
+            (config.entropy_weight, lambda forward: outputs.entropy_loss(forward.logits)),
+            (config.class_prior_weight, lambda forward: outputs.class_prior_loss(forward.logits, self.class_priors)),
+            (config.consistency_weight, lambda forward: outputs.consistency_loss(forward.logits, forward.ema_probs)),
             (config.pseudo_label_weight, self._pseudo_label_term),
             (config.virtual_adversarial_weight, self._virtual_adversarial_term),
             (config.mixup_weight, self._mixup_term),
@@ -146,17 +147,18 @@ class SemiSupervisedGame(AdversarialModel):
         """Classify the batch; returns the loss on the labels, and the forward pass over the unlabeled rows."""
         classifier = self.networks["classifier"]
         logits = classifier(batch["labeled"], training=True, noise=noise)
-        loss = supervised_loss(logits, batch["labels"], self._labeled_weights(batch))
+        loss = self.outputs.supervised_loss(logits, batch["labels"], self._labeled_weights(batch))
         inputs = self.add_instance_noise(batch["unlabeled"], noise)
         hidden = classifier.hidden(inputs, training=True, noise=noise)
-        forward = ForwardPass(batch, inputs, hidden, classifier.logits_layer(hidden), noise, self.ema_network)
-        self.update_monitors(predicted_class_distribution=predicted_class_distribution(forward.logits))
+        logits = classifier.logits_layer(hidden)
+        forward = ForwardPass(batch, inputs, hidden, logits, noise, self.ema_network, self.outputs)
+        self.update_monitors(predicted_class_distribution=self.outputs.class_distribution(logits))
         return loss, forward
 
     def unlabeled_loss(self, forward: ForwardPass) -> tf.Tensor:
         """The teacher's loss, which fades, and every loss on unlabeled rows that has a weight."""
         rampup = self.rampup()
-        teacher_term = soft_label_loss(forward.logits, forward.batch["teacher_probs"])
+        teacher_term = self.outputs.teacher_loss(forward.logits, forward.batch["teacher_probs"])
         loss = (1.0 - rampup) * self.config.teacher_weight * teacher_term
         for weight, term in self.unlabeled_terms:
             if weight:
@@ -167,28 +169,31 @@ class SemiSupervisedGame(AdversarialModel):
         probs = forward.ema_probs
         mean = EMA_PRIORS_DECAY * self.ema_priors + (1.0 - EMA_PRIORS_DECAY) * global_mean(probs, axis=0)
         self.ema_priors.assign(mean)
-        aligned = align_distribution(probs, self.class_priors, mean)
-        return pseudo_label_loss(forward.logits, aligned, self.config.pseudo_label_threshold)
+        aligned = self.outputs.align(probs, self.class_priors, mean)
+        return self.outputs.pseudo_label_loss(forward.logits, aligned, self.config.pseudo_label_threshold)
 
     def _virtual_adversarial_term(self, forward: ForwardPass) -> tf.Tensor:
-        radius = self.config.virtual_adversarial_radius
-        return virtual_adversarial_loss(self.networks["classifier"], forward.batch["unlabeled"], radius, forward.noise)
+        radius, rows = self.config.virtual_adversarial_radius, forward.batch["unlabeled"]
+        classifier, divergence = self.networks["classifier"], self.outputs.divergence
+        return virtual_adversarial_loss(classifier, rows, radius, forward.noise, divergence)
 
     def _mixup_term(self, forward: ForwardPass) -> tf.Tensor:
         batch, classifier = forward.batch, self.networks["classifier"]
+        weights = self._labeled_weights(batch)
         return mixup_loss(
             lambda rows: classifier(rows, training=True, noise=forward.noise),
             batch["unlabeled"],
             forward.ema_probs,
             batch["labeled"],
-            tf.one_hot(batch["labels"], self.classes),
-            self._labeled_weights(batch),
+            self.outputs.targets(batch["labels"], self.classes),
+            tf.reshape(weights, [tf.shape(weights)[0], -1]),
             forward.noise,
+            self.outputs.soft_label_loss,
         )
 
     def _labeled_weights(self, batch: Batch) -> tf.Tensor:
-        """Class weights of the labeled rows, shape [labeled batch]."""
-        return tf.gather(self.class_weights, batch["labels"])
+        """Class weights of the labels, shape [labeled batch], or [labeled batch, classes] with several a text."""
+        return self.outputs.label_weights(self.class_weights, batch["labels"])
 
     def monitor_discriminator(
         self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.adversarial.collapse import CollapseStopping, Report
+from ganclf.adversarial.outputs import SOFTMAX, Outputs, outputs_for
 from ganclf.classification.games.batches import GameRows, Rows, game_batches
 from ganclf.classification.games.k_plus_one import KPlusOneGame
 from ganclf.classification.games.networks import ClassifierNetwork
@@ -21,12 +22,14 @@ from ganclf.classification.games.triple import TripleGame
 from ganclf.cli.progress import Advance
 from ganclf.config import STEPS_PER_REPORT, GameConfig
 from ganclf.config.devices import check_batch, choose_strategy, precision
-from ganclf.data.rows import UNLABELED, EncodedTexts
+from ganclf.data.rows import EncodedTexts, is_labeled
 from ganclf.rendering.text_images import map_rows
 
 MAX_CLASSES_AT_FULL_WEIGHT = 4  # of the adversarial loss
 BACKBONE_LEARNING_RATE = 5e-5  # the backbone is pretrained
-GAMES: dict[str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeBackbone | None], SemiSupervisedGame]] = {
+GAMES: dict[
+    str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeBackbone | None, Outputs], SemiSupervisedGame]
+] = {
     "k+1": KPlusOneGame,
     "off": KPlusOneGame,
     "triple": TripleGame,
@@ -73,7 +76,8 @@ def train_gan(
 
     Args:
         rows: encoded texts, or features, float32 of unit length, shape [n, size]; with a backbone, its inputs.
-        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n]; with several labels a text 0 and 1 for each class,
+            or UNLABELED in the whole row, shape [n, classes].
         teacher_probs: soft pseudo-labels: class probabilities of all rows by a simpler model, float,
             shape [n, classes]; their mean is taken for the class priors of the unlabeled rows.
         config: the game.
@@ -90,7 +94,7 @@ def train_gan(
     with strategy.scope():
         backbone = (lambda: make_backbone(precision())) if make_backbone else None
         weights = class_weights(labels, len(class_priors), config)
-        game = GAMES[config.game](config, prepared.size, class_priors, weights, backbone)
+        game = GAMES[config.game](config, prepared.size, class_priors, weights, backbone, outputs_for(labels))
         game.compile(
             {name: make_optimizer(config, name) for network in game.networks for name in game.weight_groups(network)}
         )
@@ -99,7 +103,7 @@ def train_gan(
     )
     steps_per_report, epochs = min(STEPS_PER_REPORT, config.steps), -(-config.steps // STEPS_PER_REPORT)
     logs = Path(tensorboard) / f"{config.game}-seed{config.seed}" if tensorboard else None
-    stopping = CollapseStopping(class_priors, steps_per_report)
+    stopping = CollapseStopping(class_priors / class_priors.sum(), steps_per_report)
     grids = _sample_grid_callbacks(game, rows, steps_per_report, epochs, logs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*ran out of data")  # the last report may be a shorter one
@@ -124,9 +128,11 @@ def train_gan(
     )
 
 
-def predict_log_proba(network: ClassifierNetwork, rows: EncodedTexts | np.ndarray) -> np.ndarray:
-    """Log probabilities by the averaged classifier, shape [n, classes]."""
-    return map_rows(lambda batch: tf.nn.log_softmax(network(batch.inputs)), EncodedTexts.of(rows))
+def predict_log_proba(
+    network: ClassifierNetwork, rows: EncodedTexts | np.ndarray, outputs: Outputs = SOFTMAX
+) -> np.ndarray:
+    """Log probabilities by the averaged classifier, or log odds of several labels a text, shape [n, classes]."""
+    return map_rows(lambda batch: outputs.scores(network(batch.inputs)), EncodedTexts.of(rows))
 
 
 def with_adversarial_weight(config: GameConfig, labels: np.ndarray, classes: int) -> GameConfig:
@@ -138,7 +144,7 @@ def with_adversarial_weight(config: GameConfig, labels: np.ndarray, classes: int
     """
     if config.adversarial_weight is not None:
         return config
-    by_labels = np.cbrt(classes / np.sum(labels != UNLABELED))
+    by_labels = np.cbrt(classes / np.sum(is_labeled(labels)))
     by_classes = min(1.0, MAX_CLASSES_AT_FULL_WEIGHT / classes)
     return replace(config, adversarial_weight=float(max(by_labels, by_classes)))
 
@@ -146,12 +152,17 @@ def with_adversarial_weight(config: GameConfig, labels: np.ndarray, classes: int
 def class_weights(labels: np.ndarray, classes: int, config: GameConfig) -> np.ndarray:
     """Weight of the labeled rows of each class, 1 on average over the rows, shape [classes].
 
-    Balanced: n / (classes · rows of the class), as in scikit-learn (King & Zeng 2001).
+    Balanced: n / (classes · rows of the class), as in scikit-learn (King & Zeng 2001). With several labels a text each
+    class is a problem of two by itself: weights of its absence and of its presence, shape [2, classes].
     """
     if config.class_weights == "none":
-        return np.ones(classes)
-    counts = np.bincount(labels[labels != UNLABELED], minlength=classes)
-    return counts.sum() / (classes * np.maximum(counts, 1))
+        return outputs_for(labels).default_class_weights(classes)
+    if labels.ndim == 1:
+        counts = np.bincount(labels[is_labeled(labels)], minlength=classes)
+        return counts.sum() / (classes * np.maximum(counts, 1))
+    given = labels[is_labeled(labels)]
+    by_class = np.stack([(given == 0).sum(axis=0), (given == 1).sum(axis=0)])
+    return len(given) / (2.0 * np.maximum(by_class, 1))
 
 
 def _by_name(reports: Sequence[Report], without: set[str]) -> dict[str, list]:

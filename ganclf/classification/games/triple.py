@@ -36,9 +36,7 @@ class TripleGame(KPlusOneGame):
     Args:
         config: weights, sizes and steps.
         size: features or pixels per row.
-        class_priors: expected class distribution of the unlabeled rows, sum to 1, shape [classes].
-        class_weights: of labeled rows by their class, shape [classes]; default: all 1.
-        make_backbone: as in `SemiSupervisedGame`.
+        class_priors, class_weights, make_backbone, outputs: as in `SemiSupervisedGame`.
     """
 
     discriminating_network = "discriminator"

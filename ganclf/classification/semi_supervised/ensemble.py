@@ -96,7 +96,7 @@ class EnsembleFit:
 
     def explanation(self, stacking: Stacking) -> str:
         """What is published and why, for a reader without statistics."""
-        return f"{_published(stacking)} {self._reason(stacking)}"
+        return f"{published_sentence(stacking.method, stacking.game_weight)} {self._reason(stacking)}"
 
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
@@ -114,27 +114,29 @@ class EnsembleFit:
             f"Tried on {count} labeled texts that were kept aside, a shorter game got {round(game * count)} right and "
             f"logistic regression {round(linear * count)}."
         )
-        return f"{measured} {self._fit_of_unlabeled()}"
-
-    def _fit_of_unlabeled(self) -> str:
-        weight, given = self.reliability.unlabeled_weight, self.config.unlabeled_weight
-        if given is not None:
-            return f"The unlabeled texts had the weight that you gave, {given:g} of 1."
-        if weight > WELL:
-            return "The unlabeled texts fit your labels well, so training used them fully."
-        if weight > PARTLY:
-            return "The unlabeled texts fit your labels in part, so training used them with less weight."
-        return "The unlabeled texts do not fit your labels well, so training used them little."
+        return f"{measured} {fit_of_unlabeled(self.reliability.unlabeled_weight, self.config.unlabeled_weight)}"
 
 
-def _published(stacking: Stacking) -> str:
-    percent = f"{100 * stacking.game_weight:.0f}"
-    if stacking.method == STACK:
+def fit_of_unlabeled(weight: float, given: float | None) -> str:
+    """How well the unlabeled texts fit the labels, by the weight that was found, or given by the user."""
+    if given is not None:
+        return f"The unlabeled texts had the weight that you gave, {given:g} of 1."
+    if weight > WELL:
+        return "The unlabeled texts fit your labels well, so training used them fully."
+    if weight > PARTLY:
+        return "The unlabeled texts fit your labels in part, so training used them with less weight."
+    return "The unlabeled texts do not fit your labels well, so training used them little."
+
+
+def published_sentence(method: str, game_weight: float) -> str:
+    """What is published, by the method of a stacking and its weight of the game."""
+    percent = f"{100 * game_weight:.0f}"
+    if method == STACK:
         return (
             f"The published model combines two models: the game, which also learns from unlabeled texts ({percent} %), "
             f"and logistic regression, a simpler standard model ({100 - int(percent)} %)."
         )
-    if stacking.method == GAME:
+    if method == GAME:
         return "The published model is the game, which also learns from unlabeled texts."
     return "The published model is logistic regression, a simpler standard model than the game."
 

@@ -100,12 +100,35 @@ def estimate_class_priors(
     mean_unlabeled = _tempered(probabilities, inverse_temperature).mean(axis=0)
     cross_validated = _tempered(_cross_validated(linear, features[labeled_idx], y, seed), inverse_temperature)
     by_class = [cross_validated[y == label] for label in range(len(priors))]
+    estimated, kept = shrunk_priors(by_class, mean_unlabeled, priors, seed)
+    return ClassPriors(priors, estimated, kept)
+
+
+def shrunk_priors(
+    by_class: list[np.ndarray],
+    mean_unlabeled: np.ndarray,
+    priors: np.ndarray,
+    seed: int,
+    noise_factor: float = NOISE_FACTOR,
+) -> tuple[np.ndarray, float]:
+    """Estimate priors from mean predictions, shrunk towards those of the labels as far as a bootstrap finds noise.
+
+    Args:
+        by_class: cross-validated predictions for the labeled rows of each class, shape [rows, classes].
+        mean_unlabeled: mean prediction for the unlabeled rows, shape [classes].
+        priors: of the labels, shape [classes].
+        seed: of the bootstrap.
+        noise_factor: how many times over the variance counts.
+
+    Returns:
+        The priors, which sum to 1, shape [classes], and how much of the raw estimate is left, 0 to 1.
+    """
     shift, variance = _shift(by_class, mean_unlabeled, priors, seed)
-    if NOISE_FACTOR * variance.sum() >= np.sum(shift**2):
-        return ClassPriors(priors, priors)  # as a whole it may be noise
-    kept = np.maximum(0.0, 1.0 - NOISE_FACTOR * variance / np.maximum(shift**2, 1e-12))
+    if noise_factor * variance.sum() >= np.sum(shift**2):
+        return priors, 0.0  # as a whole it may be noise
+    kept = np.maximum(0.0, 1.0 - noise_factor * variance / np.maximum(shift**2, 1e-12))
     estimated = priors + kept * shift
-    return ClassPriors(priors, estimated / estimated.sum(), float(kept.mean()))
+    return estimated / estimated.sum(), float(kept.mean())
 
 
 def labeled_priors(labels: np.ndarray, linear: LogisticRegression) -> np.ndarray:

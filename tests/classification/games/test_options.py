@@ -18,6 +18,7 @@ from ganclf.adversarial.losses import (
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.normalization import DENSE, BatchNormDense, SpectralNorm, WeightNormDense
 from ganclf.adversarial.penalties import PENALTIES
+from ganclf.adversarial.outputs import SOFTMAX
 from ganclf.adversarial.semi_supervised_losses import (
     align_distribution,
     consistency_loss,
@@ -94,7 +95,16 @@ def expected_pseudo_label_loss(game):
 def expected_mixup_loss(game):
     labels = tf.one_hot(BATCH["labels"], 3)
     classifier = game.networks["classifier"]
-    return mixup_loss(classifier, REAL, ema_probs(game), BATCH["labeled"], labels, tf.ones([6]), noise())
+    return mixup_loss(
+        classifier,
+        REAL,
+        ema_probs(game),
+        BATCH["labeled"],
+        labels,
+        tf.ones([6, 1]),
+        noise(),
+        SOFTMAX.soft_label_loss,
+    )
 
 
 TERMS = {

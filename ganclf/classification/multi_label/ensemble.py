@@ -1,0 +1,140 @@
+"""Linear model and game with several labels a text: fitted on the labels before the game, combined after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, logit
+
+from ganclf.adversarial.outputs import SIGMOID
+from ganclf.classification.multi_label.cross_fitting import LabelCrossFit, cross_fit_labels
+from ganclf.classification.multi_label.frequencies import fit_bias
+from ganclf.classification.multi_label.linear import OneVsRest, linear_fit
+from ganclf.classification.multi_label.reliability import LabelReliability, estimate_label_reliability
+from ganclf.classification.multi_label.stacking import LabelStacking, fit_label_stacking
+from ganclf.classification.multi_label.teacher import MIN_PROBABILITY
+from ganclf.classification.multi_label.thresholds import choose_thresholds
+from ganclf.classification.semi_supervised.ensemble import fit_of_unlabeled, published_sentence
+from ganclf.cli.progress import Advance
+from ganclf.config import GameConfig
+from ganclf.data.rows import EncodedTexts, is_labeled
+
+
+@dataclass(frozen=True, eq=False)
+class LabelEnsembleFit:
+    """What the labels give before the game: linear models, teacher, weight of the unlabeled rows, cross-fit.
+
+    Attributes:
+        linear: one-vs-rest logistic regression on the labeled rows.
+        reliability: the teacher, and the weight of the terms of the unlabeled rows.
+        cross_fit: both models' predictions for labeled rows that they were not trained on; None without any.
+        config: of the game, as the user gave it.
+        features: of all rows, float32, shape [n, size].
+        labels: 0 and 1, or UNLABELED in the whole row, shape [n, classes].
+    """
+
+    linear: OneVsRest
+    reliability: LabelReliability
+    cross_fit: LabelCrossFit | None
+    config: GameConfig
+    features: np.ndarray
+    labels: np.ndarray
+
+    def resolve(self, labels: np.ndarray) -> GameConfig:
+        """The one configuration of the game: with the weights that the user left to the data."""
+        from ganclf.classification.games.training import with_adversarial_weight
+
+        return with_adversarial_weight(self.reliability.apply_to(self.config), labels, labels.shape[1])
+
+    def fit_stacking(self, game: np.ndarray) -> LabelStacking:
+        """Fit stacking weights and temperature on the cross-fitted rows, bias and thresholds also on unlabeled rows.
+
+        Args:
+            game: probabilities by the game for all rows, shape [n, classes].
+
+        Returns:
+            The stacking of game and linear model.
+        """
+        classes = game.shape[1]
+        if self.config.calibration == "none" or not self.cross_fit:
+            stacking = LabelStacking(np.ones(classes), 1.0, np.zeros(classes), np.full(classes, 0.5, np.float32))
+            return stacking
+        fitted, frequencies = self.cross_fit, self.reliability.frequencies
+        assumed, weights = (1.0 + self.reliability.unlabeled_weight) / 2.0, frequencies.weights(fitted.labels)
+        game_weight, inverse = fit_label_stacking(fitted.game, fitted.linear, fitted.labels, weights, assumed)
+        without = LabelStacking(game_weight, inverse, np.zeros(classes), np.full(classes, 0.5, np.float32))
+        game_odds = logit(np.clip(game.astype(np.float64), MIN_PROBABILITY, 1.0 - MIN_PROBABILITY))
+        mixed = without.combine(game_odds, self._linear_log_odds())
+        others = mixed[~is_labeled(self.labels)] if not is_labeled(self.labels).all() else mixed
+        bias = fit_bias(others, frequencies.unlabeled)
+        cross_fitted = expit(without.combine(fitted.game, fitted.linear))
+        thresholds = choose_thresholds(
+            cross_fitted, fitted.labels, weights, expected=expit(others + bias), objective=self.config.thresholds
+        )
+        return LabelStacking(game_weight, inverse, bias, thresholds)
+
+    def head(self, network: Any, stacking: LabelStacking, rows: EncodedTexts, labels: np.ndarray) -> Any:
+        """Build what is published above the encoder; arguments as of `EnsembleFit.head`."""
+        from ganclf.classification.head import Head
+
+        scale = self.reliability.calibration.scale
+        intercept = scale * self.linear.intercept + self.reliability.calibration.bias + self._shift()
+        head = Head(network, scale * self.linear.coefficients, intercept, stacking.combine, SIGMOID)
+        head.fit_scope(rows, rows[is_labeled(labels)])
+        return head
+
+    def explanation(self, stacking: LabelStacking) -> str:
+        """What is published and why, for a reader without statistics."""
+        return f"{published_sentence(stacking.method, float(stacking.game_weight.mean()))} {self._reason()}"
+
+    def details(self) -> str:
+        """The figures behind the explanation, for the model card."""
+        cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
+        return f"{cross_fitted}{self.reliability.sentence()}"
+
+    def _reason(self) -> str:
+        if self.config.calibration == "none":
+            return "The comparison that chooses between the two was switched off with --calibration none."
+        if not self.cross_fit:
+            return "With one label per class the two could not be compared; a second label per class allows it."
+        game, linear = self.cross_fit.micro_f1
+        measured = (
+            f"Tried on {len(self.cross_fit.labels)} labeled texts that were kept aside, a shorter game had a micro F1 "
+            f"of {100 * game:.0f} % and logistic regression {100 * linear:.0f} %."
+        )
+        return f"{measured} {fit_of_unlabeled(self.reliability.unlabeled_weight, self.config.unlabeled_weight)}"
+
+    def _linear_log_odds(self) -> np.ndarray:
+        """Calibrated, with the bias of the frequencies, of all rows, shape [n, classes]."""
+        return self.reliability.calibration.apply(self.linear.log_odds(self.features)) + self._shift()
+
+    def _shift(self) -> np.ndarray:
+        """What makes the linear model's mean probabilities the frequencies of the unlabeled rows, shape [classes]."""
+        labeled = is_labeled(self.labels)
+        features = self.features if labeled.all() else self.features[~labeled]
+        log_odds = self.reliability.calibration.apply(self.linear.log_odds(features))
+        return fit_bias(log_odds, self.reliability.frequencies.unlabeled)
+
+
+def fit_label_ensemble(rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance) -> LabelEnsembleFit:
+    """Fit the linear models, estimate how reliable the unlabeled rows are, and cross-fit.
+
+    Args:
+        rows: n encoded texts.
+        labels: 0 and 1, or UNLABELED in the whole row, shape [n, classes].
+        config: of the game.
+        advance: called with the number of further steps of games on parts of the labels.
+
+    Returns:
+        All that the labels give before the game.
+    """
+    features, labeled = rows.features, is_labeled(labels)
+    fit = linear_fit(features, labels, config.seed, config.class_weights)
+    linear = fit.fit(features[labeled], labels[labeled])
+    reliability = estimate_label_reliability(features, labels, fit, linear, config)
+    cross_fitted = None
+    if config.calibration == "cross-fit":
+        cross_fitted = cross_fit_labels(rows, labels, reliability, config, advance)
+    return LabelEnsembleFit(linear, reliability, cross_fitted, config, features, labels)
