@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.data_set import data_folder
-from ganclf.data.label_sets import LabelSet
 
+LabelSet = tuple[str, ...]
 NO_EMOTION = "no emotion"
 RARE_EMOTIONS = ("disgust", "fear")
 KEEP_EVERY = 4  # of the replies without an emotion

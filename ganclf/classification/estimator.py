@@ -14,20 +14,28 @@ from sklearn.utils.validation import check_is_fitted
 from ganclf.classification.finetuning import FineTuning, finetune
 from ganclf.classification.fitted import FittedModel, Model, SavedModel, from_files, to_files
 from ganclf.classification.label_types import LABEL_TYPE, check_comparable, classes_of
-from ganclf.classification.labels import EncodedLabels, Labels, as_labels, encode_labels
+from ganclf.classification.labels import (
+    EncodedLabels,
+    Labels,
+    as_labels,
+    encode_labels,
+    indicator_matrix,
+    is_indicator_matrix,
+    label_set_numbers,
+)
 from ganclf.classification.parameters import ClassifierParameters, documentation, renamed
-from ganclf.classification.semi_supervised.cross_fitting import cross_fit_steps
-from ganclf.classification.semi_supervised.ensemble import fit_ensemble
+from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL, Task, task_of
 from ganclf.cli.progress import console, progress
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.config.devices import choose_strategy, is_chief, require_tensorflow_backend
-from ganclf.data.rows import EncodedTexts
+from ganclf.data.rows import EncodedTexts, is_labeled
 from ganclf.data.texts import as_texts
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, with_text_images
 from ganclf.errors import DataError, ModelError, TrainingError
 from ganclf.export.published import PublishedModel
 
-PICKLED = ("classes_", "history_", "monitors_", "collapse_", "game_config_", "seed_")  # besides the published files
+# besides the published files
+PICKLED = ("classes_", "thresholds_", "history_", "monitors_", "collapse_", "game_config_", "seed_")
 
 
 class GANClassifier(ClassifierMixin, ClassifierParameters):
@@ -41,6 +49,13 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
     >>> classifier.predict_proba(["good"]).shape
     (1, 2)
 
+    A text may have several labels: then y is a list of labels per text, or an array of 0 and 1 with a column per class.
+
+    >>> sets = [["praise", "short"], None, ["blame"], ["blame", "short"], ["praise"], None]
+    >>> several = GANClassifier(steps=50, batch_size=4, labeled_batch_size=4, random_state=0).fit(texts, sets)
+    >>> several.predict(["good", "bad"]).shape, several.predict_proba(["good"]).shape
+    ((2, 3), (1, 3))
+
     Former names of parameters are taken, too, and `seed` for `random_state`.
 
     Args:
@@ -48,6 +63,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
 
     Attributes:
         classes_: the labels, sorted, shape [classes].
+        thresholds_: probability from which a text gets a label, float32, shape [classes]; None with one label a text.
         model_: what answers: fitted here, or read from files.
         encoder_: the fitted encoder; this and all that follow only where the model was fitted in this process.
         network_: the classifier network, averaged over the steps.
@@ -61,26 +77,30 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         collapse_: a sentence where training collapsed and its last good average was restored, else None.
     """
 
-    def fit(self, X: Sequence[str], y: Labels) -> Self:
+    def fit(self, X: Sequence[str], y: Labels, class_names: Sequence[Any] | None = None) -> Self:
         """Learn from all texts.
 
         Args:
             X: n texts: a list, an array of shape [n] or [n, 1], a Series, or a table with one column. A missing text
                 is an empty one.
             y: n labels in the same forms: strings, numbers or truth values; None, NaN, NaT, "" or the number -1 for an
-                unlabeled text. Blanks around a label do not count.
+                unlabeled text. Blanks around a label do not count. With several labels a text: a list, tuple or set of
+                labels per text, None or an empty one where there are none; or a table or array of 0 and 1 with a column
+                per class, in which a row of -1 is unlabeled and a row of 0 has none of the labels.
+            class_names: of the columns of such an array; default: a table's column names, or the columns' numbers.
 
         Returns:
             self.
 
         Raises:
-            DataError: fewer than two classes are labeled, the lengths differ, X or y has several columns, or labels are
-                of several types.
-            ConfigError: a parameter is out of range.
+            DataError: fewer than two classes are labeled, the lengths differ, X has several columns, labels are of
+                several types, or y has several columns of other numbers than 0 and 1.
+            ConfigError: a parameter is out of range, or it does not go with several labels a text.
         """
         self.__dict__.pop("seed_", None)
         texts = as_texts(X)
-        labels = encode_labels(y, len(texts))  # a mistake shows before the work
+        labels = encode_labels(y, len(texts), class_names)  # a mistake shows before the work
+        task_of(labels.idx).check(self.config(EncoderConfig), self.config(GameConfig))
         return self.fit_encoded(self.encode(texts, labels), labels)
 
     def encode(self, X: Sequence[str], y: Labels | EncodedLabels | None = None) -> EncodedTexts:
@@ -99,7 +119,11 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         if not texts:
             raise DataError("no texts were given; give some, a few of them with a label.")
         config, game = self.config(EncoderConfig), self.config(GameConfig, space="feature")
-        labels = encode_labels(y, len(texts)).idx if y is not None and config.learns_from_labels else None
+        labels = None
+        if y is not None and config.learns_from_labels:
+            encoded = encode_labels(y, len(texts)).idx
+            task_of(encoded).check(config, game)
+            labels = label_set_numbers(encoded)
         if labels is None and config.tune != "none":
             raise DataError(f"--tune {config.tune}: no labels were given; give some, or leave --tune out.")
         shown = self.verbose > 0
@@ -117,9 +141,11 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
 
         rows, config = EncodedTexts.of(rows), self.config(GameConfig)
         labels = encode_labels(y, len(rows))
+        task = task_of(labels.idx)
+        task.check(self.config(EncoderConfig), config)
         self.__dict__.pop("model_", None)
-        with progress("cross-fit", cross_fit_steps(labels.idx, config), self.verbose > 0) as advance:
-            self.ensemble_ = fit_ensemble(rows, labels.idx, config, advance)
+        with progress("cross-fit", task.cross_fit_steps(labels.idx, config), self.verbose > 0) as advance:
+            self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance)
         with progress("train", config.steps, self.verbose > 0) as advance:
             teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(labels.idx)
             trained = train_gan(rows, labels.idx, teacher, config, advance, self.tensorboard)
@@ -127,31 +153,64 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         self.game_config_, self.collapse_, self.sample_grids_ = trained.config, trained.collapse, trained.sample_grids
         if trained.collapse and not trained.restored_step:
             raise TrainingError(f"{trained.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
-        self.classes_ = labels.classes
+        self.classes_, self.task_ = labels.classes, task
         self.stacking_ = self.ensemble_.fit_stacking(self.game_probabilities(rows))
+        self.thresholds_ = self.stacking_.thresholds if task.multi_label else None
         self.head_ = self.ensemble_.head(self.network_, self.stacking_, rows, labels.idx)
-        self.model_: Model = FittedModel(self.encoder_, self.head_, self.classes_)
+        self.model_: Model = FittedModel(self.encoder_, self.head_, self.classes_, self.thresholds_)
         if self.verbose > 1:
             console.print(self.explanation(), markup=False, highlight=False)
         return self
 
     def predict_proba(self, X: Sequence[str]) -> np.ndarray:
-        """Return the probability of each class in the order of `classes_`, float32, shape [n, classes]."""
+        """Return the probability of each class in the order of `classes_`, float32, shape [n, classes].
+
+        With several labels a text each is the probability that the text has the label; they do not sum to 1.
+        """
         check_is_fitted(self, "model_")
         return self.model_.probabilities(as_texts(X))
 
     def predict(self, X: Sequence[str]) -> np.ndarray:
-        """Return the most likely class of each text, shape [n]."""
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        """Return the most likely class of each text, shape [n].
+
+        With several labels a text, as in scikit-learn: 1 where a text has a label and 0 where not, int64, shape
+        [n, classes]; a text has a label whose probability is at least its threshold in `thresholds_`.
+        """
+        return self._predict(self.predict_proba(X))
+
+    def predict_labels(self, X: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return the labels of each text, in the order of `classes_`; with one label a text, tuples of one."""
+        return list(self._task.names(self.predict(X), self.classes_))
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have several labels; after `fit` or `load`."""
+        return self._task.multi_label
+
+    @property
+    def _task(self) -> Task:
+        check_is_fitted(self, "model_")
+        return SINGLE_LABEL if self.thresholds_ is None else MULTI_LABEL
+
+    def _predict(self, probabilities: np.ndarray) -> np.ndarray:
+        return self._task.predict(probabilities, self.classes_, self.thresholds_)
 
     def score(self, X: Sequence[str], y: Labels, sample_weight: Sequence[float] | None = None) -> float:
         """Return the accuracy on the labeled texts; unlabeled ones are left out.
 
+        With several labels a text, as in scikit-learn: the share of the texts all of whose labels are predicted and no
+        other (subset accuracy). `f1_score(y, predict(X), average="micro")` counts single labels.
+
         Raises:
             DataError: no text is labeled, or labels are of another type than the classes.
         """
+        if is_indicator_matrix(y):
+            return self._score_sets(as_texts(X), encode_labels(y, len(y)).idx, sample_weight)
         texts, labels = as_texts(X), as_labels(y)
+        if self.multi_label and len(texts) == len(labels):
+            sets = [label if label is None or isinstance(label, tuple) else (label,) for label in labels]
+            check_comparable([name for names in sets for name in names or ()], self.classes_)
+            return self._score_sets(texts, indicator_matrix(sets, self.classes_.tolist()), sample_weight)
         if len(texts) != len(labels):
             raise DataError(f"{len(texts)} texts but {len(labels)} labels; give one label per text.")
         labeled = [i for i, label in enumerate(labels) if label is not None]
@@ -162,6 +221,22 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         check_comparable(given, self.classes_)
         weight = None if sample_weight is None else np.asarray(sample_weight)[labeled]
         return float(np.average([p == label for p, label in zip(predicted, given, strict=True)], weights=weight))
+
+    def _score_sets(self, texts: list[str], labels: np.ndarray, sample_weight: Sequence[float] | None) -> float:
+        """Subset accuracy on the labeled rows of labels [n, classes]."""
+        if not self.multi_label or labels.shape[1] != len(self.classes_):
+            asked = (
+                f"one column per class, in the order of {self.classes_.tolist()[:5]}"
+                if self.multi_label
+                else "one label"
+            )
+            raise DataError(f"y has {labels.shape[1]} columns of labels; this model needs {asked}.")
+        labeled = np.flatnonzero(is_labeled(labels))
+        if not len(labeled):
+            raise DataError("no labeled text to score; with unlabeled texts use cross_val_score(cv=LabeledFolds()).")
+        right = (self.predict([texts[i] for i in labeled]) == labels[labeled]).all(axis=1)
+        weight = None if sample_weight is None else np.asarray(sample_weight)[labeled]
+        return float(np.average(right, weights=weight))
 
     def probabilities(self, rows: EncodedTexts | np.ndarray) -> np.ndarray:
         """As `predict_proba`, from n rows that `encode` or the encoder made; after `fit`, not after `load`."""
@@ -174,7 +249,8 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         """As `probabilities`, by the classifier network alone and not calibrated; after `fit`, not after `load`."""
         from ganclf.classification.games.training import predict_log_proba
 
-        return np.exp(predict_log_proba(self._fitted("network_"), rows))
+        task = self._fitted("task_")
+        return task.probabilities(predict_log_proba(self._fitted("network_"), rows, task.outputs))
 
     def scope(self, rows: EncodedTexts | np.ndarray) -> np.ndarray:
         """In-scope score of n rows: the share of the training rows that look less like the classes, shape [n].
@@ -230,7 +306,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         published = PublishedModel(Path(folder))
         loaded = cls(**_known_parameters(published))
         loaded.classes_ = classes_of(published.classes, published.parameters().get(LABEL_TYPE))
-        loaded.model_ = SavedModel(published)
+        loaded.model_, loaded.thresholds_ = SavedModel(published), published.thresholds
         return loaded
 
     def __getstate__(self) -> dict[str, Any]:
@@ -252,6 +328,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
     def __sklearn_tags__(self) -> Any:
         """Texts in place of a matrix, labels required."""
         tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
         tags.input_tags.string, tags.input_tags.one_d_array, tags.input_tags.two_d_array = True, True, False
         return tags
 

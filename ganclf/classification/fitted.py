@@ -39,11 +39,13 @@ class FittedModel:
         encoder: fitted.
         head: encoded texts → probabilities and in-scope scores.
         classes: the labels, in the order of the probabilities.
+        thresholds: probability from which a text gets a label, float32, shape [classes]; None with one label a text.
     """
 
     encoder: Any
     head: Any
     classes: np.ndarray
+    thresholds: np.ndarray | None = None
 
     def answers(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return probabilities, shape [n, classes], and in-scope scores, shape [n], float32."""
@@ -60,10 +62,14 @@ class FittedModel:
 
     def save(self, folder: Path, parameters: Mapping[str, Any], extras: Extras) -> Path:
         """Publish the next version under `folder`; returns the version's folder."""
-        from ganclf.classification.served import ServedClassifier
+        from ganclf.classification.served import ServedClassifier, ServedMultiLabelClassifier
         from ganclf.export.publish import Publication, publish
 
-        served = ServedClassifier(self.encoder, self.head, class_names(self.classes))
+        names = class_names(self.classes)
+        if self.thresholds is None:
+            served = ServedClassifier(self.encoder, self.head, names)
+        else:
+            served = ServedMultiLabelClassifier(self.encoder, self.head, names, self.thresholds)
         return publish(Publication(served, parameters, self.probabilities), folder, extras)
 
 

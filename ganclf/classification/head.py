@@ -103,4 +103,3 @@ class Head(tf.Module):
 def _subsample(texts: EncodedTexts, count: int) -> EncodedTexts:
     """At most `count` rows, at even distances."""
     return texts[np.linspace(0, len(texts) - 1, min(len(texts), count)).astype(int)]
-

@@ -1,4 +1,4 @@
-"""Labels of any sortable type, with unlabeled rows among them, become class indices."""
+"""Labels of any sortable type, one or several per row, with unlabeled rows among them, become class indices."""
 
 from __future__ import annotations
 
@@ -9,28 +9,39 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from sklearn.model_selection import StratifiedKFold
 
 from ganclf.classification.label_types import common_type, label_kind
-from ganclf.data.rows import UNLABELED
+from ganclf.data.rows import UNLABELED, is_labeled
+from ganclf.data.stratification import iterative_stratification
 from ganclf.data.texts import HALF_PAIRS, as_column, is_missing
 from ganclf.errors import DataError
 
-Labels = Sequence[Any]  # per text: a label; None, NaN, "" or the number -1 where there is none
+# per text: a label; None, NaN, "" or the number -1 where there is none. With several labels a text: a list, tuple or
+# set of labels, or a table or array of 0 and 1 with a column per class
+Labels = Sequence[Any]
+SETS = (list, tuple, set, frozenset, np.ndarray)
 LOST_GAPS = frozenset(["nan", "NaN", "None", "<NA>", "NaT"])  # as `np.array(["yes", np.nan])` writes them
 
 
 @dataclass(frozen=True, eq=False)
 class EncodedLabels:
-    """Labels as scikit-learn's LabelEncoder has them, with UNLABELED for rows without one.
+    """Labels as scikit-learn's LabelEncoder or MultiLabelBinarizer has them, with UNLABELED for rows without one.
 
     Attributes:
         classes: the labels, sorted, shape [classes].
-        idx: index of each row's label in `classes`, or UNLABELED, int64, shape [n].
+        idx: index of each row's label in `classes`, or UNLABELED, int64, shape [n]; with several labels a text 0 and 1
+            for each class, or UNLABELED in the whole row, int64, shape [n, classes].
     """
 
     classes: np.ndarray
     idx: np.ndarray
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have several labels."""
+        return self.idx.ndim == 2
 
     def __len__(self) -> int:
         return len(self.idx)
@@ -46,33 +57,53 @@ def is_unlabeled(label: Any) -> bool:
 def as_labels(y: Labels) -> list[Any]:
     """Return one label per row as a list: None where there is none, strings without the blanks around them.
 
+    Where rows are lists, tuples or sets of labels, each is a sorted tuple; an empty one counts as None.
+
     Args:
         y: a list, an array of shape [n] or [n, 1], a Series, or a table with one column.
 
     Raises:
         DataError: a table with several columns, or a label that is neither a string nor a number nor a truth value.
     """
-    return [_clean(label, row) for row, label in enumerate(as_column(y, "y"), start=1)]
+    column = as_column(y, "y")
+    if any(isinstance(label, SETS) for label in column):
+        return [_clean_set(labels, row) for row, labels in enumerate(column, start=1)]
+    return [_clean(label, row) for row, label in enumerate(column, start=1)]
 
 
-def encode_labels(y: Labels | EncodedLabels, rows: int) -> EncodedLabels:
+def is_indicator_matrix(y: Any) -> bool:
+    """Whether y is a table or an array with a column for each of several classes."""
+    return getattr(y, "ndim", 0) == 2 and y.shape[1] > 1
+
+
+def encode_labels(y: Labels | EncodedLabels, rows: int, class_names: Sequence[Any] | None = None) -> EncodedLabels:
     """Encode the labels of a fit; encoded ones stay as they are.
 
     Args:
-        y: one label per row, as in `as_labels`.
+        y: one label per row, as in `as_labels`, or several: a list, tuple or set per row, None or an empty one where
+            there are none; or a table or array of 0 and 1 with a row per text and a column per class, in which a row
+            of -1 or NaN is unlabeled and a row of 0 a text that has none of the labels.
         rows: number of texts.
+        class_names: of the columns of such an array; default: the names of a table's columns, or their numbers.
 
     Returns:
         Classes and indices.
 
     Raises:
-        DataError: another number of labels than of rows, labels of several types, or fewer than two classes.
+        DataError: another number of labels than of rows, labels of several types, fewer than two classes, or an array
+            with other values than 0 and 1.
     """
+    if is_indicator_matrix(y):
+        return _encode_matrix(y, rows, class_names)
+    if class_names is not None:
+        raise DataError("class_names are for an array of 0 and 1 with a column per class; leave them out.")
     labels = y if isinstance(y, EncodedLabels) else as_labels(y)
     if len(labels) != rows:
         raise DataError(f"{rows} texts but {len(labels)} labels; give one label per text, None where there is none.")
     if isinstance(labels, EncodedLabels):
         return labels
+    if any(isinstance(label, tuple) for label in labels):
+        return _encode_sets(labels)
     dtype = common_type(label for label in labels if label is not None)
     ordered = sorted({label for label in labels if label is not None})
     if len(ordered) < 2:
@@ -85,7 +116,7 @@ def encode_labels(y: Labels | EncodedLabels, rows: int) -> EncodedLabels:
 
 def _clean(label: Any, row: int) -> Any:
     """A label without blanks around it, None for an unlabeled row."""
-    if isinstance(label, (list, tuple, set, frozenset, dict, np.ndarray)):
+    if isinstance(label, (*SETS, dict)):
         raise DataError(f"row {row} of y holds several labels, {f'{label!r}'[:60]}; give one label per text.")
     if is_unlabeled(label):
         return None
@@ -95,6 +126,96 @@ def _clean(label: Any, row: int) -> Any:
         return str(label).strip()
     label_kind(label)  # refuses dates and the like
     return label
+
+
+def _clean_set(labels: Any, row: int) -> tuple[Any, ...] | None:
+    """The labels of one row, sorted, each once; None for an unlabeled row."""
+    if not isinstance(labels, SETS):
+        if is_unlabeled(labels):
+            return None
+        raise DataError(
+            f"row {row} of y is {f'{labels!r}'[:60]}, and other rows are lists of labels; give a list in each row, or "
+            "None."
+        )
+    cleaned = {_clean(label, row) for label in (labels.ravel() if isinstance(labels, np.ndarray) else labels)}
+    named = [label for label in cleaned if label is not None]
+    common_type(named)  # refuses types that can't be sorted
+    return tuple(sorted(named)) or None
+
+
+def _encode_sets(labels: Sequence[tuple[Any, ...] | None]) -> EncodedLabels:
+    dtype = common_type(name for names in labels for name in names or ())
+    ordered = sorted({name for names in labels for name in names or ()})
+    if len(ordered) < 2:
+        raise DataError(f"Labels of {len(ordered)} class(es): {ordered}; two or more are needed.")
+    _warn_of_lost_gaps(ordered)
+    return EncodedLabels(_as_array(ordered, dtype), indicator_matrix(labels, ordered))
+
+
+def indicator_matrix(labels: Sequence[tuple[Any, ...] | None], classes: Sequence[Any]) -> np.ndarray:
+    """Encode label sets with given classes; names that are not among them are left out.
+
+    Args:
+        labels: of each row, None where there are none.
+        classes: the columns.
+
+    Returns:
+        0 and 1, or UNLABELED in the whole row, int64, shape [n, classes].
+    """
+    places = {label: place for place, label in enumerate(classes)}
+    matrix = np.zeros((len(labels), len(places)), dtype=np.int64)
+    for row, names in zip(matrix, labels, strict=True):
+        if names is None:
+            row[:] = UNLABELED
+        row[[places[name] for name in names or () if name in places]] = 1
+    return matrix
+
+
+def label_set_numbers(labels: np.ndarray) -> np.ndarray:
+    """Number the label sets of rows, for what needs one class per row; labels of shape [n] stay as they are.
+
+    Args:
+        labels: as of `EncodedLabels`.
+
+    Returns:
+        int64, UNLABELED where there is none, shape [n].
+    """
+    if labels.ndim == 1:
+        return labels
+    numbers = np.full(len(labels), UNLABELED)
+    labeled = is_labeled(labels)
+    numbers[labeled] = np.unique(labels[labeled], axis=0, return_inverse=True)[1].ravel()
+    return numbers
+
+
+def _encode_matrix(y: Any, rows: int, class_names: Sequence[Any] | None) -> EncodedLabels:
+    columns = getattr(y, "columns", None)
+    matrix = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
+    if len(matrix) != rows:
+        raise DataError(
+            f"{rows} texts but {len(matrix)} rows of labels; give one row per text, of -1 where it has none."
+        )
+    names = class_names if class_names is not None else columns if columns is not None else range(matrix.shape[1])
+    names = [_clean(getattr(name, "item", lambda own=name: own)(), 1) for name in names]
+    if len(names) != matrix.shape[1] or None in names or len(set(names)) < len(names):
+        raise DataError(
+            f"{matrix.shape[1]} columns of labels but the names {names[:5]}; give each column its own name."
+        )
+    try:
+        numbers = matrix.astype(float)
+    except (TypeError, ValueError):
+        raise DataError("y has a column per class and values that are no numbers; give 0 and 1, or lists.") from None
+    unlabeled = np.isnan(numbers).all(axis=1) | (numbers == UNLABELED).all(axis=1)
+    wrong = ~np.isin(numbers[~unlabeled], (0.0, 1.0))
+    if wrong.any():
+        value = numbers[~unlabeled][wrong][0]
+        raise DataError(
+            f"y has a column per class and the value {value:g}; give 0 and 1, or -1 in a row without labels."
+        )
+    encoded = np.where(unlabeled[:, np.newaxis], UNLABELED, np.nan_to_num(numbers)).astype(np.int64)
+    if (~unlabeled).sum() == 0 or (encoded == 1).any(axis=0).sum() < 2:
+        raise DataError(f"y has labels of {(encoded == 1).any(axis=0).sum()} class(es); two or more are needed.")
+    return EncodedLabels(_as_array(names, common_type(names)), encoded)
 
 
 def _as_array(ordered: list[Any], dtype: np.dtype[Any]) -> np.ndarray:
@@ -137,7 +258,14 @@ class LabeledFolds:
     def split(self, X: Any, y: Labels, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row indices of the training part and of the test part of each fold."""
         labels = encode_labels(y, len(X)).idx
-        labeled_idx, unlabeled_idx = np.flatnonzero(labels != UNLABELED), np.flatnonzero(labels == UNLABELED)
+        labeled_idx, unlabeled_idx = np.flatnonzero(is_labeled(labels)), np.flatnonzero(~is_labeled(labels))
+        if labels.ndim == 2:
+            seed = 0 if self.random_state is None else self.random_state
+            part = iterative_stratification(labels[labeled_idx] == 1, [1.0 / self.n_splits] * self.n_splits, seed)
+            for held in range(self.n_splits):
+                train = np.sort(np.concatenate([labeled_idx[part != held], unlabeled_idx]))
+                yield train, labeled_idx[part == held]
+            return
         folds = StratifiedKFold(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
         for train, test in folds.split(labeled_idx, labels[labeled_idx]):
             yield np.sort(np.concatenate([labeled_idx[train], unlabeled_idx])), labeled_idx[test]

@@ -75,6 +75,7 @@ class ClassifierParameters(BaseEstimator):
     rampup_fraction: float
     unlabeled_weight: float | None
     calibration: Literal["cross-fit", "none"]
+    thresholds: Literal["micro", "macro", "half"]
     average_decay: float
     random_state: int | np.random.RandomState | None
     tensorboard: Path | str | None
@@ -144,6 +145,7 @@ class ClassifierParameters(BaseEstimator):
         rampup_fraction: float = ...,
         unlabeled_weight: float | None = ...,
         calibration: Literal["cross-fit", "none"] = ...,
+        thresholds: Literal["micro", "macro", "half"] = ...,
         average_decay: float = ...,
         random_state: int | np.random.RandomState | None = ...,
         tensorboard: Path | str | None = ...,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from ganclf import contract
+from ganclf.export.published import THRESHOLDS
 
 
 class ServedClassifier(tf.Module):
@@ -30,7 +32,7 @@ class ServedClassifier(tf.Module):
         """Strings [batch] → label, confidence and in_scope [batch], probabilities and classes [batch, classes]."""
         text = tf.ensure_shape(text, [None])  # a scalar must be an error here: in the tokenizers it ends the process
         probabilities, in_scope = self.head(self.encoder.encode(text))
-        return {
+        return self.decide(probabilities) | {
             contract.LABEL: tf.gather(self.classes, tf.argmax(probabilities, axis=1)),
             contract.PROBABILITIES: probabilities,
             # not tf.tile, which takes microseconds for each string
@@ -38,6 +40,10 @@ class ServedClassifier(tf.Module):
             contract.CONFIDENCE: tf.reduce_max(probabilities, axis=1),
             contract.IN_SCOPE: in_scope,
         }
+
+    def decide(self, probabilities: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Further outputs, made of probabilities [batch, classes]."""
+        return {}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
     def classify(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -54,3 +60,22 @@ class ServedClassifier(tf.Module):
     def method_names(self) -> dict[str, str]:
         """Of signatures that TF Serving calls by an RPC other than Predict."""
         return {contract.CLASSIFY_SIGNATURE: "tensorflow/serving/classify"}
+
+
+class ServedMultiLabelClassifier(ServedClassifier):
+    """The same with several labels a text: also which labels each text has.
+
+    Args:
+        encoder: as of `ServedClassifier`.
+        head: likewise; its probabilities do not sum to 1.
+        classes: label of each probability.
+        thresholds: probability from which a text has the label, shape [classes].
+    """
+
+    def __init__(self, encoder: Any, head: Any, classes: Sequence[str], thresholds: np.ndarray) -> None:
+        super().__init__(encoder, head, classes)
+        self.thresholds = tf.Variable(thresholds, dtype=tf.float32, trainable=False, name=THRESHOLDS)
+
+    def decide(self, probabilities: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Probabilities [batch, classes] → labels, bool [batch, classes]."""
+        return {contract.LABELS: probabilities >= self.thresholds}

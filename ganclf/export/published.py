@@ -12,11 +12,13 @@ import numpy as np
 
 from ganclf import contract
 from ganclf.cli.batching import PREDICT_BATCH, batches
+from ganclf.contract import Prediction
 from ganclf.errors import ModelError
 from ganclf.export.versions import newest
 
 PARAMETERS_FILE = "parameters.json"
 _NAMES = (contract.LABEL, contract.CLASSES)  # outputs that are strings
+THRESHOLDS = "thresholds"  # variable of a model with several labels a text, float32, shape [classes]
 
 
 class PublishedModel:
@@ -40,11 +42,45 @@ class PublishedModel:
                 f"{self.folder}: the model has no signature {contract.PREDICT_SIGNATURE!r}; train it with ganclf."
             )
         self._predict = self._loaded.signatures[contract.PREDICT_SIGNATURE]
+        self.multi_label: bool = contract.LABELS in self._predict.structured_outputs
 
     @cached_property
     def classes(self) -> list[str]:
         """The labels, in the order of the probabilities."""
         return [name.decode() for name in self._call([""])[contract.CLASSES][0].numpy()]
+
+    @cached_property
+    def thresholds(self) -> np.ndarray | None:
+        """Probability from which a text has a label, float32, shape [classes]; None with one label a text."""
+        return getattr(self._loaded, THRESHOLDS).numpy() if self.multi_label else None
+
+    def decide(self, probabilities: np.ndarray) -> np.ndarray:
+        """Which labels texts have, as the model's output `labels`; with one label a text the most likely one.
+
+        Args:
+            probabilities: as the model gave them, float32, shape [n, classes].
+
+        Returns:
+            bool, shape [n, classes].
+        """
+        if self.thresholds is not None:
+            return probabilities >= self.thresholds
+        return np.arange(probabilities.shape[1]) == probabilities.argmax(axis=1)[:, np.newaxis]
+
+    def predictions(self, texts: Sequence[str]) -> list[Prediction]:
+        """Return labels, probabilities and in-scope score of each text."""
+        probabilities, scopes = self.answers(texts)
+        rows = zip(probabilities, self.decide(probabilities), scopes, strict=True)
+        return [self._prediction(*row) for row in rows]
+
+    def _prediction(self, probabilities: np.ndarray, has: np.ndarray, scope: float) -> Prediction:
+        order = np.argsort(-probabilities, kind="stable")
+        return Prediction(
+            label=self.classes[order[0]],
+            probabilities={self.classes[i]: float(probabilities[i]) for i in order},
+            in_scope=None if np.isnan(scope) else float(scope),
+            labels=tuple(self.classes[i] for i in order if has[i]) if self.multi_label else None,
+        )
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probability of each class, float32, shape [n, classes]."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
-from ganclf.adversarial.outputs import SIGMOID
 from ganclf.classification.multi_label.frequencies import fit_bias
 from ganclf.classification.multi_label.linear import linear_fit
 from ganclf.classification.multi_label.reliability import LabelReliability
@@ -23,8 +22,8 @@ from ganclf.classification.semi_supervised.cross_fitting import (
 from ganclf.classification.semi_supervised.teacher import GRAPH_ROWS
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
-from ganclf.data.label_sets import divide_label_sets
 from ganclf.data.rows import UNLABELED, EncodedTexts, is_labeled
+from ganclf.data.stratification import iterative_stratification
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +100,7 @@ def _fit_predict(
     advance: Advance,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Train on the rows `train`, with the others as unlabeled rows; log odds by both, and labels, of `held_out`."""
+    from ganclf.adversarial.outputs import SIGMOID
     from ganclf.classification.games.training import predict_log_proba, train_gan
 
     part = rows[np.concatenate([train, held_out, unlabeled])]
@@ -128,13 +128,13 @@ def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
     if len(y) < 4 or y.sum(axis=0).max() < 2:
         return
     if cross_fit_games(len(labeled)) == 2:
-        part = divide_label_sets(y, [0.5, 0.5], seed)
+        part = iterative_stratification(y == 1, [0.5, 0.5], seed)
         for number in (0, 1):
             held_out = (part == number) & ~_only_rows(y, part != number)
             yield labeled[~held_out], labeled[held_out]
         return
     share = min(HELD_OUT_SHARE, MAX_HELD_OUT / len(labeled))
-    held_out = (divide_label_sets(y, [1.0 - share, share], seed) == 1) & ~_first_rows(y)
+    held_out = (iterative_stratification(y == 1, [1.0 - share, share], seed) == 1) & ~_first_rows(y)
     yield labeled[~held_out], labeled[held_out]
 
 

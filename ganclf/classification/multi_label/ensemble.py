@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
 
-from ganclf.adversarial.outputs import SIGMOID
 from ganclf.classification.multi_label.cross_fitting import LabelCrossFit, cross_fit_labels
 from ganclf.classification.multi_label.frequencies import fit_bias
 from ganclf.classification.multi_label.linear import OneVsRest, linear_fit
@@ -57,26 +56,48 @@ class LabelEnsembleFit:
         Returns:
             The stacking of game and linear model.
         """
-        classes = game.shape[1]
         if self.config.calibration == "none" or not self.cross_fit:
-            stacking = LabelStacking(np.ones(classes), 1.0, np.zeros(classes), np.full(classes, 0.5, np.float32))
-            return stacking
+            return self.game_alone(game)
         fitted, frequencies = self.cross_fit, self.reliability.frequencies
         assumed, weights = (1.0 + self.reliability.unlabeled_weight) / 2.0, frequencies.weights(fitted.labels)
         game_weight, inverse = fit_label_stacking(fitted.game, fitted.linear, fitted.labels, weights, assumed)
-        without = LabelStacking(game_weight, inverse, np.zeros(classes), np.full(classes, 0.5, np.float32))
-        game_odds = logit(np.clip(game.astype(np.float64), MIN_PROBABILITY, 1.0 - MIN_PROBABILITY))
-        mixed = without.combine(game_odds, self._linear_log_odds())
-        others = mixed[~is_labeled(self.labels)] if not is_labeled(self.labels).all() else mixed
-        bias = fit_bias(others, frequencies.unlabeled)
-        cross_fitted = expit(without.combine(fitted.game, fitted.linear))
+        stacking = LabelStacking.unbiased(game_weight, inverse)
+        mixed = stacking.combine(_log_odds(game), self._linear_log_odds())
+        cross_fitted = expit(stacking.combine(fitted.game, fitted.linear))
+        return self._with_thresholds(stacking, mixed, cross_fitted, fitted.labels, weights)
+
+    def game_alone(self, game: np.ndarray) -> LabelStacking:
+        """The game without the linear model, with bias and thresholds by the frequencies of the unlabeled rows.
+
+        Args:
+            game: probabilities by the game for all rows, shape [n, classes].
+
+        Returns:
+            A stacking with all the weight on the game.
+        """
+        stacking, none = LabelStacking.unbiased(np.ones(game.shape[1]), 1.0), np.zeros((0, game.shape[1]))
+        return self._with_thresholds(stacking, _log_odds(game), none, none, none)
+
+    def _with_thresholds(
+        self,
+        stacking: LabelStacking,
+        log_odds: np.ndarray,
+        cross_fitted: np.ndarray,
+        labels: np.ndarray,
+        weights: np.ndarray,
+    ) -> LabelStacking:
+        """Fit bias and thresholds to log odds of all rows [n, classes] and to probabilities for held-out rows."""
+        labeled = is_labeled(self.labels)
+        others = log_odds if labeled.all() else log_odds[~labeled]  # the model has not seen labels of these
+        bias = fit_bias(others, self.reliability.frequencies.unlabeled)
         thresholds = choose_thresholds(
-            cross_fitted, fitted.labels, weights, expected=expit(others + bias), objective=self.config.thresholds
+            cross_fitted, labels, weights, expected=expit(others + bias), objective=self.config.thresholds
         )
-        return LabelStacking(game_weight, inverse, bias, thresholds)
+        return replace(stacking, bias=bias, thresholds=thresholds)
 
     def head(self, network: Any, stacking: LabelStacking, rows: EncodedTexts, labels: np.ndarray) -> Any:
         """Build what is published above the encoder; arguments as of `EnsembleFit.head`."""
+        from ganclf.adversarial.outputs import SIGMOID
         from ganclf.classification.head import Head
 
         scale = self.reliability.calibration.scale
@@ -118,7 +139,13 @@ class LabelEnsembleFit:
         return fit_bias(log_odds, self.reliability.frequencies.unlabeled)
 
 
-def fit_label_ensemble(rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance) -> LabelEnsembleFit:
+def _log_odds(probabilities: np.ndarray) -> np.ndarray:
+    return logit(np.clip(probabilities.astype(np.float64), MIN_PROBABILITY, 1.0 - MIN_PROBABILITY))
+
+
+def fit_label_ensemble(
+    rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance
+) -> LabelEnsembleFit:
     """Fit the linear models, estimate how reliable the unlabeled rows are, and cross-fit.
 
     Args:

@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from ganclf.classification.baselines.linear import C_GRID, MAX_ITERATIONS, sklearn_class_weight, small_fits
 from ganclf.classification.multi_label.thresholds import MICRO, choose_thresholds
 from ganclf.classification.semi_supervised.spectral_prior import FEW_LABELS, SPECTRAL_C, spectral_scaling
-from ganclf.data.label_sets import divide_label_sets
 from ganclf.data.rows import is_labeled
+from ganclf.data.stratification import iterative_stratification
 
 FOLDS, REPEATS = 5, 3  # of the cross-validation
 MIN_PRIOR = 1e-3  # of a class that all or no labeled rows have
@@ -74,7 +74,7 @@ class LinearFit:
         """Log odds by models fitted on other folds, mean of some divisions into folds, shape [n, classes]."""
         folds, found = min(FOLDS, len(labels)), np.zeros(labels.shape)
         for repeat in range(repeats):
-            part = divide_label_sets(labels, [1.0 / folds] * folds, seed + repeat)
+            part = iterative_stratification(labels == 1, [1.0 / folds] * folds, seed + repeat)
             for number in np.unique(part):
                 held_out = part == number
                 found[held_out] += self.fit(X[~held_out], labels[~held_out]).log_odds(X[held_out]) / repeats

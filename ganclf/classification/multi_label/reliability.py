@@ -29,8 +29,8 @@ from ganclf.classification.semi_supervised.reliability import (
     kappa,
 )
 from ganclf.config import GameConfig
-from ganclf.data.label_sets import divide_label_sets
 from ganclf.data.rows import is_labeled
+from ganclf.data.stratification import iterative_stratification
 
 DEFAULT_UNLABELED_WEIGHT = 1.0  # where single labels can't be split into halves
 MAX_CALIBRATED = 1000  # labeled rows, about, that are cross-validated
@@ -61,13 +61,15 @@ class LabelReliability:
     def sentence(self) -> str:
         """State the weight of the unlabeled rows and the figures behind it, for the model card."""
         if self.agreement is None:
-            return "With one label per class it can't be measured whether the classes are clusters; the game assumed so."
+            return (
+                "With one label per class it can't be measured whether the classes are clusters; the game assumed so."
+            )
         sentences = (
             f"The terms of the unlabeled texts had a weight of {self.unlabeled_weight:.2f} "
             f"({MIN_UNLABELED_WEIGHT:g} to 1).",
-            "Fitted on halves of the labels, label spreading, which uses the unlabeled texts, agreed with itself with a "
-            f"mean Cohen's kappa of {self.agreement.cluster:.2f} over the classes; logistic regression, which does not, "
-            f"with {self.agreement.linear:.2f}.",
+            "Fitted on halves of the labels, label spreading, which uses the unlabeled texts, agreed with itself with "
+            f"a mean Cohen's kappa of {self.agreement.cluster:.2f} over the classes; logistic regression, which does "
+            f"not, with {self.agreement.linear:.2f}.",
             self.frequencies.sentence(),
         )
         return " ".join(filter(None, sentences))
@@ -127,11 +129,11 @@ def _agreement(
     X, y = features[graph.idx], graph.labels
     kappas = []
     for split in range(SPLITS):
-        part = divide_label_sets(y[in_graph], [0.5, 0.5], seed + split)
+        part = iterative_stratification(y[in_graph] == 1, [0.5, 0.5], seed + split)
         halves = [in_graph[part == number] for number in (0, 1)]
         spread = [graph.spread(half)[compared] for half in halves]
         linear = [fit.fit(X[half], y[half]).log_odds(X[compared]) for half in halves]
-        kappas.append([_mean_kappa(*pair, frequencies.unlabeled) for pair in (spread, linear)])
+        kappas.append([_mean_kappa(one, other, frequencies.unlabeled) for one, other in (spread, linear)])
     cluster, plain = np.mean(kappas, axis=0)
     return Agreement(float(cluster), float(plain))
 
@@ -149,5 +151,5 @@ def _subsample(features: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.
     if len(labels) <= MAX_CALIBRATED:
         return features, labels
     share = MAX_CALIBRATED / len(labels)
-    chosen = divide_label_sets(labels, [share, 1.0 - share], seed) == 0
+    chosen = iterative_stratification(labels == 1, [share, 1.0 - share], seed) == 0
     return features[chosen], labels[chosen]

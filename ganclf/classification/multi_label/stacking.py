@@ -35,6 +35,12 @@ class LabelStacking:
     bias: np.ndarray
     thresholds: np.ndarray
 
+    @classmethod
+    def unbiased(cls, game_weight: np.ndarray, inverse_temperature: float) -> LabelStacking:
+        """Without bias, and with thresholds of 0.5."""
+        classes = len(game_weight)
+        return cls(game_weight, inverse_temperature, np.zeros(classes), np.full(classes, 0.5, np.float32))
+
     @property
     def method(self) -> str:
         """GAME, FEATURES_LINEAR or STACK."""

@@ -47,9 +47,8 @@ def choose_thresholds(
     Returns:
         float32, 0 to 1, shape [classes].
     """
-    classes = labels.shape[1]
-    if objective == HALF or not len(labels):
-        return np.full(classes, 0.5, dtype=np.float32)
+    if objective == HALF:
+        return np.full(labels.shape[1], 0.5, dtype=np.float32)
     own = _count(probabilities, labels, np.ones(labels.shape) if weights is None else weights)
     counts = _shrunk(own, own if expected is None else _expect(expected))
     return GRID[_best_micro(counts) if objective == MICRO else _f1(counts).argmax(axis=1)]
@@ -75,8 +74,8 @@ def _shrunk(own: _Counts, pooled: _Counts) -> _Counts:
 
     In proportion to the class's labels, so that a rare class keeps its place in the sums of the micro F1.
     """
-    mean = max(float(own.labels.mean()), 1e-9)
-    share = POOLED_POSITIVES * (own.labels / mean) / max(float(pooled.labels.sum()), 1e-9)
+    relative = own.labels / own.labels.mean() if own.labels.any() else np.ones_like(own.labels)
+    share = POOLED_POSITIVES * relative / max(float(pooled.labels.sum()), 1e-9)
     return _Counts(
         own.right + share * pooled.right.sum(axis=0),
         own.given + share * pooled.given.sum(axis=0),

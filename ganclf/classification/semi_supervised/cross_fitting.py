@@ -143,7 +143,11 @@ def _fit_predict(
     of_unlabeled = slice(len(train) + len(held_out), None)
     return _Fold(
         held_out=(log_proba[0][of_held_out], log_proba[1][of_held_out]),
-        unlabeled=(log_proba[0][of_unlabeled], plain.predict_log_proba(X[of_unlabeled])),
+        # scikit-learn refuses arrays of no rows
+        unlabeled=(
+            log_proba[0][of_unlabeled],
+            plain.predict_log_proba(X[of_unlabeled]) if len(unlabeled) else log_proba[0][:0],
+        ),
         labels=labels[held_out],
     )
 

@@ -17,8 +17,8 @@ from ganclf.adversarial.losses import (
 )
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.normalization import DENSE, BatchNormDense, SpectralNorm, WeightNormDense
-from ganclf.adversarial.penalties import PENALTIES
 from ganclf.adversarial.outputs import SOFTMAX
+from ganclf.adversarial.penalties import PENALTIES
 from ganclf.adversarial.semi_supervised_losses import (
     align_distribution,
     consistency_loss,
