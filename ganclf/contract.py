@@ -22,6 +22,7 @@ REPORT_FILE = "report.json"
 HTML_REPORT_FILE = "report.html"  # the same for a reader, in one file
 MODEL_CARD_FILE = "model_card.md"
 CONFUSION_PLOT_FILE = "confusion_matrix.png"
+CLASSES_PLOT_FILE = "classes.png"  # instead of it, with several labels a text
 CURVES_PLOT_FILE = "learning_curves.png"
 SAMPLE_GRID_FILE = "sample_grids/step_{:06d}.png"  # what a generator in pixels drew by that step
 

@@ -15,6 +15,7 @@ from ganclf import contract
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.run_report import build_report, compare_with_previous
 from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cross_fit_games
+from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL
 from ganclf.classification.trained import train
 from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of
 from ganclf.cli.command_line import command_line
@@ -28,7 +29,7 @@ from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.evaluation.html_report import html_report
 from ganclf.evaluation.model_card import model_card
 from ganclf.evaluation.plot_fonts import missing_glyphs_note
-from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves, plot_pixels
+from ganclf.evaluation.plots import plot_classes, plot_confusion_matrix, plot_learning_curves, plot_pixels
 from ganclf.evaluation.report import (
     METHOD_NAMES,
     PUBLISHED,
@@ -36,9 +37,9 @@ from ganclf.evaluation.report import (
     classes_table,
     columns_sentence,
     methods_table,
-    percent,
     sentences,
 )
+from ganclf.evaluation.wording import percent, wording_of
 
 UNBALANCED = 3.0  # labels of the most frequent class per label of the rarest, above which a note offers class weights
 
@@ -65,6 +66,7 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         progress.begin("check")
         training_data = load_training_data(data, game.seed, _note)
         _check(training_data, encoder, game)
+        (MULTI_LABEL if training_data.multi_label else SINGLE_LABEL).check(encoder, game)
         progress.add_rounds(_rounds(training_data, game, output))
         progress.begin("encode")
         classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
@@ -139,9 +141,11 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
     for grid, file in zip(classifier.sample_grids_, report["sample_grids"], strict=True):
         plot_pixels(grid.pixels, folder / file)
     if published := report["results"].get(PUBLISHED):
-        title = f"{METHOD_NAMES[PUBLISHED]}: {published['right']} of {published['texts']} right"
-        matrix, classes = published["confusion_matrix"], report["evaluation"]["classes"]
-        plot_confusion_matrix(matrix, classes, title, folder / contract.CONFUSION_PLOT_FILE)
+        title, classes = wording_of(report).title(published, METHOD_NAMES[PUBLISHED]), report["evaluation"]["classes"]
+        if report["multi_label"]:
+            plot_classes(published["per_class"], title, folder / contract.CLASSES_PLOT_FILE)
+        else:
+            plot_confusion_matrix(published["confusion_matrix"], classes, title, folder / contract.CONFUSION_PLOT_FILE)
         if missing := missing_glyphs_note(classes):
             _note(missing)
     text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)

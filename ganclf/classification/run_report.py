@@ -11,16 +11,20 @@ from typing import Any
 import numpy as np
 
 from ganclf import contract
-from ganclf.classification.comparison import MethodResult
+from ganclf.classification.comparison import MethodResult, aligned
 from ganclf.classification.estimator import GANClassifier
+from ganclf.classification.label_types import class_names
+from ganclf.classification.labels import indicator_matrix
 from ganclf.classification.trained import TrainedModel
 from ganclf.classification.validation import Evaluation, perturbations_of
 from ganclf.config import EncoderConfig, RunConfig
 from ganclf.data import TrainingData
 from ganclf.evaluation.intervals import paired_p_value
 from ganclf.evaluation.metrics import calibration_error, score
+from ganclf.evaluation.multi_label_metrics import micro_f1, paired_micro_f1_p_value, score_label_sets
 from ganclf.evaluation.perturbations import Perturbations
-from ganclf.evaluation.report import PUBLISHED, SIGNIFICANCE, confidence_sentence, verdict, versions
+from ganclf.evaluation.report import PUBLISHED, verdict, versions
+from ganclf.evaluation.wording import SIGNIFICANCE, WORDINGS, percent
 
 
 def build_report(
@@ -39,12 +43,14 @@ def build_report(
         JSON-able but for NumPy numbers; `resources` are missing.
     """
     classifier = model.classifier
-    classes = sorted({str(name) for name in classifier.classes_} | set(evaluation.labels))
-    results = _results(evaluation, classes)
+    classes = sorted({str(name) for name in classifier.classes_} | evaluation.label_names)
+    figures = FIGURES[evaluation.multi_label](evaluation, classes)
+    results = figures.results()
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "seed": classifier.seed,
+        "multi_label": evaluation.multi_label,
         "configuration": _configuration(classifier) | {"compare": output.compare, "output": str(output.output)},
         "data": data.summary.to_json()
         | {"files": data.sources, "columns": _columns(data), "reading": [asdict(file) for file in data.summary.files]},
@@ -55,11 +61,11 @@ def build_report(
             "classes": classes,
         },
         "results": results,
-        "verdict": verdict(results),
-        "confidence": _confidence(evaluation, results),
+        "verdict": verdict(results, evaluation.multi_label),
+        "confidence": _confidence(figures, results),
         "previous": dict(previous),
         "published": _published(classifier),
-        "robustness": _robustness(evaluation, classes, perturbations_of(output)),
+        "robustness": _robustness(figures, perturbations_of(output)),
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
@@ -99,67 +105,159 @@ def compare_with_previous(base: Path, evaluation: Evaluation) -> dict[str, Any]:
         )
         return {"version": version, "sentence": sentence}
     try:
-        predicted = GANClassifier.load(folder).predict(evaluation.texts)
+        before = GANClassifier.load(folder)
+        if before.multi_label != evaluation.multi_label:
+            kind = "several labels" if before.multi_label else "one label"
+            return {"version": version, "sentence": f"Version {version} gives {kind} per text, and can't be compared."}
+        predicted = before.predict(evaluation.texts)
     except (GanclfError, OSError, ValueError) as error:
         return {"version": version, "sentence": f"Version {version} could not be read for a comparison: {error}"}
-    return {"version": version} | _against(version, predicted, evaluation)
+    classes = sorted(evaluation.label_names | {str(name) for name in before.classes_})
+    figures = FIGURES[evaluation.multi_label](evaluation, classes)
+    return {"version": version} | figures.against(version, predicted, before.classes_)
 
 
-def _against(version: int, predicted: np.ndarray, evaluation: Evaluation) -> dict[str, Any]:
-    labels = np.array(evaluation.labels)
-    before, now = predicted == labels, evaluation.results[PUBLISHED].predicted == labels
-    p_value = paired_p_value(now, before)
-    gained = int(now.sum()) - int(before.sum())
-    change = "as many" if not gained else f"{abs(gained)} {'fewer' if gained > 0 else 'more'}"
-    chance = "" if not gained else " That is more than chance." if p_value < SIGNIFICANCE else " That can be chance."
-    sentence = (
-        f"Version {version}, published before, predicts {int(before.sum())} of the same {len(labels)} texts correctly: "
-        f"{change}{' as' if not gained else ' than'} this one.{chance}"
-    )
-    return {"right": int(before.sum()), "texts": len(labels), "p_value": p_value, "sentence": sentence}
+class SingleLabelFigures:
+    """Figures of an evaluation with one label a text.
+
+    Args:
+        evaluation: of all methods.
+        classes: all names, sorted.
+    """
+
+    def __init__(self, evaluation: Evaluation, classes: Sequence[str]) -> None:
+        self.evaluation, self.classes, self.truth = evaluation, classes, np.array(evaluation.labels)
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """By method, with the p-value of the paired test against the published model."""
+        return {
+            name: self.of(result)
+            | {"p_value": paired_p_value(self._right(self.evaluation.results[PUBLISHED]), self._right(result))}
+            for name, result in self.evaluation.results.items()
+        }
+
+    def of(self, result: MethodResult) -> dict[str, Any]:
+        """Of one method."""
+        figures = self.of_predictions(result, result.predicted) | {"seconds": result.seconds} | result.settings
+        if result.confidence is not None:
+            figures["calibration_error"] = calibration_error(self._right(result), result.confidence)
+        return figures
+
+    def of_predictions(self, result: MethodResult, predicted: np.ndarray) -> dict[str, Any]:
+        """Of other predictions by the same method for the same texts."""
+        return score(self.evaluation.labels, predicted.tolist(), self.classes)
+
+    def mean_confidence(self) -> float | None:
+        """Of the published model: the mean probability of its predictions."""
+        confidence = self.evaluation.results[PUBLISHED].confidence
+        return None if confidence is None else float(confidence.mean())
+
+    def against(self, version: int, predicted: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
+        """Compare the published model with predictions of an earlier version, which has these classes."""
+        before, now = predicted == self.truth, self._right(self.evaluation.results[PUBLISHED])
+        p_value = paired_p_value(now, before)
+        gained = int(now.sum()) - int(before.sum())
+        change = "as many" if not gained else f"{abs(gained)} {'fewer' if gained > 0 else 'more'}"
+        chance = (
+            "" if not gained else " That is more than chance." if p_value < SIGNIFICANCE else " That can be chance."
+        )
+        sentence = (
+            f"Version {version}, published before, predicts {int(before.sum())} of the same {len(self.truth)} texts "
+            f"correctly: {change}{' as' if not gained else ' than'} this one.{chance}"
+        )
+        return {"right": int(before.sum()), "texts": len(self.truth), "p_value": p_value, "sentence": sentence}
+
+    def _right(self, result: MethodResult) -> np.ndarray:
+        return result.predicted == self.truth
 
 
-def _results(evaluation: Evaluation, classes: Sequence[str]) -> dict[str, dict[str, Any]]:
-    labels = np.array(evaluation.labels)
-    return {
-        name: _figures(result, evaluation.labels, classes)
-        | {"p_value": paired_p_value(evaluation.results[PUBLISHED].predicted == labels, result.predicted == labels)}
-        for name, result in evaluation.results.items()
-    }
+class MultiLabelFigures(SingleLabelFigures):
+    """The same with several labels a text."""
+
+    def __init__(self, evaluation: Evaluation, classes: Sequence[str]) -> None:
+        self.evaluation, self.classes = evaluation, classes
+        self.truth = indicator_matrix(evaluation.labels, classes) == 1
+        self.aligned = {name: aligned(result, classes) for name, result in evaluation.results.items()}
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """By method, with the p-value of the paired test against the published model."""
+        return {
+            name: self.of(result)
+            | {"p_value": paired_micro_f1_p_value(self.truth, self._given(PUBLISHED), self._given(name))}
+            for name, result in self.aligned.items()
+        }
+
+    def of(self, result: MethodResult) -> dict[str, Any]:
+        """Of one method."""
+        figures = score_label_sets(
+            self.truth, result.predicted == 1, self.classes, result.probabilities, result.thresholds
+        )
+        error = calibration_error(self.truth.ravel(), np.asarray(result.probabilities).ravel())
+        return figures | {"calibration_error": error, "seconds": result.seconds} | result.settings
+
+    def of_predictions(self, result: MethodResult, predicted: np.ndarray) -> dict[str, Any]:
+        """Of other predictions by the same method for the same texts."""
+        return score_label_sets(self.truth, predicted == 1, self.classes)
+
+    def mean_confidence(self) -> float | None:
+        """Of the published model: how many labels per text its probabilities add up to."""
+        return float(np.asarray(self.aligned[PUBLISHED].probabilities).sum(axis=1).mean())
+
+    def against(self, version: int, predicted: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
+        """Compare the published model with predictions of an earlier version, which has these classes."""
+        before = np.zeros_like(self.truth)
+        before[:, [list(self.classes).index(str(name)) for name in classes]] = predicted == 1
+        now = self._given(PUBLISHED)
+        p_value = paired_micro_f1_p_value(self.truth, now, before)
+        gained = 100 * (micro_f1(self.truth, now) - micro_f1(self.truth, before))
+        change = f"{abs(gained):.1f} points {'less' if gained > 0 else 'more'} than"
+        chance = "more than chance" if p_value < SIGNIFICANCE else "no more than chance may bring"
+        sentence = (
+            f"Version {version}, published before, has a micro F1 of {percent(micro_f1(self.truth, before))} % on the "
+            f"same {len(self.truth)} texts: {change} this one, which is {chance}."
+        )
+        return {
+            "micro_f1": micro_f1(self.truth, before), "texts": len(self.truth), "p_value": p_value, "sentence": sentence
+        }  # fmt: skip
+
+    def _given(self, name: str) -> np.ndarray:
+        return self.aligned[name].predicted == 1
 
 
-def _figures(result: MethodResult, labels: list[str], classes: Sequence[str]) -> dict[str, Any]:
-    figures = score(labels, result.predicted.tolist(), classes) | {"seconds": result.seconds} | result.settings
-    if result.confidence is not None:
-        figures["calibration_error"] = calibration_error(result.predicted == np.array(labels), result.confidence)
-    return figures
+FIGURES = {False: SingleLabelFigures, True: MultiLabelFigures}
 
 
-def _confidence(evaluation: Evaluation, results: Mapping[str, Any]) -> dict[str, Any]:
-    confidence = evaluation.results[PUBLISHED].confidence if results else None
-    if confidence is None:
+def _confidence(figures: SingleLabelFigures, results: Mapping[str, Any]) -> dict[str, Any]:
+    mean = figures.mean_confidence() if results else None
+    if mean is None:
         return {"mean": None, "sentence": ""}
-    mean = float(confidence.mean())
-    return {"mean": mean, "sentence": confidence_sentence(results[PUBLISHED], mean)}
+    wording = WORDINGS[figures.evaluation.multi_label]
+    return {"mean": mean, "sentence": wording.confidence(results[PUBLISHED], mean)}
 
 
 def _published(classifier: GANClassifier) -> dict[str, Any]:
+    thresholds = {}
+    if classifier.thresholds_ is not None:
+        thresholds["thresholds"] = dict(
+            zip(class_names(classifier.classes_), classifier.thresholds_.tolist(), strict=True)
+        )
     return classifier.stacking_.to_json() | {
         "method": classifier.stacking_.method,
         "sentence": classifier.explanation(),
         "details": classifier.ensemble_.details(),
         "reliability": classifier.ensemble_.reliability.to_json(),
-    }
+    } | thresholds
 
 
-def _robustness(evaluation: Evaluation, classes: Sequence[str], how: Perturbations) -> dict[str, Any]:
+def _robustness(figures: SingleLabelFigures, how: Perturbations) -> dict[str, Any]:
     """Figures of the published model on the same texts perturbed, by the kind."""
+    results = getattr(figures, "aligned", figures.evaluation.results)
     return {
         name: {
-            kind: {"rate": how.rate(kind)} | score(evaluation.labels, predicted.tolist(), classes)
+            kind: {"rate": how.rate(kind)} | figures.of_predictions(result, predicted)
             for kind, predicted in result.perturbed.items()
         }
-        for name, result in evaluation.results.items()
+        for name, result in results.items()
         if result.perturbed
     }
 

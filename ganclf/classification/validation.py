@@ -25,15 +25,22 @@ class Evaluation:
         kind: test_file, hold_out, cross_validation or none.
         sentence: the same for a reader.
         texts: the test texts.
-        labels: of the test texts.
+        labels: of the test texts: names, or with several a text tuples of names.
         results: by method.
+        multi_label: whether a text may have several labels.
     """
 
     kind: str
     sentence: str
     texts: list[str]
-    labels: list[str]
+    labels: list[Any]
     results: dict[str, MethodResult]
+    multi_label: bool = False
+
+    @property
+    def label_names(self) -> set[str]:
+        """All labels of the test texts."""
+        return {name for label in self.labels for name in (label if self.multi_label else (label,))}
 
 
 def evaluation_rounds(data: TrainingData) -> list[str]:
@@ -70,10 +77,10 @@ def evaluate(
         begin(rounds[0])
         results = compare_methods(model, data.test_texts, **how)
         sentence = f"On the test file: {len(data.test_texts)} labeled texts that are not in the training data."
-        return Evaluation("test_file", sentence, data.test_texts, data.test_labels, results)
+        return Evaluation("test_file", sentence, data.test_texts, data.test_labels, results, data.multi_label)
     if not rounds:
         sentence = "No estimate: with one label per class nothing can be held out. Give --test FILE to get one."
-        return Evaluation("none", sentence, [], [], {})
+        return Evaluation("none", sentence, [], [], {}, data.multi_label)
     if len(rounds) == 1:
         begin(rounds[0])
         return _hold_out(model, how)
@@ -85,6 +92,10 @@ def perturbations_of(output: RunConfig) -> Perturbations:
     return Perturbations(output.typos, output.homoglyphs, output.script)
 
 
+def _as_names(label: Any) -> Any:
+    return tuple(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
 def _hold_out(model: TrainedModel, how: dict[str, Any]) -> Evaluation:
     test_idx = sorted(hold_out(list(model.labels), HOLD_OUT_SHARE, model.classifier.seed).tolist())
     train_idx = sorted(set(range(len(model.texts))) - set(test_idx))
@@ -94,8 +105,8 @@ def _hold_out(model: TrainedModel, how: dict[str, Any]) -> Evaluation:
         f"On {len(test_idx)} labeled texts that were held out, every class in proportion. "
         "The published model was trained on all labels, these included."
     )
-    labels = [str(model.labels[i]) for i in test_idx]
-    return Evaluation("hold_out", sentence, texts, labels, compare_methods(copy, texts, **how))
+    labels, several = [_as_names(model.labels[i]) for i in test_idx], model.classifier.multi_label
+    return Evaluation("hold_out", sentence, texts, labels, compare_methods(copy, texts, **how), several)
 
 
 def _cross_validation(model: TrainedModel, how: dict[str, Any], started: Callable[[int], None]) -> Evaluation:
@@ -106,5 +117,5 @@ def _cross_validation(model: TrainedModel, how: dict[str, Any], started: Callabl
         f"Cross-validated over the {len(idx)} labeled texts (up to {FOLDS} folds); with so few the figures are "
         "rough. The published model was trained on all labels."
     )
-    texts, labels = [model.texts[i] for i in idx], [str(model.labels[i]) for i in idx]
-    return Evaluation("cross_validation", sentence, texts, labels, results)
+    texts, labels = [model.texts[i] for i in idx], [_as_names(model.labels[i]) for i in idx]
+    return Evaluation("cross_validation", sentence, texts, labels, results, model.classifier.multi_label)

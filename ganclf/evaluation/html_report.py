@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.model_card import LIMITS
+from ganclf.evaluation.model_card import limits
 from ganclf.evaluation.report import (
     Table,
     classes_table,
     columns_sentence,
+    labeled_texts,
     labels_table,
     methods_table,
     sentences,
@@ -33,6 +34,7 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; white-space:
 img { max-width: 100%; height: auto }
 """
 IMAGES = {
+    contract.CLASSES_PLOT_FILE: "Precision, recall and F1 of each class",
     contract.CONFUSION_PLOT_FILE: "Confusion matrix: true labels in rows, predictions in columns",
     contract.CURVES_PLOT_FILE: "Learning curves: mean loss of each network",
 }
@@ -52,7 +54,7 @@ def html_report(report: Mapping[str, Any], name: str, folder: Path) -> str:
     data = report["data"]
     plots = IMAGES | dict.fromkeys(report["sample_grids"][-1:], "Real and generated images of texts")
     tables = [methods_table(report), classes_table(report)] if report["results"] else []
-    counts = f"{sum(data['labeled'].values())} labeled and {data['unlabeled']} unlabeled texts."
+    counts = f"{labeled_texts(report)} labeled and {data['unlabeled']} unlabeled texts."
     body = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="note">Text classifier, {report["created"]}, ganclf {report["versions"]["ganclf"]}</p>',
@@ -67,7 +69,7 @@ def html_report(report: Mapping[str, Any], name: str, folder: Path) -> str:
         "<h2>Settings</h2>",
         _paragraph(f"{settings_of(report, ('game', 'encoder', 'steps', 'seed'))}. All settings are in report.json."),
         "<h2>Limits</h2>",
-        "<ul>" + "".join(f"<li>{_inline(limit)}</li>" for limit in LIMITS) + "</ul>",
+        "<ul>" + "".join(f"<li>{_inline(limit)}</li>" for limit in limits(report)) + "</ul>",
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(name)}</title>'
     return (

@@ -10,14 +10,15 @@ from ganclf.evaluation.report import (
     classes_table,
     columns_sentence,
     escape_markdown,
+    labeled_texts,
     labels_table,
     methods_table,
     sentences,
     settings_of,
 )
+from ganclf.evaluation.wording import wording_of
 
 LIMITS = (
-    "It has only the labels above and always predicts one of them, also for texts that belong to none.",
     "Its score `in_scope` is low for texts that are unlike the training texts: it is the share of them that are less "
     "like the classes.",
     "It repeats the mistakes and the bias of its labeled texts.",
@@ -35,15 +36,15 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
     Returns:
         Markdown.
     """
-    data, resources = report["data"], report["resources"]
+    data, resources, wording = report["data"], report["resources"], wording_of(report)
     figures = [methods_table(report).as_markdown(), classes_table(report).as_markdown()] if report["results"] else []
     parts = [
         f"# Model card: {escape_markdown(name)}",
         f"A text classifier made by ganclf {report['versions']['ganclf']} on {report['created']}.\n"
         f"Input: one text of any language, of which the first {report['configuration']['max_characters']} characters "
-        f"are read.\nOutput: one of {len(data['labeled'])} labels, with a probability for each.",
+        f"are read.\nOutput: {wording.output.format(classes=len(data['labeled']))}.",
         "## Training data",
-        f"{sum(data['labeled'].values())} labeled and {data['unlabeled']} unlabeled texts.",
+        f"{labeled_texts(report)} labeled and {data['unlabeled']} unlabeled texts.",
         escape_markdown(columns_sentence(report)),
         labels_table(report).as_markdown(),
         "## Accuracy",
@@ -59,9 +60,14 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
         "All settings are in report.json.",
         _sample_grid(report),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in LIMITS),
+        "\n".join(f"- {limit}" for limit in limits(report)),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def limits(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a model is not meant for, in sentences."""
+    return (wording_of(report).limit, *LIMITS)
 
 
 def _calibration(report: Mapping[str, Any]) -> str:

@@ -47,6 +47,29 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[str
         figure.savefig(file, dpi=DOTS)
 
 
+def plot_classes(per_class: Mapping[str, Mapping[str, Any]], title: str, file: Path) -> None:
+    """Draw precision, recall and F1 of each class as bars to a PNG, the class with the most test texts first.
+
+    Of more than DRAWN_CLASSES classes those with the most test texts are drawn.
+    """
+    ordered = sorted(per_class, key=lambda name: -per_class[name]["support"])
+    names = ordered[:DRAWN_CLASSES]
+    if len(names) < len(ordered):
+        title = f"{title}\n{len(names)} of {len(ordered)} classes, those with the most test texts"
+    with _settings([*names, title]):
+        figure = Figure(figsize=(8.0, min(2.0 + 0.5 * len(names), INCHES)), layout="constrained")
+        axes, rows = figure.add_subplot(), np.arange(len(names))
+        for offset, (figures, label) in enumerate((("precision",) * 2, ("recall",) * 2, ("f1", "F1"))):
+            values = [100 * per_class[name][figures] for name in names]
+            axes.barh(rows + 0.27 * (offset - 1), values, height=0.25, label=label)
+        shown = [f"{short} ({per_class[name]['support']})" for short, name in zip(axis_names(names), names, strict=True)]
+        axes.set_yticks(rows, shown, fontsize=min(10.0, 36 * INCHES / len(names)))
+        axes.set(title=title, xlabel="%", xlim=(0, 100), ylim=(len(names) - 0.5, -0.5))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False)
+        axes.grid(axis="x", alpha=0.3)
+        figure.savefig(file, dpi=DOTS)
+
+
 def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point: int, steps: int, file: Path) -> None:
     """Draw the mean loss of each network against the steps, of which the last point may have fewer, to a PNG."""
     with _settings(history):

@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 
 from ganclf import __version__
 from ganclf.evaluation.perturbations import KINDS
+from ganclf.evaluation.wording import WORDINGS, wording_of
 
 PUBLISHED, GAME, GAME_OFF = "published", "game", "game_off"  # methods, as keys of the results
 FEATURES_LINEAR, TFIDF_LINEAR = "features_logistic_regression", "tfidf_logistic_regression"
@@ -23,8 +24,6 @@ METHOD_NAMES = {
     TFIDF_LINEAR: "logistic regression, tf-idf",
 }
 PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "scipy")
-WIDE = 0.25  # interval of the accuracy from which texts are too few to judge confidence
-SIGNIFICANCE = 0.05  # p-value below which a difference counts as more than chance
 
 
 @dataclass(frozen=True)
@@ -70,37 +69,26 @@ def versions() -> dict[str, str]:
 
 
 def methods_table(report: Mapping[str, Any]) -> Table:
-    """Figures of each method, in percent; beside the accuracy its 95 % interval."""
-    header = ("method", "right", "accuracy (95 %)", "macro F1", "seconds")
+    """Figures of each method, in percent; beside the first its 95 % interval."""
+    header = ("method", *wording_of(report).methods_header, "seconds")
     return Table(report["evaluation"]["sentence"], header, list(_method_rows(report)))
 
 
 def _method_rows(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Each method, and below it its figures on perturbed texts."""
+    cells = wording_of(report).method_cells
     for method, result in report["results"].items():
-        yield (METHOD_NAMES[method], *_cells(result), f"{result['seconds']:.1f}")
+        yield (METHOD_NAMES[method], *cells(result), f"{result['seconds']:.1f}")
         for kind, figures in report.get("robustness", {}).get(method, {}).items():
             share = f", {100 * figures['rate']:g} %" if figures["rate"] < 1 else ""
-            yield (f"– {KINDS[kind]}{share}", *_cells(figures), "")
-
-
-def _cells(result: Mapping[str, Any]) -> tuple[str, ...]:
-    low, high = result["accuracy_interval"]
-    return (
-        f"{result['right']} of {result['texts']}",
-        f"{percent(result['accuracy'])} ({100 * low:.0f} to {100 * high:.0f})",
-        percent(result["macro_f1"]),
-    )
+            yield (f"– {KINDS[kind]}{share}", *cells(figures), "")
 
 
 def classes_table(report: Mapping[str, Any]) -> Table:
     """Figures of the published model per class, in percent."""
-    result = report["results"][PUBLISHED]
-    rows = [
-        (name, percent(each["precision"]), percent(each["recall"]), percent(each["f1"]), str(each["support"]))
-        for name, each in result["per_class"].items()
-    ]
-    return Table("The published model, per class", ("class", "precision", "recall", "F1", "test texts"), rows)
+    wording, per_class = wording_of(report), report["results"][PUBLISHED]["per_class"]
+    rows = [(name, *wording.class_cells(each)) for name, each in per_class.items()]
+    return Table("The published model, per class", wording.classes_header, rows)
 
 
 def labels_table(report: Mapping[str, Any]) -> Table:
@@ -128,71 +116,30 @@ def columns_sentence(report: Mapping[str, Any]) -> str:
     return f"Columns: {data['columns']['text']!r} is the text, {data['columns']['label']!r} the label. Files: {files}."
 
 
-def verdict(results: Mapping[str, Any]) -> str:
-    """State the accuracy of the published model, and its difference from the best other method.
+def verdict(results: Mapping[str, Any], multi_label: bool = False) -> str:
+    """State the figures of the published model, and its difference from the best other method.
 
     Args:
         results: figures by method, as in the report; `p_value` is that of the paired test against the published model.
+        multi_label: whether texts have several labels.
 
     Returns:
         Sentences; empty without results.
     """
     if PUBLISHED not in results:
         return ""
-    own = results[PUBLISHED]
-    accuracy = (
-        f"The published model predicted {own['right']} of {own['texts']} test texts correctly: "
-        f"{percent(own['accuracy'])} % (95 % interval {interval_of(own)})."
-    )
+    own, wording = results[PUBLISHED], WORDINGS[multi_label]
     others = {name: result for name, result in results.items() if name not in (PUBLISHED, GAME)}
     if not others:
-        return accuracy
-    best = max(others, key=lambda name: others[name]["right"])
-    return f"{accuracy} {_difference(own, others[best], METHOD_NAMES[best])}"
+        return wording.accuracy(own)
+    best = max(others, key=lambda name: others[name][wording.main_figure])
+    return f"{wording.accuracy(own)} {wording.difference(own, others[best], METHOD_NAMES[best])}"
 
 
-def _difference(own: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str:
-    gained = own["right"] - other["right"]
-    right = f"{other['right']} of {other['texts']}"
-    if gained == 0:
-        return f"The best other method ({name}) got as many right."
-    change = f"{abs(gained)} {'more' if gained > 0 else 'fewer'} than the best other method ({name}, {right})"
-    if other["p_value"] >= SIGNIFICANCE:
-        return f"That is {change}; a difference of this size can be chance."
-    advice = "" if gained > 0 else " Prefer that method here, or add labels."
-    return f"That is {change}, which is more than chance.{advice}"
-
-
-def confidence_sentence(result: Mapping[str, Any], mean_confidence: float) -> str:
-    """Whether the published model is too sure or too modest.
-
-    Args:
-        result: figures of the published model.
-        mean_confidence: mean probability of its predictions, 0 to 1.
-
-    Returns:
-        One sentence.
-    """
-    low, high = result["accuracy_interval"]
-    figures = f"on average {percent(mean_confidence)} % sure, and right in {percent(result['accuracy'])} %"
-    if low <= mean_confidence <= high and high - low > WIDE:
-        return f"So few texts can't show whether its confidence fits: it is {figures} of them."
-    if low <= mean_confidence <= high:
-        return f"Its confidence fits: it is {figures} of these texts."
-    if mean_confidence > high:
-        return f"It is too sure of itself: it is {figures} of these texts."
-    return f"It is too modest: it is {figures} of these texts."
-
-
-def percent(share: float) -> str:
-    """0.875 → 87.5."""
-    return f"{100 * share:.1f}"
-
-
-def interval_of(result: Mapping[str, Any]) -> str:
-    """The interval of the accuracy, in percent."""
-    low, high = result["accuracy_interval"]
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
+def labeled_texts(report: Mapping[str, Any]) -> int:
+    """How many training texts have a label."""
+    data = report["data"]
+    return int(data.get("labeled_rows", sum(data["labeled"].values())))
 
 
 def escape_markup(text: str) -> str:

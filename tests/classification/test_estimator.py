@@ -251,7 +251,7 @@ def test_the_example_in_its_documentation_runs():
     example.globs["GANClassifier"] = GANClassifier
     runner = doctest.DocTestRunner()
     runner.run(example)
-    assert runner.summarize(verbose=False) == (0, 5)
+    assert runner.summarize(verbose=False) == (0, 8)
 
 
 def test_the_stub_that_editors_read_is_current():

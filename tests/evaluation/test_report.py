@@ -20,12 +20,12 @@ from ganclf.evaluation.report import (
     METHOD_NAMES,
     classes_table,
     columns_sentence,
-    confidence_sentence,
     methods_table,
     sentences,
     verdict,
     versions,
 )
+from ganclf.evaluation.wording import WORDINGS
 
 PIXEL = b"\x89PNG a picture"
 
@@ -101,13 +101,13 @@ def test_the_verdict_has_counts_interval_and_the_difference_from_the_best_other_
     ("mean", "words"), [(0.99, "too sure"), (0.6, "too modest"), (0.88, "confidence fits"), (0.80, "confidence fits")]
 )
 def test_confidence_is_judged_by_the_interval_of_the_accuracy(mean, words):
-    sentence = confidence_sentence(result(35), mean)
+    sentence = WORDINGS[False].confidence(result(35), mean)
     assert words in sentence
     assert f"{100 * mean:.1f} % sure, and right in 87.5 %" in sentence
 
 
 def test_few_texts_do_not_judge_confidence():
-    assert "So few texts" in confidence_sentence(result(8, 10), 0.8)
+    assert "So few texts" in WORDINGS[False].confidence(result(8, 10), 0.8)
 
 
 def test_the_paired_test_is_mcnemars():

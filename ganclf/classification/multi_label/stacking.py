@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
+from scipy.special import expit, logit
 
+from ganclf.classification.multi_label.teacher import MIN_PROBABILITY
 from ganclf.classification.semi_supervised.stacking import (
     ALONE,
     MAX_LOG_INVERSE_TEMPERATURE,
@@ -52,6 +54,11 @@ class LabelStacking:
         """Log odds of both, arrays or tensors of shape [n, classes] → log odds, same shape."""
         weight, bias = self.game_weight.astype(np.float32), self.bias.astype(np.float32)
         return self.inverse_temperature * (weight * game + (1.0 - weight) * linear) + bias
+
+    def of_game(self, probabilities: np.ndarray) -> np.ndarray:
+        """Probabilities by the game → the same with bias and temperature, shape [n, classes]."""
+        odds = logit(np.clip(probabilities.astype(np.float64), MIN_PROBABILITY, 1.0 - MIN_PROBABILITY))
+        return expit(self.inverse_temperature * odds + self.bias)
 
     def to_json(self) -> dict[str, Any]:
         """What the report keeps; the weight of the game is the mean over the classes."""
