@@ -74,7 +74,7 @@ def compare_methods(
         without.encoder_ = classifier.encoder_
         results[GAME_OFF] = methods.game(train(without, model.rows, model.texts, model.labels), test_rows)
     labels = encode_labels(model.labels, len(model.texts))
-    labeled_idx = np.flatnonzero(is_labeled(labels.idx))
+    labeled_idx = np.flatnonzero(is_labeled(labels.idx)).tolist()
     features, tfidf = model.rows.features, classifier.encoder_.tfidf
     results[FEATURES_LINEAR] = methods.linear(classifier, features[labeled_idx], labels, test_rows.features)
     X = tfidf([model.texts[i] for i in labeled_idx])
@@ -201,14 +201,10 @@ def _linear_sets(classifier: GANClassifier, X: Any, labels: EncodedLabels, X_tes
     return replace(result, settings={"C": strength})
 
 
-def _sets(
-    classifier: GANClassifier, probabilities: np.ndarray, thresholds: np.ndarray, seconds: float
-) -> MethodResult:
+def _sets(classifier: GANClassifier, probabilities: np.ndarray, thresholds: np.ndarray, seconds: float) -> MethodResult:
     predicted = (probabilities >= thresholds).astype(np.int64)
     names = np.array(class_names(classifier.classes_))
-    return MethodResult(
-        predicted, seconds, {}, probabilities=probabilities, thresholds=thresholds, classes=names
-    )
+    return MethodResult(predicted, seconds, {}, probabilities=probabilities, thresholds=thresholds, classes=names)
 
 
 def join_label_sets(results: list[MethodResult], seconds: float, settings: dict[str, Any]) -> MethodResult:
@@ -224,8 +220,8 @@ def join_label_sets(results: list[MethodResult], seconds: float, settings: dict[
         seconds=seconds,
         settings=settings,
         perturbed=perturbed_,
-        probabilities=np.concatenate([part.probabilities for part in parts]),  # type: ignore[misc]
-        thresholds=np.nanmean([part.thresholds for part in parts], axis=0),
+        probabilities=np.concatenate([np.asarray(part.probabilities) for part in parts]),
+        thresholds=np.nanmean([np.asarray(part.thresholds) for part in parts], axis=0),
         classes=classes,
     )
 

@@ -241,12 +241,16 @@ def _published(classifier: GANClassifier) -> dict[str, Any]:
         thresholds["thresholds"] = dict(
             zip(class_names(classifier.classes_), classifier.thresholds_.tolist(), strict=True)
         )
-    return classifier.stacking_.to_json() | {
-        "method": classifier.stacking_.method,
-        "sentence": classifier.explanation(),
-        "details": classifier.ensemble_.details(),
-        "reliability": classifier.ensemble_.reliability.to_json(),
-    } | thresholds
+    return (
+        classifier.stacking_.to_json()
+        | {
+            "method": classifier.stacking_.method,
+            "sentence": classifier.explanation(),
+            "details": classifier.ensemble_.details(),
+            "reliability": classifier.ensemble_.reliability.to_json(),
+        }
+        | thresholds
+    )
 
 
 def _robustness(figures: SingleLabelFigures, how: Perturbations) -> dict[str, Any]:

@@ -62,7 +62,9 @@ def plot_classes(per_class: Mapping[str, Mapping[str, Any]], title: str, file: P
         for offset, (figures, label) in enumerate((("precision",) * 2, ("recall",) * 2, ("f1", "F1"))):
             values = [100 * per_class[name][figures] for name in names]
             axes.barh(rows + 0.27 * (offset - 1), values, height=0.25, label=label)
-        shown = [f"{short} ({per_class[name]['support']})" for short, name in zip(axis_names(names), names, strict=True)]
+        shown = [
+            f"{short} ({per_class[name]['support']})" for short, name in zip(axis_names(names), names, strict=True)
+        ]
         axes.set_yticks(rows, shown, fontsize=min(10.0, 36 * INCHES / len(names)))
         axes.set(title=title, xlabel="%", xlim=(0, 100), ylim=(len(names) - 0.5, -0.5))
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False)

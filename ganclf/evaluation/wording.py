@@ -146,9 +146,9 @@ class MultiLabelWording(Wording):
         low, high = own["micro_f1_interval"]
         return (
             f"The published model has a micro F1 of {percent(own['micro_f1'])} % (95 % interval {100 * low:.0f} to "
-            f"{100 * high:.0f} %) on {own['texts']} test texts: of the labels that it gave {percent(own['micro_precision'])} "
-            f"% were right, and it found {percent(own['micro_recall'])} % of the true ones. All labels were right for "
-            f"{own['right']} texts ({percent(own['accuracy'])} %)."
+            f"{100 * high:.0f} %) on {own['texts']} test texts: of the labels that it gave "
+            f"{percent(own['micro_precision'])} % were right, and it found {percent(own['micro_recall'])} % of the "
+            f"true ones. All labels were right for {own['right']} texts ({percent(own['accuracy'])} %)."
         )
 
     def difference(self, own: Result, other: Result, name: str) -> str:

@@ -114,15 +114,17 @@ def choose_c(
     Returns:
         C, and the thresholds that go with it, float32, shape [classes].
     """
-    best: tuple[float, float, np.ndarray] | None = None
-    for strength in C_GRID:
-        probabilities = expit(LinearFit(strength, None, class_weights).cross_validate(X, labels, seed))
-        thresholds = choose_thresholds(probabilities, labels, objective=objective)
-        figure = _f1(labels, probabilities >= thresholds, objective)
-        if best is None or figure > best[0]:
-            best = (figure, strength, thresholds)
-    assert best is not None
-    return best[1], best[2]
+
+    def cross_validated(strength: float, repeats: int) -> tuple[np.ndarray, np.ndarray]:
+        held_out = LinearFit(strength, None, class_weights).cross_validate(X, labels, seed, repeats)
+        return expit(held_out), choose_thresholds(expit(held_out), labels, objective=objective)
+
+    def figure(strength: float) -> float:
+        probabilities, thresholds = cross_validated(strength, 1)
+        return _f1(labels, probabilities >= thresholds, objective)
+
+    chosen = max(C_GRID, key=figure)
+    return chosen, cross_validated(chosen, REPEATS)[1]
 
 
 def fit_predict_one_vs_rest(
