@@ -47,6 +47,10 @@ class FileTooLargeError(DataError):
         self.megabytes = megabytes
 
 
+class PackedFileError(DataError):
+    """A file is packed where only plain files are taken."""
+
+
 class TooManyRowsError(DataError):
     """A file has more rows than `max_rows`."""
 

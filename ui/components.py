@@ -1,7 +1,7 @@
 """What the pages draw: an answer, or an error. Words of a visitor, a model or a server go through st.text only."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from ui.settings import Settings
 from ui.text import Wording, explain
 
 if TYPE_CHECKING:
-    from serving.client import Answer
+    from serving.client import Answer, Prediction
 
 MAKEFILE = Path(__file__).parents[1] / "Makefile"  # only a checkout has it
 MAX_BARS = 10  # classes that are drawn
@@ -21,14 +21,18 @@ UNUSUAL = 0.02  # in-scope score below which the page warns: one training text i
 
 
 def show_answer(answer: "Answer", words: Wording) -> None:
-    """Show the label of a single text, the probability of each class, and the model's version."""
+    """Show the label or labels of a single text, the probability of each class, and the model's version."""
     prediction = answer.predictions[0]
     with st.container(border=True, key="answer"):
-        st.caption(words.best_label)
-        with st.container(key="best", horizontal=True, horizontal_alignment="distribute"):
-            st.text(prediction.label)
-            st.text(f"{prediction.probability:.1%}")
-        _show_bars(prediction.probabilities, words)
+        if prediction.labels is None:
+            st.caption(words.best_label)
+            _show_best([prediction.label], prediction)
+        elif prediction.labels:
+            st.caption(words.best_labels)
+            _show_best(prediction.labels[:MAX_BARS], prediction)
+        else:
+            st.text(words.no_label)
+        _show_bars(prediction, words)
         if prediction.in_scope is not None and prediction.in_scope < UNUSUAL:
             st.caption(words.out_of_scope)
         with st.container(key="quiet"):
@@ -68,19 +72,31 @@ def _serve_command(settings: Settings) -> str:
     return f"ganclf serve --model_name {model} --model_base_path saved_models/{model} --port {port}"
 
 
-def _show_bars(probabilities: Mapping[str, float], words: Wording) -> None:
+def _show_best(labels: Sequence[str], prediction: "Prediction") -> None:
+    for place, label in enumerate(labels):
+        with st.container(key=f"best_{place}", horizontal=True, horizontal_alignment="distribute"):
+            st.text(label)
+            st.text(f"{prediction.probabilities[label]:.1%}")
+
+
+def _show_bars(prediction: "Prediction", words: Wording) -> None:
+    """Bars of the likeliest classes, in strong color for those that the text has: of one label, the first."""
+    probabilities = prediction.probabilities
+    chosen = [prediction.label] if prediction.labels is None else prediction.labels
     shown = list(probabilities.items())[:MAX_BARS]
     with st.container(key="bars"):
-        for label, probability in shown:
-            _show_bar(label, probability)
+        for place, (label, probability) in enumerate(shown):
+            _show_bar(label, probability, f"{'chosen' if label in chosen else 'other'}_{place}")
     hidden = len(probabilities) - len(shown)
-    if hidden:
+    if hidden and prediction.labels is None:
         share = max(0.0, 1.0 - sum(probability for _, probability in shown))
         st.caption(words.more_classes.format(count=hidden, share=f"{share:.1%}"))
+    elif hidden:
+        st.caption(words.other_classes.format(count=hidden))
 
 
-def _show_bar(label: str, probability: float) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+def _show_bar(label: str, probability: float, key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"bar_{key}"):
         st.text(label)
         st.progress(min(max(probability, 0.0), 1.0))
         st.text(f"{probability:.1%}")

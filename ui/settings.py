@@ -10,6 +10,7 @@ from ganclf.contract import DEFAULT_ADDRESS, DEFAULT_MODEL
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8502  # 8501 is TF Serving's REST port
 MAX_UPLOAD_MEGABYTES = 50
+MAX_UNPACKED_MEGABYTES = 400  # of a spreadsheet or a Parquet file, which pack their content
 MAX_ROWS = 200_000
 SERVER_VARIABLE = "GANCLF_SERVER"
 MODEL_VARIABLE = "GANCLF_MODEL"

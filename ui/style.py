@@ -19,10 +19,10 @@ CSS = """
 /* a table's own download has only the rows that it shows; the button below it has all */
 [data-testid="stElementToolbar"] [aria-label="Download as CSV"] {display: none;}
 
-.st-key-best {flex-wrap: nowrap;}
-.st-key-best > :last-child {flex-shrink: 0;}
-.st-key-best [data-testid="stText"] {font-size: 1.75rem; font-weight: 700; line-height: 1.25;}
-.st-key-best > :last-child [data-testid="stText"] * {color: #6f68f0; font-variant-numeric: tabular-nums;}
+[class*="st-key-best_"] {flex-wrap: nowrap;}
+[class*="st-key-best_"] > :last-child {flex-shrink: 0;}
+[class*="st-key-best_"] [data-testid="stText"] {font-size: 1.75rem; font-weight: 700; line-height: 1.25;}
+[class*="st-key-best_"] > :last-child [data-testid="stText"] * {color: #6f68f0; font-variant-numeric: tabular-nums;}
 
 /* a row is: label, bar, share; on a narrow screen the bar moves below the other two */
 .st-key-bars {gap: .55rem;}
@@ -33,7 +33,7 @@ CSS = """
 .st-key-bars [data-testid="stText"] {font-size: .925rem; font-variant-numeric: tabular-nums;}
 .st-key-bars [data-testid="stProgress"] > :first-child {display: none;}
 .st-key-bars [data-testid="stProgressBarTrack"] {background: color-mix(in srgb, currentColor 10%, transparent);}
-.st-key-bars > :not(:first-child) [data-testid="stProgressBarTrack"] {opacity: .65;}
+[class*="st-key-bar_other"] [data-testid="stProgressBarTrack"] {opacity: .65;}
 
 @media (max-width: 40rem) {
   h1 {font-size: 1.6rem !important;}
@@ -41,7 +41,7 @@ CSS = """
   .st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(1) {flex: 1 1 60%;}
   .st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(2) {flex: 0 0 100%; order: 3;}
 }
-.st-key-quiet [data-testid="stText"] {font-size: .85rem; opacity: .65;}
+[class*="st-key-quiet"] [data-testid="stText"] {font-size: .85rem; opacity: .65;}
 </style>
 """
 

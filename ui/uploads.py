@@ -1,95 +1,127 @@
-"""An uploaded file becomes a table, by the reader of all commands; with its labels it becomes bytes to download."""
+"""An uploaded file becomes a table, by the reader of all commands; a small file can't fill the memory."""
 
-from collections.abc import Sequence
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import PurePath
 
 import pandas as pd
 
-from ganclf.contract import LABEL, MAX_TEXT_CHARACTERS
-from ganclf.data import Table, choose_columns, read_table
-from ganclf.data.writing import as_cell, free_name
-from ganclf.errors import DataError, FileTooLargeError, TextTooLongError
-from ui.settings import MAX_ROWS, MAX_UPLOAD_MEGABYTES
+from ganclf.contract import MAX_TEXT_CHARACTERS
+from ganclf.data import ReadOptions, Table, choose_columns, read_table, text_columns
+from ganclf.data.writing import as_cell
+from ganclf.errors import DataError, FileTooLargeError, PackedFileError, TooManyRowsError
+from ui.settings import MAX_ROWS, MAX_UNPACKED_MEGABYTES, MAX_UPLOAD_MEGABYTES
 
-FILE_TYPES = ("csv", "tsv", "txt", "jsonl", "ndjson")  # nothing packed: a small upload could fill the memory
-PROBABILITY = "probability"
+FILE_TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "ods")
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")  # first bytes of such files
+ZIP, PARQUET = b"PK", b"PAR1"
+SPREADSHEET_PARTS = ("xl/workbook.xml", "content.xml")  # of XLSX and ODS, which are zip files
+BATCH_ROWS = 64  # of a Parquet file that is measured
 
 
-def read_upload(content: bytes, name: str) -> Table:
+def read_upload(content: bytes, name: str, options: ReadOptions | None = None) -> Table:
     """Read a file that a visitor uploaded; blank rows are kept, for the same file comes back.
 
     Args:
         content: at most MAX_UPLOAD_MEGABYTES.
         name: of the file; its ending is one of FILE_TYPES.
+        options: what the visitor chose.
 
     Returns:
-        A table of at most MAX_ROWS rows.
+        A table of at most MAX_ROWS rows and MAX_UNPACKED_MEGABYTES of text.
 
     Raises:
-        DataError: the file is too large, can't be read, or has no rows.
+        DataError: the file is too large or packed, can't be read, or has no rows.
     """
     if PurePath(name.lower()).suffix.lstrip(".") not in FILE_TYPES:
         raise DataError(f"{name}: unknown kind of file. Give one of {', '.join(FILE_TYPES)}.")
     if len(content) > MAX_UPLOAD_MEGABYTES * 2**20:
         message = f"{name}: larger than {MAX_UPLOAD_MEGABYTES} MB. Split the file."
         raise FileTooLargeError(message, MAX_UPLOAD_MEGABYTES)
-    return read_table(content, name=name, keep_blank_rows=True, max_rows=MAX_ROWS)
+    _check_unpacked(content, name)
+    options = replace(options or ReadOptions(), keep_blank_rows=True, max_rows=MAX_ROWS)
+    table = read_table(content, name=name, options=options)
+    _check_characters(table)
+    return table
 
 
-def find_text_column(table: Table) -> int:
-    """Return the position of the column that `predict --input` reads too."""
-    name = choose_columns(table, labels="ignored").text[0]
-    return table.names.index(name if name in table.names else name.partition(".")[0])
+def find_text_columns(table: Table) -> tuple[str, ...]:
+    """Return the columns that `predict --input` reads too; several are joined."""
+    return choose_columns(table, labels="ignored").text
 
 
-def to_frame(table: Table) -> pd.DataFrame:
-    """Return every value as the file shows it; the index holds the row numbers."""
-    columns = {name: [as_cell(value) for value in table.column(name)] for name in table.names}
-    return pd.DataFrame(columns, index=list(table.row_numbers), dtype="str")
+def column_names(table: Table) -> list[str]:
+    """Return the columns from which texts may be chosen: those of the table, and the parts of objects in it."""
+    return list(dict.fromkeys([*table.names, *find_text_columns(table)]))
 
 
-def texts_to_classify(frame: pd.DataFrame, column: str) -> list[str]:
-    """Return the texts of a column that are not blank.
-
-    Raises:
-        TextTooLongError: a text is longer than the server takes.
-    """
-    too_long = (frame[column].str.len() > MAX_TEXT_CHARACTERS).to_numpy()
-    if too_long.any():
-        row = int(frame.index[int(too_long.argmax())])
-        message = f"row {row}: the text has more than {MAX_TEXT_CHARACTERS:,} characters. Shorten it."
-        raise TextTooLongError(message, row, MAX_TEXT_CHARACTERS)
-    return frame.loc[_filled(frame, column), column].tolist()
+def to_frame(table: Table, rows: int) -> pd.DataFrame:
+    """Return the first rows, every value as the file shows it."""
+    columns = {name: [as_cell(value) for value in islice(table.read(name), rows)] for name in table.names}
+    return pd.DataFrame(columns, dtype="str")
 
 
-def add_predictions(frame: pd.DataFrame, column: str, predictions: Sequence[tuple[str, float]]) -> pd.DataFrame:
-    """Append label and probability; rows whose text is blank keep both empty.
-
-    Args:
-        frame: as `to_frame` gave it.
-        column: with the texts.
-        predictions: label and probability of each text of `texts_to_classify`.
-
-    Returns:
-        A copy with two more columns.
-    """
-    found = pd.DataFrame(predictions, columns=[LABEL, PROBABILITY], index=frame.index[_filled(frame, column)])
-    result = frame.copy()
-    result[free_name(LABEL, frame.columns)] = found[LABEL].astype("str").reindex(frame.index, fill_value="")
-    result[free_name(PROBABILITY, frame.columns)] = found[PROBABILITY]
-    return result
+def read_texts(table: Table, columns: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Return a text per row, cut to what the server takes, and the numbers of the rows that were cut."""
+    texts = text_columns(table, columns) if columns else [""] * len(table)
+    long = [i for i, text in enumerate(texts) if len(text) > MAX_TEXT_CHARACTERS]
+    for i in long:
+        texts[i] = texts[i][:MAX_TEXT_CHARACTERS]
+    return texts, [int(table.row_numbers[i]) for i in long]
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """Write UTF-8 with a byte order mark, which Excel needs, and leave every text as it is."""
-    written: str = frame.to_csv(index=False, lineterminator="\r\n", float_format="%.6f")
-    return written.encode("utf-8-sig")
+def _check_unpacked(content: bytes, name: str) -> None:
+    """Refuse packed files, and formats that pack their own content where that is too large."""
+    if content.startswith(PACKED) or (content.startswith(ZIP) and not _is_spreadsheet(content, name)):
+        raise PackedFileError(f"{name}: a packed file. Unpack it and upload what is in it.")
+    if content.startswith(ZIP):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:  # what is read ends at the size that stands there
+            _check_size(sum(part.file_size for part in archive.infolist()), name)
+    elif content.startswith(PARQUET):
+        _check_parquet(content, name)
 
 
-def result_name(uploaded: str) -> str:
-    """Name the result after the uploaded file."""
-    return f"{PurePath(uploaded).stem}_labeled.csv"
+def _is_spreadsheet(content: bytes, name: str) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return any(part in SPREADSHEET_PARTS for part in archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise DataError(f"{name}: a broken file. Save it again.") from None
 
 
-def _filled(frame: pd.DataFrame, column: str) -> "pd.Series[bool]":
-    return frame[column].str.strip() != ""
+def _check_parquet(content: bytes, name: str) -> None:
+    """Measure the rows in small batches: a value that repeats takes no room in the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        if file.metadata.num_rows > MAX_ROWS:
+            raise TooManyRowsError(f"{name}: more than {MAX_ROWS:,} rows. Split the file.", MAX_ROWS)
+        size = 0
+        for batch in file.iter_batches(BATCH_ROWS):
+            size += batch.nbytes
+            _check_size(size, name)
+    except (pa.ArrowException, OSError):
+        raise DataError(f"{name}: a broken Parquet file. Write it again.") from None
+
+
+def _check_characters(table: Table) -> None:
+    size = 0
+    for name in table.names:
+        for value in _strings(table, name):
+            size += len(value)
+        _check_size(size, table.source)
+
+
+def _strings(table: Table, name: str) -> Iterator[str]:
+    return (value for value in table.read(name) if isinstance(value, str))
+
+
+def _check_size(size: int, name: str) -> None:
+    if size > MAX_UNPACKED_MEGABYTES * 2**20:
+        message = f"{name}: more than {MAX_UNPACKED_MEGABYTES} MB when unpacked. Split the file."
+        raise FileTooLargeError(message, MAX_UNPACKED_MEGABYTES)

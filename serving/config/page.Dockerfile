@@ -2,7 +2,7 @@
 FROM python:3.12-slim
 WORKDIR /app
 COPY constraints.txt ./
-RUN pip install --no-cache-dir -c constraints.txt streamlit grpcio protobuf
+RUN pip install --no-cache-dir -c constraints.txt streamlit grpcio protobuf charset-normalizer openpyxl odfpy
 COPY ganclf ./ganclf
 COPY serving ./serving
 COPY ui ./ui

@@ -15,13 +15,19 @@ NO_SERVER = "127.0.0.1:1"
 
 @pytest.fixture(scope="session")
 def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server that serves version 7 of `classifier`."""
+    """A server that serves version 7 of `classifier`, and `several`, a model of several labels per text."""
+    from multi_label import publish_multi_label
     from tiny_model import publish
 
     from serving.local import LocalServer
 
-    folder = publish(tmp_path_factory.mktemp("classifier"))
-    with LocalServer(base_path=folder, port=0) as server:
+    folder = tmp_path_factory.mktemp("models")
+    models = {"classifier": publish(folder / "classifier"), "several": publish_multi_label(folder / "several")}
+    entries = [
+        f'config {{ name: "{name}" base_path: "{path}" model_platform: "tensorflow" }}' for name, path in models.items()
+    ]
+    (folder / "models.config").write_text(f"model_config_list {{ {' '.join(entries)} }}")
+    with LocalServer(model_config_file=folder / "models.config", port=0) as server:
         yield server.address
 
 

@@ -43,6 +43,24 @@ def test_ten_bars_are_shown_most_likely_first_and_the_rest_is_counted(page: AppT
     assert page.caption[-1].value.startswith("More classes: 2, together ")
 
 
+@pytest.fixture
+def several(server_address: str, open_page: Callable[..., AppTest]) -> AppTest:
+    """The page of a model of several labels per text."""
+    return open_page(server_address, model="several")
+
+
+def test_a_text_may_get_several_labels(several: AppTest):
+    shown = texts(classify(several, "my parcel, my password"))
+    assert [caption.value for caption in several.caption] == [ENGLISH.best_labels]
+    assert shown[1:5] == ["delivery", "87.5%", "账户", "78.1%"]
+    assert shown[5:11] == ["delivery", "87.5%", "账户", "78.1%", "refund", "12.5%"]
+
+
+def test_a_text_may_get_no_label(several: AppTest):
+    shown = texts(classify(several, "nothing"))
+    assert shown[1:4] == [ENGLISH.no_label, "delivery", "25.0%"]
+
+
 @pytest.mark.parametrize(("text", "warned"), [("alien parcel", True), ("my parcel", False)])
 def test_a_text_unlike_the_training_texts_gets_a_warning(page: AppTest, text: str, warned: bool):
     classify(page, text)

@@ -1,24 +1,27 @@
-"""Uploaded files: read as the commands read them, refused in a sentence, written for Excel."""
+"""Uploaded files: read as the commands read them, refused in a sentence, bounded when unpacked."""
 
-import csv
+import gzip
 import io
+import zipfile
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ganclf.data import ReadOptions
-from ganclf.errors import DataError
+from ganclf.errors import DataError, FileTooLargeError, PackedFileError
 from ganclf.predict.files import FileJob, open_rows
 from ui import uploads
 from ui.text import CHINESE, ENGLISH, explain
-from ui.uploads import add_predictions, find_text_column, read_upload, texts_to_classify, to_csv, to_frame
+from ui.uploads import column_names, find_text_columns, read_texts, read_upload, to_frame
 
 CHINESE_ROWS = "编号,客户留言\n1,快递太慢了，请尽快处理我的订单\n2,想退货，怎么操作才能拿到退款\n"
 
 
 def frame_of(content: bytes, name: str = "letters.csv") -> pd.DataFrame:
     """The table that the page shows."""
-    return to_frame(read_upload(content, name))
+    return to_frame(read_upload(content, name), 1000)
 
 
 SMALL_FILES = {
@@ -50,7 +53,7 @@ def test_the_page_and_predict_read_the_same_column_of_the_same_file(name: str, t
     (tmp_path / name).write_bytes(raw)
     job = FileJob(input=tmp_path / name, read=ReadOptions(keep_blank_rows=True))
     table = read_upload(raw, name)
-    texts = to_frame(table)[table.names[find_text_column(table)]].tolist()
+    texts, _ = read_texts(table, find_text_columns(table))
     with open_rows(job, lambda note: None) as rows:
         assert [text for batch in rows.batches(0) for text in batch.texts] == texts
 
@@ -68,25 +71,8 @@ def test_the_page_and_predict_read_the_same_column_of_the_same_file(name: str, t
 def test_the_right_column_is_found(name: str, column: str, first: str):
     content = SMALL_FILES[name]
     table = read_upload(content if isinstance(content, bytes) else content.encode(), name)
-    assert table.names[find_text_column(table)] == column
-    assert to_frame(table)[column].iloc[0] == first
-
-
-@pytest.mark.parametrize("text", ["NA", "007", "=1+1", " spaces ", "a\r\nb", "a\rb", 'a "word"', "1e5", "null"])
-def test_a_text_comes_back_as_it_went_in(text: str):
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows([["text", "other"], [text, "x"]])
-    result = add_predictions(frame_of(file.getvalue().encode()), "text", [("a", 1.0)])
-    back = list(csv.reader(io.StringIO(to_csv(result).decode("utf-8-sig"), newline="")))
-    assert back == [["text", "other", "label", "probability"], [text, "x", "a", "1.000000"]]
-
-
-def test_blank_rows_come_back_without_a_label():
-    frame = frame_of(b"id,text\n1,one\n,\n2,\n3,three\n\n")
-    result = add_predictions(frame, "text", [("a", 0.5), ("b", 0.5)])
-    assert texts_to_classify(frame, "text") == ["one", "three"]
-    assert result["label"].tolist() == ["a", "", "", "b"]
-    assert result["id"].tolist() == ["1", "", "2", "3"]
+    assert find_text_columns(table) == (column,)
+    assert to_frame(table, 5)[column].iloc[0] == first
 
 
 def test_values_of_json_lines_are_shown_as_they_are():
@@ -102,7 +88,8 @@ def test_values_of_json_lines_are_shown_as_they_are():
         (b"text\n\n\n", ENGLISH.file_empty),
         (b"a,b\n1,2\n1,2,3\n", "Row 3 has 3 fields, but there are 2 columns."),
         (b'a,b\n1,"open\n', "Row 2 opens a quotation mark"),
-        (b"PK\x03\x04\x00\x00", ENGLISH.file_unreadable),
+        (b"\x1f\x8b\x08\x00", ENGLISH.file_packed),
+        (b"\x28\xb5\x2f\xfd\x00", ENGLISH.file_packed),
         (b"text\n\xff\xff\xff\n", ENGLISH.file_unreadable),
         (b"text\n1\n2\n3\n", "more than 2 rows"),
     ],
@@ -124,29 +111,84 @@ def test_a_file_beyond_the_limits_is_refused(monkeypatch: pytest.MonkeyPatch):
     assert str(explain(caught.value, ENGLISH)).startswith("This file is larger than 0 MB.")
 
 
-@pytest.mark.parametrize("name", ["letters.csv.gz", "letters.parquet", "letters.xlsx", "letters"])
-def test_packed_and_unknown_files_are_refused(name: str):
+@pytest.mark.parametrize("name", ["letters.csv.gz", "letters.zip", "letters"])
+def test_unknown_endings_are_refused(name: str):
     with pytest.raises(DataError, match="unknown kind of file") as caught:
         read_upload(b"text\n1\n", name)
     assert explain(caught.value, ENGLISH) is None
 
 
-def test_a_text_longer_than_the_server_takes_is_named_by_its_row(monkeypatch: pytest.MonkeyPatch):
+def zipped(**parts: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/") + ".xml", content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"text\n1\n"), zipped(letters=b"text"), b"BZh91AY"])
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet"])
+def test_packed_files_are_refused_whatever_they_are_called(content: bytes, name: str):
+    with pytest.raises(PackedFileError):
+        read_upload(content, name)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x00\x00", b"PAR1 and no more"])
+def test_broken_files_are_refused(content: bytes):
+    with pytest.raises(DataError, match="a broken"):
+        read_upload(content, "a.xlsx")
+
+
+@pytest.mark.parametrize("part", ["xl__workbook", "content"])
+def test_a_spreadsheet_that_is_too_large_when_unpacked_is_refused(part: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_MEGABYTES", 1)
+    content = zipped(**{part: b" " * 2**21})
+    assert len(content) < 5000
+    with pytest.raises(FileTooLargeError) as caught:
+        read_upload(content, "a.xlsx")
+    assert str(explain(caught.value, ENGLISH)).startswith("This file is larger than 1 MB.")
+
+
+def parquet(**columns: object) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def test_a_parquet_file_is_read_within_the_limits(monkeypatch: pytest.MonkeyPatch):
+    assert frame_of(parquet(text=["a", None], n=[1, 2]), "a.parquet").to_dict("list") == {
+        "text": ["a", ""],
+        "n": ["1", "2"],
+    }
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_MEGABYTES", 1)
+    repeated = parquet(text=["x" * 10_000] * 1000)  # a dictionary holds the value once
+    assert len(repeated) < 30_000
+    with pytest.raises(FileTooLargeError):
+        read_upload(repeated, "a.parquet")
+    monkeypatch.setattr(uploads, "MAX_ROWS", 2)
+    with pytest.raises(DataError, match="more than 2 rows"):
+        read_upload(parquet(text=["a"] * 3), "a.parquet")
+
+
+def test_the_text_of_a_table_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_MEGABYTES", 1)
+    with pytest.raises(FileTooLargeError):
+        read_upload(b"text,other\n" + b"a" * 2**20 + b",b\n", "a.csv")
+
+
+def test_a_text_longer_than_the_server_takes_is_cut_and_its_row_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(uploads, "MAX_TEXT_CHARACTERS", 3)
-    with pytest.raises(DataError) as caught:
-        texts_to_classify(frame_of(b"text\nabc\nabcd\n"), "text")
-    assert str(explain(caught.value, ENGLISH)).startswith("The text in row 3 is longer than 3 characters.")
+    table = read_upload(b"text\nabc\nabcd\n", "a.csv")
+    assert read_texts(table, ("text",)) == (["abc", "abc"], [3])
+
+
+def test_several_columns_are_joined_and_none_are_no_texts():
+    table = read_upload(b"title,text,n\nparcel,where is it,1\n,only this,2\n,,3\n", "a.csv")
+    texts, _ = read_texts(table, ("title", "text"))
+    assert [text.split() for text in texts] == [["parcel", "where", "is", "it"], ["only", "this"], []]
+    assert read_texts(table, ()) == (["", "", ""], [])
+    assert column_names(table) == ["title", "text", "n"]
 
 
 def test_short_rows_are_filled_with_nothing():
     assert frame_of(b"a,b\n1\n").to_dict("list") == {"a": ["1"], "b": [""]}
-
-
-def test_a_column_of_the_visitor_is_never_overwritten():
-    result = add_predictions(frame_of(b"text,label\na,mine\n"), "text", [("theirs", 1.0)])
-    assert list(result.columns) == ["text", "label", "label_predicted", "probability"]
-    assert list(result.iloc[0]) == ["a", "mine", "theirs", 1.0]
-
-
-def test_the_result_is_named_after_the_file():
-    assert uploads.result_name("letters.2024.tsv") == "letters.2024_labeled.csv"

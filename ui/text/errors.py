@@ -8,6 +8,7 @@ from ganclf.errors import (
     FieldCountError,
     FileTooLargeError,
     OpenQuoteError,
+    PackedFileError,
     TextTooLongError,
     TooManyRowsError,
 )
@@ -22,7 +23,9 @@ def explain(error: DataError, words: Wording) -> str | None:
         case TooManyRowsError():
             return words.too_many_rows.format(rows=f"{error.max_rows:,}")
         case EncodingError():
-            return words.file_unreadable
+            return words.file_likely.format(encoding=error.likely) if error.likely else words.file_unreadable
+        case PackedFileError():
+            return words.file_packed
         case EmptyFileError():
             return words.file_empty
         case OpenQuoteError():

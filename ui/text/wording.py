@@ -19,7 +19,10 @@ class Wording:
     examples_title: str
     examples: tuple[str, ...]
     best_label: str
+    best_labels: str
+    no_label: str  # no class of a model of several labels per text reached its threshold
     more_classes: str  # count, share
+    other_classes: str  # count
     out_of_scope: str
     version: str
     milliseconds: str  # count
@@ -35,18 +38,39 @@ class Wording:
     batch_title: str
     batch_lead: str  # rows, megabytes
     upload: str
-    column: str
+    choices: str  # on the expander: how the file is read
+    found: str  # the choice that leaves it to the content of the file
+    separator: str
+    comma: str
+    semicolon: str
+    tab: str
+    bar: str
+    encoding: str
+    header: str
+    header_yes: str
+    header_no: str
+    quoting: str
+    quoting_double: str
+    quoting_backslash: str
+    quoting_none: str
+    read_as: str  # encoding
+    columns: str
+    columns_placeholder: str
     rows_found: str  # rows, columns
+    lines_found: str  # lines, header, rows, in_quoted_fields, blank, left_out
+    texts_cut: str  # characters, rows
     classify_file: str  # count
     progress: str  # done, total
     classified: str  # count, seconds
     rows_shown: str  # shown, rows
     rows_empty: str  # count
-    download: str
+    download: str  # form
 
     file_too_large: str  # megabytes
     too_many_rows: str  # rows
     file_unreadable: str
+    file_likely: str  # encoding
+    file_packed: str
     file_unusable: str  # the message of the reader follows
     file_empty: str
     open_quote: str  # row

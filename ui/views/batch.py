@@ -1,14 +1,16 @@
-"""Many texts: upload a file, choose the column, download the file with labels."""
+"""Many texts: upload a file, choose the columns, download the file with labels."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
-from ganclf.errors import DataError, GanclfError
-from ui import client, components, language, uploads
+from ganclf.data import ReadOptions, Table
+from ganclf.errors import DataError, EncodingError, GanclfError
+from ui import choices, client, components, language, results, uploads
+from ui.results import AnswerColumns, Result, Row
 from ui.settings import MAX_ROWS, MAX_UPLOAD_MEGABYTES
 from ui.text import Wording
 
@@ -16,19 +18,11 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-TABLE, RESULT = "table", "result"  # keys of the session
+TABLE, RESULT, FAILED = "table", "result", "failed"  # keys of the session
 PREVIEW_ROWS = 5
 SHOWN_ROWS = 1000  # a browser is slow with more
-
-
-@dataclass(frozen=True)
-class Result:
-    """A classified file; it stays in the session until another file or column is chosen."""
-
-    frame: pd.DataFrame
-    content: bytes  # the same as a CSV
-    empty: int  # rows without a text
-    seconds: float
+SHOWN_NOTES = 20
+SHOWN_NUMBERS = 10  # of rows in a sentence
 
 
 def show() -> None:
@@ -39,86 +33,128 @@ def show() -> None:
     upload = st.file_uploader(words.upload, type=list(uploads.FILE_TYPES), key="upload")
     if upload is None:
         return
+    options = choices.choose(upload.file_id, words, opened=st.session_state.get(FAILED) == upload.file_id)
     try:
-        _process(upload, words)
+        _process(upload, options, words)
     except DataError as error:
+        _open_choices(upload.file_id)
         components.show_data_error(error, words)
+        if isinstance(error, EncodingError) and error.likely:
+            choices.offer_encoding(error.likely, upload.file_id, words)
     except GanclfError as error:
         components.show_server_error(error, words)
 
 
-def _process(upload: "UploadedFile", words: Wording) -> None:
-    frame, text_column = _read(upload)
-    column = _choose_column(frame, text_column, upload.file_id, words)
-    texts = uploads.texts_to_classify(frame, column)
-    if st.button(words.classify_file.format(count=f"{len(texts):,}"), type="primary", disabled=not texts):
+def _process(upload: "UploadedFile", options: ReadOptions, words: Wording) -> None:
+    table = _read(upload, options)
+    columns = _choose_columns(table, upload.file_id, words)
+    _show_reading(table, words)
+    texts, cut = uploads.read_texts(table, columns)
+    count = sum(bool(text.strip()) for text in texts)
+    if cut:
+        st.text(words.texts_cut.format(characters=f"{uploads.MAX_TEXT_CHARACTERS:,}", rows=_numbers(cut)))
+    read = upload.file_id, options, columns
+    if st.button(words.classify_file.format(count=f"{count:,}"), type="primary", disabled=not count):
         st.session_state.pop(RESULT, None)
-        st.session_state[RESULT] = (upload.file_id, column), _classify(frame, column, texts, words)
+        st.session_state[RESULT] = read, _classify(table, texts, count, words)
     classified, result = st.session_state.get(RESULT, (None, None))
-    if classified == (upload.file_id, column):
+    if classified == read:
         _show_result(result, words)
-        st.download_button(
-            words.download, result.content, file_name=uploads.result_name(upload.name), mime="text/csv", type="primary"
-        )
+        _show_downloads(result, upload.name, words)
 
 
-def _read(upload: "UploadedFile") -> tuple[pd.DataFrame, int]:
-    """Read the file once, not at every click; return it with the position of its text column."""
-    file_id, read = st.session_state.get(TABLE, (None, None))
-    if file_id != upload.file_id:
-        table = uploads.read_upload(upload.getvalue(), upload.name)
-        read = uploads.to_frame(table), uploads.find_text_column(table)
-        st.session_state[TABLE] = upload.file_id, read
-    return read
+def _open_choices(file_id: str) -> None:
+    """Show the choices of a file that could not be read without a click; they are drawn already, so run anew once."""
+    if st.session_state.get(FAILED) != file_id:
+        st.session_state[FAILED] = file_id
+        st.rerun()
 
 
-def _choose_column(frame: pd.DataFrame, text_column: int, file_id: str, words: Wording) -> str:
-    names = [str(name) for name in frame.columns]
-    position = st.selectbox(
-        words.column,
-        range(len(names)),
-        index=text_column,
-        format_func=names.__getitem__,
-        key=f"column_{file_id}",  # the choice stays when the language changes, but not when the file does
+def _read(upload: "UploadedFile", options: ReadOptions) -> Table:
+    """Read the file once for each choice of options, not at every click."""
+    wanted = upload.file_id, options
+    read, table = st.session_state.get(TABLE, (None, None))
+    if read != wanted:
+        table = uploads.read_upload(upload.getvalue(), upload.name, options)
+        st.session_state[TABLE] = wanted, table
+    return table
+
+
+def _choose_columns(table: Table, file_id: str, words: Wording) -> tuple[str, ...]:
+    names = uploads.column_names(table)
+    columns: list[str] = st.multiselect(
+        words.columns,
+        names,
+        default=list(uploads.find_text_columns(table)),
+        key=f"columns_{file_id}_{hash(tuple(names))}",  # other columns than before, where the file is read otherwise
+        placeholder=words.columns_placeholder,
     )
-    st.dataframe(frame.head(PREVIEW_ROWS), hide_index=True)
-    st.caption(words.rows_found.format(rows=f"{len(frame):,}", columns=len(names)))
-    return names[position]
+    return tuple(columns)
 
 
-def _classify(frame: pd.DataFrame, column: str, texts: list[str], words: Wording) -> Result:
+def _show_reading(table: Table, words: Wording) -> None:
+    """The first rows, what each line of the file became, and the reader's notes."""
+    st.dataframe(uploads.to_frame(table, PREVIEW_ROWS), hide_index=True)
+    st.caption(words.rows_found.format(rows=f"{len(table):,}", columns=len(table.names)))
+    with st.container(key="quiet_reading", gap="xxsmall"):
+        if table.lines:
+            counts = {name: f"{count:,}" for name, count in vars(table.lines).items()}
+            st.text(words.lines_found.format(**counts))
+        for note in table.notes[:SHOWN_NOTES]:
+            st.text(f"· {choices.in_words_of_the_page(note, words)}")
+
+
+def _classify(table: Table, texts: Sequence[str], count: int, words: Wording) -> Result:
     start = perf_counter()
     bar = st.progress(0.0, text=words.waiting)
     try:
-        labeled = uploads.add_predictions(frame, column, _predict(texts, bar, words))
-        content = uploads.to_csv(labeled)
+        columns, answers = _predict([text for text in texts if text.strip()], bar, words)
     finally:
         bar.empty()
-    return Result(labeled, content, len(frame) - len(texts), perf_counter() - start)
+    return results.make_result(table, texts, columns, answers, perf_counter() - start)
 
 
-def _predict(texts: list[str], bar: "DeltaGenerator", words: Wording) -> list[tuple[str, float]]:
-    predictions: list[tuple[str, float]] = []  # without the other classes: 200,000 texts with many fill gigabytes
+def _predict(texts: list[str], bar: "DeltaGenerator", words: Wording) -> tuple[AnswerColumns, list[Row]]:
+    columns: AnswerColumns | None = None
+    answers: list[Row] = []
     for answer in client.predict_in_batches(texts):
-        predictions += [(prediction.label, prediction.probability) for prediction in answer.predictions]
-        progress = words.progress.format(done=f"{len(predictions):,}", total=f"{len(texts):,}")
-        bar.progress(len(predictions) / len(texts), text=progress)
-    return predictions
+        columns = columns or AnswerColumns.of(answer.predictions[0])
+        answers += [columns.row(prediction) for prediction in answer.predictions]
+        progress = words.progress.format(done=f"{len(answers):,}", total=f"{len(texts):,}")
+        bar.progress(len(answers) / len(texts), text=progress)
+    assert columns is not None  # the button needs a text
+    return columns, answers
 
 
 def _show_result(result: Result, words: Wording) -> None:
-    rows = len(result.frame)
+    rows = len(result.rows)
     classified = words.classified.format(count=f"{rows - result.empty:,}", seconds=f"{max(result.seconds, 0.1):.1f}")
     st.success(classified, icon=":material/check_circle:")
-    st.dataframe(
-        result.frame.head(SHOWN_ROWS),
-        hide_index=True,
-        column_config={result.frame.columns[-1]: st.column_config.ProgressColumn(format="percent", max_value=1.0)},
-    )
+    shares = [column.name for column in result.added if column.digits is not None]
+    bars = {name: st.column_config.ProgressColumn(format="percent", max_value=1.0) for name in shares}
+    st.dataframe(result.head(SHOWN_ROWS), hide_index=True, column_config=bars)
     if rows > SHOWN_ROWS:
         st.caption(words.rows_shown.format(shown=f"{SHOWN_ROWS:,}", rows=f"{rows:,}"))
     if result.empty:
         st.caption(words.rows_empty.format(count=f"{result.empty:,}"))
+
+
+def _show_downloads(result: Result, name: str, words: Wording) -> None:
+    with st.container(horizontal=True, key="downloads"):
+        for ending in results.forms():
+            st.download_button(
+                words.download.format(form=ending.upper()),
+                partial(result.write, results.FORMS[ending]),  # when it is clicked
+                file_name=results.result_name(name, ending),
+                mime=results.MIME[ending],
+                type="primary" if ending == "csv" else "secondary",
+                on_click="ignore",
+            )
+
+
+def _numbers(rows: Sequence[int]) -> str:
+    shown = ", ".join(f"{row:,}" for row in rows[:SHOWN_NUMBERS])
+    return shown if len(rows) <= SHOWN_NUMBERS else f"{shown}, …"
 
 
 if __name__ == "__main__":
