@@ -47,6 +47,18 @@ def page_url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
+def several_page_url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page of a model of several labels per text."""
+    from multi_label import publish_multi_label
+
+    from serving.local import LocalServer
+
+    folder = publish_multi_label(tmp_path_factory.mktemp("several"))
+    with LocalServer(base_path=folder, port=0) as server, started(server.address, folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
 def lonely_page_url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page, whose server is down."""
     with started(f"{HOST}:1", tmp_path_factory.mktemp("lonely")) as url:

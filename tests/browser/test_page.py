@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -97,6 +98,88 @@ def test_a_file_comes_back_with_labels(page_url: str, open_page: Callable[..., P
     assert [row[2] for row in rows] == ["label", *LABELS]
     assert all(0.5 < float(row[3]) <= 1 for row in rows[1:])
     expect(page.get_by_test_id("glide-cell-2-3").last).to_have_text("<b>bold</b>")  # read by screen readers
+
+
+def upload(page: Page, content: bytes, name: str = "letters.csv") -> None:
+    """Open the page for files and upload one."""
+    page.get_by_role("link", name=ENGLISH.batch_page).click()
+    page.get_by_role("heading", name=ENGLISH.batch_title).wait_for()
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+
+def download(page: Page, form: str) -> bytes:
+    with page.expect_download() as started:
+        page.get_by_role("button", name=ENGLISH.download.format(form=form)).click()
+    assert started.value.suggested_filename == f"letters_labeled.{form.lower()}"
+    return Path(started.value.path()).read_bytes()
+
+
+def choose(page: Page, label: str, value: str) -> None:
+    """Choose in a list of the expander."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=value, exact=True).click()
+
+
+def test_a_spreadsheet_comes_back_as_one(page_url: str, open_page: Callable[..., Page]):
+    book = openpyxl.Workbook()
+    for row in [*ROWS, ["5", None]]:
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    page = open_page(page_url)
+    upload(page, content.getvalue(), "letters.xlsx")
+    page.get_by_role("button", name=ENGLISH.classify_file.format(count=4)).click()
+    sheet = openpyxl.load_workbook(io.BytesIO(download(page, "XLSX"))).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert [str(row[0]) for row in rows[1:]] == ["1", "2", "3", "4", "5"]
+    assert [row[2] for row in rows] == ["label", *LABELS, None]
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_how_a_file_is_read_can_be_chosen(page_url: str, open_page: Callable[..., Page], width: int):
+    page = open_page(page_url)
+    upload(page, b"text;a,b\nparcel;1,2\n")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_text(ENGLISH.choices).click()
+    choose(page, ENGLISH.separator, ENGLISH.comma)
+    expect(page.get_by_test_id("stMultiSelect")).to_contain_text("text;a")
+    choose(page, ENGLISH.separator, ENGLISH.semicolon)
+    expect(page.get_by_test_id("stMultiSelect")).not_to_contain_text("text;a")
+    page.get_by_role("combobox", name=ENGLISH.columns).click()
+    page.get_by_role("option", name="a,b", exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=ENGLISH.classify_file.format(count=1)).click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Texts classified: 1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_likely_encoding_is_one_click_away(page_url: str, open_page: Callable[..., Page]):
+    texts = ["荷物がまだ届きません、いつ届きますか", "返金をお願いします、壊れていました", "パスワードを忘れました"] * 8
+    page = open_page(page_url)
+    upload(page, "\n".join(["text", *texts]).encode("cp932"))
+    expect(page.get_by_test_id("stAlert")).to_contain_text("It looks like")
+    expect(page.get_by_role("combobox", name=ENGLISH.encoding)).to_be_visible()  # the choices are open
+    page.get_by_role("button", name="Read it as").click()
+    expect(page.get_by_test_id("glide-cell-1-0").first).to_have_text(texts[0])
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_several_labels_are_shown_and_written(several_page_url: str, open_page: Callable[..., Page], width: int):
+    page = open_page(several_page_url)
+    page.set_viewport_size({"width": width, "height": 900})
+    classify(page, "my parcel and my password")
+    expect(page.locator(".st-key-best_0")).to_contain_text("delivery")
+    expect(page.locator(".st-key-best_1")).to_contain_text("账户")
+    expect(page.locator('[class*="st-key-bar_chosen"]')).to_have_count(2)
+    expect(page.locator('[class*="st-key-bar_other"]')).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1280, "height": 900})
+    upload(page, b"text\nmy parcel and money\nnothing\n")
+    page.get_by_role("button", name=ENGLISH.classify_file.format(count=2)).click()
+    rows = list(csv.reader(io.StringIO(download(page, "CSV").decode("utf-8-sig"), newline="")))
+    assert rows[0] == ["text", "label", "probability", "labels", "probabilities", "in_scope"]
+    assert [row[3] for row in rows[1:]] == ["delivery|refund", ""]
 
 
 def test_a_server_that_is_down_is_reported_plainly(lonely_page_url: str, open_page: Callable[..., Page]):
