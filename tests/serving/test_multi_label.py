@@ -15,6 +15,7 @@ from multi_label import CLASSES, publish_multi_label
 from tensorflow.core.framework import types_pb2
 from tensorflow_serving.apis import predict_pb2
 
+from ganclf import GANClassifier
 from ganclf.errors import ServerError
 from serving import messages, wire
 from serving.client import Client
@@ -124,3 +125,42 @@ def test_node_reads_them(server, tmp_path):
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert [tuple(each) for each in json.loads(ended.stdout)["labels"]] == LABELS
+
+
+@pytest.fixture(scope="module")
+def trained(tiny) -> GANClassifier:
+    """A classifier of three labels, of which a text has one or two."""
+    words = {"late": "the parcel came late", "broken": "the lamp was broken", "polite": "your people were kind"}
+    pairs = [("late",), ("broken",), ("polite",), ("late", "broken"), ("broken", "polite"), ("late", "polite")]
+    labels = [pairs[row % 6] for row in range(60)]
+    texts = [f"{', '.join(words[name] for name in names)} {row}" for row, names in enumerate(labels)]
+    return GANClassifier(**tiny | {"steps": 20, "game": "off"}).fit(texts, labels)
+
+
+@pytest.fixture(scope="module")
+def published(trained, tmp_path_factory):
+    """A server of what it published."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+    folder = tmp_path_factory.mktemp("published") / "classifier"
+    trained.save(folder)
+    with LocalServer(base_path=folder, port=0, rest_api_port=port) as running:
+        yield running
+
+
+ASKED = ["the parcel came late", "late, and your people were kind", "the lamp was broken", "什么", ""]
+
+
+def test_what_the_estimator_publishes_is_served_with_its_labels(published, trained):
+    expected = [set(labels) for labels in trained.predict_labels(ASKED)]
+    with Client(published.address) as client:
+        predictions = client.predict(ASKED).predictions
+    assert [set(each.labels or ()) for each in predictions] == expected
+    matrix = trained.predict(ASKED).astype(bool).tolist()
+    answers = rest(published, "predict", {"instances": ASKED})["predictions"]
+    assert [each["labels"] for each in answers] == matrix
+    assert [each["classes"] for each in answers] == [trained.classes_.tolist()] * len(ASKED)
+    scores = rest(published, "classify", {"signature_name": "classify", "examples": [{"text": ASKED[0]}]})["results"]
+    assert [name for name, _ in scores[0]] == trained.classes_.tolist()
+    assert [score for _, score in scores[0]] == pytest.approx(trained.predict_proba(ASKED[:1])[0], abs=1e-5)
