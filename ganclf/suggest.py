@@ -93,7 +93,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     if not len(unlabeled_idx):
         raise DataError(f"{data.sources['data']}: no text without a label is left. Give more with --unlabeled.")
     model = GANClassifier.load(parsed.model)
-    classes, thresholds = class_names(model.classes_), getattr(model, "thresholds_", None)
+    classes, thresholds = class_names(model.classes_), model.thresholds_
     _compare_classes(classes, data)
     probabilities = _predict(model, [data.texts[i] for i in unlabeled_idx])
     features = model.set_params(tune="none", space="feature", verbose=True).encode(data.texts).features

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ganclf import GANClassifier
 from ganclf.cli.draft import only_writer
 from ganclf.contract import MAX_TEXT_CHARACTERS, REPORT_FILE
 from ganclf.predict import main
@@ -181,6 +182,29 @@ def test_the_text_column_is_that_of_training_where_the_file_has_it(fitted, predi
     assert json.loads(predict("--input", other, model=model)[1])["text"] == "good day"
 
 
+def test_a_model_of_several_labels_joins_them(tiny, predict, tmp_path):
+    texts = ["good fine day", "bad awful day", "good bad sun", "awful rain", "fine nice day", "rain good"]
+    labels = [("good",), ("bad",), ("bad", "good"), ("bad",), ("good",), None]
+    model = tmp_path / "several"
+    GANClassifier(**tiny).fit(texts, labels).save(model)
+    rows = write(
+        tmp_path / "in.csv", "id,text\n" + "".join(f"{row},{text}\n" for row, text in enumerate(texts)) + "9,\n"
+    )
+    assert predict("--input", rows, "--output", tmp_path / "out.csv", model=model)[0] == 0
+    header, *found = read(tmp_path / "out.csv")
+    assert header == ["id", "text", "labels", "probabilities", "in_scope"]
+    assert all(set(row[2].split("|")) <= {"good", "bad", ""} for row in found)
+    assert [len(row[2].split("|")) for row in found] == [len(row[3].split("|")) for row in found]
+    predict("--input", rows, "--output", tmp_path / "out.jsonl", model=model)
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert ["|".join(line["labels"] or ()) for line in lines] == [row[2] for row in found]
+    assert lines[-1]["labels"] is None
+    with LocalServer(model_name="several", base_path=model, port=0) as server:
+        there = predict(*texts, "--server", server.address, "--model-name", "several", model=model)[1]
+    assert [json.loads(line)["labels"] for line in there.splitlines()] == [line["labels"] for line in lines[:-1]]
+    assert all(isinstance(line["labels"], list) for line in lines[:-1])
+
+
 def test_without_output_only_texts_and_answers_are_printed(predict, tmp_path):
     rows = write(tmp_path / "in.csv", "id,text\n1,good day\n2,\n")
     lines = [json.loads(line) for line in predict("--input", rows)[1].splitlines()]
@@ -260,6 +284,7 @@ def test_arguments_that_are_not_utf_8_are_answered(raw, words, text, predict):
         (["--text-column", "words"], "no column 'words'"),
         (["--abstain-below", "2"], "--abstain-below 2.0: out of range"),
         (["--top-k", "-1"], "--top-k -1: out of range"),
+        (["--top-k", "0"], "--top-k 0: out of range; give a whole number from 1 to 1,000"),
         (["--columns", "text"], "--columns: is for a file that is written"),
         (["--restart"], "--restart: is for a file that is written"),
         (["a text"], "give either texts or a file, not both"),

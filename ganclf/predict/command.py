@@ -84,7 +84,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     add("--restart", action="store_true", help="begin anew where a run with the same --output was broken off")
     add("--format", choices=("table", "jsonl"), help="printed form; default: a table in a terminal, else JSON lines")
-    add("--top-k", type=int, default=0, metavar="N", help="give the N most probable labels with their probabilities")
+    add("--top-k", type=int, metavar="N", help="give the N most probable labels with their probabilities")
     add("--abstain-below", type=float, default=0.0, metavar="P", help="no label if its probability is below P")
     add("--scope-below", type=float, default=0.0, metavar="S",
         help="no label if the in-scope score is below S: fewer than this share of the training texts are less like "
@@ -122,7 +122,7 @@ def _check(parsed: argparse.Namespace) -> None:
     for name, minimum in (("--abstain-below", parsed.abstain_below), ("--scope-below", parsed.scope_below)):
         if not 0.0 <= minimum <= 1.0:
             raise ConfigError(f"{name} {minimum}: out of range; give a number from 0 to 1.")
-    if not 0 <= parsed.top_k <= MAX_TOP:
+    if parsed.top_k is not None and not 1 <= parsed.top_k <= MAX_TOP:
         raise ConfigError(f"--top-k {parsed.top_k}: out of range; give a whole number from 1 to {MAX_TOP:,}.")
     for name, value in (("--columns", parsed.columns), ("--restart", parsed.restart)):
         if value and not (parsed.input and parsed.output):
@@ -179,7 +179,7 @@ def _answer_form(parsed: argparse.Namespace, model: Model, as_objects: bool) -> 
         scope=model.scope,
         multi_label=model.multi_label,
         as_objects=as_objects,
-        top_k=parsed.top_k,
+        top_k=parsed.top_k or 0,
         abstain_below=parsed.abstain_below,
         scope_below=parsed.scope_below,
     )

@@ -46,13 +46,14 @@ class FolderModel:
 
         self._model = PublishedModel(folder)
         self.identity = hash_folder(self._model.folder)
-        self.multi_label = False
+        self.multi_label = self._model.multi_label
         self.scope = not bool(np.isnan(self._model.answers(["?"])[1]).any())
 
     def answer(self, texts: Sequence[str]) -> Answers:
         """Answer in batches that bound the memory."""
         probabilities, scope = self._model.answers(texts)
-        return Answers(self._model.classes, probabilities, scope if self.scope else None)
+        chosen = self._model.decide(probabilities) if self.multi_label else None
+        return Answers(self._model.classes, probabilities, scope if self.scope else None, chosen)
 
 
 class ServerModel:
