@@ -146,7 +146,7 @@ def _write(
     guesses: Sequence[dict[str, float]],
 ) -> None:
     """Write one row per text with an empty label; column names and --separator as in the file that was read."""
-    from ganclf.data.delimited import check_separator
+    from ganclf.data.dialect import check_separator
     from ganclf.data.writing import CSV, Column
 
     columns = [Column(name) for name in (*data.columns, PREDICTED, CONFIDENCE)]

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from ganclf.data.column_names import LABEL_NAMES, TEXT_NAMES, LabelRank, label_rank, text_weight, usual_names
 from ganclf.data.column_profiles import FRACTION, LANGUAGE, NUMBER, ColumnProfile
-from ganclf.data.delimited import SEPARATORS
+from ganclf.data.dialect import SEPARATORS
 from ganclf.data.nested import flatten
 from ganclf.data.one_hot import MIN_COLUMNS, is_binary, is_exclusive
 from ganclf.data.table import Table

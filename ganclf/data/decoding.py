@@ -1,131 +1,287 @@
-"""Bytes of a text file become a string: as named, else UTF-8, UTF-16 with its mark, or Chinese in GB18030."""
+"""Bytes of a text file become UTF-8: as named, else UTF-8, UTF-16 with its mark, or Chinese in GB18030."""
 
 from __future__ import annotations
 
 import codecs
-import unicodedata
 from collections import Counter
-from functools import cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from ganclf.data.compression import ByteSource
+from ganclf.data.encodings import find_likely, reads_like_chinese
 from ganclf.data.texts import HALF_PAIRS
 from ganclf.errors import EncodingError
 
 GB18030_NOTE = "read as GB18030; if the texts look wrong, save the file as UTF-8"
 UTF16_NOTE = "read as UTF-16"
 
-_SYMBOLS = range(0xA1, 0xA4)  # lead bytes: Chinese punctuation and full-width letters
-_EARLY = range(0xB0, 0xC9)  # lead bytes: the common characters from 啊 to 瑟, ordered by pinyin
-_LATE = range(0xC9, 0xD8)  # lead bytes: the common characters from 森 to 座
-_REFUSED = {"Cc", "Cn", "Co", "Cs"}  # Unicode categories: control, unassigned, private use, surrogate
-_COMMON_SHARE = 0.8  # of the characters beyond ASCII; random pairs of bytes reach 0.2
-_FEWEST_COMMON = 6  # characters: fewer can be accented Latin letters, or noise, that decode by chance
-_LATE_SHARE = 1 / 20  # of the common characters; Chinese text has 0.4, Korean (EUC-KR) read as Chinese none
-_LATE_COUNTS_FROM = 50  # characters: a shorter text can lack the late ones by chance
+_LIKELY_BYTES = 1 << 18  # from which the likely encoding is found
+_DISPLAY = {"gb18030": "GB18030", "utf-16": "UTF-16", "utf-8": "UTF-8"}
 
 
-def decode(source: str, raw: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
-    """Turn a file's bytes into its text.
+@dataclass(frozen=True)
+class TextSource:
+    """A text file as UTF-8, without a byte order mark.
+
+    Attributes:
+        source: of the bytes.
+        encoding: as Python calls it; "utf-8" bytes were checked.
+        notes: for the user.
+        lines: as an editor counts them: line ends, and a last line without one.
+        quotes: whether there is a double quote.
+        backslash_quotes: whether there is one after a backslash.
+    """
+
+    source: ByteSource
+    encoding: str
+    notes: tuple[str, ...]
+    lines: int
+    quotes: bool
+    backslash_quotes: bool
+
+    def chunks(self) -> Iterator[bytes]:
+        """UTF-8, in pieces that end anywhere."""
+        return _as_utf8(self.source.chunks(), self.encoding)
+
+    def head(self, size: int) -> str:
+        """The first `size` bytes or fewer, as a string."""
+        return codecs.getincrementaldecoder("utf-8")().decode(b"".join(_take(self.chunks(), size)))
+
+
+def open_text(source: ByteSource, encoding: str | None = None) -> TextSource:
+    """Find the encoding and check all bytes against it.
 
     Args:
-        source: the file's name, for the messages.
-        raw: what the file holds, already unpacked.
+        source: what the file holds, unpacked.
         encoding: as Python calls it; None finds it. A file with the mark of UTF-8 is UTF-8 all the same.
+
+    Raises:
+        EncodingError: the bytes are not in that encoding, in no known one, or not text at all.
+    """
+    head = source.head(3)
+    if encoding is not None and not head.startswith(codecs.BOM_UTF8):  # the mark is certain: `suggest` writes it
+        return _check(source, encoding, named=True)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _check(source, "utf-16", (UTF16_NOTE,))
+    try:
+        return _check(source, "utf-8")
+    except _UndecodableError as error:
+        _refuse_nul(source)
+        if _is_chinese(source):
+            return _check(source, "gb18030", (GB18030_NOTE,))
+        raise error.explain(source) from None
+
+
+def decode(name: str, raw: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
+    """Turn bytes into text.
+
+    Args:
+        name: of the file, for messages.
+        raw: unpacked.
+        encoding: as in `open_text`.
 
     Returns:
         The text without a byte order mark, and the notes for the user.
 
     Raises:
-        EncodingError: the bytes are not in that encoding, in no known one, or not text at all.
+        EncodingError: as in `open_text`.
     """
-    if encoding is not None and not raw.startswith(codecs.BOM_UTF8):  # the mark is certain: `suggest` writes it
-        return _decode_as(source, raw, encoding), ()
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decode_utf16(source, raw), (UTF16_NOTE,)
-    _refuse_nul(source, raw.find(b"\0"), raw)
-    try:
-        return raw.decode("utf-8-sig"), ()
-    except UnicodeDecodeError as error:
-        chinese = _decode_gb18030(raw)
-        if chinese is None:
-            raise _undecodable(source, error) from None
-        return chinese, (GB18030_NOTE,)
+    import io
+
+    text = open_text(ByteSource(name, lambda: io.BytesIO(raw)), encoding)
+    return b"".join(text.chunks()).decode("utf-8"), text.notes
 
 
-def _decode_as(source: str, raw: bytes, encoding: str) -> str:
-    """Decode strictly with the encoding that the user named."""
+class _UndecodableError(Exception):
+    """Bytes at the start of `rest`, on line `line`, are not in `encoding`."""
+
+    def __init__(self, encoding: str, line: int, wrong: bytes, named: bool) -> None:
+        super().__init__(encoding)
+        self.encoding, self.line, self.wrong, self.named = encoding, line, wrong, named
+
+    def explain(self, source: ByteSource) -> EncodingError:
+        """The error for the user."""
+        if self.named or self.encoding == "utf-16":
+            tried, likely = _DISPLAY.get(self.encoding, self.encoding), None
+        else:
+            tried, likely = "UTF-8 nor GB18030", find_likely(source.head(_LIKELY_BYTES))
+        probably = f"Probably {likely.title}: read it with --encoding {likely.name}. " if likely else ""
+        return EncodingError(
+            f"{source.name}: line {self.line}: the bytes {self.wrong.hex(' ')} (hex) are not {tried}. {probably}"
+            "Save the file as UTF-8, or name its encoding with --encoding.",
+            likely.name if likely else None,
+        )
+
+
+def _check(source: ByteSource, encoding: str, notes: tuple[str, ...] = (), named: bool = False) -> TextSource:
+    """Read all of it once.
+
+    Raises:
+        _UndecodableError: it is not UTF-8, which was not named.
+        EncodingError: it is not in the encoding, or holds NUL.
+    """
+    ends = 0
+    last = b""
+    quotes = backslash_quotes = False
     try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _undecodable(source, error, encoding) from None
+        for chunk in _as_utf8(source.chunks(), encoding):
+            if b"\0" in chunk:
+                raise _nul(source, ends + 1 + chunk[: chunk.index(b"\0")].count(b"\n"), named)
+            ends += count_line_ends(chunk) - (last == b"\r" and chunk.startswith(b"\n"))
+            quotes = quotes or b'"' in chunk
+            if quotes and not backslash_quotes:
+                backslash_quotes = b'\\"' in chunk or (last == b"\\" and chunk.startswith(b'"'))
+            last = chunk[-1:] or last
+    except _UndecodableError as error:
+        error.named = named
+        raise (error.explain(source) if named or encoding != "utf-8" else error) from None
     except (LookupError, ValueError) as error:
-        raise EncodingError(f"{source}: no encoding {encoding!r}. Give one such as utf-8, latin-1 or big5.") from error
-    text = HALF_PAIRS.sub("\ufffd", text.removeprefix("\ufeff"))
-    _refuse_nul(source, text.find("\0"), text)
-    return text
+        raise EncodingError(
+            f"{source.name}: no encoding {encoding!r}. Give one such as utf-8, latin-1 or big5."
+        ) from error
+    lines = ends + (last not in (b"", b"\n", b"\r"))
+    return TextSource(source, encoding, notes, lines, quotes, backslash_quotes)
 
 
-def _decode_utf16(source: str, raw: bytes) -> str:
-    """Decode strictly; the mark gives the byte order."""
-    try:
-        text = raw.decode("utf-16")
-    except UnicodeDecodeError as error:
-        raise _undecodable(source, error) from None
-    _refuse_nul(source, text.find("\0"), text)
-    return text
+def count_line_ends(data: bytes) -> int:
+    """Line feeds, carriage returns, and both together, which are one."""
+    import numpy as np
+
+    values = np.frombuffer(data, dtype=np.uint8)
+    feeds = values == 10
+    ends = int(np.count_nonzero(feeds))
+    if b"\r" not in data:
+        return ends
+    returns = values == 13
+    return ends + int(np.count_nonzero(returns)) - int(np.count_nonzero(returns[:-1] & feeds[1:]))
 
 
-def _decode_gb18030(raw: bytes) -> str | None:
-    """The text if it is strictly GB18030 and reads like Chinese, else None."""
-    try:
-        text = raw.decode("gb18030").removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        return None
-    return text if _reads_like_chinese(text) else None
+def _as_utf8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Transcode chunk by chunk; a byte order mark at the start is left out.
 
-
-def _reads_like_chinese(text: str) -> bool:
-    """Whether this is Chinese, not bytes that decode by chance: GB18030 gives nearly every pair of bytes a meaning."""
-    counts = Counter(text)
-    if any(unicodedata.category(character) in _REFUSED and character not in "\t\r\n" for character in counts):
-        return False
-    beyond_ascii = sum(count for character, count in counts.items() if not character.isascii())
-    late = sum(counts[character] for character in _characters(_LATE) & counts.keys())
-    common = late + sum(
-        counts[character] for rows in (_SYMBOLS, _EARLY) for character in _characters(rows) & counts.keys()
-    )
-    if common >= _LATE_COUNTS_FROM and late < _LATE_SHARE * common:
-        return False
-    return common >= max(_FEWEST_COMMON, _COMMON_SHARE * beyond_ascii)
-
-
-@cache
-def _characters(leads: range) -> frozenset[str]:
-    """The GB2312 characters whose first byte is one of `leads`."""
-    return frozenset(bytes((lead, trail)).decode("gb18030") for lead in leads for trail in range(0xA1, 0xFF))
-
-
-def _refuse_nul(source: str, position: int, content: bytes | str) -> None:
-    """Raise EncodingError if a NUL was found; `position` is -1 where there is none."""
-    if position < 0:
+    Raises:
+        _UndecodableError: bytes are not in the encoding.
+        LookupError, ValueError: there is no such encoding.
+    """
+    if encoding == "utf-8":
+        yield from _checked_utf8(chunks)
         return
-    before = content[:position]
-    lines = before.count(b"\n") if isinstance(before, bytes) else before.count("\n")
-    raise EncodingError(
-        f"{source}: line {lines + 1}: a NUL byte (hex 00): this is a binary file or UTF-16 without its mark, "
-        "not text. Save the table as CSV in UTF-8."
-    )
+    decoder = codecs.getincrementaldecoder(encoding)() if codecs.lookup(encoding)._is_text_encoding else None
+    if decoder is None:
+        raise LookupError(encoding)
+    first, line = True, 1
+    for chunk, final in _with_last(chunks):
+        try:
+            text = decoder.decode(chunk, final)
+        except UnicodeDecodeError as error:
+            raise _place(error, encoding, line) from None
+        if first and text:
+            text, first = text.removeprefix("\ufeff"), False
+        if not text.isascii():
+            text = HALF_PAIRS.sub("\ufffd", text)
+        line += text.count("\n")
+        yield text.encode("utf-8")
 
 
-def _undecodable(source: str, error: UnicodeDecodeError, encoding: str | None = None) -> EncodingError:
-    """The error for bytes that no encoding explains, with their line."""
+def _checked_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass UTF-8 on, without its mark; a character is never cut."""
+    rest, first, line = b"", True, 1
+    for chunk, final in _with_last(chunks):
+        data = rest + chunk if rest else chunk
+        if first and (len(data) >= 3 or final):
+            data, first = data.removeprefix(codecs.BOM_UTF8), False
+        cut = len(data) if final or data.isascii() else _last_character(data)
+        whole, rest = (data, b"") if cut == len(data) else (data[:cut], data[cut:])
+        if not whole.isascii():
+            try:
+                _validate(whole)
+            except UnicodeDecodeError as error:
+                raise _place(error, "utf-8", line) from None
+        line += whole.count(b"\n")
+        yield whole
+
+
+def _validate(data: bytes) -> None:
+    """Raise UnicodeDecodeError unless this is UTF-8."""
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = pa.py_buffer(np.array([0, len(data)], dtype=np.int32))
+    try:
+        pa.StringArray.from_buffers(1, offsets, pa.py_buffer(data)).validate(full=True)
+    except pa.ArrowInvalid:
+        data.decode("utf-8")  # says where
+
+
+def _last_character(data: bytes) -> int:
+    """Where a character that may go on in the next chunk begins, else the length."""
+    for back in range(1, min(4, len(data)) + 1):
+        byte = data[-back]
+        if byte >= 0xC0:
+            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(data) - back if back < length else len(data)
+        if byte < 0x80:
+            break
+    return len(data)
+
+
+def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Mark the last chunk; an empty file is one empty chunk."""
+    held = b""
+    for chunk in chunks:
+        if held:
+            yield held, False
+        held = chunk
+    yield held, True
+
+
+def _take(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The first `size` bytes."""
+    for chunk in chunks:
+        yield chunk[:size]
+        size -= len(chunk)
+        if size <= 0:
+            return
+
+
+def _place(error: UnicodeDecodeError, encoding: str, line: int) -> _UndecodableError:
+    """Where in the file the error is: `line` is that of the chunk's start."""
+    before: str | bytes
     try:
         before = error.object[: error.start].decode(error.encoding, "ignore")
     except UnicodeError:  # some codecs only decode strictly
         before = error.object[: error.start].decode("latin-1")
-    line = 1 + (before.count("\n") or before.count("\r"))
-    wrong = error.object[error.start : error.end].hex(" ")
-    tried = encoding or ("UTF-16" if error.encoding.startswith("utf-16") else "UTF-8 nor GB18030")
+    line += before.count("\n") or before.count("\r")
+    return _UndecodableError(encoding, line, error.object[error.start : error.end], named=True)
+
+
+def _is_chinese(source: ByteSource) -> bool:
+    """Whether it is strictly GB18030 and reads like Chinese."""
+    counts: Counter[str] = Counter()
+    decoder = codecs.getincrementaldecoder("gb18030")()
+    try:
+        for chunk, final in _with_last(source.chunks()):
+            counts.update(decoder.decode(chunk, final))
+    except UnicodeDecodeError:
+        return False
+    return reads_like_chinese(counts)
+
+
+def _refuse_nul(source: ByteSource) -> None:
+    """Raise EncodingError if a byte is NUL."""
+    lines = 1
+    for chunk in source.chunks():
+        if b"\0" in chunk:
+            raise _nul(source, lines + chunk[: chunk.index(b"\0")].count(b"\n"), named=False)
+        lines += chunk.count(b"\n")
+
+
+def _nul(source: ByteSource, line: int, named: bool) -> EncodingError:
+    """The error for a file with NUL; UTF-16 without its mark is named where it reads well."""
+    likely = None if named else find_likely(source.head(_LIKELY_BYTES), wide=True)
+    probably = f"Probably {likely.title}: read it with --encoding {likely.name}. " if likely else ""
     return EncodingError(
-        f"{source}: line {line}: the bytes {wrong} (hex) are not {tried}. "
-        "Save the file as UTF-8, or name its encoding with --encoding."
+        f"{source.name}: line {line}: a NUL byte (hex 00): this is a binary file or UTF-16 without its mark, "
+        f"not text. {probably}Save the table as CSV in UTF-8.",
+        likely.name if likely else None,
     )

@@ -1,149 +1,404 @@
-"""CSV and its relatives become a table of strings; the separator is found from the content."""
+"""CSV and its relatives: dialect, header and rows are found from the content, and each line is accounted for."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Sequence
-from itertools import islice
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from ganclf.data.decoding import decode
-from ganclf.data.table import ReadOptions, Table, check_size, name_columns
-from ganclf.errors import DataError, FieldCountError, OpenQuoteError
+from ganclf.data.blocks import BlockReader, Survey
+from ganclf.data.decoding import TextSource
+from ganclf.data.dialect import SEPARATOR_NAMES, Dialect, check_separator
+from ganclf.data.guessing import SAMPLE_BYTES, Guess, find_separator_line, fit_sample, guess
+from ganclf.data.header import Layout
+from ganclf.data.irregular_rows import (
+    check_long,
+    check_short,
+    could_be_rows,
+    find_joint,
+    find_overflow,
+    find_totals,
+)
+from ganclf.data.stream import Block, TableStream, keep_blocks
+from ganclf.data.table import LineCounts, ReadOptions, check_size, name_columns
+from ganclf.errors import GanclfError, OpenQuoteError
 
-if TYPE_CHECKING:  # pandas takes half a second to import: only who reads a CSV pays
-    import pandas as pd
-
-SEPARATORS = (",", ";", "\t", "|")
-SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-
-_SAMPLE_CHARACTERS = 65_536  # from which the separator is found; below the field limit of Python's csv
-_SAMPLE_ROWS = 200
-_TOO_MANY_FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
-_OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
+_FEWEST_LINES = 3  # that look like rows, in one quoted field, for its quotes to be doubted
+_TRIMMED = 0.02  # of the rows may lack fields at their end where quotes mean nothing
 
 
-def parse_delimited(source: str, raw: bytes, options: ReadOptions, usual: str = ",") -> Table:
-    """Read separated values, every value as a string; the first row that is not blank names the columns.
+@dataclass(frozen=True)
+class _Plan:
+    """How a file is parsed."""
+
+    text: TextSource
+    sample: str  # its beginning, without a line that names the separator
+    whole: bool  # whether the sample is all of it
+    separator_line: bool
+    options: ReadOptions
+    dialect: Dialect
+    layout: Layout
+    joint: int | None = None  # the column in which surplus fields are joined
+
+    @property
+    def skip(self) -> int:
+        """Records above the rows."""
+        return len(self.layout.kinds) + self.separator_line
+
+    def quoted(self, quoting: Literal["double", "backslash", "none"]) -> _Plan:
+        """The same with another way of quoting."""
+        dialect = replace(self.dialect, quoting=quoting, skip_blanks=self.dialect.skip_blanks and quoting != "none")
+        if dialect == self.dialect:
+            return self
+        layout = fit_sample(dialect, self.sample, self.whole, self.options).layout
+        return replace(self, dialect=dialect, layout=layout)
+
+    def read(self, strict: bool = False) -> tuple[BlockReader, Iterator[Block]]:
+        """A new parse of the whole file."""
+        layout = self.layout
+        reader = BlockReader(
+            self.text.source.name,
+            self.dialect,
+            layout.width,
+            layout.names or (),
+            self.joint,
+            self.options.keep_blank_rows,
+            strict,
+        )
+        return reader, self._limited(reader)
+
+    def _limited(self, reader: BlockReader) -> Iterator[Block]:
+        for block in reader.blocks(self.text.chunks(), self.skip):
+            check_size(self.text.source.name, reader.survey.rows, self.options.max_rows)
+            yield block
+
+
+def open_delimited(text: TextSource, options: ReadOptions, usual: str, keep: bool) -> TableStream | None:
+    """Find out how a file is written, and check all of it.
 
     Args:
-        source: name of the file, for messages.
-        raw: what the file holds.
-        options: encoding, separator, and whether blank rows are kept.
-        usual: the separator that such a file usually has; another is taken where it fits better.
+        text: the file.
+        options: what the user named.
+        usual: the separator that such a file usually has; "" for a plain text.
+        keep: whether the parsed rows are kept, for a table that is read whole.
 
     Returns:
-        The table; it has no columns where the file is empty.
+        The table; None where there is nothing in the file, or for a plain text that has no columns.
 
     Raises:
-        DataError: the bytes are not text, or the text is not a table.
+        DataError: no reading of the file is safe.
     """
-    text, notes = decode(source, raw, options.encoding)
-    body = text.lstrip("\r\n")
-    if not body:
-        return Table(source, (), lambda name: [], ())
-    header = 1 + len(text[: len(text) - len(body)].splitlines())
-    separator = check_separator(options.separator, source) or find_separator(body, usual)
-    if separator != usual and options.separator is None:
-        notes = (*notes, f"the columns are separated by {SEPARATOR_NAMES[separator]}")
-    frame = _read_frame(source, body, separator, header, options.max_rows)
-    names, shown = name_columns(frame.iloc[0].tolist())
-    rows = frame.iloc[1:].set_axis(list(names), axis="columns")
-    rows, numbers, skipped = _skip_blank_rows(rows, header + 1, options.keep_blank_rows)
-    if skipped:
-        notes = (*notes, f"blank rows that were skipped: {skipped}")
-    return Table(source, names, lambda name: rows[name].tolist(), numbers, notes, header=shown)
+    sample = text.head(SAMPLE_BYTES)
+    whole = len(sample.encode("utf-8")) < SAMPLE_BYTES
+    separator = check_separator(options.separator, text.source.name)
+    line = find_separator_line(sample)
+    body = sample[line[1] :] if line else sample
+    if not body.strip("\r\n"):
+        return None
+    found = guess(body, whole, options, separator or (line and line[0]) or None, usual)
+    if usual == "" and found.dialect.separator is None and options.header is None and not _is_named(found):
+        return None
+    plan = _Plan(text, body, whole, bool(line), options, found.dialect, found.layout)
+    parsed = _settle_quoting(plan, options, keep)
+    return _Finish(_settle_rows(parsed, keep), usual).stream()
 
 
-def find_separator(text: str, usual: str = ",") -> str:
-    """Find the separator that divides most rows into as many fields as the header.
+def _is_named(found: Guess) -> bool:
+    """Whether a single column has a header that is surely one."""
+    return found.layout.names is not None and found.layout.score >= 2
 
-    Args:
-        text: a file's content; its beginning is looked at.
-        usual: taken where none divides the header, or where another fits no better.
 
-    Returns:
-        One of SEPARATORS, or `usual`.
+@dataclass(frozen=True)
+class _Parsed:
+    """A parse of the whole file."""
+
+    plan: _Plan
+    survey: Survey
+    blocks: list[Block] | None
+    notes: tuple[str, ...] = ()
+
+
+def _parse(plan: _Plan, keep: bool, strict: bool = False) -> _Parsed:
+    """Parse all rows; the blocks are kept where wanted."""
+    reader, blocks = plan.read(strict)
+    kept = keep_blocks(blocks, keep)
+    return _Parsed(plan, reader.survey, kept)
+
+
+def _settle_quoting(plan: _Plan, options: ReadOptions, keep: bool) -> _Parsed:
+    """Choose the way of quoting in which the whole file makes sense.
+
+    First the one that the sample has; where a quote is stray or seems to swallow rows, the others.
     """
-    scores = {separator: _score(text, separator) for separator in SEPARATORS}
-    best = max(scores, key=lambda separator: (scores[separator][0], separator == usual, scores[separator][1]))
-    return best if scores[best][1] > 1 else usual
+    if options.quoting != "auto" or not plan.text.quotes:
+        return _explained(_parse(plan, keep))
+    first = plan.quoted("double")
+    parsed = _parse(first, keep, strict=True)
+    if not parsed.survey.flawed:
+        return _doubt(parsed, keep)
+    if plan.text.backslash_quotes:
+        escaped = _parse(plan.quoted("backslash"), keep, strict=True)
+        if not escaped.survey.flawed:
+            note = r"a backslash ahead of a double quote makes it part of the text: \""
+            return replace(escaped, notes=(note,))
+    literal = _parse(plan.quoted("none"), keep)
+    if _is_consistent(literal) and not _are_wrapped(plan) and not _is_cut_off(literal, parsed):
+        row = parsed.survey.flawed[0][0]
+        note = f"double quotes are read as part of the texts (the first stray one is in row {row}); see --quoting"
+        return replace(literal, notes=(note,))
+    return _explained(_parse(first, keep))
 
 
-def _score(text: str, separator: str) -> tuple[float, int]:
-    """The share of rows that have as many fields as the header, and that number; (-1, 1) for one field."""
-    sample = text[:_SAMPLE_CHARACTERS]
-    try:
-        rows = list(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=separator), _SAMPLE_ROWS))
-    except csv.Error:
-        return -1.0, 1
-    if len(sample) < len(text) and 1 < len(rows) < _SAMPLE_ROWS:
-        rows.pop()  # it was cut
-    fields, *body = [len(row) for row in rows if row]
-    if fields < 2:
-        return -1.0, 1
-    return sum(count == fields for count in body) / max(len(body), 1), fields
+def _is_consistent(parsed: _Parsed) -> bool:
+    """Whether each line has as many fields as there are columns; a few may lack the last."""
+    survey = parsed.survey
+    return survey.long_rows == 0 and (survey.short_rows <= max(_TRIMMED * survey.rows, 0))
 
 
-def check_separator(separator: str | None, source: str = "--separator") -> str | None:
-    """Return the character that is named, "tab" included.
-
-    Raises:
-        DataError: it is not one character, or it can't separate.
-    """
-    separator = "\t" if separator in ("tab", "\\t") else separator
-    if separator is not None and (len(separator) != 1 or separator in '"\r\n' or not separator.isascii()):
-        raise DataError(f"{source}: {separator!r} can't separate columns. Give one character such as ';', or tab.")
-    return separator
+def _are_wrapped(plan: _Plan) -> bool:
+    """Whether fields that begin with a quote mostly end with one: then quotes enclose fields."""
+    rows, _ = Dialect(plan.dialect.separator, "none").split(plan.sample)
+    opened = [value for row in rows for field in row.fields if len(value := field.strip()) > 1 and value[0] == '"']
+    return sum(value[-1] == '"' for value in opened) * 2 > len(opened)
 
 
-def _skip_blank_rows(rows: pd.DataFrame, first: int, keep_blank_rows: bool) -> tuple[pd.DataFrame, Sequence[int], int]:
-    """Leave out rows in which every field is empty: all of them, or only those at the end.
-
-    Returns:
-        The rows, their numbers in the file, and how many were left out between them.
-    """
-    filled = (rows != "").any(axis="columns").to_numpy()
-    numbers: Sequence[int] = range(first, first + len(rows))
-    last = int(filled.nonzero()[0][-1]) + 1 if filled.any() else 0
-    if keep_blank_rows:
-        return rows.iloc[:last], numbers[:last], 0
-    if filled.all():
-        return rows, numbers, 0
-    kept = [number for number, full in zip(numbers, filled, strict=True) if full]
-    return rows[filled], kept, len(rows) - len(kept)
+def _is_cut_off(literal: _Parsed, quoted: _Parsed) -> bool:
+    """Whether the file ends inside a quoted field of its last row."""
+    row, flaw = quoted.survey.flawed[0]
+    last = literal.survey.tail[-1][0] if literal.survey.tail else 0
+    return flaw == "open" and row == last and literal.survey.short_rows > 0
 
 
-def _read_frame(source: str, text: str, separator: str, header: int, max_rows: int) -> pd.DataFrame:
-    """Read all rows, the header's too, which is row `header`: later rows may have no more fields than it."""
-    import pandas as pd
-
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=separator, header=None, dtype=str, na_filter=False,
-            skip_blank_lines=False, low_memory=False, nrows=max_rows + 2,
+def _doubt(parsed: _Parsed, keep: bool) -> _Parsed:
+    """Look at fields of many lines: a quote that is not closed can swallow rows up to the next one."""
+    plan = parsed.plan
+    columns = _usual_columns(parsed)
+    lines = {
+        number: count
+        for number, fields in parsed.survey.spanning
+        if (count := could_be_rows(fields, columns, plan.dialect.separator))
+    }
+    if not lines:
+        return parsed
+    literal = _parse(plan.quoted("none"), keep)
+    if len(lines) == parsed.survey.spanning_rows and _is_consistent(literal) and not _are_wrapped(plan):
+        note = (
+            f"double quotes are read as part of the texts: else row {min(lines)} would hold {max(lines.values())} "
+            "lines that each look like a row; see --quoting"
+        )
+        return replace(literal, notes=(note,))
+    row, count = max(lines.items(), key=lambda item: item[1])
+    if count >= _FEWEST_LINES:
+        raise OpenQuoteError(
+            f"{plan.text.source.name}: row {row}: a quoted text holds {count} lines that each look like a row: a "
+            "double quote is opened and probably not closed. Close it, or name the reading: --quoting double takes "
+            "the text as it is, --quoting none takes double quotes as part of the texts.", row,
         )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _explain(source, str(error), header) from error
-    check_size(source, len(frame) - 1, max_rows)
-    return frame
+    return parsed
 
 
-def _explain(source: str, problem: str, header: int) -> DataError:
-    """Turn an error of pandas, which counts from the header, into one with the row as a spreadsheet counts."""
-    if found := _TOO_MANY_FIELDS.search(problem):
-        expected, line, fields = map(int, found.groups())
-        row = header - 1 + line
-        message = (
-            f"{source}: row {row}: {fields} fields where the header has {expected}. "
-            'Put texts that hold the separator in double quotes: "one, two".'
+def _usual_columns(parsed: _Parsed) -> list:
+    """What the columns hold in rows of one line."""
+    body = [row for row in parsed.plan.layout.body if not any("\n" in cell or "\r" in cell for cell in row)]
+    return replace(parsed.plan.layout, body=tuple(body)).columns
+
+
+def _explained(parsed: _Parsed) -> _Parsed:
+    """Refuse a stray quote that no reading explains, and note those that one explains."""
+    survey, name = parsed.survey, parsed.plan.text.source.name
+    if survey.unread:
+        row, flaw = survey.unread[0]
+        problem = "opened and never closed" if flaw == "open" else "closed before the end of its field"
+        raise OpenQuoteError(
+            f'{name}: row {row}: a double quote is {problem}. Close it, or double it: "". '
+            "If double quotes are part of the texts, add --quoting none.", row,
+        )  # fmt: skip
+    if not survey.flawed:
+        return parsed
+    opened = [row for row, flaw in survey.flawed if flaw == "open"]
+    if opened and parsed.plan.dialect.quoting != "none":
+        raise OpenQuoteError(
+            f'{name}: row {opened[0]}: a double quote is opened and never closed. Close it, or double it: "". '
+            "If double quotes are part of the texts, add --quoting none.", opened[0],
+        )  # fmt: skip
+    rows = ", ".join(str(row) for row, _ in survey.flawed[:5])
+    return replace(parsed, notes=(f"rows with a stray double quote, which is kept in the text: {rows}; see --quoting",))
+
+
+def _settle_rows(parsed: _Parsed, keep: bool) -> _Parsed:
+    """Find the only way to read rows with too many or too few fields, or refuse them."""
+    survey, plan = parsed.survey, parsed.plan
+    name, layout = plan.text.source.name, plan.layout
+    columns = layout.columns
+    notes = parsed.notes
+    if survey.long_rows:
+        separator = plan.dialect.separator or ""
+        regular = [row for row in layout.body if len(row) == layout.width]
+        joint = find_joint(survey.long, regular, layout.width, separator)
+        if joint is None:
+            raise check_long(name, survey, layout.width)
+        parsed = _parse(replace(plan, joint=joint), keep)
+        column = name_columns(layout.names)[0][joint] if layout.names else f"column {joint + 1}"
+        shown = {"\t": "tabs"}.get(separator, f"{separator!r}")
+        notes += (
+            f"rows in which texts of column {column!r} hold {shown} without quotes: {survey.long_rows} "
+            f"(the first is row {survey.long[0][0]})",
         )
-        return FieldCountError(message, row, fields, expected)
-    if found := _OPEN_QUOTE.search(problem):
-        row = header + int(found[1])
-        return OpenQuoteError(
-            f'{source}: row {row}: a double quote is opened and never closed. Close it, or double it: "".', row
+    if survey.short_rows:
+        check_short(name, survey, columns, layout.names is not None)
+        notes += (
+            f"rows with fewer fields than columns: {survey.short_rows} (the first is row {survey.short[0][0]}); "
+            "what is missing is empty",
         )
-    return DataError(f"{source}: not a table ({problem.strip()}). Save it again as CSV in UTF-8.")
+    return replace(parsed, notes=notes)
+
+
+class _Finish:
+    """Makes the table of a parse: names, notes, the count of lines, and what is left out."""
+
+    def __init__(self, parsed: _Parsed, usual: str) -> None:
+        self.parsed, self.plan, self.survey = parsed, parsed.plan, parsed.survey
+        self.layout, self.options, self.usual = self.plan.layout, self.plan.options, usual
+        fields = self.layout.names or [""] * self.layout.width
+        columns = self.layout.columns
+        self.totals = find_totals(self.survey, columns)
+        left = [number for number, _ in self.survey.tail if number not in self.totals]
+        self.last = left[-1] if left else 0  # the last row that is one
+        self.overflow = find_overflow(self.survey, fields, columns) if self.layout.names else None
+        last = self.overflow + 1 if self.overflow is not None else self.layout.width
+        self.empty = [
+            place for place in range(last)
+            if self.layout.names and not fields[place].strip() and not self.survey.filled[place]
+        ]  # fmt: skip
+        self.places = [place for place in range(last) if place not in self.empty]
+        names, header = name_columns(fields)
+        self.names = tuple(names[place] for place in self.places)
+        self.header = tuple(header[place] for place in self.places)
+
+    def stream(self) -> TableStream:
+        """The table."""
+        return TableStream(
+            source=self.plan.text.source.name,
+            names=self.names,
+            header=self.header,
+            kind="csv",
+            has_header=self.layout.names is not None,
+            notes=tuple(self._notes()),
+            settings=self._settings(),
+            lines=self._count_lines(),
+            blocks=self._blocks,
+        )
+
+    def _blocks(self) -> Iterator[Block]:
+        """The rows, from memory or parsed again."""
+        blocks = self.parsed.blocks if self.parsed.blocks is not None else self.plan.read()[1]
+        for block in blocks:
+            yield self._mend(block)
+
+    def _mend(self, block: Block) -> Block:
+        """Leave out totals and blank rows at the end, and columns without names or values."""
+        columns: list[Any] = list(block.columns)
+        if self.overflow is not None:
+            columns = _join_columns(columns, self.overflow, self.plan.dialect.separator or "")
+        columns = [columns[place] for place in self.places]
+        if not len(block.numbers) or (not self.totals and block.numbers[-1] <= self.last):
+            return Block(columns, block.numbers)
+        import numpy as np
+        import pyarrow as pa
+
+        keep = (block.numbers <= self.last) & ~np.isin(block.numbers, self.totals)
+        mask = pa.array(keep)
+        return Block([column.filter(mask) for column in columns], block.numbers[keep])
+
+    def _count_lines(self) -> LineCounts:
+        """What each line is; checked against the lines of the file, which were counted apart."""
+        survey, kinds = self.survey, self.layout.kinds
+        header = kinds.count("header")
+        rows = survey.rows - len(self.totals)
+        titles = kinds.count("title") + self.plan.separator_line
+        blank = survey.blank + kinds.count("blank")
+        kept_blank = 0
+        if self.options.keep_blank_rows:
+            above = self.plan.skip + rows + sum(number < self.last for number in survey.headers)
+            kept_blank = self.last - above if self.last else 0
+        left_out = len(survey.headers) + len(self.totals) + titles
+        counts = LineCounts(
+            lines=self.plan.text.lines, header=header, rows=rows + kept_blank, in_quoted_fields=survey.quoted_lines,
+            blank=blank - kept_blank, left_out=left_out,
+        )  # fmt: skip
+        found = header + rows + survey.quoted_lines + blank + left_out
+        if found != counts.lines or survey.lines != counts.lines:
+            raise GanclfError(
+                f"{self.plan.text.source.name}: {counts.lines} lines, of which {found} were read: an error of this "
+                "program. Please report it with the file."
+            )
+        return counts
+
+    def _notes(self) -> Iterator[str]:
+        """Sentences for the user."""
+        layout, survey, dialect = self.layout, self.survey, self.plan.dialect
+        separator = dialect.separator
+        if (
+            separator
+            and separator != (self.usual or "\t")
+            and self.options.separator is None
+            and not self.plan.separator_line
+        ):
+            yield f"the columns are separated by {SEPARATOR_NAMES.get(separator, repr(separator))}"
+        above = layout.kinds.count("title") + self.plan.separator_line
+        if above:
+            yield f"rows above the header that were left out: {above}"
+        if layout.names is None and self.options.header is None:
+            yield "row 1 is read as a row like the others: the columns have no names; if it names them, add --header"
+        if dialect.skip_blanks:
+            yield "blanks after the separators are left out"
+        yield from self.parsed.notes
+        if self.survey.headers:
+            yield f"rows that repeat the header and were left out: {_rows(survey.headers)}"
+        if self.totals:
+            yield f"rows with totals that were left out: {_rows(self.totals)}"
+        if self.overflow is not None:
+            count = survey.filled[self.overflow + 1]
+            yield (
+                f"texts of column {self.names[-1]!r} that run on in columns without a name were joined: {count} rows"
+            )
+        if self.empty:
+            yield f"columns without a name or a value that were left out: {len(self.empty)}"
+        if survey.blank and not self.options.keep_blank_rows:
+            yield f"blank rows that were skipped: {survey.blank}"
+
+    def _settings(self) -> dict[str, str]:
+        """What was found."""
+        dialect = self.plan.dialect
+        separator = dialect.separator
+        quoting = {"double": "double quotes", "backslash": "double quotes, escaped by backslash", "none": "none"}
+        return {
+            "encoding": self.plan.text.encoding,
+            "separator": SEPARATOR_NAMES.get(separator, repr(separator)) if separator else "none",
+            "quoting": quoting[dialect.quoting],
+            "header": "yes" if self.layout.names is not None else "no",
+        }
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """The first row numbers."""
+    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+    return ", ".join(map(str, numbers[:5])) + more
+
+
+def _join_columns(columns: list[Any], place: int, separator: str) -> list[Any]:
+    """Append the values of all columns behind `place` to that column, with the separators between them."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    more = np.asarray(pc.not_equal(columns[place + 1], ""))
+    if not more.any():
+        return columns[: place + 1]
+    values = columns[place].to_pylist()
+    for index in np.flatnonzero(more):
+        rest = [column[int(index)].as_py() for column in columns[place + 1 :]]
+        while rest and not rest[-1]:
+            rest.pop()
+        values[index] = separator.join([values[index], *rest])
+    return [*columns[:place], pa.array(values, pa.string())]

@@ -1,39 +1,62 @@
-"""A file as a stream of tables."""
+"""A file as a stream of tables, or collected into one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from ganclf.data.table import Table
+from ganclf.data.table import LineCounts, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BATCH_ROWS = 8_192
 
 
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a file.
+
+    Attributes:
+        columns: one per name: an Arrow array, or a list.
+        numbers: of the rows in the file: an int64 array, a range or a list.
+    """
+
+    columns: Sequence[pa.Array | list[Any]]
+    numbers: Any
+
+    def __getitem__(self, part: slice) -> Block:
+        return Block([column[part] for column in self.columns], self.numbers[part])
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableStream:
     """The rows of one file, batch by batch; a context manager.
 
     Attributes:
         source: name of the file, for messages.
-        names: of the columns.
+        names: of the columns, each once.
         header: the names as the file has them.
         kind: csv, jsonl, json, fasttext, text, parquet, xlsx or ods.
         has_header: whether the file names its columns.
         notes: sentences on what was guessed or skipped.
         settings: what was found: encoding, separator, quoting and the like.
+        lines: what each line is; None where a file has no lines.
+        blocks: reads the rows; each call from the start.
     """
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self.source: str = table.source
-        self.names: tuple[str, ...] = table.names
-        self.header: tuple[str, ...] = table.header
-        self.kind: str = table.kind
-        self.has_header: bool = table.has_header
-        self.notes: tuple[str, ...] = table.notes
-        self.settings: Mapping[str, str] = table.settings
+    source: str
+    names: tuple[str, ...]
+    blocks: Callable[[], Iterable[Block]]
+    kind: str
+    header: tuple[str, ...] = ()
+    has_header: bool = True
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lines: LineCounts | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -41,15 +64,58 @@ class TableStream:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
+        """Nothing stays open between the batches."""
 
     def batches(self, rows: int = BATCH_ROWS) -> Iterator[Table]:
         """Give tables of at most `rows` rows, in file order; all have the same columns."""
-        columns = {name: self._table.read(name) for name in self.names}
-        for start in range(0, len(self._table), rows):
-            part = slice(start, start + rows)
-            values = {name: column[part] for name, column in columns.items()}
-            yield replace(self._table, read=values.__getitem__, row_numbers=self._table.row_numbers[part])
+        for block in self.blocks():
+            for start in range(0, len(block.numbers), rows):
+                yield self._table([block[start : start + rows]])
+
+    def collect(self) -> Table:
+        """All rows as one table."""
+        return self._table([block for block in self.blocks() if len(block.numbers)])
+
+    def _table(self, blocks: list[Block]) -> Table:
+        """The rows of some blocks."""
+
+        def read(name: str) -> list[Any]:
+            place = self.names.index(name)
+            return list(chain.from_iterable(_as_list(block.columns[place]) for block in blocks))
+
+        return Table(
+            source=self.source,
+            names=self.names,
+            read=read,
+            row_numbers=_join_numbers([block.numbers for block in blocks]),
+            notes=self.notes,
+            kind=self.kind,
+            lines=self.lines,
+            has_header=self.has_header,
+            settings=self.settings,
+            header=self.header,
+        )
+
+
+def keep_blocks(blocks: Iterable[Block], keep: bool) -> list[Block] | None:
+    """Read all blocks; they are returned where they are to be kept."""
+    kept: list[Block] | None = [] if keep else None
+    for block in blocks:
+        if kept is not None:
+            kept.append(block)
+    return kept
+
+
+def _as_list(column: Any) -> list[Any]:
+    """The values as Python has them."""
+    return column if isinstance(column, list) else column.to_pylist()
+
+
+def _join_numbers(parts: Sequence[Any]) -> Sequence[int]:
+    """Row numbers as a range where they are without gaps, which takes no memory."""
+    if not parts:
+        return ()
+    first, last = int(parts[0][0]), int(parts[-1][-1])
+    if last - first + 1 == sum(map(len, parts)):
+        return range(first, last + 1)
+    return [int(number) for part in parts for number in part]

@@ -131,4 +131,4 @@ def test_the_wrong_separator_is_explained(tmp_path):
 
 def test_a_file_without_a_header_shows_its_first_row_cut(tmp_path):
     with pytest.raises(DataError, match=r"found \['x{60}', 'sport'\]"):
-        rows_of(tmp_path, "x" * 500 + ",sport", "two,politics", labels="required")
+        rows_of(tmp_path, "x" * 500 + ",sport", "two,politics", labels="required", header=True)

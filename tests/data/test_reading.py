@@ -204,22 +204,24 @@ def test_a_folder_is_refused(tmp_path):
     assert "a folder" in refusal(tmp_path)
 
 
-def test_an_unknown_format_is_refused(tmp_path):
-    assert "unknown kind of file '.xlsx'. Give .csv, .tsv" in refuse(tmp_path, "rows.xlsx", "x")
+@pytest.mark.parametrize("name", ["rows", "rows.dat", "rows.xlsx", "rows.jsonl"])
+def test_a_name_does_not_decide_the_format(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("text;label\none;a\n")
+    assert read_rows(path).texts == ["one"]
 
 
 def test_a_file_that_the_system_refuses_is_explained(tmp_path, monkeypatch):
-    def deny(path):
+    def deny(path, mode):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", deny)
+    monkeypatch.setattr("ganclf.data.compression.open", deny, raising=False)
     assert "can't be read (Permission denied)" in refuse(tmp_path, "rows.csv", "text\none\n")
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"text,label\none,a\n",
         gzip.compress(b"text,label\none,a\n" * 99, mtime=0)[:-12],
         b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + b"\xff" * 20,
     ],
@@ -288,7 +290,7 @@ def test_too_many_fields_in_the_first_row_are_no_index(tmp_path):
 
 @pytest.mark.parametrize("newlines", ["", "\n\n\n"])
 def test_an_open_quote_is_named_with_its_row(tmp_path, newlines):
-    content = newlines + 'text,label\none,a\n"two,b\nthree,c\n'
+    content = newlines + 'text,label\n"one, two",a\n"two,b\nthree,c\n'
     assert f"row {3 + len(newlines)}: a double quote is opened" in refuse(tmp_path, "rows.csv", content)
 
 

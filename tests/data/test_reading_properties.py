@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ganclf.data import LabelOptions, Rows, read_rows
-from ganclf.data.delimited import SEPARATORS
+from ganclf.data.dialect import SEPARATORS
 from ganclf.data.reading import FORMATS
 from ganclf.errors import DataError
 

@@ -1,0 +1,370 @@
+"""Separated values as blocks of Arrow columns: pyarrow parses what is regular, `Dialect.split` what is not.
+
+Both give the same rows. A block goes to pyarrow only if its quotes are regular: then every reader agrees on it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ganclf.data.decoding import count_line_ends
+from ganclf.data.dialect import LINE_END, Dialect, Row
+from ganclf.data.stream import Block
+from ganclf.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+MAX_ROW_BYTES = 1 << 26  # a longer row is one whose quote is not closed
+EXAMPLES = 1_000  # rows of a kind that are kept for a closer look
+TAIL = 12  # rows at the end that are kept to find totals
+
+_BLOCK_BYTES = 1 << 20
+_FREE_SEPARATORS = b"\x1f\x1e\x1d\x1c\x01\x02"  # for pyarrow, where a line is one value
+
+
+@dataclass
+class Survey:
+    """What the rows of a file are, counted while they are parsed.
+
+    Attributes:
+        records: all of them, from the first line of the file.
+        rows: with content.
+        blank: without.
+        headers: rows that repeat the header; their numbers.
+        lines: that the records cover.
+        quoted_lines: lines inside the records, behind the first one.
+        short: rows with fewer fields than columns: number and fields; the first ones.
+        long: the same for more fields.
+        spanning: the same for rows of more than one line.
+        flawed: number of the row, and flaw, for stray quotes.
+        unread: numbers of flawed rows that no reading explains, and the flaw.
+        tail: the last rows with content.
+        filled: per column, rows in which it is not empty.
+    """
+
+    width: int
+    records: int = 0
+    rows: int = 0
+    blank: int = 0
+    lines: int = 0
+    quoted_lines: int = 0
+    short_rows: int = 0
+    long_rows: int = 0
+    spanning_rows: int = 0
+    last_filled: int = 0
+    headers: list[int] = field(default_factory=list)
+    short: list[tuple[int, list[str]]] = field(default_factory=list)
+    long: list[tuple[int, list[str]]] = field(default_factory=list)
+    spanning: list[tuple[int, list[str]]] = field(default_factory=list)
+    flawed: list[tuple[int, str]] = field(default_factory=list)
+    unread: list[tuple[int, str]] = field(default_factory=list)
+    tail: deque[tuple[int, list[str]]] = field(default_factory=lambda: deque(maxlen=TAIL))
+    filled: list[int] = field(default_factory=list)
+
+
+class BlockReader:
+    """Parses a file in a dialect and counts what it finds in `survey`.
+
+    Args:
+        name: of the file, for messages.
+        dialect: of the file.
+        width: number of columns.
+        header: the first row, where it names the columns; rows that repeat it are left out.
+        joint: the column whose values hold separators without quotes: surplus fields are joined there.
+        keep_blank: whether blank rows are given too.
+        strict: whether the first stray quote ends the parsing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dialect: Dialect,
+        width: int,
+        header: Sequence[str] = (),
+        joint: int | None = None,
+        keep_blank: bool = False,
+        strict: bool = False,
+    ) -> None:
+        self._name, self._dialect, self._width, self._joint = name, dialect, width, joint
+        self._header = list(header)
+        self._keep_blank, self._strict = keep_blank, strict
+        self.survey = Survey(width, filled=[0] * width)
+
+    def blocks(self, chunks: Iterable[bytes], skip: int) -> Iterator[Block]:
+        """Parse all rows behind the first `skip` records."""
+        for piece, final in _pieces(chunks):
+            yield from self._feed(piece, final, skip)
+            if self._strict and self.survey.flawed:
+                return
+
+    def _feed(self, piece: bytes, final: bool, skip: int) -> Iterator[Block]:
+        """Parse the rows that are complete; the rest waits for the next piece."""
+        data = self._rest + piece if self._rest else piece
+        if self.survey.records < skip:
+            data = self._skip(data, final, skip)
+        while data:
+            cut = self._regular_end(data, final)
+            if cut:
+                block = self._parse_regular(data[:cut])
+                if block is None:
+                    block, _ = self._parse_irregular(data[:cut], True)
+                data = data[cut:]
+            else:
+                block, cut = self._parse_irregular(data, final)
+                data = data[cut:]
+                if not cut:
+                    break
+            if block is not None:
+                yield block
+        if len(data) > MAX_ROW_BYTES:
+            raise DataError(
+                f"{self._name}: row {self.survey.records + 1}: more than {MAX_ROW_BYTES >> 20} MB. If a double quote "
+                "there is part of a text, add --quoting none."
+            )
+        self._rest = data
+
+    _rest = b""
+
+    def _skip(self, data: bytes, final: bool, skip: int) -> bytes:
+        """Count the records above the rows."""
+        text = data.decode("utf-8")
+        rows, end = self._dialect.split(text, final, limit=skip - self.survey.records)
+        for row in rows:
+            self._count(row)
+        return text[end:].encode("utf-8")
+
+    def _count(self, row: Row) -> int:
+        self.survey.records += 1
+        self.survey.lines += row.lines
+        self.survey.quoted_lines += row.lines - 1
+        return self.survey.records
+
+    def _regular_end(self, data: bytes, final: bool) -> int:
+        """Where the last complete row ends if all quotes up to there are regular, else 0."""
+        dialect = self._dialect
+        if dialect.quoting == "backslash" or dialect.skip_blanks or data.startswith(b"\xef\xbb\xbf"):
+            return 0
+        if dialect.quoting == "none" or b'"' not in data:
+            return len(data) if final else _last_line_end(data, len(data))
+        return _end_of_regular_quotes(data, ord(dialect.separator or "\n"), final)
+
+    def _parse_regular(self, data: bytes) -> Block | None:
+        """Parse with pyarrow; None if a row has another number of fields."""
+        import numpy as np
+        import pyarrow as pa
+        from pyarrow import csv
+
+        separator = self._dialect.separator or next((chr(c) for c in _FREE_SEPARATORS if c not in data), None)
+        if separator is None:
+            return None
+        names = [str(place) for place in range(self._width)]
+        quoted = self._dialect.quoting != "none" and b'"' in data
+        try:
+            table = csv.read_csv(
+                pa.BufferReader(data),
+                read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
+                parse_options=csv.ParseOptions(
+                    delimiter=separator, quote_char='"' if quoted else False, double_quote=True,
+                    newlines_in_values=quoted, ignore_empty_lines=False,
+                ),
+                convert_options=csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), check_utf8=False, strings_can_be_null=False
+                ),
+            )  # fmt: skip
+        except pa.ArrowInvalid:
+            return None
+        columns = [_one_array(column) for column in table.columns]
+        count = table.num_rows
+        total = count_line_ends(data) + (not data.endswith((b"\n", b"\r")))
+        lines = np.ones(count, dtype=np.int64)
+        if total != count:
+            lines += _inner_line_ends(columns)
+            if int(lines.sum()) != total:
+                return None
+        numbers = np.arange(self.survey.records + 1, self.survey.records + 1 + count)
+        self.survey.records += count
+        self.survey.lines += total
+        self.survey.quoted_lines += total - count
+        return self._sort_out(columns, numbers, lines)
+
+    def _parse_irregular(self, data: bytes, final: bool) -> tuple[Block | None, int]:
+        """Parse with `Dialect.split`; also returns how many bytes were parsed."""
+        import numpy as np
+        import pyarrow as pa
+
+        text = data.decode("utf-8")
+        rows, end = self._dialect.split(text, final, self._width)
+        if not rows:
+            return None, 0
+        kept: list[list[str]] = []
+        numbers: list[int] = []
+        lines: list[int] = []
+        for row in rows:
+            number = self._count(row)
+            if row.flaw:
+                _note(self.survey.flawed, (number, row.flaw))
+                if not row.fields:
+                    _note(self.survey.unread, (number, row.flaw))
+                if self._strict:
+                    return None, len(data)
+            kept.append(self._fit(number, row.fields))
+            numbers.append(number)
+            lines.append(row.lines)
+        columns = [pa.array([fields[place] for fields in kept], pa.string()) for place in range(self._width)]
+        block = self._sort_out(columns, np.array(numbers), np.array(lines))
+        return block, len(data) if end == len(text) else len(text[:end].encode("utf-8"))
+
+    def _fit(self, number: int, fields: list[str]) -> list[str]:
+        """As many fields as columns."""
+        missing = self._width - len(fields)
+        if missing > 0:
+            if any(fields):
+                self.survey.short_rows += 1
+                _note(self.survey.short, (number, fields))
+            return fields + [""] * missing
+        if missing < 0 and not any(fields[self._width :]):
+            return fields[: self._width]
+        if missing < 0:
+            self.survey.long_rows += 1
+            _note(self.survey.long, (number, fields))
+            return join_surplus(fields, self._width, self._joint or 0, self._dialect.separator or "")
+        return fields
+
+    def _sort_out(self, columns: list[pa.Array], numbers: np.ndarray, lines: np.ndarray) -> Block:
+        """Leave out blank rows and repeated headers, and count what the rows are."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        filled = [np.asarray(pc.not_equal(column, "")) for column in columns]
+        blank = ~np.logical_or.reduce(filled)
+        drop = np.zeros(len(numbers), dtype=bool)
+        if any(cell.strip() for cell in self._header):
+            drop = self._find_headers(columns)
+            self.survey.headers += numbers[drop].tolist()
+        if blank.any():
+            self.survey.blank += int(blank.sum())
+        content = ~(blank | drop)
+        self.survey.rows += int(content.sum())
+        for place, column_filled in enumerate(filled):
+            self.survey.filled[place] += int((column_filled & content).sum())
+        if content.any():
+            last = np.flatnonzero(content)
+            self.survey.last_filled = int(numbers[last[-1]])
+            for index in last[-TAIL:]:
+                self.survey.tail.append((int(numbers[index]), [column[int(index)].as_py() for column in columns]))
+        for index in np.flatnonzero((lines > 1) & content):
+            self.survey.spanning_rows += 1
+            if len(self.survey.spanning) < EXAMPLES:
+                fields = [column[int(index)].as_py() for column in columns]
+                self.survey.spanning.append((int(numbers[index]), fields))
+        keep = ~drop if self._keep_blank else content
+        if keep.all():
+            return Block(columns, numbers)
+        mask = pa.array(keep)
+        return Block([column.filter(mask) for column in columns], numbers[keep])
+
+    def _find_headers(self, columns: list[pa.Array]) -> np.ndarray:
+        """Which rows repeat the header."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        place = max(place for place, cell in enumerate(self._header) if cell.strip())
+        found = np.asarray(pc.equal(columns[place], self._header[place]))
+        for index in np.flatnonzero(found):
+            fields = [column[int(index)].as_py() for column in columns]
+            found[index] = [cell.lstrip("\ufeff") for cell in fields] == self._header
+        return found
+
+
+def join_surplus(fields: list[str], width: int, joint: int, separator: str) -> list[str]:
+    """Join the surplus fields of a row in column `joint`."""
+    end = joint + 1 + len(fields) - width
+    return [*fields[:joint], separator.join(fields[joint:end]), *fields[end:]]
+
+
+def _note(examples: list, example: object) -> None:
+    """Keep the first ones."""
+    if len(examples) < EXAMPLES:
+        examples.append(example)
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Chunks joined to blocks of some size; the last is marked."""
+    held = b""
+    for chunk in chunks:
+        if held and len(held) + len(chunk) > _BLOCK_BYTES:
+            yield held, False
+            held = chunk
+        else:
+            held += chunk
+    yield held, True
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _inner_line_ends(columns: list[pa.Array]) -> np.ndarray:
+    """Line ends in the values of each row."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    return np.sum([np.asarray(pc.count_substring_regex(column, LINE_END.pattern)) for column in columns], axis=0)
+
+
+def _last_line_end(data: bytes, end: int) -> int:
+    """The place behind the last line end before `end`; 0 without one. A return at the very end may go on."""
+    found = data.rfind(b"\n", 0, end)
+    if found >= 0:
+        return found + 1
+    found = data.rfind(b"\r", 0, min(end, len(data) - 1))
+    return found + 1
+
+
+def _end_of_regular_quotes(data: bytes, separator: int, final: bool) -> int:
+    """Where the last complete row ends, if each quote before opens or closes a field or is doubled; else 0."""
+    import numpy as np
+
+    values = np.frombuffer(data, dtype=np.uint8)
+    quotes = np.flatnonzero(values == ord('"'))
+    before = values[quotes - 1]
+    after = values[np.minimum(quotes + 1, len(values) - 1)]
+    if quotes[0] == 0:
+        before[0] = ord("\n")
+    if quotes[-1] == len(values) - 1:
+        after[-1] = ord("\n")
+    at_start = (before == separator) | (before == 10) | (before == 13)
+    at_end = (after == separator) | (after == 10) | (after == 13)
+    touching = at_start | at_end | (before == ord('"')) | (after == ord('"'))
+    inside = quotes[~touching]
+    quotes, at_start, at_end = quotes[touching], at_start[touching], at_end[touching]
+    doubled = np.diff(quotes) == 1
+    good = at_start.copy()
+    good[1:] |= doubled
+    good[1::2] = (at_end | np.append(doubled, False))[1::2]
+    end = _last_even_line_end(data, quotes, len(data)) if not (final and len(quotes) % 2 == 0) else len(data)
+    if not end:
+        return 0
+    known = np.searchsorted(quotes, end)
+    if not good[:known].all() or (np.searchsorted(quotes, inside[inside < end]) % 2).any():
+        return 0
+    return end
+
+
+def _last_even_line_end(data: bytes, quotes: np.ndarray, end: int) -> int:
+    """The place behind the last line end that is not in quotes; 0 without one."""
+    import numpy as np
+
+    while end > 0:
+        end = _last_line_end(data, end)
+        ahead = int(np.searchsorted(quotes, end))
+        if ahead % 2 == 0:
+            return end
+        end = int(quotes[ahead - 1])
+    return 0

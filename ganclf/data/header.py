@@ -1,0 +1,145 @@
+"""What stands above the rows of a table: titles, blank rows and the names of the columns, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ganclf.data.value_kinds import ColumnKind, describe, find_form
+
+MOST_TITLES = 20  # rows above the names
+
+_WORDS = re.compile(r"[^\W_]+")
+_NAMES = frozenset(
+    _WORDS.findall(
+        """
+        text texts sentence content contents message messages msg review reviews comment comments body
+        document tweet utterance question answer query description abstract summary title headline subject
+        label labels class category categories topic target intent sentiment emotion tag tags id ids idx
+        index nr no key uuid guid date datum time timestamp created updated url link author user username
+        name status state type score rating stars source split lang language annotator guess confidence
+        prediction probability keywords priority team department email gender age country city product brand
+        price count number rank note notes remark spam v1 v2 texte texto testo tekst nachricht kommentar
+        frage antwort beschreibung titel klasse kategorie thema etikett bewertung datei quelle étiquette
+        etiqueta clase categoría categoria etichetta classe catégorie fecha data mensaje comentario 文本
+        内容 內容 正文 句子 评论 評論 消息 短信 问题 問題 描述 摘要 标题 標題 标签 標籤 类别 類別 分类 分類
+        类型 類型 主题 主題 意图 情感 编号 編號 序号 序號 日期 时间 時間 姓名 用户 状态 来源 部门 部門
+        テキスト 本文 ラベル カテゴリ 件名 日付 텍스트 내용 라벨 분류 날짜 текст метка класс категория дата
+        """
+    )
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w.\-]*( [\w.\-]+){0,2}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The top of a table.
+
+    Attributes:
+        kinds: of each record above the rows: "title", "blank" or "header".
+        names: the fields of the header; None without one.
+        width: number of columns.
+        score: how much speaks for a header, or above the first row for what was named.
+        body: the rows below, as far as they were looked at.
+    """
+
+    kinds: tuple[str, ...]
+    names: tuple[str, ...] | None
+    width: int
+    score: float
+    body: tuple[list[str], ...]
+
+    @property
+    def columns(self) -> list[ColumnKind]:
+        """What the values of each column are."""
+        rows = [row for row in self.body if len(row) == self.width] or [row for row in self.body if any(row)]
+        return [describe([row[place] for row in rows if place < len(row)]) for place in range(self.width)]
+
+
+def find_layout(rows: Sequence[list[str]], header: bool | None) -> Layout:
+    """Find titles and header among the first rows of a table.
+
+    Args:
+        rows: the fields of the first records, blank ones included.
+        header: whether there is a header; None finds it.
+    """
+    filled = [place for place, row in enumerate(rows) if any(cell.strip() for cell in row)]
+    if not filled:
+        return Layout(("blank",) * len(rows), None, 1, 0.0, ())
+    top = _skip_titles(rows, filled) if header is not False else filled[0]
+    usual = Counter(len(rows[place]) for place in filled).most_common(1)[0][0]
+    first, body = rows[top], tuple(rows[top + 1 :])
+    score = score_header(first, body)
+    kinds = ["title" if any(cell.strip() for cell in row) else "blank" for row in rows[:top]]
+    if header is False or (header is None and score < 0):
+        return Layout(tuple(kinds), None, usual, score, tuple(rows[top:]))
+    width = len(first)
+    while width > usual and not first[width - 1].strip():  # a separator at the end of the header alone
+        width -= 1
+    return Layout((*kinds, "header"), tuple(first[:width]), width, score, body)
+
+
+def _skip_titles(rows: Sequence[list[str]], filled: Sequence[int]) -> int:
+    """The first row that is not a title: titles fill few cells, and a header with more of them follows."""
+    counts = {place: sum(bool(cell.strip()) for cell in rows[place]) for place in filled}
+    usual = Counter(counts[place] for place in filled[1:]).most_common(1)[0][0] if len(filled) > 1 else 1
+    for place in filled[: MOST_TITLES + 1]:
+        wide = counts[place] >= 2 and counts[place] >= usual and counts[place] > len(rows[place]) // 2
+        if not wide:
+            continue
+        if place == filled[0]:
+            return place
+        above = [other for other in filled if other < place]
+        titles = all(counts[other] < counts[place] and counts[other] <= max(2, counts[place] // 2) for other in above)
+        apart = place - 1 not in counts or all(counts[other] == 1 for other in above)
+        if titles and apart and score_header(rows[place], rows[place + 1 :]) > 1:
+            return place
+        break
+    return filled[0]
+
+
+def score_header(cells: Sequence[str], body: Sequence[list[str]]) -> float:
+    """How much speaks for a row of names: above 0 it is one, below it is a row like the others."""
+    cells = [cell.strip() for cell in cells]
+    if len(cells) > 1 and cells == [str(place) for place in range(len(cells))]:
+        return 3.0  # as pandas names columns without names
+    rows = [row for row in body if any(row)]
+    return sum(_score_cell(cell, place, rows) for place, cell in enumerate(cells)) - _doubles(cells)
+
+
+def _score_cell(cell: str, place: int, rows: Sequence[list[str]]) -> float:
+    """What one cell says."""
+    if not cell:
+        return 0.0
+    words = [word.casefold() for word in _WORDS.findall(cell)]
+    score = 2.0 if words and len(words) <= 3 and any(word in _NAMES for word in words) and len(cell) <= 30 else 0.0
+    values = [row[place] for row in rows if place < len(row) and row[place].strip()]
+    if not values:
+        return score + (0.3 if _IDENTIFIER.fullmatch(cell) else 0.0)
+    kind = describe(values, fewest=2)
+    if cell in kind.classes and not kind.form:
+        return -2.0 if score == 0 or len(kind.classes) > 1 else score
+    if kind.form:
+        return score + (1.5 if find_form(cell) != kind.form else -1.5)
+    if kind.classes:
+        return score + (1.5 if len(values) >= 6 and find_form(cell) == "" else 0.3)
+    return score + _score_length(cell, kind)
+
+
+def _score_length(cell: str, kind: ColumnKind) -> float:
+    """Names are short beside texts."""
+    lengths = kind.lengths
+    low, middle = lengths[len(lengths) // 20], lengths[len(lengths) // 2]
+    if len(cell) < 0.5 * low or (len(cell) < 0.5 * middle and _IDENTIFIER.fullmatch(cell)):
+        return 1.0
+    if len(cell) >= 0.6 * middle and len(cell) >= 8:
+        return -0.7
+    return 0.0
+
+
+def _doubles(cells: Sequence[str]) -> float:
+    """Names are there once."""
+    named = [cell for cell in cells if cell]
+    return 0.5 if len(set(named)) < len(named) else 0.0

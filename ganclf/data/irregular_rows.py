@@ -1,0 +1,134 @@
+"""Rows that differ from the others: too many or too few fields, totals, texts that run on in columns without a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ganclf.data.blocks import Survey, join_surplus
+from ganclf.data.dialect import LINE_END
+from ganclf.data.value_kinds import ColumnKind, describe, find_form
+from ganclf.errors import FieldCountError
+
+Numbered = tuple[int, list[str]]
+
+_TOTAL = re.compile(
+    r"(grand[ -]?|sub[ -]?)?totals?|sum|sums|average|mean|count|gesamt(summe)?|summe|insgesamt|somme|suma|totale"
+    r"|итого|всего|合\s?计|总\s?计|小\s?计|合\s?計|總\s?計|小\s?計|計|합\s?계|총\s?계|소\s?계",
+    re.IGNORECASE,
+)
+_ROW_COUNT = re.compile(
+    r"\(?\d[\d,. ]* (rows?|records?|lines?)( (affected|selected|in set.*|returned|exported))?\)?\.?", re.I
+)
+_FEWEST_RUNNING_ON = 0.5  # of the rows: more are a column of its own
+
+
+def find_totals(survey: Survey, columns: Sequence[ColumnKind]) -> list[int]:
+    """The numbers of the last rows that are totals or counts of the rows above, not rows."""
+    found: list[int] = []
+    for number, fields in reversed(survey.tail):
+        if not _is_total(fields, columns):
+            break
+        found.append(number)
+    return sorted(found) if len(found) < survey.rows else []
+
+
+def _is_total(fields: Sequence[str], columns: Sequence[ColumnKind]) -> bool:
+    """Whether a row has a word such as "Total" and else only numbers, which is not what its columns hold."""
+    filled = [(place, value) for place, cell in enumerate(fields) if (value := cell.strip())]
+    if not filled or len(fields) < 2:
+        return False
+    if len(filled) == 1 and _ROW_COUNT.fullmatch(filled[0][1]):
+        return True
+    place, word = filled[0]
+    word, _, inner = word.partition(":")
+    if not _TOTAL.fullmatch(word.strip()) or (inner.strip() and find_form(inner.strip()) != "number"):
+        return False
+    others = filled[1:]
+    if any(find_form(value) != "number" for _, value in others):
+        return False
+    strange = [columns[other] for other, value in others if not columns[other].fits(value)]
+    unlabeled = len(filled) < len(fields)
+    return bool(strange) or unlabeled or not columns[place].fits(word)
+
+
+def find_joint(rows: Sequence[Numbered], regular: Sequence[list[str]], width: int, separator: str) -> int | None:
+    """The only column whose values can hold separators without quotes.
+
+    Args:
+        rows: with more fields than columns.
+        regular: other rows of the file.
+        width: number of columns.
+        separator: of the file.
+
+    Returns:
+        The column; None where there is not exactly one that leaves all others with values of their kind.
+    """
+    found = []
+    for joint in range(width):
+        joined = [join_surplus(fields, width, joint, separator) for _, fields in rows]
+        others = [place for place in range(width) if place != joint]
+        usual = {place: describe([row[place] for row in regular], fewest=6) for place in others}
+        kinds = {place: describe([row[place] for row in (*joined, *regular)], fewest=6) for place in others}
+        if others and all(_stay(usual[place], kinds[place], [row[place] for row in joined]) for place in others):
+            found.append(joint)
+    return found[0] if len(found) == 1 else None
+
+
+def _stay(usual: ColumnKind, all_rows: ColumnKind, values: Sequence[str]) -> bool:
+    """Whether a column's values are of one kind with the joined rows in it."""
+    if usual.known:
+        return all(usual.fits(value) for value in values)
+    return all_rows.known and bool(values)
+
+
+def check_long(source: str, survey: Survey, columns: int) -> FieldCountError:
+    """The error for a row with too many fields."""
+    row, fields = survey.long[0]
+    return FieldCountError(
+        f"{source}: row {row}: {len(fields)} fields where the header has {columns}. "
+        'Put texts that hold the separator in double quotes: "one, two".',
+        row, len(fields), columns,
+    )  # fmt: skip
+
+
+def check_short(source: str, survey: Survey, columns: Sequence[ColumnKind], has_header: bool) -> None:
+    """Raise FieldCountError if a row with too few fields has values that belong in other columns."""
+    for row, fields in survey.short:
+        if not all(column.fits(value) for column, value in zip(columns, fields, strict=False)):
+            raise FieldCountError(
+                f"{source}: row {row}: {len(fields)} fields where {'the header has' if has_header else 'others have'} "
+                f"{len(columns)}, and they are not those of the first columns. A text with a line end needs double "
+                "quotes.", row, len(fields), len(columns),
+            )  # fmt: skip
+
+
+def could_be_rows(fields: Sequence[str], columns: Sequence[ColumnKind], separator: str | None) -> int:
+    """Lines of a row that each look like a row of their own; 0 where one of them does not, or nothing tells.
+
+    Args:
+        fields: of a row that has more than one line.
+        columns: what the other rows hold.
+        separator: of the file.
+    """
+    if separator is None or not any(column.known for column in columns):
+        return 0
+    lines = LINE_END.split(separator.join(fields))
+    for line in lines:
+        cells = [cell.strip().strip('"') for cell in line.split(separator)]
+        if len(cells) != len(columns):
+            return 0
+        if not all(column.fits(cell) for column, cell in zip(columns, cells, strict=True)):
+            return 0
+    return len(lines)
+
+
+def find_overflow(survey: Survey, names: Sequence[str], columns: Sequence[ColumnKind]) -> int | None:
+    """The column whose texts run on in the last columns, which have no name, in a few rows; None without such."""
+    named = [place for place, name in enumerate(names) if name.strip()]
+    if not named or named[-1] == len(names) - 1 or columns[named[-1]].known:
+        return None
+    behind = survey.filled[named[-1] + 1 :]
+    few = 0 < behind[0] < _FEWEST_RUNNING_ON * survey.rows
+    return named[-1] if few and all(left >= right for left, right in pairwise(behind)) else None
