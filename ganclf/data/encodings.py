@@ -21,7 +21,7 @@ _LATE_SHARE = 1 / 20  # of the common characters; Chinese text has 0.4, Korean (
 _LATE_COUNTS_FROM = 50  # characters: a shorter text can lack the late ones by chance
 
 _FEWEST = 4  # characters beyond ASCII from which another script is named
-_WESTERN = "éèêëàâäáãåæçñóòôöõøúùûüíìîïßýÿœšžðþÉÈÊËÀÂÄÁÃÅÆÇÑÓÒÔÖÕØÚÙÛÜÍÌÎÏÝŒŠŽÐÞ"
+_WESTERN = "éèêëàâäáãåæçñóòôöõøúùûüíìîïßýœšžðþÉÈÊËÀÂÄÁÃÅÆÇÑÓÒÔÖÕØÚÙÛÜÍÌÎÏÝŒŠŽÐÞ"
 _CENTRAL = "ąćęłńśźżáčďéěíňóřšťúůýžőűöüäôľĺŕăîâșțşţđĄĆĘŁŃŚŹŻÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŐŰÖÜÄÔĽĹŔĂÎÂŞŢĐ"
 _TURKISH = "çğıöşüâîûÇĞİÖŞÜ"
 _MARKS = "‘’“”„–—…•€£¥©®™°§«»¡¿´·½¼¾²³±×\xa0‚‹›¢¶ªº"
@@ -186,12 +186,10 @@ def _latin(letters: str, preference: float) -> Callable[[str, bytes], float]:
             total += 1
             if character in letters:
                 letters_found += 1
-                near = (
-                    before.isalpha() or after.isalpha() or ((before + after).isspace() and character in _WORDS_OF_ONE)
-                ) and not after.isdigit()
-                good += (0.8 if character in "þðýÞÐÝ" else 1) * (
-                    near and not (character.isupper() and before.islower())
-                )
+                alone = (before + after).isspace() and character in _WORDS_OF_ONE
+                near = before.isalpha() or after.isalpha() or alone
+                odd = after.isdigit() or (character.isupper() and before.islower())
+                good += (0.8 if character in "þðýÞÐÝ" else 1) * (near and not odd)
             elif character in _MARKS:
                 good += not (before.isalpha() and after.isalpha()) or character in "’´·"
         if not total or good < 0.9 * total or total > 1.5 * plain:

@@ -87,7 +87,7 @@ def test_values_of_json_lines_are_shown_as_they_are():
         (b"text\n", ENGLISH.file_empty),
         (b"text\n\n\n", ENGLISH.file_empty),
         (b"a,b\n1,2\n1,2,3\n", "Row 3 has 3 fields, but there are 2 columns."),
-        (b'a,b\n1,"open\n', "Row 2 opens a quotation mark"),
+        (b'a,b\n"1, 2",c\n3,"open\n', "Row 3 opens a quotation mark"),
         (b"\x1f\x8b\x08\x00", ENGLISH.file_packed),
         (b"\x28\xb5\x2f\xfd\x00", ENGLISH.file_packed),
         (b"text\n\xff\xff\xff\n", ENGLISH.file_unreadable),
