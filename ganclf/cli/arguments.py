@@ -37,7 +37,8 @@ def _add_option(group: argparse._ArgumentGroup, each: Field[Any], hint: Any, sho
     kind, several = plain_type(hint), get_origin(hint) is tuple
     meaning = each.metadata["meaning"] if shown else argparse.SUPPRESS
     if kind is bool:
-        group.add_argument(_flag(each.name), action="store_true", default=each.default, help=meaning)
+        action = "store_true" if each.default is False else argparse.BooleanOptionalAction
+        group.add_argument(_flag(each.name), action=action, default=each.default, help=meaning)
         return
     default = "" if each.default in (None, ()) else f" (default: {each.default})"
     choices, former, values = (each.metadata[name] for name in ("choices", "former", "values"))

@@ -32,7 +32,9 @@ class DataConfig(Checked):
         None,
         "character between the columns of the files, or tab; default: comma, semicolon, tab or |, found by content",
     )
-    no_header: bool = option(False, "the first row of the files holds values, not the names of the columns")
+    header: bool | None = option(
+        None, "whether the first row of the files names the columns; default: found by content"
+    )
     quoting: str = option(
         "auto", "quotes in the files: none mean anything, or inside quotes they are doubled, or escaped by a backslash",
         choices=("auto", "none", "double", "backslash"),

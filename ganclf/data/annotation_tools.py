@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ganclf.data.column_profiles import quoted
 from ganclf.data.label_cells import parse_list
 from ganclf.data.table import Table
 
@@ -81,7 +82,7 @@ def _read_argilla(table: Table) -> Annotations | None:
             for row in rows
             if row and not any(status == "submitted" for _, status in row)
         )
-    note = f"an export of Argilla: the first submitted response of {_quoted(questions)} is the label"
+    note = f"an export of Argilla: the first submitted response of {quoted(questions)} is the label"
     without = [f"{count} {status}" for status, count in unused.items()]
     ignored = {name for name in table.names if "suggestion" in name or name.startswith(("metadata", "vectors", "_"))}
     ignored |= {f"{name}.{part}" for name in questions for part in ("users", "status")} | {"id", "status", "responses"}
@@ -136,8 +137,8 @@ def _read_label_studio_rows(table: Table) -> Annotations | None:
     ignored = {"annotator", "annotation_id", "created_at", "updated_at", "lead_time", "id", "agreement"}
     several = len(table) - len(set(map(str, table.read("id")))) if "id" in table.names else 0
     note = "an export of Label Studio: neither annotator nor times are read as the label"
-    more = (f"; {several} rows are further annotations of a text",) if several else ("",)
-    return Annotations(table, (), frozenset(ignored), (note + more[0],))
+    further = "1 row is a further annotation" if several == 1 else f"{several} rows are further annotations"
+    return Annotations(table, (), frozenset(ignored), (note + (f"; {further} of a text" if several else ""),))
 
 
 def _read_label_studio_tasks(table: Table) -> Annotations | None:
@@ -210,8 +211,8 @@ def _expand(
     names = (*kept, *questions)
     numbers = [table.row_numbers[place] for place in places]
     several = sum(len(task) > 1 for task in found)
-    note = f"{tool}: {_quoted(questions) or 'nothing'} is the label"
-    counts = [f"{count} {reason} annotations are left out" for reason, count in unused.items() if count]
+    note = f"{tool}: {quoted(questions) or 'nothing'} is the label"
+    counts = [f"left out: {count} {reason} annotation{'s'[: count > 1]}" for reason, count in unused.items() if count]
     counts += [f"{several} texts have several annotations, each in a row of its own"] if several else []
     return Annotations(
         replace(table, names=names, header=names, read=read, row_numbers=numbers),
@@ -224,10 +225,6 @@ def _expand(
 def _with_columns(table: Table, columns: Mapping[str, list[Any]]) -> Table:
     """The table with other values in some of its columns."""
     return replace(table, read=lambda name: columns[name] if name in columns else table.read(name))
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(map(repr, names))
 
 
 # Columns by which each export is recognized, and how it is read; the first that fits.

@@ -43,7 +43,7 @@ _TEXT_PARTS = (
 )  # fmt: skip
 _LABEL_WORDS = frozenset(
     (*LABEL_NAMES, "classes", "categories", "topics", "targets", "intents", "emotions", "tags", "choices", "type",
-     "types", "kind", "genre", "department", "dept", "team", "queue", "section", "star", "ratings", "polarity",
+     "types", "kind", "genre", "department", "dept", "team", "queue", "section", "act", "star", "ratings", "polarity",
      "stance", "mood", "group", "abteilung", "typ", "art", "gruppe", "bewertung", "thème", "departamento", "tipo",
      "afdeling", "onderwerp", "тип", "тема", "отдел")
 )  # fmt: skip
@@ -53,15 +53,16 @@ _LABEL_PARTS = (
     "분류", "유형", "주제", "감정", "부서",
 )  # fmt: skip
 _NEVER_WORDS = frozenset(
-    ("id", "ids", "uuid", "guid", "key", "hash", "nr", "no", "num", "number", "row", "annotator", "annotators",
-     "annotated", "completed", "lead", "status", "created", "updated", "modified", "submitted", "timestamp",
-     "datetime", "date", "time", "datum", "zeit", "uhrzeit", "fecha", "hora", "data", "дата", "count", "counts",
-     "likes", "votes", "views", "shares", "retweets", "replies", "length", "len", "size", "numerator", "denominator",
+    ("id", "ids", "uuid", "guid", "hash", "nr", "no", "num", "number", "row", "annotator", "annotators",
+     "annotated", "completed", "status", "created", "updated", "modified", "submitted", "timestamp",
+     "datetime", "date", "time", "datum", "zeit", "uhrzeit", "fecha", "hora", "дата", "count", "counts",
+     "likes", "votes", "views", "shares", "retweets", "replies", "length", "len", "numerator", "denominator",
      "confidence", "probability", "prob", "probabilities", "guess", "predicted", "prediction", "predictions",
-     "suggestion", "suggestions", "suggested", "agent", "split", "fold", "partition", "subset", "url", "link",
-     "file", "filename", "path", "email", "mail", "phone", "ip", "price", "amount", "age", "lat", "lon", "latitude",
+     "suggestion", "suggestions", "suggested", "split", "fold", "partition", "subset", "url", "link",
+     "file", "filename", "email", "mail", "phone", "ip", "price", "amount", "age", "lat", "lon", "latitude",
      "longitude", "unnamed")
 )  # fmt: skip
+_NEVER_ALONE = frozenset(("key", "lead", "size", "path", "agent", "data"))  # unless a word beside it speaks for labels
 _NEVER_PARTS = (
     "编号", "編號", "序号", "时间", "時間", "日期", "数量", "次数", "状态", "狀態", "日付", "時刻", "番号",
     "날짜", "시간", "번호", "상태",
@@ -69,7 +70,7 @@ _NEVER_PARTS = (
 _WEAK_WORDS = frozenset(
     ("lang", "language", "locale", "sprache", "langue", "idioma", "country", "land", "region", "state", "city",
      "gender", "sex", "source", "platform", "channel", "device", "user", "username", "author", "name", "owner",
-     "assignee", "reporter", "customer", "version", "year", "month", "day", "score", "index", "seed", "model")
+     "assignee", "reporter", "customer", "version", "year", "month", "day", "index", "seed", "model")
 )  # fmt: skip
 _WEAK_PARTS = (
     "语言", "語言", "来源", "來源", "平台", "渠道", "国家", "地区", "城市", "性别", "姓名", "作者", "用户",
@@ -87,7 +88,7 @@ class LabelRank(IntEnum):
     PART = 3  # "issue_type", "处理部门"
     PLAIN = 4  # a name that says nothing
     NUMBERS = 5  # the same, with numbers
-    WEAK = 6  # "language", "source": of the text rather than its class
+    WEAK = 6  # "language", "summary": of the text, or a text, rather than its class
     NEVER = 9  # "id", "status", "created_at", "annotator", "_hash"
 
 
@@ -103,7 +104,10 @@ def label_rank(name: str) -> LabelRank:
         return LabelRank.NUMBERS if words[-1:] == ["id"] and words[0] in _CLASS_WORDS else LabelRank.NEVER
     if _has(name, words, _LABEL_WORDS, _LABEL_PARTS):
         return LabelRank.PART
-    return LabelRank.WEAK if _has(name, words, _WEAK_WORDS, _WEAK_PARTS) else LabelRank.PLAIN
+    if _has(name, words, _NEVER_ALONE, ()):
+        return LabelRank.NEVER
+    weak = _has(name, words, _WEAK_WORDS, _WEAK_PARTS) or _has(name, words, _TEXT_WORDS, _TEXT_PARTS)
+    return LabelRank.WEAK if weak else LabelRank.PLAIN
 
 
 def text_weight(name: str) -> float:

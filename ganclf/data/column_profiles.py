@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,9 @@ from ganclf.data.texts import as_text
 SAMPLE = 1_000  # values that are looked at, evenly over the column
 _HEAD = 200  # characters of a value that decide
 MOST = 0.8  # share of values that have to be of one kind for the column to be of that kind
+ENOUGH = 20  # values, from which on their variety says something
+PROSE_WORDS = 4.0  # words in a value, on average, above which many different ones are texts
+ROWS_PER_CLASS = 3  # labeled rows, on average, for a column without a usual name to be taken as labels
 CONSTANT = 10  # rows, from which on a column of one value says nothing
 
 LANGUAGE = "texts"
@@ -141,6 +144,11 @@ def count_words(value: str) -> float:
     """Words of a value; two characters of a script without blanks between words are one."""
     unspaced = len(_UNSPACED.findall(value))
     return len(_UNSPACED.sub(" ", value).split()) + unspaced / 2
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names for a message."""
+    return ", ".join(map(repr, names))
 
 
 def _text(value: Any) -> str:

@@ -129,13 +129,20 @@ def read_rows(
         text_column=text_column or _shared_text(like, table),
         label_column=label_column or _shared_label(like, table),
         labels=labels,
+        several=label_options is not None and label_options.kind == "multi",
         label_candidates=annotations.labels,
         ignored=annotations.ignored,
     )
     notes = table.notes + annotations.notes + chosen.notes
     if not chosen.label:
         return _make_rows(table, chosen, notes, None, None)
-    read = _read_labels(table, chosen, label_options or LabelOptions(), like)
+    read = _read_labels(
+        table,
+        chosen,
+        label_options or LabelOptions(),
+        like,
+        of_tool=bool(annotations.notes) or table.kind == "fasttext",
+    )
     return _make_rows(table, chosen, notes + read.notes, read, _find_twin(table, chosen))
 
 
@@ -214,12 +221,15 @@ def _make_rows(
     )
 
 
-def _read_labels(table: Table, chosen: ChosenColumns, options: LabelOptions, like: ColumnReading | None) -> ReadLabels:
+def _read_labels(
+    table: Table, chosen: ChosenColumns, options: LabelOptions, like: ColumnReading | None, of_tool: bool
+) -> ReadLabels:
     """Read the labels of the chosen columns, spelled as in another file of the run."""
     if len(chosen.label) > 1:
-        cells = read_one_hot(chosen.label, [table.read(name) for name in chosen.label])
+        cells = _unwrap(read_one_hot(chosen.label, [table.read(name) for name in chosen.label]))
     else:
         cells = _label_cells(table, chosen.label[0])
+        cells = _unwrap(cells) if of_tool else cells
         if like and like.twin and chosen.label[0] == like.twin[0]:
             cells = [like.twin[1].get(cell, cell) for cell in cells]
     try:
@@ -230,6 +240,11 @@ def _read_labels(table: Table, chosen: ChosenColumns, options: LabelOptions, lik
     if len(chosen.label) > 1 and zeros:
         return replace(read, notes=(f"rows without a 1 in any of them, which have no label: {zeros}", *read.notes))
     return read
+
+
+def _unwrap(cells: Sequence[Cell]) -> list[Cell]:
+    """Lists of one label as that label, where it goes without saying."""
+    return [cell[0] if isinstance(cell, tuple) and len(cell) == 1 else cell for cell in cells]
 
 
 def _label_cells(table: Table, name: str) -> list[Cell]:

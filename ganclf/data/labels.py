@@ -241,7 +241,7 @@ def _count_unlabeled(
 
 
 def _note_no_label(unlabeled: Mapping[str, int]) -> Iterable[str]:
-    found = [f"{value!r} ({rows} rows)" for value, rows in unlabeled.items() if value]
+    found = [f"{value!r} ({rows_of(rows)})" for value, rows in unlabeled.items() if value]
     if found:
         yield f"read as no label: {_list(found)}; read every value as a class with --no-label-values ''"
 
@@ -253,9 +253,9 @@ def _note_lists(counts: Mapping[Cell, int], reading: LabelReading, multi_label: 
         if isinstance(cell, tuple):
             lists[min(len(cell), 2)] += rows
     if multi_label and reading.options.kind == "auto":
-        yield f"{lists[2]} rows have several labels, so that every text may have several (--labels multi)"
+        yield f"{rows_of(lists[2])} with several labels, so that every text may have several (--labels multi)"
     elif lists[1] and not multi_label:
-        yield "the labels are lists of one label each"
+        yield f"{rows_of(lists[1])} hold a list of one label, which is read as the label"
     if reading.separator is not None:
         yield f"labels in one cell are separated by {reading.separator!r}"
 
@@ -273,6 +273,11 @@ def _note_spellings(counts: Mapping[Cell, int], reading: LabelReading) -> Iterab
         yield f"spellings of one label are joined: {_list(joined)}; keep them apart with --keep-label-spelling"
     if set(reading.spelling) == POLARITIES and not reading.options.no_label_values:
         yield "label '-1' is read as a class; if it means that there is no label: --no-label-values -1"
+
+
+def rows_of(count: int) -> str:
+    """`1 row`, `2 rows`."""
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _list(entries: Sequence[str]) -> str:

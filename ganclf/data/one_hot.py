@@ -40,9 +40,18 @@ def read_one_hot(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> list
         Per row the names of its ones as a tuple, or None where there is none.
     """
     marks = [[_mark(value) in _YES for value in column] for column in columns]
+    classes = _class_names(names)
     return [
-        tuple(name for name, one in zip(names, row, strict=True) if one) or None for row in zip(*marks, strict=True)
+        tuple(name for name, one in zip(classes, row, strict=True) if one) or None for row in zip(*marks, strict=True)
     ]
+
+
+def _class_names(names: Sequence[str]) -> list[str]:
+    """Without the name of the object that all of them are keys of, as `cats` in spaCy's `{"cats": {"news": 1}}`."""
+    outer = names[0].partition(".")[0] + "."
+    return (
+        [name.removeprefix(outer) for name in names] if all(name.startswith(outer) for name in names) else list(names)
+    )
 
 
 def _mark(value: Any) -> str:

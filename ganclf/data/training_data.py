@@ -172,7 +172,7 @@ def _read(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows 
         options=ReadOptions(
             encoding=config.encoding,
             separator=config.separator,
-            header=False if config.no_header else None,
+            header=config.header,
             quoting=cast(Quoting, config.quoting),
         ),
     )

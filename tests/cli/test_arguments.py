@@ -28,7 +28,7 @@ def other_value(each):
     """A value that is allowed and, where there is another, is not the default."""
     if each.metadata["choices"]:
         return each.metadata["choices"][-1]
-    if each.type == "bool":
+    if each.type.startswith("bool"):
         return True
     if "tuple[str" in each.type:
         return ["some name", "-1", ""]
@@ -136,10 +136,15 @@ def test_a_file_gives_options_and_the_command_line_wins(tmp_path):
     assert alone == DataConfig(data=(Path("a.csv"), Path("b.csv")))
 
 
+@pytest.mark.parametrize(("words", "header"), [([], None), (["--header"], True), (["--no-header"], False)])
+def test_whether_there_is_a_header_is_found_or_said(words, header):
+    assert from_arguments(DataConfig, parse(words)) == DataConfig(header=header)
+
+
 def test_a_file_gives_columns_values_and_flags_of_the_reading(tmp_path):
-    text = "text-column: [title, body]\nno-label-values: ['-1', '']\nno-header: true\nkeep_label_spelling: False\n"
+    text = "text-column: [title, body]\nno-label-values: ['-1', '']\nheader: false\nkeep_label_spelling: False\n"
     data = from_arguments(DataConfig, parse(["--config", write(tmp_path, text)]))
-    assert data == DataConfig(text_column=("title", "body"), no_label_values=("-1", ""), no_header=True)
+    assert data == DataConfig(text_column=("title", "body"), no_label_values=("-1", ""), header=False)
 
 
 def test_an_option_wins_over_the_file_even_with_its_default_value(tmp_path):
@@ -162,7 +167,7 @@ def test_the_parameters_of_a_model_are_such_a_file(tmp_path):
         ("steps: [1, 2]", "--steps: ['1', '2'] is not one value."),
         ("game: chess", "--game: 'chess' is not a choice; choose from "),
         ("- steps", "give one option per line, as in `steps: 500`."),
-        ("no-header: maybe", "--no-header: 'maybe' is neither true nor false."),
+        ("header: maybe", "--header: 'maybe' is neither true nor false."),
         ("steps: [", "Give a YAML or JSON file."),
     ],
 )
