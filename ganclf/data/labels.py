@@ -14,9 +14,9 @@ from ganclf.errors import DataError
 
 LabelKind = Literal["auto", "single", "multi"]
 
-# Values that are no class wherever they stand, and those that are none where most rows have them beside numbers.
+# Values that are no class wherever they stand, such as \\N of a database's dump, and those that are none where most rows have them beside numbers.
 NO_LABEL = frozenset(
-    ("unk_unk", "unk", "<unk>", "[unk]", "nan", "<na>", "unlabeled", "unlabelled", "not labeled", "not labelled",
+    ("\\n", "unk_unk", "unk", "<unk>", "[unk]", "nan", "<na>", "unlabeled", "unlabelled", "not labeled", "not labelled",
      "未标注", "未標註", "未标记", "無標籤", "无标签")
 )  # fmt: skip
 NO_NUMBER = frozenset(("na", "n/a", "none", "null", "?"))
