@@ -14,7 +14,8 @@ from ganclf.errors import DataError
 
 LabelKind = Literal["auto", "single", "multi"]
 
-# Values that are no class wherever they stand, such as \\N of a database's dump, and those that are none where most rows have them beside numbers.
+# Values that are no class wherever they stand, and those that are none where most rows have them beside numbers.
+# \N is what a database writes for NULL.
 NO_LABEL = frozenset(
     ("\\n", "unk_unk", "unk", "<unk>", "[unk]", "nan", "<na>", "unlabeled", "unlabelled", "not labeled", "not labelled",
      "未标注", "未標註", "未标记", "無標籤", "无标签")
