@@ -2,8 +2,11 @@
 
 import codecs
 import csv
+import json
 import re
 
+import openpyxl
+import pandas as pd
 import pytest
 
 from ganclf import GANClassifier
@@ -97,6 +100,50 @@ def test_encoding_and_separator_hold_for_the_file_to_fill_in_too(command, tmp_pa
     data = load_training_data(config, 0, lambda note: None)
     assert len(data.texts) == 2 + 16 + 6
     assert set(data.texts[-6:]) <= set(texts)
+
+
+def test_a_spreadsheet_is_written_with_texts_that_stay_texts(command, tmp_path):
+    write(tmp_path / "rows.csv", [*ROWS, ("=1+1", ""), ("+red", "")])
+    assert run([*command[:-1], tmp_path / "to label.xlsx", "--count", 1000]) == 0
+    header, *lines = openpyxl.load_workbook(tmp_path / "to label.xlsx").active.iter_rows()
+    assert [cell.value for cell in header] == ["body", "kind", "guess", "confidence"]
+    assert {"=1+1", "+red"} <= {line[0].value for line in lines}
+    assert {line[0].data_type for line in lines} == {"s"}
+    assert {line[1].value for line in lines} == {None}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["more.csv", "rows.csv", "to label.xlsx"]
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.parquet"])
+def test_the_columns_of_other_forms_are_those_of_the_file_to_fill_in(name, command, tmp_path):
+    frame = pd.DataFrame(ROWS, columns=["body", "kind"]).replace("", None)
+    rows = tmp_path / name
+    frame.to_json(rows, orient="records", lines=True) if name == "rows.jsonl" else frame.to_parquet(rows)
+    assert run(["--data", rows, *command[4:]]) == 0
+    found = read(tmp_path / "to label.csv")
+    assert list(found[0]) == ["body", "kind", "guess", "confidence"]
+    write(tmp_path / "filled.csv", [(line["body"], "warm") for line in found])
+    config = DataConfig(data=(rows, tmp_path / "filled.csv"))
+    data = load_training_data(config, 0, lambda note: None)
+    assert data.labels.count("warm") == 1 + 6
+
+
+def test_several_labels_are_guessed_joined(tiny, tmp_path, capsys):
+    texts = [
+        f"{color} {thing}, {number}" for number, color in enumerate(("red", "blue") * 6) for thing in ("fire", "snow")
+    ]
+    rows = [{"body": text, "kinds": [["warm"], ["cold"], ["cold", "warm"]][index % 3] if index < 12 else None}
+            for index, text in enumerate(texts)]  # fmt: skip
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    model = tmp_path / "model"
+    GANClassifier(**tiny).fit([row["body"] for row in rows], [row["kinds"] for row in rows]).save(model)
+    output = tmp_path / "to_label.csv"
+    assert run(["--data", tmp_path / "rows.jsonl", "--model", model, "--count", 5, "--output", output]) == 0
+    found = read(output)
+    assert len(found) == 5
+    for line in found:
+        assert set(line["guess"].split("|")) <= {"warm", "cold", ""}
+        assert len(line["guess"].split("|")) == len(line["confidence"].split("|"))
+    assert "Join several labels of a text by |" in capsys.readouterr().out
 
 
 def test_the_same_seed_suggests_the_same(command, tmp_path):

@@ -249,7 +249,7 @@ def _on_disk(path: Path) -> Iterator[tuple[Path, str | None]]:
         copy = Path(folder) / "input"
         with copy.open("wb") as stream:
             copyfileobj(sys.stdin.buffer, stream)
-        yield copy, "standard input.csv"
+        yield copy, "standard input"
 
 
 def check_output(file: Path, job_input: Path | None) -> type[Form]:

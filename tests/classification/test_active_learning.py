@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganclf.classification.active_learning import MAX_ROWS, candidates, choose, uncertainty
+from ganclf.classification.active_learning import MAX_ROWS, candidates, choose, threshold_uncertainty, uncertainty
 
 CENTERS = 10.0 * np.eye(6)
 
@@ -88,3 +88,9 @@ def test_of_very_many_rows_a_part_is_clustered():
     chosen = choose(sure(len(features)), features, features[:4], 12, seed=0)
     assert len(set(chosen.tolist())) == 12
     assert chosen.max() < len(features)
+
+
+def test_a_text_is_doubtful_by_its_class_that_is_nearest_to_its_threshold():
+    probabilities = np.array([[0.5, 0.9], [1.0, 0.0], [0.75, 0.0], [0.5, 0.1]])
+    found = threshold_uncertainty(probabilities, np.array([0.5, 0.2]))
+    np.testing.assert_allclose(found, [1.0, 0.0, 0.5, 1.0])
