@@ -165,12 +165,12 @@ def _show(
 ) -> None:
     """Print what was chosen and what comes next."""
     predicted = Counter(labels)
-    several = f" Join several labels of a text by {JOINT}." if data.multi_label else ""
+    several = f", joined by {JOINT} where a text has several" if data.multi_label else ""
     print(
         f"{len(chosen)} of {len(probabilities):,} unlabeled texts: {parsed.output}\n"
         f"Mean confidence {_percent(probabilities[chosen])}, over all unlabeled texts {_percent(probabilities)}; "
         f"predicted: {', '.join(f'{name} {count}' for name, count in predicted.most_common(10))}.\n"
-        f"Next: fill in the labels (a row without one stays unlabeled), then train with both files:{several}\n"
+        f"Next: fill in the labels{several} (a row without one stays unlabeled), then train with both files:\n"
         f"  {_next(parsed, data)}"
     )
 

@@ -104,12 +104,13 @@ def test_json_lines_and_parquet_keep_the_types_of_their_values(predict, tmp_path
 
 
 def test_parquet_comes_back_as_parquet(predict, tmp_path):
-    table = pa.table({"n": pa.array([1, 2], pa.int8()), "text": ["good day", " "]})
+    table = pa.table({"n": pa.array([1, 2], pa.int8()), "text": ["good day", " "], "box": [{"x": [0.5]}, None]})
     pq.write_table(table, tmp_path / "in.parquet")
     predict("--input", tmp_path / "in.parquet", "--output", tmp_path / "out.parquet")
     found = pq.read_table(tmp_path / "out.parquet")
-    assert found.column_names == ["n", "text", *ADDED]
-    assert found.select(["n", "text"]).to_pylist() == table.to_pylist()
+    assert found.column_names == ["n", "text", "box", *ADDED]
+    assert found.schema.field("n").type == pa.int8()
+    assert found.select(["n", "text", "box"]).to_pylist() == table.to_pylist()
     assert found.column("label").to_pylist()[1] is None
 
 

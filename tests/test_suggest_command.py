@@ -143,7 +143,7 @@ def test_several_labels_are_guessed_joined(tiny, tmp_path, capsys):
     for line in found:
         assert set(line["guess"].split("|")) <= {"warm", "cold", ""}
         assert len(line["guess"].split("|")) == len(line["confidence"].split("|"))
-    assert "Join several labels of a text by |" in capsys.readouterr().out
+    assert "fill in the labels, joined by | where a text has several (a row" in capsys.readouterr().out
 
 
 def test_the_same_seed_suggests_the_same(command, tmp_path):

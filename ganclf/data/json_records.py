@@ -79,6 +79,7 @@ def open_json(text: TextSource, options: ReadOptions) -> TableStream:
         source=name, names=names, kind="json",
         blocks=lambda: _blocks(iter(enumerate(records, start=1)), names),
         notes=(f"the rows are the records of {key!r}",) if key else (),
+        rows=len(records),
         settings={"encoding": text.encoding},
     )  # fmt: skip
 

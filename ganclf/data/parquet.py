@@ -18,8 +18,14 @@ _BATCH_ROWS = 65_536
 _MAX_PACKED_BYTES = 1 << 30  # of a packed Parquet file, which has to be unpacked in memory
 
 
-def open_parquet(source: ByteSource, options: ReadOptions) -> TableStream:
-    """Read a Parquet file; lists of strings, integers and truth values are kept, what is nested deeper is left out.
+def open_parquet(source: ByteSource, options: ReadOptions, keep: bool) -> TableStream:
+    """Read a Parquet file.
+
+    Args:
+        source: the file.
+        options: how many rows there may be.
+        keep: whether the rows are kept, for a table that is read whole: of nested columns only lists of strings,
+            integers and truth values are then read, for vectors would fill the memory.
 
     Raises:
         DataError: the file is broken, or has too many rows.
@@ -35,7 +41,7 @@ def open_parquet(source: ByteSource, options: ReadOptions) -> TableStream:
             schema = found.schema_arrow
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(source, error) from error
-    places = [place for place, column in enumerate(schema) if _is_flat(column.type)]
+    places = [place for place, column in enumerate(schema) if not keep or _is_flat(column.type)]
     names, header = name_columns([schema.field(place).name for place in places])
 
     def blocks() -> Iterator[Block]:
@@ -52,7 +58,10 @@ def open_parquet(source: ByteSource, options: ReadOptions) -> TableStream:
 
     nested = len(schema) - len(places)
     notes = (f"nested columns that were left out: {nested}",) if nested else ()
-    return TableStream(source=source.name, names=names, header=header, kind="parquet", blocks=blocks, notes=notes)
+    return TableStream(
+        source=source.name, names=names, header=header, kind="parquet", blocks=blocks, notes=notes,
+        rows=found.metadata.num_rows, schema=pa.schema([schema.field(place) for place in places]),
+    )  # fmt: skip
 
 
 def _is_flat(kind: pa.DataType) -> bool:

@@ -102,7 +102,7 @@ def _open(source: Source, name: str | None, options: ReadOptions, keep: bool) ->
         raise _empty(opened)
     _refuse_foreign(opened, head)
     if head.startswith(b"PAR1"):
-        stream: TableStream | None = open_parquet(opened, options)
+        stream: TableStream | None = open_parquet(opened, options, keep)
     elif kind := spreadsheet_kind(head, opened):
         stream = _open_spreadsheet(opened, kind, options)
     else:

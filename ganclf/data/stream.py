@@ -46,6 +46,8 @@ class TableStream:
         settings: what was found: encoding, separator, quoting and the like.
         lines: what each line is; None where a file has no lines.
         blocks: reads the rows; each call from the start.
+        rows: how many there are; None where that is not known before they are read.
+        schema: of a Parquet file.
     """
 
     source: str
@@ -57,6 +59,12 @@ class TableStream:
     notes: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     lines: LineCounts | None = None
+    rows: int | None = None
+    schema: pa.Schema | None = None
+
+    def __post_init__(self) -> None:
+        if self.rows is None and self.lines is not None:
+            object.__setattr__(self, "rows", self.lines.rows)
 
     def __enter__(self) -> Self:
         return self

@@ -110,7 +110,7 @@ def _answer(parsed: argparse.Namespace) -> None:
             return _answer_texts(parsed, _model(parsed, stack))
         rows = stack.enter_context(open_rows(_job(parsed), _note))
         if parsed.output:
-            form.check_rows(parsed.output, getattr(rows.stream, "rows", None) or 0)
+            form.check_rows(parsed.output, rows.stream.rows or 0)
         _answer_file(parsed, rows, _model(parsed, stack))
     return None
 

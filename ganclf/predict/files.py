@@ -143,7 +143,7 @@ def write_rows(rows: Rows, file: Path, model: Model, answer_form: AnswerForm, re
         if draft.note:
             on_note(draft.note)
         try:
-            with progress("Predicting", max((getattr(rows.stream, "rows", None) or 0) - draft.rows, 0)) as advance:
+            with progress("Predicting", max((rows.stream.rows or 0) - draft.rows, 0)) as advance:
                 _write(rows, draft, form, model, answer_form, advance, on_note)
         except BaseException:  # whatever it was, it goes on its way
             if draft.rows:
@@ -218,7 +218,7 @@ def _form(rows: Rows, file: Path, answer_form: AnswerForm) -> Form:
     for name in answer_form.names():
         columns.append(Column(free_name(name, taken), answer_form.digits(name)))
         taken.add(columns[-1].name)
-    return kind(columns, getattr(stream, "schema", None))
+    return kind(columns, stream.schema)
 
 
 def _work(rows: Rows, file: Path, model: Model, form: AnswerForm) -> dict[str, object]:
