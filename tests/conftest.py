@@ -28,6 +28,8 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "classification/games/test_image_games.py",
     "classification/games/test_options.py",
     "classification/games/test_training.py",
+    "classification/multi_label/test_multi_label_estimator.py",
+    "classification/multi_label/test_multi_label_flow.py",
     "classification/semi_supervised/test_cross_fitting.py",
     "classification/test_cotraining.py",
     "classification/test_estimator.py",

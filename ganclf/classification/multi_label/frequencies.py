@@ -2,7 +2,8 @@
 
 Who labels ten texts per class has labels of which each class is equally many; the texts that arrive have their own
 frequencies. Each class is a problem of two, present or absent, for black-box shift estimation as with single labels
-(see `label_shift`). An estimate from few labels is rough; it is shrunk by its bootstrap variance.
+(see `label_shift`), regularized towards the labels' frequency. It is not shrunk by its variance as with single labels:
+measured, that made thresholds worse, since the labels' frequency is mostly further off than a noisy estimate.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from ganclf.classification.semi_supervised.label_shift import shrunk_priors
+from ganclf.classification.semi_supervised.label_shift import solve_priors
 
-NOISE_FACTOR = 1.0  # how many times over the variance counts; one class alone has two numbers to estimate, not k
 MIN_FREQUENCY, MAX_FREQUENCY = 0.005, 0.995
 MAX_BIAS = 30.0  # log odds
 
@@ -58,16 +58,13 @@ def labeled_frequencies(labels: np.ndarray) -> np.ndarray:
     return np.clip(labels.mean(axis=0), MIN_FREQUENCY, MAX_FREQUENCY)
 
 
-def estimate_frequencies(
-    labels: np.ndarray, held_out: np.ndarray, unlabeled: np.ndarray, seed: int
-) -> ClassFrequencies:
+def estimate_frequencies(labels: np.ndarray, held_out: np.ndarray, unlabeled: np.ndarray) -> ClassFrequencies:
     """Estimate the frequencies among the unlabeled rows from a model's predictions.
 
     Args:
         labels: of the labeled rows, 0 and 1, shape [n, classes].
         held_out: probabilities for the labeled rows by models that were not fitted on them, shape [n, classes].
         unlabeled: probabilities for the unlabeled rows, shape [m, classes].
-        seed: of the bootstrap.
 
     Returns:
         The frequencies.
@@ -79,10 +76,9 @@ def estimate_frequencies(
     for number, (y, probs, mean) in enumerate(zip(labels.T, held_out.T, unlabeled.mean(axis=0), strict=True)):
         if min(y.sum(), len(y) - y.sum()) < 2:
             continue
-        by_presence = [np.stack([1.0 - probs[y == value], probs[y == value]], axis=1) for value in (0, 1)]
+        absent, present = (np.array([1.0 - each, each]) for each in (probs[y == 0].mean(), probs[y == 1].mean()))
         priors = np.array([1.0 - labeled[number], labeled[number]])
-        estimated, _ = shrunk_priors(by_presence, np.array([1.0 - mean, mean]), priors, seed, NOISE_FACTOR)
-        found[number] = estimated[1]
+        found[number] = solve_priors([absent, present], np.array([1.0 - mean, mean]), priors)[1]
     return ClassFrequencies(labeled, np.clip(found, MIN_FREQUENCY, MAX_FREQUENCY))
 
 

@@ -110,7 +110,7 @@ def estimate_label_reliability(
         calibration = fit_calibration(held_out, y)
         if config.class_priors == "estimated":
             frequencies = estimate_frequencies(
-                y, expit(calibration.apply(held_out)), expit(calibration.apply(log_odds[~labeled])), config.seed
+                y, expit(calibration.apply(held_out)), expit(calibration.apply(log_odds[~labeled]))
             )
         agreement = _agreement(features, graph, fit, frequencies, config.seed)
         weight = BY_SPREADING.weight(agreement)

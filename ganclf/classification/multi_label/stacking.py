@@ -15,7 +15,6 @@ from ganclf.classification.semi_supervised.stacking import (
     MAX_LOG_INVERSE_TEMPERATURE,
     STACK,
     TEMPERATURE_PRIOR,
-    USUAL_LOG_INVERSE_TEMPERATURE,
     WEIGHT_PRIOR,
 )
 from ganclf.evaluation.report import FEATURES_LINEAR, GAME
@@ -75,8 +74,8 @@ def fit_label_stacking(
 ) -> tuple[np.ndarray, float]:
     """Minimize the log loss on rows that neither model was trained on.
 
-    First one weight and one temperature for all classes, with penalties towards the assumed weight and the usual
-    temperature. Then a weight for each class, with the same penalty towards the common one.
+    First one weight and one temperature for all classes, with penalties towards the assumed weight and the temperature
+    1: measured, a lower one, as with one label, makes thresholds worse. Then a weight for each class, with the same penalty towards the common one.
 
     Args:
         game: log odds, shape [n, classes].
@@ -97,13 +96,11 @@ def fit_label_stacking(
     def common(point: np.ndarray) -> float:
         weight, log_inverse = point
         return (
-            WEIGHT_PRIOR * (weight - assumed) ** 2
-            + TEMPERATURE_PRIOR * (log_inverse - USUAL_LOG_INVERSE_TEMPERATURE) ** 2
-            + log_loss(weight, log_inverse)
+            WEIGHT_PRIOR * (weight - assumed) ** 2 + TEMPERATURE_PRIOR * log_inverse**2 + log_loss(weight, log_inverse)
         )
 
     limit = MAX_LOG_INVERSE_TEMPERATURE
-    start = np.array([assumed, USUAL_LOG_INVERSE_TEMPERATURE])
+    start = np.array([assumed, 0.0])
     weight, log_inverse = minimize(common, start, bounds=[(0.0, 1.0), (-limit, limit)]).x
     own = [
         minimize_scalar(

@@ -100,35 +100,12 @@ def estimate_class_priors(
     mean_unlabeled = _tempered(probabilities, inverse_temperature).mean(axis=0)
     cross_validated = _tempered(_cross_validated(linear, features[labeled_idx], y, seed), inverse_temperature)
     by_class = [cross_validated[y == label] for label in range(len(priors))]
-    estimated, kept = shrunk_priors(by_class, mean_unlabeled, priors, seed)
-    return ClassPriors(priors, estimated, kept)
-
-
-def shrunk_priors(
-    by_class: list[np.ndarray],
-    mean_unlabeled: np.ndarray,
-    priors: np.ndarray,
-    seed: int,
-    noise_factor: float = NOISE_FACTOR,
-) -> tuple[np.ndarray, float]:
-    """Estimate priors from mean predictions, shrunk towards those of the labels as far as a bootstrap finds noise.
-
-    Args:
-        by_class: cross-validated predictions for the labeled rows of each class, shape [rows, classes].
-        mean_unlabeled: mean prediction for the unlabeled rows, shape [classes].
-        priors: of the labels, shape [classes].
-        seed: of the bootstrap.
-        noise_factor: how many times over the variance counts.
-
-    Returns:
-        The priors, which sum to 1, shape [classes], and how much of the raw estimate is left, 0 to 1.
-    """
     shift, variance = _shift(by_class, mean_unlabeled, priors, seed)
-    if noise_factor * variance.sum() >= np.sum(shift**2):
-        return priors, 0.0  # as a whole it may be noise
-    kept = np.maximum(0.0, 1.0 - noise_factor * variance / np.maximum(shift**2, 1e-12))
+    if NOISE_FACTOR * variance.sum() >= np.sum(shift**2):
+        return ClassPriors(priors, priors)  # as a whole it may be noise
+    kept = np.maximum(0.0, 1.0 - NOISE_FACTOR * variance / np.maximum(shift**2, 1e-12))
     estimated = priors + kept * shift
-    return estimated / estimated.sum(), float(kept.mean())
+    return ClassPriors(priors, estimated / estimated.sum(), float(kept.mean()))
 
 
 def labeled_priors(labels: np.ndarray, linear: LogisticRegression) -> np.ndarray:
@@ -160,9 +137,9 @@ def _shift(
         Two arrays of shape [classes].
     """
     generator = np.random.default_rng(seed)
-    found = _solve([rows.mean(axis=0) for rows in by_class], mean_unlabeled, priors)
+    found = solve_priors([rows.mean(axis=0) for rows in by_class], mean_unlabeled, priors)
     samples = [
-        _solve([_resampled(rows, generator).mean(axis=0) for rows in by_class], mean_unlabeled, priors)
+        solve_priors([_resampled(rows, generator).mean(axis=0) for rows in by_class], mean_unlabeled, priors)
         for _ in range(BOOTSTRAP_SAMPLES)
     ]
     return found - priors, np.var(samples, axis=0)
@@ -172,7 +149,7 @@ def _resampled(rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return rows[generator.integers(len(rows), size=len(rows))]
 
 
-def _solve(means_by_class: list[np.ndarray], mean_unlabeled: np.ndarray, priors: np.ndarray) -> np.ndarray:
+def solve_priors(means_by_class: list[np.ndarray], mean_unlabeled: np.ndarray, priors: np.ndarray) -> np.ndarray:
     """Priors with which the classes' mean predictions add up to that of all unlabeled rows, all [classes]."""
     by_class = np.stack(means_by_class, axis=1)
     ridge = RIDGE * np.eye(len(priors))
