@@ -75,7 +75,8 @@ def fit_label_stacking(
     """Minimize the log loss on rows that neither model was trained on.
 
     First one weight and one temperature for all classes, with penalties towards the assumed weight and the temperature
-    1: measured, a lower one, as with one label, makes thresholds worse. Then a weight for each class, with the same penalty towards the common one.
+    1: measured, a lower one, as with one label, makes thresholds worse. Then a weight for each class, with the same
+    penalty towards the common one.
 
     Args:
         game: log odds, shape [n, classes].
