@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ganclf.data.decoding import count_line_ends
-from ganclf.data.dialect import LINE_END, Dialect, Row
+from ganclf.data.dialect import LINE_END, NULL, Dialect, Row
 from ganclf.data.stream import Block
 from ganclf.errors import DataError
 
@@ -44,6 +44,7 @@ class Survey:
         flawed: number of the row, and flaw, for stray quotes.
         unread: numbers of flawed rows that no reading explains, and the flaw.
         tail: the last rows with content.
+        nulls: values that were written as missing.
         filled: per column, rows in which it is not empty.
     """
 
@@ -57,6 +58,7 @@ class Survey:
     long_rows: int = 0
     spanning_rows: int = 0
     last_filled: int = 0
+    nulls: int = 0
     headers: list[int] = field(default_factory=list)
     short: list[tuple[int, list[str]]] = field(default_factory=list)
     long: list[tuple[int, list[str]]] = field(default_factory=list)
@@ -105,6 +107,7 @@ class BlockReader:
     def _feed(self, piece: bytes, final: bool, skip: int) -> Iterator[Block]:
         """Parse the rows that are complete; the rest waits for the next piece."""
         data = self._rest + piece if self._rest else piece
+        self._nulls = NULL.encode() in data
         if self.survey.records < skip:
             data = self._skip(data, final, skip)
         while data:
@@ -128,7 +131,8 @@ class BlockReader:
             )
         self._rest = data
 
-    _rest = b""
+    _rest = b""  # of a row that was not complete
+    _nulls = False  # whether this piece may have missing values
 
     def _skip(self, data: bytes, final: bool, skip: int) -> bytes:
         """Count the records above the rows."""
@@ -241,6 +245,8 @@ class BlockReader:
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        if self._nulls:
+            columns = self._empty_nulls(columns)
         filled = [np.asarray(pc.not_equal(column, "")) for column in columns]
         blank = ~np.logical_or.reduce(filled)
         drop = np.zeros(len(numbers), dtype=bool)
@@ -268,6 +274,17 @@ class BlockReader:
             return Block(columns, numbers)
         mask = pa.array(keep)
         return Block([column.filter(mask) for column in columns], numbers[keep])
+
+    def _empty_nulls(self, columns: list[pa.Array]) -> list[pa.Array]:
+        """Replace what stands for a missing value."""
+        import pyarrow.compute as pc
+
+        for place, column in enumerate(columns):
+            missing = pc.equal(column, NULL)
+            if count := pc.sum(missing).as_py():
+                self.survey.nulls += count
+                columns[place] = pc.if_else(missing, "", column)
+        return columns
 
     def _find_headers(self, columns: list[pa.Array]) -> np.ndarray:
         """Which rows repeat the header."""

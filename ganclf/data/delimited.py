@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from ganclf.data.blocks import BlockReader, Survey
 from ganclf.data.decoding import TextSource
-from ganclf.data.dialect import SEPARATOR_NAMES, Dialect, check_separator
-from ganclf.data.guessing import SAMPLE_BYTES, Guess, find_separator_line, fit_sample, guess
+from ganclf.data.dialect import NULL, SEPARATOR_NAMES, Dialect, check_separator
+from ganclf.data.guessing import SAMPLE_BYTES, Guess, count_escapes, find_separator_line, fit_sample, guess
 from ganclf.data.header import Layout
 from ganclf.data.irregular_rows import (
     check_long,
@@ -130,6 +130,12 @@ def _settle_quoting(plan: _Plan, options: ReadOptions, keep: bool) -> _Parsed:
 
     First the one that the sample has; where a quote is stray or seems to swallow rows, the others.
     """
+    if plan.dialect.quoting == "backslash" and count_escapes(plan.sample, plan.dialect.separator):
+        parsed = _parse(plan, keep, strict=True)
+        if not parsed.survey.flawed and _is_consistent(parsed):
+            note = "a backslash ahead of a separator or a line end makes it part of the text"
+            return replace(parsed, notes=() if options.quoting == "backslash" else (note,))
+        plan = plan.quoted("double") if options.quoting == "auto" else plan
     if options.quoting != "auto" or not plan.text.quotes:
         return _explained(_parse(plan, keep))
     first = plan.quoted("double")
@@ -244,11 +250,13 @@ def _settle_rows(parsed: _Parsed, keep: bool) -> _Parsed:
             f"rows in which texts of column {column!r} hold {shown} without quotes: {survey.long_rows} "
             f"(the first is row {survey.long[0][0]})",
         )
-    if survey.short_rows:
-        check_short(name, survey, columns, layout.names is not None)
+    totals = find_totals(survey, columns)
+    short = [(row, fields) for row, fields in survey.short if row not in totals]
+    if short:
+        check_short(name, short, columns, layout.names is not None)
+        count = survey.short_rows - (len(survey.short) - len(short))
         notes += (
-            f"rows with fewer fields than columns: {survey.short_rows} (the first is row {survey.short[0][0]}); "
-            "what is missing is empty",
+            f"rows with fewer fields than columns: {count} (the first is row {short[0][0]}); what is missing is empty",
         )
     return replace(parsed, notes=notes)
 
@@ -265,12 +273,11 @@ class _Finish:
         left = [number for number, _ in self.survey.tail if number not in self.totals]
         self.last = left[-1] if left else 0  # the last row that is one
         self.overflow = find_overflow(self.survey, fields, columns) if self.layout.names else None
-        last = self.overflow + 1 if self.overflow is not None else self.layout.width
         self.empty = [
-            place for place in range(last)
+            place for place in range(self.layout.width)
             if self.layout.names and not fields[place].strip() and not self.survey.filled[place]
         ]  # fmt: skip
-        self.places = [place for place in range(last) if place not in self.empty]
+        self.places = [place for place in range(self.layout.width) if place not in self.empty]
         names, header = name_columns(fields)
         self.names = tuple(names[place] for place in self.places)
         self.header = tuple(header[place] for place in self.places)
@@ -298,8 +305,6 @@ class _Finish:
     def _mend(self, block: Block) -> Block:
         """Leave out totals and blank rows at the end, and columns without names or values."""
         columns: list[Any] = list(block.columns)
-        if self.overflow is not None:
-            columns = _join_columns(columns, self.overflow, self.plan.dialect.separator or "")
         columns = [columns[place] for place in self.places]
         if not len(block.numbers) or (not self.totals and block.numbers[-1] <= self.last):
             return Block(columns, block.numbers)
@@ -315,7 +320,7 @@ class _Finish:
         survey, kinds = self.survey, self.layout.kinds
         header = kinds.count("header")
         rows = survey.rows - len(self.totals)
-        titles = kinds.count("title") + self.plan.separator_line
+        titles = kinds.count("title") + kinds.count("second header") + self.plan.separator_line
         blank = survey.blank + kinds.count("blank")
         kept_blank = 0
         if self.options.keep_blank_rows:
@@ -345,6 +350,11 @@ class _Finish:
             and not self.plan.separator_line
         ):
             yield f"the columns are separated by {SEPARATOR_NAMES.get(separator, repr(separator))}"
+        explained = layout.kinds.count("second header")
+        if explained:
+            yield f"rows below the header that explain it and were left out: {explained}"
+        if survey.nulls:
+            yield f"values {NULL}, which are missing ones: {survey.nulls}"
         above = layout.kinds.count("title") + self.plan.separator_line
         if above:
             yield f"rows above the header that were left out: {above}"
@@ -358,9 +368,11 @@ class _Finish:
         if self.totals:
             yield f"rows with totals that were left out: {_rows(self.totals)}"
         if self.overflow is not None:
-            count = survey.filled[self.overflow + 1]
+            behind = [names for place, names in zip(self.places, self.names, strict=True) if place > self.overflow]
+            text = self.names[self.places.index(self.overflow)]
             yield (
-                f"texts of column {self.names[-1]!r} that run on in columns without a name were joined: {count} rows"
+                f"in {self.survey.filled[self.overflow + 1]} rows columns without a name are filled, as if a text of "
+                f"column {text!r} ran on there; --text-column {' '.join(map(repr, (text, *behind)))} joins them"
             )
         if self.empty:
             yield f"columns without a name or a value that were left out: {len(self.empty)}"
@@ -384,21 +396,3 @@ def _rows(numbers: Sequence[int]) -> str:
     """The first row numbers."""
     more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
     return ", ".join(map(str, numbers[:5])) + more
-
-
-def _join_columns(columns: list[Any], place: int, separator: str) -> list[Any]:
-    """Append the values of all columns behind `place` to that column, with the separators between them."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    more = np.asarray(pc.not_equal(columns[place + 1], ""))
-    if not more.any():
-        return columns[: place + 1]
-    values = columns[place].to_pylist()
-    for index in np.flatnonzero(more):
-        rest = [column[int(index)].as_py() for column in columns[place + 1 :]]
-        while rest and not rest[-1]:
-            rest.pop()
-        values[index] = separator.join([values[index], *rest])
-    return [*columns[:place], pa.array(values, pa.string())]

@@ -13,8 +13,9 @@ from ganclf.errors import DataError
 SEPARATORS = (",", ";", "\t", "|")
 SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
+NULL = "\\N"  # how MySQL, PostgreSQL and Hive write that a value is missing
 LINE_END = re.compile(r"\r\n|\r|\n")
-_ESCAPE = re.compile(r'\\(\r\n|[\\"\r\n]|)', re.DOTALL)
+_ESCAPE = re.compile(r'\\(\r\n|[\\"\r\n]|)|(")"', re.DOTALL)  # or a doubled quote
 
 Flaw = Literal["", "quote", "open"]
 
@@ -143,7 +144,7 @@ class Dialect:
     def _unescape(self, value: str) -> str:
         """The text of a quoted field."""
         if self.quoting == "backslash" and "\\" in value:
-            value = _ESCAPE.sub(_keep_escaped, value)
+            return _ESCAPE.sub(_keep_escaped, value)
         return value.replace('""', '"') if '""' in value else value
 
     @cached_property
@@ -179,6 +180,11 @@ class Dialect:
         return re.compile(rf"{excluded}]*+")
 
     @cached_property
+    def _escaped(self) -> re.Pattern[str]:
+        """A backslash ahead of what it protects outside quotes."""
+        return re.compile(rf'\\(\r\n|[\\"\r\n{re.escape(self.separator or "")}])')
+
+    @cached_property
     def _loose(self) -> re.Pattern[str]:
         """A field of one line: quoted up to a quote that a separator follows, else without quotes."""
         separator = re.escape(self.separator or "")
@@ -208,7 +214,7 @@ def check_separator(separator: str | None, source: str = "--separator") -> str |
 
 def _keep_escaped(match: re.Match[str]) -> str:
     r"""What a backslash protects; before anything else it stays, as in C:\temp."""
-    return match[1] or "\\"
+    return match[1] or match[2] or "\\"
 
 
 def blank(fields: list[str]) -> bool:

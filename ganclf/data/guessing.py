@@ -29,6 +29,7 @@ class Guess:
     fit: float  # the share of rows that have as many fields as there are columns
     flaws: int  # rows with stray quotes
     prose: float  # the share of separators that a blank follows
+    escapes: int = 0  # separators and line ends that a backslash protects
 
     @property
     def structured(self) -> int:
@@ -66,11 +67,9 @@ def _try(text: str, whole: bool, options: ReadOptions, separator: str | None) ->
     """Read the sample with a separator, in each way of quoting that it may have."""
     if options.quoting != "auto":
         ways = [Dialect(separator, options.quoting)]
-    elif '"' not in text:
-        ways = [Dialect(separator)]
     else:
-        ways = [Dialect(separator), Dialect(separator, "none")]
-        if '\\"' in text:
+        ways = [Dialect(separator), Dialect(separator, "none")] if '"' in text else [Dialect(separator)]
+        if '\\"' in text or count_escapes(text, separator):
             ways.append(Dialect(separator, "backslash"))
     if separator and options.quoting != "none" and _BLANK_AND_QUOTE.search(text):
         ways.append(Dialect(separator, "backslash" if options.quoting == "backslash" else "double", skip_blanks=True))
@@ -84,7 +83,14 @@ def fit_sample(dialect: Dialect, text: str, whole: bool, options: ReadOptions) -
     body = rows[len(layout.kinds) :]
     filled = [row for row in body if any(row.fields)]
     fit = sum(len(row.fields) == layout.width for row in filled) / max(len(filled), 1)
-    return Guess(dialect, layout, fit, sum(bool(row.flaw) for row in rows), _prose(rows, dialect))
+    flaws = sum(bool(row.flaw) for row in rows)
+    escapes = count_escapes(text, dialect.separator) if dialect.quoting == "backslash" else 0
+    return Guess(dialect, layout, fit, flaws, _prose(rows, dialect), escapes)
+
+
+def count_escapes(text: str, separator: str | None) -> int:
+    """Separators and line ends with a backslash ahead, outside quotes or inside."""
+    return len(re.findall(rf"(?<!\\)\\[\r\n{re.escape(separator or '')}]", text))
 
 
 def _prose(rows: list[Row], dialect: Dialect) -> float:
@@ -104,16 +110,11 @@ def _rank(made: Guess, usual: str) -> tuple[float, bool, int, int]:
     return round(score, 2), made.dialect.separator == usual, made.structured, made.layout.width
 
 
-def _rank_quoting(made: Guess) -> tuple[bool, float, bool, bool, bool]:
+def _rank_quoting(made: Guess) -> tuple[bool, float, bool, bool, bool, bool]:
     """Which way of quoting fits the sample: no stray quotes, then as many fields as columns."""
-    dialect = made.dialect
-    return (
-        made.flaws == 0,
-        round(made.fit, 2),
-        dialect.skip_blanks,
-        dialect.quoting == "double",
-        dialect.quoting != "none",
-    )
+    way = made.dialect
+    fit = round(made.fit, 2)
+    return made.flaws == 0, fit, made.escapes > 0, way.skip_blanks, way.quoting == "double", way.quoting != "none"
 
 
 def _is_table(made: Guess, usual: str) -> bool:

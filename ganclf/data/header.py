@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from ganclf.data.value_kinds import ColumnKind, describe, find_form
 
 MOST_TITLES = 20  # rows above the names
+MOST_SECOND_HEADERS = 2  # rows below them
+_FEWEST_ROWS = 8  # below, for a row to be told from them
 
+_MADE_UP = re.compile(r"column \d+")
 _WORDS = re.compile(r"[^\W_]+")
 _NAMES = frozenset(
     _WORDS.findall(
@@ -38,7 +41,7 @@ class Layout:
     """The top of a table.
 
     Attributes:
-        kinds: of each record above the rows: "title", "blank" or "header".
+        kinds: of each record above the rows: "title", "blank", "header" or "second header".
         names: the fields of the header; None without one.
         width: number of columns.
         score: how much speaks for a header, or above the first row for what was named.
@@ -73,12 +76,31 @@ def find_layout(rows: Sequence[list[str]], header: bool | None) -> Layout:
     first, body = rows[top], tuple(rows[top + 1 :])
     score = score_header(first, body)
     kinds = ["title" if any(cell.strip() for cell in row) else "blank" for row in rows[:top]]
-    if header is False or (header is None and score < 0):
+    made_up = any(_MADE_UP.fullmatch(cell.strip()) for cell in first)  # by us, in a file that goes on from another
+    if (header is False and not made_up) or (header is None and score < 0 and not made_up):
         return Layout(tuple(kinds), None, usual, score, tuple(rows[top:]))
     width = len(first)
     while width > usual and not first[width - 1].strip():  # a separator at the end of the header alone
         width -= 1
-    return Layout((*kinds, "header"), tuple(first[:width]), width, score, body)
+    second = _count_second_headers(body, width)
+    return Layout((*kinds, "header", *["second header"] * second), tuple(first[:width]), width, score, body[second:])
+
+
+def _count_second_headers(body: Sequence[list[str]], width: int) -> int:
+    """Rows below the header that hold no values but words on the columns, as some survey programs write them."""
+    count = 0
+    while count < MOST_SECOND_HEADERS and len(body) - count > _FEWEST_ROWS and len(body[count]) == width:
+        cells = [cell.strip() for cell in body[count]]
+        rest = [row for row in body[count + 1 + MOST_SECOND_HEADERS :] if len(row) == width]
+        kinds = [describe([row[place] for row in rest]) for place in range(width)]
+        known = [(cell, kind) for cell, kind in zip(cells, kinds, strict=True) if kind.known]
+        formed = any(kind.form for _, kind in known)
+        strange = [cell for cell, kind in known if cell and not kind.fits(cell)]
+        fitting = [cell for cell, kind in known if cell and kind.fits(cell)]
+        if len(known) < 2 or not formed or not strange or fitting:
+            break
+        count += 1
+    return count
 
 
 def _skip_titles(rows: Sequence[list[str]], filled: Sequence[int]) -> int:

@@ -14,8 +14,10 @@ from ganclf.errors import FieldCountError
 Numbered = tuple[int, list[str]]
 
 _TOTAL = re.compile(
-    r"(grand[ -]?|sub[ -]?)?totals?|sum|sums|average|mean|count|gesamt(summe)?|summe|insgesamt|somme|suma|totale"
-    r"|итого|всего|合\s?计|总\s?计|小\s?计|合\s?計|總\s?計|小\s?計|計|합\s?계|총\s?계|소\s?계",
+    r"((grand|sub|overall)[ -]?)?totals?( (g[ée]n[ée]rale?|generale?))?|(suma|soma|somma) total|sums?|averages?|means?"
+    r"|counts?|gesamt(summe|zahl)?|(zwischen)?summe|insgesamt|durchschnitt|mittelwert|anzahl|somme|moyenne|sous-total"
+    r"|sumas?|promedio|totale|somma|media|итого|всего|итог|合\s?计|总\s?计|小\s?计|共\s?计|总\s?数|合\s?計|總\s?計|小\s?計"
+    r"|計|総\s?計|合\s?계|총\s?계|소\s?계|평균|平均(值|値)?",
     re.IGNORECASE,
 )
 _ROW_COUNT = re.compile(
@@ -42,7 +44,7 @@ def _is_total(fields: Sequence[str], columns: Sequence[ColumnKind]) -> bool:
     if len(filled) == 1 and _ROW_COUNT.fullmatch(filled[0][1]):
         return True
     place, word = filled[0]
-    word, _, inner = word.partition(":")
+    word, _, inner = word.replace("：", ":").partition(":")
     if not _TOTAL.fullmatch(word.strip()) or (inner.strip() and find_form(inner.strip()) != "number"):
         return False
     others = filled[1:]
@@ -93,9 +95,9 @@ def check_long(source: str, survey: Survey, columns: int) -> FieldCountError:
     )  # fmt: skip
 
 
-def check_short(source: str, survey: Survey, columns: Sequence[ColumnKind], has_header: bool) -> None:
+def check_short(source: str, rows: Sequence[Numbered], columns: Sequence[ColumnKind], has_header: bool) -> None:
     """Raise FieldCountError if a row with too few fields has values that belong in other columns."""
-    for row, fields in survey.short:
+    for row, fields in rows:
         if not all(column.fits(value) for column, value in zip(columns, fields, strict=False)):
             raise FieldCountError(
                 f"{source}: row {row}: {len(fields)} fields where {'the header has' if has_header else 'others have'} "

@@ -17,7 +17,7 @@ from ganclf.data.plain_text import is_fasttext, open_fasttext, open_plain_text
 from ganclf.data.spreadsheets import read_spreadsheet, spreadsheet_kind
 from ganclf.data.stream import TableStream
 from ganclf.data.table import ReadChoices, ReadOptions, Table
-from ganclf.errors import DataError, EmptyFileError
+from ganclf.errors import DataError, EmptyFileError, EncodingError
 
 FORMATS = {  # what a file of each ending usually is; the content decides
     ".csv": "csv",
@@ -137,7 +137,8 @@ def _find_text_format(
     """The reader of a text file; None for separated values and plain text."""
     if options.separator is not None:
         return None
-    if is_json_lines(start) or (ending in (".jsonl", ".ndjson") and is_json(start)):
+    by_name = ending in (".jsonl", ".ndjson") and re.match(r"\s*\{[^\r\n]", start)
+    if is_json_lines(start) or by_name:
         return open_json_lines
     if is_json(start):
         return lambda text, options, keep: open_json(text, options)
@@ -149,16 +150,18 @@ def _open_spreadsheet(source: ByteSource, kind: str, options: ReadOptions) -> Ta
     content, notes = read_spreadsheet(source, kind)
     text = open_text(ByteSource(source.name, lambda: io.BytesIO(content)), "utf-8")
     stream = open_delimited(text, replace(options, separator=",", quoting="double"), ",", keep=True)
-    return stream and replace(stream, kind=kind, notes=(*notes, *stream.notes), lines=None, settings={})
+    return stream and replace(
+        stream, kind=kind, notes=(*notes, *stream.notes), lines=None, rows=stream.rows, settings={}
+    )
 
 
 def _refuse_foreign(source: ByteSource, head: bytes) -> None:
-    """Raise DataError for what is surely not a table."""
+    """Raise EncodingError for what is surely not a table."""
     kind = next((title for magic, title in _FOREIGN.items() if head.startswith(magic)), None)
     if kind is None and _MARKUP.match(head):
         kind = "a web page or XML, not a table" if source.ending not in (".xls", ".xlsx") else "a web page, not Excel"
     if kind is not None:
-        raise DataError(f"{source.name}: {kind}. Give a table as CSV, XLSX, JSON lines or Parquet.")
+        raise EncodingError(f"{source.name}: {kind}. Give a table as CSV, XLSX, JSON lines or Parquet.")
 
 
 def _note_ending(source: ByteSource, stream: TableStream) -> tuple[str, ...]:
