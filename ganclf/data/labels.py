@@ -50,6 +50,7 @@ class LabelReading:
         no_label: values that mean "no label", folded.
         spelling: the spelling of each class that is kept, by its key.
         separator: between several labels in one cell, or None.
+        multi_label: whether rows have several labels; those of a later file may then be written into one cell.
     """
 
     options: LabelOptions = LabelOptions()
@@ -57,6 +58,7 @@ class LabelReading:
     no_label: frozenset[str] = frozenset()
     spelling: Mapping[str, str] = field(default_factory=dict)
     separator: str | None = None
+    multi_label: bool = False
 
     def names(self, cell: Cell) -> tuple[str, ...]:
         """The labels of a cell as they are written."""
@@ -66,9 +68,18 @@ class LabelReading:
             return (EMPTY_LIST,) if self.options.no_label_values else ()
         if isinstance(cell, tuple):
             return cell
-        if self.separator is None:
+        if self.key(cell) in self.spelling:
             return (cell,)
-        return tuple(dict.fromkeys(name for part in cell.split(self.separator) if (name := part.strip())))
+        if self.separator is not None:
+            return _split(cell, self.separator)
+        if not self.multi_label:
+            return (cell,)
+        parts = (_split(cell, mark) for mark in _SEPARATORS)
+        return next((names for names in parts if len(names) > 1 and self.knows(names)), (cell,))
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """Whether all of these are known classes."""
+        return all(self.key(name) in self.spelling for name in names)
 
     def tidy(self, name: str) -> str:
         """A label without what can't be seen, unless every spelling is kept."""
@@ -148,6 +159,7 @@ def read_labels(
         *_note_lists(counts, reading, multi_label),
         *_note_spellings(counts, reading),
     )
+    reading = replace(reading, multi_label=multi_label or reading.multi_label)
     return ReadLabels([read[cell] for cell in cells], multi_label, reading, unlabeled, notes)
 
 
@@ -155,16 +167,17 @@ def learn_reading(
     counts: Mapping[Cell, int], column: str, options: LabelOptions, like: LabelReading | None = None
 ) -> LabelReading:
     """Learn from the cells of a file, with the rows of each, how its labels are read; arguments as in `read_labels`."""
-    separator = like.separator if like else _find_separator(counts, options)
-    reading = LabelReading(options=options, separator=separator)
+    known = like or LabelReading()
+    separator = known.separator or _find_separator(counts, options, known)
+    reading = replace(known, options=options, separator=separator)
     names: Counter[str] = Counter()
     for cell, rows in counts.items():
         names.update(dict.fromkeys(reading.names(cell), rows))
-    no_label = _find_no_label(names, column, options) | (like.no_label if like else frozenset())
-    reading = replace(reading, no_label=no_label)
+    reading = replace(reading, no_label=_find_no_label(names, column, options) | known.no_label)
     kept = {name: rows for name, rows in names.items() if reading.label(name) is not None}
-    reading = replace(reading, numbers=like.numbers if like and like.spelling else _are_numbers(kept))
-    return replace(reading, spelling=_choose_spellings(kept, reading) | dict(like.spelling if like else {}))
+    if not known.spelling:
+        reading = replace(reading, numbers=_are_numbers(kept))
+    return replace(reading, spelling=_choose_spellings(kept, reading) | dict(known.spelling))
 
 
 def _are_numbers(names: Iterable[str]) -> bool:
@@ -204,11 +217,16 @@ def _is_polarity(counts: Mapping[str, int], others: set[str], column: str) -> bo
     return named or 2 * counts["-1"] < _total(counts, POLARITIES)
 
 
-def _find_separator(cells: Iterable[Cell], options: LabelOptions) -> str | None:
+def _split(cell: str, separator: str) -> tuple[str, ...]:
+    """The labels in one cell, each once."""
+    return tuple(dict.fromkeys(name for part in cell.split(separator) if (name := part.strip())))
+
+
+def _find_separator(cells: Iterable[Cell], options: LabelOptions, known: LabelReading) -> str | None:
     """The character between labels in one cell, which is looked for only where a user says that there are several."""
     if options.kind != "multi":
         return None
-    words = [cell for cell in cells if isinstance(cell, str)]
+    words = [cell for cell in cells if isinstance(cell, str) and known.key(cell) not in known.spelling]
     return next((mark for mark in _SEPARATORS if any(mark in word for word in words)), None)
 
 

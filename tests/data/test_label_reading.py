@@ -153,6 +153,7 @@ def test_a_first_file_without_labels_decides_nothing():
         (["a", "b", "UNK_UNK"], "UNK_UNK"),
         (["a", "b", "unk"], "unk"),
         (["a", "b", "nan"], "nan"),
+        (["a", "b", "\\N"], "\\N"),
         (["a", "b", "unlabeled"], "unlabeled"),
         (["物流", "退款", "未标注"], "未标注"),
         ([["a"], ["b"], []], "[]"),
@@ -211,6 +212,17 @@ def test_labels_in_one_cell_are_separated_where_that_is_asked_for(cells, mark):
     assert f"separated by {mark!r}" in found.notes[0]
     assert read(cells).labels == cells
     assert read([cells[0], "c"], like=found.reading, kind="multi").labels == [("a", "b"), ("c",)]
+
+
+@pytest.mark.parametrize("kind", ["auto", "multi"])
+def test_labels_in_one_cell_of_a_later_file_are_those_of_the_first(kind):
+    first = read([["a", "b"], ["c, d"], ["e|f"]], kind=kind)
+    later = read(["b|A", "a;b", "c, d", "e|f", "e|f", "x"], like=first.reading, kind=kind)
+    assert later.labels[2:] == [("c, d",), ("e|f",), ("e|f",), ("x",)]
+    assert later.labels[0] == ("a", "b")
+    if kind == "auto":
+        assert later.labels[1] == ("a", "b")
+        assert read(["a|unheard"], like=first.reading).labels == ["a|unheard"]
 
 
 def test_several_labels_are_refused_where_one_is_asked_for():
