@@ -3,7 +3,6 @@
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import PurePath
 
@@ -13,12 +12,12 @@ from ganclf.contract import MAX_TEXT_CHARACTERS
 from ganclf.data import ReadOptions, Table, choose_columns, read_table, text_columns
 from ganclf.data.writing import as_cell
 from ganclf.errors import DataError, FileTooLargeError, PackedFileError, TooManyRowsError
-from ui.settings import MAX_ROWS, MAX_UNPACKED_MEGABYTES, MAX_UPLOAD_MEGABYTES
+from ui.settings import MAX_ODS_MEGABYTES, MAX_ROWS, MAX_UNPACKED_MEGABYTES, MAX_UPLOAD_MEGABYTES
 
 FILE_TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "ods")
 PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")  # first bytes of such files
 ZIP, PARQUET = b"PK", b"PAR1"
-SPREADSHEET_PARTS = ("xl/workbook.xml", "content.xml")  # of XLSX and ODS, which are zip files
+XLSX_PART, ODS_PART = "xl/workbook.xml", "content.xml"  # in the zip files that they are
 BATCH_ROWS = 64  # of a Parquet file that is measured
 
 
@@ -42,8 +41,12 @@ def read_upload(content: bytes, name: str, options: ReadOptions | None = None) -
         message = f"{name}: larger than {MAX_UPLOAD_MEGABYTES} MB. Split the file."
         raise FileTooLargeError(message, MAX_UPLOAD_MEGABYTES)
     _check_unpacked(content, name)
-    options = replace(options or ReadOptions(), keep_blank_rows=True, max_rows=MAX_ROWS)
-    table = read_table(content, name=name, options=options)
+    table = read_table(
+        content, name=name, options=options,
+        keep_blank_rows=True, max_rows=MAX_ROWS, max_bytes=MAX_UNPACKED_MEGABYTES * 2**20,
+    )  # fmt: skip
+    if len(table) > MAX_ROWS:
+        raise _too_many_rows(name)  # blank ones are no rows to the reader
     _check_characters(table)
     return table
 
@@ -51,11 +54,6 @@ def read_upload(content: bytes, name: str, options: ReadOptions | None = None) -
 def find_text_columns(table: Table) -> tuple[str, ...]:
     """Return the columns that `predict --input` reads too; several are joined."""
     return choose_columns(table, labels="ignored").text
-
-
-def column_names(table: Table) -> list[str]:
-    """Return the columns from which texts may be chosen: those of the table, and the parts of objects in it."""
-    return list(dict.fromkeys([*table.names, *find_text_columns(table)]))
 
 
 def to_frame(table: Table, rows: int) -> pd.DataFrame:
@@ -79,7 +77,8 @@ def _check_unpacked(content: bytes, name: str) -> None:
         raise PackedFileError(f"{name}: a packed file. Unpack it and upload what is in it.")
     if content.startswith(ZIP):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:  # what is read ends at the size that stands there
-            _check_size(sum(part.file_size for part in archive.infolist()), name)
+            size = sum(part.file_size for part in archive.infolist())
+            _check_size(size, name, MAX_ODS_MEGABYTES if ODS_PART in archive.namelist() else MAX_UNPACKED_MEGABYTES)
     elif content.startswith(PARQUET):
         _check_parquet(content, name)
 
@@ -87,7 +86,7 @@ def _check_unpacked(content: bytes, name: str) -> None:
 def _is_spreadsheet(content: bytes, name: str) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return any(part in SPREADSHEET_PARTS for part in archive.namelist())
+            return not {XLSX_PART, ODS_PART}.isdisjoint(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError):
         raise DataError(f"{name}: a broken file. Save it again.") from None
 
@@ -100,11 +99,11 @@ def _check_parquet(content: bytes, name: str) -> None:
     try:
         file = pq.ParquetFile(io.BytesIO(content))
         if file.metadata.num_rows > MAX_ROWS:
-            raise TooManyRowsError(f"{name}: more than {MAX_ROWS:,} rows. Split the file.", MAX_ROWS)
+            raise _too_many_rows(name)
         size = 0
         for batch in file.iter_batches(BATCH_ROWS):
             size += batch.nbytes
-            _check_size(size, name)
+            _check_size(size, name, MAX_UNPACKED_MEGABYTES)
     except (pa.ArrowException, OSError):
         raise DataError(f"{name}: a broken Parquet file. Write it again.") from None
 
@@ -114,14 +113,17 @@ def _check_characters(table: Table) -> None:
     for name in table.names:
         for value in _strings(table, name):
             size += len(value)
-        _check_size(size, table.source)
+        _check_size(size, table.source, MAX_UNPACKED_MEGABYTES)
 
 
 def _strings(table: Table, name: str) -> Iterator[str]:
     return (value for value in table.read(name) if isinstance(value, str))
 
 
-def _check_size(size: int, name: str) -> None:
-    if size > MAX_UNPACKED_MEGABYTES * 2**20:
-        message = f"{name}: more than {MAX_UNPACKED_MEGABYTES} MB when unpacked. Split the file."
-        raise FileTooLargeError(message, MAX_UNPACKED_MEGABYTES)
+def _check_size(size: int, name: str, megabytes: int) -> None:
+    if size > megabytes * 2**20:
+        raise FileTooLargeError(f"{name}: more than {megabytes} MB when unpacked. Split the file.", megabytes)
+
+
+def _too_many_rows(name: str) -> TooManyRowsError:
+    return TooManyRowsError(f"{name}: more than {MAX_ROWS:,} rows. Split the file.", MAX_ROWS)

@@ -105,7 +105,8 @@ def _find_text(
     usual = usual_names(free, TEXT_NAMES)
     if sensible := _sensible(usual, free, profiles):
         return (sensible[0],), _note_others("text", sensible)
-    others = [name for name in free if name not in (*usual, *usual_names(free, LABEL_NAMES))]
+    taken = {*usual, *usual_names(free, LABEL_NAMES)}
+    others = [name for name in free if name not in taken]
     readable = [name for name in others if _reads_like_text(profiles[name])]
     if usual:
         readable = [name for name in readable if not _is_label_like(profiles[name])]

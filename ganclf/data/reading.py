@@ -147,7 +147,7 @@ def _find_text_format(
 
 def _open_spreadsheet(source: ByteSource, kind: str, options: ReadOptions) -> TableStream | None:
     """Read a sheet as if it had been saved as CSV."""
-    content, notes = read_spreadsheet(source, kind)
+    content, notes = read_spreadsheet(source, kind, options.max_bytes)
     text = open_text(ByteSource(source.name, lambda: io.BytesIO(content)), "utf-8")
     stream = open_delimited(text, replace(options, separator=",", quoting="double"), ",", keep=True)
     return stream and replace(

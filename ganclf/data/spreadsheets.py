@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from ganclf.data.compression import ByteSource
-from ganclf.errors import DataError, EmptyFileError
+from ganclf.data.table import MAX_BYTES
+from ganclf.errors import DataError, EmptyFileError, FileTooLargeError
 
 MAX_UNPACKED_BYTES = 1 << 30
 _MAX_COLUMNS = 1_000
-_MAX_BYTES = 1 << 29
+_CELL_BYTES = 64  # of a cell, beside the characters of its value
 _MAX_GAP = 10_000  # blank rows between others: more are formatting, and what follows is left out
 
 Cells = list[str]
@@ -47,16 +48,18 @@ def spreadsheet_kind(head: bytes, source: ByteSource) -> str | None:
     raise DataError(f"{source.name}: an office document without rows. Save a table as .xlsx or as CSV UTF-8.")
 
 
-def read_spreadsheet(source: ByteSource, kind: str) -> tuple[bytes, tuple[str, ...]]:
+def read_spreadsheet(source: ByteSource, kind: str, max_bytes: int = MAX_BYTES) -> tuple[bytes, tuple[str, ...]]:
     """The first sheet with values as CSV in UTF-8, each row of the sheet a row, and notes for the user.
 
     Raises:
-        DataError: the file is broken, a library is missing, or no sheet has values.
+        DataError: the file is broken, a library is missing, no sheet has values, or the cells have more than
+            `max_bytes`.
     """
-    content = io.BytesIO(source.read(_MAX_BYTES))
+    content = io.BytesIO(source.read(MAX_BYTES))
     library = "openpyxl" if kind == "xlsx" else "odfpy"
     try:
-        sheets = list(_read_xlsx(content) if kind == "xlsx" else _read_ods(content))
+        room = _Room(source.name, max_bytes)
+        sheets = list(_read_xlsx(content, room) if kind == "xlsx" else _read_ods(content, room))
     except ImportError as error:
         raise DataError(
             f"{source.name}: {library} is not installed, which reads .{kind}. "
@@ -86,13 +89,31 @@ def _as_csv(rows: list[Cells]) -> bytes:
     return file.getvalue().encode("utf-8", "replace")
 
 
-def _trimmed(rows: Iterator[Cells]) -> list[Cells]:
+class _Room:
+    """What the cells of a file may still take: a value that repeats takes no room in the file."""
+
+    def __init__(self, name: str, max_bytes: int) -> None:
+        self._name, self._max, self._taken = name, max_bytes, 0
+
+    def take(self, cells: Cells) -> None:
+        """Raise FileTooLargeError when it is full."""
+        self._taken += _CELL_BYTES * (len(cells) + 1) + sum(map(len, cells))
+        if self._taken > self._max:
+            megabytes = self._max >> 20
+            raise FileTooLargeError(
+                f"{self._name}: the cells have more than {megabytes:,} MB. Save the table as CSV UTF-8, or split it.",
+                megabytes,
+            )
+
+
+def _trimmed(rows: Iterator[Cells], room: _Room) -> list[Cells]:
     """Rows without the empty cells at their end, and without blank rows at the end of the sheet."""
     kept: list[Cells] = []
     last = 0
     for cells in rows:
         while cells and not cells[-1]:
             cells.pop()
+        room.take(cells)
         kept.append(cells[:_MAX_COLUMNS])
         if cells:
             last = len(kept)
@@ -101,7 +122,7 @@ def _trimmed(rows: Iterator[Cells]) -> list[Cells]:
     return kept[:last]
 
 
-def _read_xlsx(file: IO[bytes]) -> Iterator[tuple[str, list[Cells]]]:
+def _read_xlsx(file: IO[bytes], room: _Room) -> Iterator[tuple[str, list[Cells]]]:
     """Name and rows of each sheet that has values and is not hidden."""
     import openpyxl
 
@@ -110,7 +131,7 @@ def _read_xlsx(file: IO[bytes]) -> Iterator[tuple[str, list[Cells]]]:
         if sheet.sheet_state != "visible":
             continue
         sheet.reset_dimensions()  # some programs write wrong ones
-        rows = _trimmed([_show(cell) for cell in row] for row in sheet.iter_rows())
+        rows = _trimmed(([_show(cell) for cell in row] for row in sheet.iter_rows()), room)
         if rows:
             yield sheet.title, rows
 
@@ -164,13 +185,13 @@ def _show_date(value: datetime.datetime | datetime.date | datetime.time, pattern
     return moment.date().isoformat() if moment.time() == datetime.time() else moment.isoformat(" ", "seconds")
 
 
-def _read_ods(file: IO[bytes]) -> Iterator[tuple[str, list[Cells]]]:
+def _read_ods(file: IO[bytes], room: _Room) -> Iterator[tuple[str, list[Cells]]]:
     """Name and rows of each sheet that has values."""
     from odf.opendocument import load
     from odf.table import Table, TableRow
 
     for sheet in load(file).spreadsheet.getElementsByType(Table):
-        rows = _trimmed(cells for row in sheet.getElementsByType(TableRow) for cells in _ods_rows(row))
+        rows = _trimmed((cells for row in sheet.getElementsByType(TableRow) for cells in _ods_rows(row)), room)
         if rows:
             yield str(sheet.getAttribute("name")), rows
 
@@ -187,7 +208,7 @@ def _ods_rows(row: Any) -> Iterator[Cells]:
             continue
         shown = "\n".join(teletype.extractText(part) for part in cell.getElementsByType(P))
         repeated = int(cell.getAttribute("numbercolumnsrepeated") or 1)
-        cells += [shown] * (repeated if shown else min(repeated, _MAX_COLUMNS))
+        cells += [shown] * min(repeated, _MAX_COLUMNS)
         if len(cells) > _MAX_COLUMNS:
             break
     times = int(row.getAttribute("numberrowsrepeated") or 1)

@@ -86,9 +86,10 @@ class TableStream:
 
     def _table(self, blocks: list[Block]) -> Table:
         """The rows of some blocks."""
+        places = {name: place for place, name in enumerate(self.names)}
 
         def read(name: str) -> list[Any]:
-            place = self.names.index(name)
+            place = places[name]
             return list(chain.from_iterable(_as_list(block.columns[place]) for block in blocks))
 
         return Table(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, TypedDict
 
 from ganclf.errors import DuplicateColumnError, TooManyRowsError
 
+MAX_BYTES = 1 << 29
 MAX_ROWS = 5_000_000  # rows of one file: texts, labels and features of all rows stay in memory
 
 Quoting = Literal["auto", "double", "backslash", "none"]
@@ -61,10 +64,10 @@ class Table:
     def __len__(self) -> int:
         return len(self.row_numbers)
 
-    @property
+    @cached_property
     def duplicates(self) -> frozenset[str]:
         """Names that more than one column has in the file."""
-        return frozenset(name for name in self.header if self.header.count(name) > 1)
+        return frozenset(name for name, count in Counter(self.header).items() if count > 1)
 
     def column(self, name: str) -> list[Any]:
         """The values of a column.
@@ -77,8 +80,8 @@ class Table:
 
     def check_single(self, name: str) -> None:
         """Raise DuplicateColumnError if more than one column of the file has this name."""
-        places = [place for place, found in enumerate(self.header, start=1) if found == name]
-        if len(places) > 1:
+        if name in self.duplicates:
+            places = [place for place, found in enumerate(self.header, start=1) if found == name]
             both = " or ".join(repr(self.names[place - 1]) for place in places)
             raise DuplicateColumnError(
                 f"{self.source}: column {name!r} is there more than once. Name {both}.", places[0], places[1]
@@ -94,6 +97,7 @@ class ReadChoices(TypedDict, total=False):
     quoting: Quoting
     keep_blank_rows: bool
     max_rows: int
+    max_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +110,7 @@ class ReadOptions:
     quoting: Quoting = "auto"  # of a CSV: double quotes are doubled inside quotes, or escaped by \, or mean nothing
     keep_blank_rows: bool = False  # of a text file, except those at its end
     max_rows: int = MAX_ROWS  # a larger file is refused
+    max_bytes: int = MAX_BYTES  # of the cells of a spreadsheet, in which a value that repeats takes no room
 
 
 def name_columns(fields: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -117,8 +122,9 @@ def name_columns(fields: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...
     header = tuple(name.strip() or f"column {place}" for place, name in enumerate(fields, start=1))
     seen: set[str] = set()
     names: list[str] = []
+    counts = Counter(header)
     for place, name in enumerate(header, start=1):
-        unique = name if header.count(name) == 1 else f"{name} (column {place})"
+        unique = name if counts[name] == 1 else f"{name} (column {place})"
         while unique in seen:
             unique += "'"
         seen.add(unique)

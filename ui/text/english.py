@@ -67,7 +67,8 @@ ENGLISH = Wording(
     rows_shown="The table shows the first {shown} of {rows} rows. The download has all of them.",
     rows_empty="Rows without a text: {count}. Their label is empty.",
     download="Download the result as {form}",
-    file_too_large="This file is larger than {megabytes} MB. Split it and upload the parts one after another.",
+    file_too_large="This file is larger than {megabytes} MB, or is when unpacked. "
+    "Split it and upload the parts one after another.",
     too_many_rows="This file has more than {rows} rows. Split it and upload the parts one after another.",
     file_unreadable="This is not a text file in UTF-8, UTF-16 or GB18030. Save it as “CSV UTF-8” and upload it again.",
     file_likely="This file is not UTF-8, UTF-16 or GB18030. It looks like {encoding}. Read it so and check the rows, "

@@ -1,10 +1,11 @@
 """Many texts: upload a file, choose the columns, download the file with labels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from ganclf.data import ReadOptions, Table
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-TABLE, RESULT, FAILED = "table", "result", "failed"  # keys of the session
+TABLE, TEXTS, RESULT, FAILED = "table", "texts", "result", "failed"  # keys of the session
 PREVIEW_ROWS = 5
 SHOWN_ROWS = 1000  # a browser is slow with more
 SHOWN_NOTES = 20
@@ -46,14 +47,14 @@ def show() -> None:
 
 
 def _process(upload: "UploadedFile", options: ReadOptions, words: Wording) -> None:
-    table = _read(upload, options)
-    columns = _choose_columns(table, upload.file_id, words)
-    _show_reading(table, words)
-    texts, cut = uploads.read_texts(table, columns)
+    table, preview, found = _kept(TABLE, (upload.file_id, options), lambda: _read(upload, options))
+    columns = _choose_columns(table, found, upload.file_id, words)
+    _show_reading(table, preview, words)
+    read = upload.file_id, options, columns
+    texts, cut = _kept(TEXTS, read, lambda: uploads.read_texts(table, columns))
     count = sum(bool(text.strip()) for text in texts)
     if cut:
         st.text(words.texts_cut.format(characters=f"{uploads.MAX_TEXT_CHARACTERS:,}", rows=_numbers(cut)))
-    read = upload.file_id, options, columns
     if st.button(words.classify_file.format(count=f"{count:,}"), type="primary", disabled=not count):
         st.session_state.pop(RESULT, None)
         st.session_state[RESULT] = read, _classify(table, texts, count, words)
@@ -70,31 +71,36 @@ def _open_choices(file_id: str) -> None:
         st.rerun()
 
 
-def _read(upload: "UploadedFile", options: ReadOptions) -> Table:
-    """Read the file once for each choice of options, not at every click."""
-    wanted = upload.file_id, options
-    read, table = st.session_state.get(TABLE, (None, None))
-    if read != wanted:
-        table = uploads.read_upload(upload.getvalue(), upload.name, options)
-        st.session_state[TABLE] = wanted, table
-    return table
+def _kept(key: str, of: Hashable, make: Callable[[], Any]) -> Any:
+    """What was made of the same things in an earlier run of the page, which is run at every click; else make it."""
+    kept, value = st.session_state.get(key, (None, None))
+    if kept != of:
+        value = make()
+        st.session_state[key] = of, value
+    return value
 
 
-def _choose_columns(table: Table, file_id: str, words: Wording) -> tuple[str, ...]:
-    names = uploads.column_names(table)
+def _read(upload: "UploadedFile", options: ReadOptions) -> tuple[Table, pd.DataFrame, tuple[str, ...]]:
+    """The table of a file, its first rows and its text columns."""
+    table = uploads.read_upload(upload.getvalue(), upload.name, options)
+    return table, uploads.to_frame(table, PREVIEW_ROWS), uploads.find_text_columns(table)
+
+
+def _choose_columns(table: Table, found: tuple[str, ...], file_id: str, words: Wording) -> tuple[str, ...]:
+    names = list(dict.fromkeys([*table.names, *found]))  # a text may be a part of an object, which is no column
     columns: list[str] = st.multiselect(
         words.columns,
         names,
-        default=list(uploads.find_text_columns(table)),
+        default=found,
         key=f"columns_{file_id}_{hash(tuple(names))}",  # other columns than before, where the file is read otherwise
         placeholder=words.columns_placeholder,
     )
     return tuple(columns)
 
 
-def _show_reading(table: Table, words: Wording) -> None:
+def _show_reading(table: Table, preview: pd.DataFrame, words: Wording) -> None:
     """The first rows, what each line of the file became, and the reader's notes."""
-    st.dataframe(uploads.to_frame(table, PREVIEW_ROWS), hide_index=True)
+    st.dataframe(preview, hide_index=True)
     st.caption(words.rows_found.format(rows=f"{len(table):,}", columns=len(table.names)))
     with st.container(key="quiet_reading", gap="xxsmall"):
         if table.lines:
