@@ -13,6 +13,7 @@ MAX_UPLOAD_MEGABYTES = 50
 MAX_UNPACKED_MEGABYTES = 200  # of a spreadsheet or a Parquet file, which pack their content
 MAX_ODS_MEGABYTES = 25  # the same of an ODS file, of which the whole document is in memory: 40 bytes for each
 MAX_ROWS = 200_000
+MAX_COLUMNS = 1_000  # a browser can't show more
 SERVER_VARIABLE = "GANCLF_SERVER"
 MODEL_VARIABLE = "GANCLF_MODEL"
 

@@ -12,7 +12,7 @@ from ganclf.contract import MAX_TEXT_CHARACTERS
 from ganclf.data import ReadOptions, Table, choose_columns, read_table, text_columns
 from ganclf.data.writing import as_cell
 from ganclf.errors import DataError, FileTooLargeError, PackedFileError, TooManyRowsError
-from ui.settings import MAX_ODS_MEGABYTES, MAX_ROWS, MAX_UNPACKED_MEGABYTES, MAX_UPLOAD_MEGABYTES
+from ui.settings import MAX_COLUMNS, MAX_ODS_MEGABYTES, MAX_ROWS, MAX_UNPACKED_MEGABYTES, MAX_UPLOAD_MEGABYTES
 
 FILE_TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "ods")
 PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")  # first bytes of such files
@@ -47,6 +47,8 @@ def read_upload(content: bytes, name: str, options: ReadOptions | None = None) -
     )  # fmt: skip
     if len(table) > MAX_ROWS:
         raise _too_many_rows(name)  # blank ones are no rows to the reader
+    if len(table.names) > MAX_COLUMNS:
+        raise DataError(f"{name}: {len(table.names):,} columns, more than {MAX_COLUMNS:,}. Upload those that you need.")
     _check_characters(table)
     return table
 

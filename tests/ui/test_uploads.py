@@ -173,6 +173,11 @@ def test_a_parquet_file_is_read_within_the_limits(monkeypatch: pytest.MonkeyPatc
         read_upload(parquet(text=["a"] * 3), "a.parquet")
 
 
+def test_very_many_columns_are_refused_in_a_moment():
+    with pytest.raises(DataError, match="20,000 columns, more than 1,000"):
+        read_upload(f"{','.join(['c'] * 20_000)}\n{','.join(['x'] * 20_000)}\n".encode(), "a.csv")
+
+
 def test_the_text_of_a_table_is_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(uploads, "MAX_UNPACKED_MEGABYTES", 1)
     with pytest.raises(FileTooLargeError):
