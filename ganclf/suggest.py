@@ -196,8 +196,11 @@ def _option(name: str, value: Any, default: Any) -> list[object]:
     """The words for an option; none for its default."""
     if value is None or value == default:
         return []
-    values = value if isinstance(value, (list, tuple)) else () if value is True else (value,)
-    return [f"--{name.replace('_', '-')}", *(each.resolve() if isinstance(each, Path) else each for each in values)]
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return [f"--{flag}" if value else f"--no-{flag}"]
+    values = value if isinstance(value, (list, tuple)) else (value,)
+    return [f"--{flag}", *(each.resolve() if isinstance(each, Path) else each for each in values)]
 
 
 if __name__ == "__main__":

@@ -103,6 +103,35 @@ def test_json_lines_and_parquet_keep_the_types_of_their_values(predict, tmp_path
     assert table.column("probability").to_pylist() == [found[0]["probability"], None]
 
 
+def test_objects_become_cells_and_their_texts_are_found(predict, tmp_path):
+    lines = [{"id": 1, "data": {"text": "good fine day", "n": 2}}, {"id": 2, "data": {"text": "bad rain", "n": 3}}]
+    write(tmp_path / "in.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    predict("--input", tmp_path / "in.jsonl", "--output", tmp_path / "out.csv", "--text-column", "data.text")
+    header, *found = read(tmp_path / "out.csv")
+    assert header == ["id", "data", *ADDED]
+    assert [json.loads(row[1]) for row in found] == [line["data"] for line in lines]
+    assert all(row[2] in ("sun", "rain") for row in found)
+
+
+@pytest.mark.parametrize("double", ["csv", "jsonl"])
+def test_columns_with_one_name_are_both_kept(double, predict, tmp_path):
+    rows = write(tmp_path / "in.csv", "text,tag,tag\ngood day,x,y\n")
+    predict("--input", rows, "--output", tmp_path / f"out.{double}")
+    if double == "csv":
+        assert [row[:3] for row in read(tmp_path / "out.csv")] == [["text", "tag", "tag"], ["good day", "x", "y"]]
+    else:
+        line = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))
+        assert list(line.values())[:3] == ["good day", "x", "y"]
+
+
+def test_a_file_without_a_header_keeps_all_rows(predict, tmp_path):
+    rows = write(tmp_path / "in.csv", "1,good day\n2,bad rain\n")
+    predict("--input", rows, "--output", tmp_path / "out.csv", "--no-header")
+    header, *found = read(tmp_path / "out.csv")
+    assert header == ["column 1", "column 2", *ADDED]
+    assert [row[:2] for row in found] == [["1", "good day"], ["2", "bad rain"]]
+
+
 def test_parquet_comes_back_as_parquet(predict, tmp_path):
     table = pa.table({"n": pa.array([1, 2], pa.int8()), "text": ["good day", " "], "box": [{"x": [0.5]}, None]})
     pq.write_table(table, tmp_path / "in.parquet")

@@ -4,6 +4,7 @@ import codecs
 import csv
 import json
 import re
+import shlex
 
 import openpyxl
 import pandas as pd
@@ -125,6 +126,24 @@ def test_the_columns_of_other_forms_are_those_of_the_file_to_fill_in(name, comma
     config = DataConfig(data=(rows, tmp_path / "filled.csv"))
     data = load_training_data(config, 0, lambda note: None)
     assert data.labels.count("warm") == 1 + 6
+
+
+@pytest.mark.parametrize("named", [[], ["--no-header"]])
+def test_a_file_without_a_header_is_labeled_in_rounds_too(named, command, tmp_path, capsys):
+    rows = tmp_path / "rows.csv"
+    filled = [row for row in ROWS if row[0]]
+    with rows.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows((label, text) for text, label in filled)
+    assert run(["--data", rows, *command[4:], *named]) == 0
+    output = tmp_path / "to label.csv"
+    found = read(output)
+    write(output, [("warm" if "red" in line["column 2"] else "cold", line["column 2"]) for line in found],
+          ("column 1", "column 2"))  # fmt: skip
+    words = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    config = DataConfig(data=(rows, output), header=False if "--no-header" in words else None)
+    data = load_training_data(config, 0, lambda note: None)
+    assert len([label for label in data.labels if label]) == 2 + 6
+    assert set(filter(None, data.labels)) == {"warm", "cold"}
 
 
 def test_several_labels_are_guessed_joined(tiny, tmp_path, capsys):

@@ -63,6 +63,8 @@ class TableStream:
     schema: pa.Schema | None = None
 
     def __post_init__(self) -> None:
+        if not self.header:
+            object.__setattr__(self, "header", self.names)
         if self.rows is None and self.lines is not None:
             object.__setattr__(self, "rows", self.lines.rows)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganclf import contract
-from ganclf.cli.arguments import run_command
+from ganclf.cli.arguments import add_options, run_command
 from ganclf.cli.batching import PREDICT_BATCH, batches
 from ganclf.cli.command_line import command_line
 from ganclf.cli.progress import console
+from ganclf.config import DataConfig
 from ganclf.errors import ConfigError, program
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ganclf.predict.files import FileJob, Rows
     from ganclf.predict.models import Model
 
+READING = {"text_column", "encoding", "separator", "header", "quoting"}  # options of DataConfig
 MAX_TOP = 1_000  # labels of a text
 UNBOUNDED = 2**62  # rows of a file that is read as a stream
 STOPPED = "No file was replaced."
@@ -57,20 +60,9 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("Input")
     add = group.add_argument
     add("--input", type=Path, metavar="FILE",
-        help="file with texts: CSV, JSON lines, Parquet, XLSX, …, found by content; - is standard input")  # fmt: skip
-    add("--text-column", nargs="+", action="extend", metavar="NAME",
-        help="its text column; several are joined. Default: that of the file which the model was trained on, if it is "
-        "there, else found by its name or its content")  # fmt: skip
-    add("--encoding", metavar="NAME", help="encoding of the input, such as latin-1; default: found by content")
-    add(
-        "--separator",
-        metavar="CHAR",
-        help="character between the columns of --input, or tab; default: found by content",
-    )
-    add("--quoting", choices=("auto", "double", "backslash", "none"), default="auto",
-        help="what double quotes in --input mean: a quote inside is doubled, or has a backslash ahead, or they are "
-        "letters as others (default: %(default)s, found by content)")  # fmt: skip
-    add("--no-header", action="store_true", help="the first row of --input is a text, too; default: found by content")
+        help="file with texts: CSV, JSON lines, Parquet, XLSX, …, found by content; - is standard input. "
+        "The text column is the one that the model was trained on, where the file has it")  # fmt: skip
+    add_options(parser, DataConfig, leave_out={each.name for each in fields(DataConfig)} - READING)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +130,7 @@ def _job(parsed: argparse.Namespace) -> FileJob:
     read = ReadOptions(
         encoding=parsed.encoding,
         separator=parsed.separator,
-        header=False if parsed.no_header else None,
+        header=parsed.header,
         quoting=parsed.quoting,
         keep_blank_rows=True,
         max_rows=UNBOUNDED,
