@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ganclf.data import read_rows, read_table
+from ganclf.data import open_table, read_rows, read_table
 from ganclf.errors import (
     DataError,
     DuplicateColumnError,
@@ -420,3 +420,9 @@ def test_reading_needs_no_tensorflow(tmp_path):
         f"import sys, ganclf.data as d; [d.read_rows(path) for path in {paths}]; sys.exit('tensorflow' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("raw", [b"text,label\na b,x\n", b'{"text": "a b", "label": "x"}\n', b"a b\nc d\ne f\n"])
+def test_an_open_file_has_a_header_for_every_column(raw: bytes):
+    with open_table(raw, name="rows.txt") as stream:
+        assert stream.header == stream.names
