@@ -145,7 +145,8 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
         if report["multi_label"]:
             plot_classes(published["per_class"], title, folder / contract.CLASSES_PLOT_FILE)
         else:
-            plot_confusion_matrix(published["confusion_matrix"], classes, title, folder / contract.CONFUSION_PLOT_FILE)
+            shown = published.get("confusion_classes", classes)
+            plot_confusion_matrix(published["confusion_matrix"], shown, title, folder / contract.CONFUSION_PLOT_FILE)
         if missing := missing_glyphs_note(classes):
             _note(missing)
     text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)

@@ -53,7 +53,11 @@ def build_report(
         "multi_label": evaluation.multi_label,
         "configuration": _configuration(classifier) | {"compare": output.compare, "output": str(output.output)},
         "data": data.summary.to_json()
-        | {"files": data.sources, "columns": _columns(data), "reading": [asdict(file) for file in data.summary.files]},
+        | {
+            "files": data.sources,
+            "columns": _columns(data),
+            "reading": [file.to_json() for file in data.summary.files],
+        },
         "evaluation": {
             "kind": evaluation.kind,
             "texts": len(evaluation.labels),

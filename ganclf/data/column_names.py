@@ -100,7 +100,8 @@ def label_rank(name: str) -> LabelRank:
         return LabelRank.SURE
     if whole in LABEL_NAMES:
         return LabelRank.USUAL
-    if name.strip().startswith("_") or words[-1:] == ["at"] or _has(name, words, _NEVER_WORDS, _NEVER_PARTS):
+    measured = len(words) > 1 and (words[-1] == "at" or words[0] == "n")  # "created_at", "n_words"
+    if name.strip().startswith("_") or measured or _has(name, words, _NEVER_WORDS, _NEVER_PARTS):
         return LabelRank.NUMBERS if words[-1:] == ["id"] and words[0] in _CLASS_WORDS else LabelRank.NEVER
     if _has(name, words, _LABEL_WORDS, _LABEL_PARTS):
         return LabelRank.PART

@@ -16,6 +16,9 @@ MISSING_NAMES = frozenset(
 
 _NAMES_SHOWN = 5  # classes that one sentence lists
 _CLASSES_SHOWN = 30  # that the table lists
+_PLAIN_SETTINGS = frozenset(
+    (("encoding", "utf-8"), ("separator", "commas"), ("quoting", "double quotes"), ("header", "yes"))
+)  # which every program reads alike
 _KINDS = {"csv": "CSV", "jsonl": "JSON lines", "json": "JSON", "fasttext": "fastText", "text": "one text per line",
           "parquet": "Parquet", "xlsx": "Excel", "ods": "OpenDocument"}  # fmt: skip
 
@@ -47,19 +50,28 @@ class FileSummary:
 
     def table(self) -> list[tuple[str, str]]:
         """(what, value) pairs to print."""
-        found = [_KINDS.get(self.kind, self.kind), *(f"{name} {value}" for name, value in self.settings.items())]
-        if not self.has_header:
-            found.append("no header")
-        pairs = [(self.source, f"{self.rows:,}"), ("  format", ", ".join(found))]
+        return [(self.source, f"{self.rows:,}"), *((f"  {what}", found) for what, found in self._found())]
+
+    def sentence(self) -> str:
+        """The same as one sentence."""
+        return f"{self.source}: {self.rows:,} rows; " + "; ".join(f"{what}: {found}" for what, found in self._found())
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, and the sentence."""
+        return asdict(self) | {"sentence": self.sentence()}
+
+    def _found(self) -> Iterator[tuple[str, str]]:
+        details = [f"{name} {value}" for name, value in self.settings.items() if (name, value) not in _PLAIN_SETTINGS]
+        yield "format", ", ".join([_KINDS.get(self.kind, self.kind), *details])
         if self.lines is not None:
-            pairs.append(("  lines", _lines(self.lines)))
-        pairs.append(("  text", ", ".join(map(repr, self.text_columns))))
-        if self.label_columns:
-            kind = " (several labels a row)" if self.multi_label else ""
-            pairs.append(("  label", _list([*map(repr, self.label_columns)]) + kind))
-            without = [f"{count:,} {repr(value) if value else 'blank'}" for value, count in self.unlabeled.items()]
-            pairs += [("  without a label", _list(without))] if without else []
-        return pairs
+            yield "lines", _lines(self.lines)
+        yield "text", ", ".join(map(repr, self.text_columns))
+        if not self.label_columns:
+            return
+        yield "label", _list([*map(repr, self.label_columns)]) + (" (several a row)" if self.multi_label else "")
+        if self.unlabeled:
+            values = [f"{count:,} {repr(value) if value else 'blank'}" for value, count in self.unlabeled.items()]
+            yield "without a label", _list(values)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from ganclf.evaluation.report import (
     labeled_texts,
     labels_table,
     methods_table,
+    reading_sentences,
     sentences,
     settings_of,
 )
@@ -65,6 +66,7 @@ def html_report(report: Mapping[str, Any], name: str, folder: Path) -> str:
         "<h2>Training data</h2>",
         _paragraph(counts),
         _paragraph(columns_sentence(report)),
+        *map(_paragraph, reading_sentences(report)),
         _table(labels_table(report)),
         "<h2>Settings</h2>",
         _paragraph(f"{settings_of(report, ('game', 'encoder', 'steps', 'seed'))}. All settings are in report.json."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from ganclf.evaluation.intervals import proportion_interval
 
+MAX_MATRIX_CLASSES = 1_000  # of a whole confusion matrix
+SHOWN_CLASSES = 99  # of a reduced one
 MANY_CLASSES = "The number of unique classes is greater than 50% of the number of samples"  # scikit-learn's warning
 
 
@@ -33,14 +36,15 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
 
     Returns:
         JSON-able: texts, right, accuracy, accuracy_interval (95 %), macro_precision, macro_recall, macro_f1 (all 0 to
-        1), per_class, confusion_matrix (rows: truth, columns: prediction).
+        1), per_class, confusion_matrix (rows: truth, columns: prediction); of more than MAX_MATRIX_CLASSES classes the
+        matrix has those with the most errors, named by confusion_classes, and all others as its last row and column.
     """
     names, right = list(classes), sum(one == other for one, other in zip(truth, predicted, strict=True))
     interval = proportion_interval(right, len(truth))
     with without_class_count_warning():
         each = precision_recall_fscore_support(truth, predicted, labels=names, zero_division=0)
         macro = precision_recall_fscore_support(truth, predicted, labels=names, average="macro", zero_division=0)
-        matrix = confusion_matrix(truth, predicted, labels=names)
+    counted = _confusions(truth, predicted, names)
     per_class = {
         name: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
         for name, p, r, f, n in zip(names, *each, strict=True)
@@ -54,7 +58,24 @@ def score(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]
         "macro_recall": float(macro[1]),
         "macro_f1": float(macro[2]),
         "per_class": per_class,
+        **counted,
+    }
+
+
+def _confusions(truth: Sequence[str], predicted: Sequence[str], names: list[str]) -> dict[str, Any]:
+    """The confusion matrix, whose size stays bounded however many classes there are."""
+    if len(names) <= MAX_MATRIX_CLASSES:
+        with without_class_count_warning():
+            return {"confusion_matrix": confusion_matrix(truth, predicted, labels=names).tolist()}
+    errors = Counter(name for pair in zip(truth, predicted, strict=True) if pair[0] != pair[1] for name in pair)
+    kept = sorted(name for name, _ in errors.most_common(SHOWN_CLASSES))
+    place = {name: number for number, name in enumerate(kept)}
+    matrix = np.zeros((len(kept) + 1, len(kept) + 1), dtype=np.int64)
+    for true, found in zip(truth, predicted, strict=True):
+        matrix[place.get(true, -1), place.get(found, -1)] += 1
+    return {
         "confusion_matrix": matrix.tolist(),
+        "confusion_classes": [*kept, f"{len(names) - len(kept)} others"],
     }
 
 

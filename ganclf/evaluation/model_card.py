@@ -13,6 +13,7 @@ from ganclf.evaluation.report import (
     labeled_texts,
     labels_table,
     methods_table,
+    reading_sentences,
     sentences,
     settings_of,
 )
@@ -46,6 +47,7 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
         "## Training data",
         f"{labeled_texts(report)} labeled and {data['unlabeled']} unlabeled texts.",
         escape_markdown(columns_sentence(report)),
+        "\n".join(f"- {escape_markdown(sentence)}" for sentence in reading_sentences(report)),
         labels_table(report).as_markdown(),
         "## Accuracy",
         report["evaluation"]["sentence"],

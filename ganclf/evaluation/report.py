@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -23,6 +23,7 @@ METHOD_NAMES = {
     FEATURES_LINEAR: "logistic regression, same features",
     TFIDF_LINEAR: "logistic regression, tf-idf",
 }
+SHOWN_CLASSES = 200  # of which a table has a row; more are in report.json
 PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "scipy")
 
 
@@ -87,14 +88,28 @@ def _method_rows(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 def classes_table(report: Mapping[str, Any]) -> Table:
     """Figures of the published model per class, in percent."""
     wording, per_class = wording_of(report), report["results"][PUBLISHED]["per_class"]
-    rows = [(name, *wording.class_cells(each)) for name, each in per_class.items()]
+    shown, others = _most(per_class, lambda name: int(per_class[name]["support"]))
+    rows = [(name, *wording.class_cells(per_class[name])) for name in shown]
+    rows += [(others, *[""] * (len(wording.classes_header) - 1))] if others else []
     return Table("The published model, per class", wording.classes_header, rows)
 
 
 def labels_table(report: Mapping[str, Any]) -> Table:
     """How many training texts have each label."""
-    rows = [(name, str(count)) for name, count in report["data"]["labeled"].items()]
+    labeled = report["data"]["labeled"]
+    shown, others = _most(labeled, labeled.__getitem__)
+    rows = [(name, str(labeled[name])) for name in shown]
+    rows += [(others, str(sum(labeled.values()) - sum(labeled[name] for name in shown)))] if others else []
     return Table("Training data", ("label", "labeled texts"), rows)
+
+
+def _most(names: Iterable[str], count: Callable[[str], int]) -> tuple[list[str], str]:
+    """All classes; of more than SHOWN_CLASSES those with the most texts, and what to call the others."""
+    ordered = list(names)
+    if len(ordered) <= SHOWN_CLASSES:
+        return ordered, ""
+    shown = sorted(ordered, key=count, reverse=True)[:SHOWN_CLASSES]
+    return shown, f"{len(ordered) - len(shown):,} other classes"
 
 
 def sentences(report: Mapping[str, Any]) -> list[str]:
@@ -113,7 +128,14 @@ def columns_sentence(report: Mapping[str, Any]) -> str:
     """Which files and columns were read."""
     data = report["data"]
     files = ", ".join(f"{source} (--{option})" for option, source in data["files"].items())
-    return f"Columns: {data['columns']['text']!r} is the text, {data['columns']['label']!r} the label. Files: {files}."
+    text = data["columns"]["text"]
+    texts = f"{text!r} is" if isinstance(text, str) else f"{' and '.join(map(repr, text))}, joined, are"
+    return f"Columns: {texts} the text, {data['columns']['label']!r} the label. Files: {files}."
+
+
+def reading_sentences(report: Mapping[str, Any]) -> list[str]:
+    """How each file was read."""
+    return [file["sentence"] for file in report["data"].get("reading", ())]
 
 
 def verdict(results: Mapping[str, Any], multi_label: bool = False) -> str:

@@ -56,3 +56,16 @@ def test_the_calibration_error_is_the_gap_between_being_sure_and_being_right():
     assert calibration_error(right, np.full(10, 0.95)) == pytest.approx(0.25)
     assert calibration_error(right, np.where(right, 1.0, 0.0)) == pytest.approx(0.0)
     assert calibration_error(np.array([True, False]), np.array([0.2, 0.9])) == pytest.approx((0.8 + 0.9) / 2)
+
+
+def test_the_matrix_of_very_many_classes_has_those_with_the_most_errors():
+    classes = [f"class {number:04}" for number in range(2_000)]
+    truth = [name for name in classes for _ in range(2)]
+    predicted = ["class 0007" if 100 <= number < 120 else name for number, name in enumerate(truth)]
+    figures = score(truth, predicted, classes)
+    matrix, names = figures["confusion_matrix"], figures["confusion_classes"]
+    assert len(matrix) == len(names) <= 100
+    assert names[-1] == f"{2_000 - len(names) + 1} others"
+    assert sum(map(sum, matrix)) == 4_000
+    assert matrix[names.index("class 0050")][names.index("class 0007")] == 2
+    assert figures["right"] == 3_980
