@@ -20,6 +20,8 @@ from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import EncodedTexts, is_labeled
 
+MAX_REFERENCE_ROWS = 20_000  # unlabeled rows to which bias and thresholds are fitted: bounds time and memory
+
 
 @dataclass(frozen=True, eq=False)
 class LabelEnsembleFit:
@@ -62,7 +64,8 @@ class LabelEnsembleFit:
         assumed, weights = (1.0 + self.reliability.unlabeled_weight) / 2.0, frequencies.weights(fitted.labels)
         game_weight, inverse = fit_label_stacking(fitted.game, fitted.linear, fitted.labels, weights, assumed)
         stacking = LabelStacking.unbiased(game_weight, inverse)
-        mixed = stacking.combine(_log_odds(game), self._linear_log_odds())
+        rows = self._reference_rows()
+        mixed = stacking.combine(_log_odds(game[rows]), self._linear_log_odds(rows) + self._shift())
         cross_fitted = expit(stacking.combine(fitted.game, fitted.linear))
         return self._with_thresholds(stacking, mixed, cross_fitted, fitted.labels, weights)
 
@@ -76,7 +79,7 @@ class LabelEnsembleFit:
             A stacking with all the weight on the game.
         """
         stacking, none = LabelStacking.unbiased(np.ones(game.shape[1]), 1.0), np.zeros((0, game.shape[1]))
-        return self._with_thresholds(stacking, _log_odds(game), none, none, none)
+        return self._with_thresholds(stacking, _log_odds(game[self._reference_rows()]), none, none, none)
 
     def _with_thresholds(
         self,
@@ -86,12 +89,10 @@ class LabelEnsembleFit:
         labels: np.ndarray,
         weights: np.ndarray,
     ) -> LabelStacking:
-        """Fit bias and thresholds to log odds of all rows [n, classes] and to probabilities for held-out rows."""
-        labeled = is_labeled(self.labels)
-        others = log_odds if labeled.all() else log_odds[~labeled]  # the model has not seen labels of these
-        bias = fit_bias(others, self.reliability.frequencies.unlabeled)
+        """Fit bias and thresholds to log odds of the reference rows and to probabilities for held-out rows."""
+        bias = fit_bias(log_odds, self.reliability.frequencies.unlabeled)
         thresholds = choose_thresholds(
-            cross_fitted, labels, weights, expected=expit(others + bias), objective=self.config.thresholds
+            cross_fitted, labels, weights, expected=expit(log_odds + bias), objective=self.config.thresholds
         )
         return replace(stacking, bias=bias, thresholds=thresholds)
 
@@ -127,16 +128,19 @@ class LabelEnsembleFit:
         )
         return f"{measured} {fit_of_unlabeled(self.reliability.unlabeled_weight, self.config.unlabeled_weight)}"
 
-    def _linear_log_odds(self) -> np.ndarray:
-        """Calibrated, with the bias of the frequencies, of all rows, shape [n, classes]."""
-        return self.reliability.calibration.apply(self.linear.log_odds(self.features)) + self._shift()
+    def _reference_rows(self) -> np.ndarray:
+        """Rows whose labels the model has not seen, at most MAX_REFERENCE_ROWS; all rows where every one is labeled."""
+        labeled = is_labeled(self.labels)
+        rows = np.flatnonzero(~labeled) if not labeled.all() else np.arange(len(labeled))
+        return np.random.default_rng(self.config.seed).permutation(rows)[:MAX_REFERENCE_ROWS]
+
+    def _linear_log_odds(self, rows: np.ndarray) -> np.ndarray:
+        """Calibrated log odds by the linear models of some rows, shape [rows, classes]."""
+        return self.reliability.calibration.apply(self.linear.log_odds(self.features[rows]))
 
     def _shift(self) -> np.ndarray:
-        """What makes the linear model's mean probabilities the frequencies of the unlabeled rows, shape [classes]."""
-        labeled = is_labeled(self.labels)
-        features = self.features if labeled.all() else self.features[~labeled]
-        log_odds = self.reliability.calibration.apply(self.linear.log_odds(features))
-        return fit_bias(log_odds, self.reliability.frequencies.unlabeled)
+        """What makes the linear models' mean probabilities the frequencies of the unlabeled rows, shape [classes]."""
+        return fit_bias(self._linear_log_odds(self._reference_rows()), self.reliability.frequencies.unlabeled)
 
 
 def _log_odds(probabilities: np.ndarray) -> np.ndarray:

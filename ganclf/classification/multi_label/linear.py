@@ -17,6 +17,7 @@ from ganclf.data.rows import is_labeled
 from ganclf.data.stratification import iterative_stratification
 
 FOLDS, REPEATS = 5, 3  # of the cross-validation
+MANY_CLASSES = 100  # with more of them one division into folds is enough: bounds time
 MIN_PRIOR = 1e-3  # of a class that all or no labeled rows have
 
 
@@ -73,6 +74,7 @@ class LinearFit:
     def cross_validate(self, X: Any, labels: np.ndarray, seed: int, repeats: int = REPEATS) -> np.ndarray:
         """Log odds by models fitted on other folds, mean of some divisions into folds, shape [n, classes]."""
         folds, found = min(FOLDS, len(labels)), np.zeros(labels.shape)
+        repeats = repeats if labels.shape[1] <= MANY_CLASSES else 1
         for repeat in range(repeats):
             part = iterative_stratification(labels == 1, [1.0 / folds] * folds, seed + repeat)
             for number in np.unique(part):
