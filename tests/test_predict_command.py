@@ -304,6 +304,11 @@ def test_arguments_that_are_not_utf_8_are_answered(raw, words, text, predict):
     assert "Traceback" not in error
 
 
+def test_half_a_surrogate_pair_is_answered(predict):
+    code, out, _ = predict("good \ud800 day")
+    assert (code, json.loads(out)["text"]) == (0, "good ? day")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -163,6 +163,10 @@ def test_several_labels_are_guessed_joined(tiny, tmp_path, capsys):
         assert set(line["guess"].split("|")) <= {"warm", "cold", ""}
         assert len(line["guess"].split("|")) == len(line["confidence"].split("|"))
     assert "fill in the labels, joined by | where a text has several (a row" in capsys.readouterr().out
+    write(output, [(line["body"], "warm|cold") for line in found], ("body", "kinds"))
+    config = DataConfig(data=(tmp_path / "rows.jsonl", output))
+    data = load_training_data(config, 0, lambda note: None)
+    assert [label for label in data.labels if label][-5:] == [("cold", "warm")] * 5
 
 
 def test_the_same_seed_suggests_the_same(command, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -14,7 +13,6 @@ from ganclf.errors import EncodingError
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NOTES = 10  # texts that are named one by one
-_ESCAPED = re.compile("[\udc80-\udcff]")  # bytes of arguments that the system could not decode
 OnNote = Callable[[str], None]
 
 
@@ -78,13 +76,14 @@ class Shortener:
 def _decode(place: int, text: str, encoding: str | None, on_note: OnNote) -> str:
     """Arguments that the system could not decode hold half surrogate pairs; their bytes can be had back."""
     from ganclf.data.decoding import decode
+    from ganclf.data.texts import HALF_PAIRS
 
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raw = text.encode("utf-8", errors="surrogateescape" if _ESCAPED.search(text) else "replace")
-    else:
+    if not HALF_PAIRS.search(text):
         return text
+    try:
+        raw = text.encode("utf-8", errors="surrogateescape")
+    except UnicodeEncodeError:  # half pairs that are no bytes
+        raw = text.encode("utf-8", errors="replace")
     try:
         read, notes = decode(f"text {place}", raw, encoding)
     except EncodingError:
