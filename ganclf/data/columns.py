@@ -109,7 +109,7 @@ def _find_text(
     others = [name for name in free if name not in taken]
     readable = [name for name in others if _reads_like_text(profiles[name])]
     if usual:
-        readable = [name for name in readable if not _is_label_like(profiles[name])]
+        readable = [name for name in readable if profiles[name].words >= 2 and not _is_label_like(profiles[name])]
         if not readable:
             return (usual[0],), _note_others("text", usual)
     chosen = (

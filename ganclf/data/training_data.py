@@ -22,6 +22,7 @@ from ganclf.errors import DataError
 if TYPE_CHECKING:  # the page reads files without the options of the commands
     from ganclf.config import DataConfig
 
+MAX_CELLS = 200_000_000  # probabilities of all rows for all classes: 200,000 rows with 1,000 classes
 Pair = tuple[str, Any]  # text, label
 OnNote = Callable[[str], None]
 
@@ -84,7 +85,8 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
     test_pairs = [(text, label) for text, label in _pairs(test) if label]
     pairs = _pairs(train) + [(text, None) for text, _ in _pairs(unlabeled)]
     pairs = _drop_test_texts(pairs, {text.strip() for text, _ in test_pairs}, on_note)
-    pairs = _limit_unlabeled(pairs, config.max_unlabeled, seed, on_note)
+    limit = min(config.max_unlabeled, max(MAX_CELLS // len(summary.labeled) - summary.labeled_rows, 0))
+    pairs = _limit_unlabeled(pairs, limit, config.max_unlabeled, seed, on_note)
     if all(label for _, label in pairs):
         on_note("every text has a label: there is nothing unlabeled to learn from; give more texts with --unlabeled")
     by_option = {"data": train, "unlabeled": unlabeled, "test": test}
@@ -200,11 +202,15 @@ def _drop_test_texts(pairs: list[Pair], test_texts: set[str], on_note: OnNote) -
     return kept
 
 
-def _limit_unlabeled(pairs: list[Pair], limit: int, seed: int, on_note: OnNote) -> list[Pair]:
-    """Keep all labeled rows and at most `limit` unlabeled ones, chosen at random, in file order."""
+def _limit_unlabeled(pairs: list[Pair], limit: int, most: int, seed: int, on_note: OnNote) -> list[Pair]:
+    """Keep all labeled rows and at most `limit` unlabeled ones, chosen at random, in file order.
+
+    With very many classes `limit` is below --max-unlabeled, which bounds the memory.
+    """
     unlabeled = [index for index, (_, label) in enumerate(pairs) if not label]
     if len(unlabeled) <= limit:
         return pairs
-    on_note(f"{limit:,} of {len(unlabeled):,} unlabeled texts are used; use more with --max-unlabeled")
+    remedy = "use more with --max-unlabeled" if limit == most else "more need too much memory with so many classes"
+    on_note(f"{limit:,} of {len(unlabeled):,} unlabeled texts are used; {remedy}")
     chosen = set(np.random.default_rng(seed).choice(unlabeled, limit, replace=False).tolist())
     return [pair for index, pair in enumerate(pairs) if pair[1] or index in chosen]

@@ -119,6 +119,11 @@ def test_content_may_speak_against_a_usual_name(values):
 def test_texts_that_are_no_language_are_texts_where_nothing_else_is():
     assert chosen({"text": UUIDS, "label": ROOMS}) == ("text", "label")
     assert chosen({"url": [f"https://a.example/{n}" for n in range(30)], "label": ROOMS}) == ("url", "label")
+    assert chosen({"body": ["a1", "a2", "b1"], "kind": ["x", "y", "x"]}) == ("body", "kind")
+    assert chosen({"message": UUIDS, "customer": ["Smith", "Lee", "Okoro"] * 10, "label": ROOMS}) == (
+        "message",
+        "label",
+    )
     assert chosen({"text": ["😀", "?!", "😢"] * 10, "team": ROOMS}) == ("text", "team")
 
 

@@ -17,7 +17,7 @@ from ganclf.data.dialect import SEPARATORS
 from ganclf.data.reading import FORMATS
 from ganclf.errors import DataError
 
-AS_WRITTEN = LabelOptions(keep_spelling=True)
+AS_WRITTEN = LabelOptions(keep_spelling=True, no_label_values=("",))
 
 Table = list[tuple[str, str | None]]  # text, label
 

@@ -1,5 +1,7 @@
 """All texts of a run, together."""
 
+import json
+
 import pytest
 
 from ganclf.config import DataConfig
@@ -66,6 +68,84 @@ def test_more_unlabeled_texts_than_allowed_are_drawn_with_the_seed(files):
     assert data.texts == again.texts
     assert [label for label in data.labels if label] == ["x", "y", "x"]
     assert any("2 of 4 unlabeled texts are used" in note for note in notes)
+
+
+def test_with_very_many_classes_fewer_unlabeled_texts_are_used(files, monkeypatch):
+    notes = []
+    monkeypatch.setattr("ganclf.data.training_data.MAX_CELLS", 10)  # 5 rows with 2 classes
+    data = load(files, notes, test=None)
+    assert (len(data.labels), data.labels.count(None)) == (5, 2)
+    assert any(
+        "2 of 4 unlabeled texts are used; more need too much memory with so many classes" in note for note in notes
+    )
+
+
+def test_a_file_in_which_every_row_is_labeled_is_read_with_a_note(files):
+    notes = []
+    (files / "all.csv").write_text("body,kind\na1,x\na2,y\na3,x\n")
+    data = load(files, notes, data=(files / "all.csv",), unlabeled=None, test=None)
+    assert data.labels == ["x", "y", "x"]
+    assert any("there is nothing unlabeled to learn from" in note for note in notes)
+
+
+def test_labels_are_spelled_alike_in_all_files(files):
+    (files / "train.csv").write_text("body,label\na1,1.0\na2,2.0\na3,-1.0\na4,1.0\n")
+    (files / "later.csv").write_text("body,label\nb1,1\nb2,2\nb3,3\nb4,-1\n")
+    (files / "test.csv").write_text("body,label\nc1,2\nc2,3.0\nc3,-1\n")
+    data = load(files, data=(files / "train.csv", files / "later.csv"), unlabeled=None)
+    assert data.summary.labeled == {"1": 3, "2": 2, "3": 1}
+    assert data.test_labels == ["2", "3"]
+    assert data.summary.files[0].unlabeled == {"-1.0": 1}
+
+
+def test_spellings_and_values_of_a_run_can_be_named(files):
+    (files / "train.csv").write_text("body,label\na1,Yes\na2,yes\na3,no\na4,todo\na5,UNK\n")
+    options = {"keep_label_spelling": True, "no_label_values": ("todo",)}
+    data = load(files, unlabeled=None, test=None, **options)
+    assert set(data.summary.labeled) == {"Yes", "yes", "no", "UNK"}
+
+
+def write_lists(file, *rows):
+    file.write_text("\n".join(json.dumps({"body": body, "kind": kind}) for body, kind in rows))
+    return file
+
+
+def test_one_file_with_several_labels_makes_all_of_the_run_so(files):
+    several = write_lists(files / "lists.jsonl", ("b1", ["y", "x"]), ("b2", ["x"]), ("b3", []))
+    data = load(files, data=(files / "train.csv", several), unlabeled=None)
+    assert data.multi_label
+    assert data.labels[:2] == [("x",), ("y",)]
+    assert ("x", "y") in data.labels
+    assert data.test_labels == [("x",), ("y",)]
+    assert data.summary.multi_label
+
+
+def test_labels_of_a_test_file_that_has_several_need_a_training_file_that_has(files):
+    several = write_lists(files / "lists.jsonl", ("b1", ["y", "x"]), ("b2", ["x"]))
+    with pytest.raises(DataError, match=r"rows have several labels, and those of .* have one"):
+        load(files, test=several)
+    assert load(files, test=several, labels="multi").test_labels == [("x", "y"), ("x",)]
+
+
+def test_labels_per_class_are_kept_where_rows_have_several(files):
+    rows = [(f"b{n}", [("x", "y", "z")[n % 3], ("x", "y", "z")[(n + n // 3) % 3]]) for n in range(12)]
+    data = load(files, data=(write_lists(files / "lists.jsonl", *rows),), unlabeled=None, test=None, labels_per_class=2)
+    assert min(data.summary.labeled.values()) == 2
+    assert data.labels.count(None) > 0
+
+
+def test_the_report_of_the_reading_has_every_file(files):
+    data = load(files)
+    assert [file.source.rsplit("/")[-1] for file in data.summary.files] == ["train.csv", "more.csv", "test.csv"]
+    first, unlabeled, _ = data.summary.files
+    assert (first.text_columns, first.label_columns, first.unlabeled) == (("body",), ("kind",), {"": 2})
+    assert unlabeled.label_columns == ()
+    assert first.lines is not None
+    assert first.lines.lines == 6
+    assert "text: 'body'; label: 'kind'; without a label: 2 blank" in first.sentence()
+    assert json.loads(json.dumps(first.to_json()))["lines"]["header"] == 1
+    table = dict(data.summary.table())
+    assert table["  lines"].startswith("4: 1 header")  # of the last file
 
 
 def test_a_named_column_is_meant_in_every_file(files):
