@@ -67,6 +67,7 @@ _NEVER_PARTS = (
     "编号", "編號", "序号", "时间", "時間", "日期", "数量", "次数", "状态", "狀態", "日付", "時刻", "番号",
     "날짜", "시간", "번호", "상태",
 )  # fmt: skip
+_PERSONS = ("annotator", "rater", "coder", "reviewer", "labeler", "labeller")  # "annotator1"
 _WEAK_WORDS = frozenset(
     ("lang", "language", "locale", "sprache", "langue", "idioma", "country", "land", "region", "state", "city",
      "gender", "sex", "source", "platform", "channel", "device", "user", "username", "author", "name", "owner",
@@ -100,6 +101,8 @@ def label_rank(name: str) -> LabelRank:
         return LabelRank.SURE
     if whole in LABEL_NAMES:
         return LabelRank.USUAL
+    if any(word.startswith(_PERSONS) for word in words):
+        return LabelRank.NEVER
     measured = len(words) > 1 and (words[-1] == "at" or words[0] == "n")  # "created_at", "n_words"
     if name.strip().startswith("_") or measured or _has(name, words, _NEVER_WORDS, _NEVER_PARTS):
         return LabelRank.NUMBERS if words[-1:] == ["id"] and words[0] in _CLASS_WORDS else LabelRank.NEVER

@@ -275,8 +275,21 @@ def _note_lists(counts: Mapping[Cell, int], reading: LabelReading, multi_label: 
         yield f"{rows_of(lists[2])} with several labels, so that every text may have several (--labels multi)"
     elif lists[1] and not multi_label:
         yield f"{rows_of(lists[1])} hold a list of one label, which is read as the label"
+    if not multi_label and reading.options.kind == "auto" and (example := _joined_example(counts, reading)):
+        yield f"label {example!r} is read as a class of its own; if it stands for several labels: --labels multi"
     if reading.separator is not None:
         yield f"labels in one cell are separated by {reading.separator!r}"
+
+
+def _joined_example(counts: Mapping[Cell, int], reading: LabelReading) -> str | None:
+    """A cell whose parts are all labels of other cells."""
+    for cell in counts:
+        if isinstance(cell, str):
+            for mark in _SEPARATORS:
+                parts = _split(cell, mark) if mark in cell else ()
+                if len(parts) > 1 and reading.knows(parts):
+                    return cell
+    return None
 
 
 def _note_spellings(counts: Mapping[Cell, int], reading: LabelReading) -> Iterable[str]:

@@ -137,7 +137,9 @@ def test_a_column_that_is_mostly_blank_is_not_the_text():
     assert chosen(columns)[0] == "body"
 
 
-@pytest.mark.parametrize("name", ["annotator", "status", "lang", "created_at", "score", "n_words", "_view", "guess"])
+@pytest.mark.parametrize(
+    "name", ["annotator", "status", "lang", "created_at", "score", "n_words", "_view", "guess", "rater2"]
+)
 def test_columns_beside_the_label_are_no_labels(name):
     beside = ["0.5", "0.75"] * 15 if name == "score" else ["x", "y"] * 15
     assert chosen({"text": SENTENCES, name: beside, "room": ROOMS}) == ("text", "room")

@@ -214,6 +214,12 @@ def test_labels_in_one_cell_are_separated_where_that_is_asked_for(cells, mark):
     assert read([cells[0], "c"], like=found.reading, kind="multi").labels == [("a", "b"), ("c",)]
 
 
+def test_cells_that_look_like_several_labels_are_named():
+    (note,) = read(["bad", "good", "bad|good"]).notes
+    assert "label 'bad|good' is read as a class of its own; if it stands for several labels: --labels multi" in note
+    assert read(["bad", "good", "bad|new", "R&D; IT"]).notes == ()
+
+
 @pytest.mark.parametrize("kind", ["auto", "multi"])
 def test_labels_in_one_cell_of_a_later_file_are_those_of_the_first(kind):
     first = read([["a", "b"], ["c, d"], ["e|f"]], kind=kind)
