@@ -228,7 +228,8 @@ def join_label_sets(results: list[MethodResult], seconds: float, settings: dict[
 
 def aligned(result: MethodResult, classes: Sequence[str] | np.ndarray) -> MethodResult:
     """The same with these classes, among which are its own; the others have probability 0 and no threshold."""
-    own = [list(classes).index(name) for name in result.classes.tolist()]  # type: ignore[union-attr]
+    places = {name: place for place, name in enumerate(classes)}
+    own = [places[name] for name in result.classes.tolist()]  # type: ignore[union-attr]
 
     def spread(values: np.ndarray, empty: float) -> np.ndarray:
         wide = np.full((*values.shape[:-1], len(classes)), empty, values.dtype)

@@ -10,7 +10,13 @@ import scipy.sparse
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.classification.baselines.linear import C_GRID, MAX_ITERATIONS, sklearn_class_weight, small_fits
+from ganclf.classification.baselines.linear import (
+    C_GRID,
+    MAX_ITERATIONS,
+    TUNING_ROWS,
+    sklearn_class_weight,
+    small_fits,
+)
 from ganclf.classification.multi_label.thresholds import MICRO, choose_thresholds
 from ganclf.classification.semi_supervised.spectral_prior import FEW_LABELS, SPECTRAL_C, spectral_scaling
 from ganclf.data.rows import is_labeled
@@ -104,7 +110,7 @@ def linear_fit(features: np.ndarray, labels: np.ndarray, seed: int, class_weight
 def choose_c(
     X: Any, labels: np.ndarray, seed: int, class_weights: str = "none", objective: str = MICRO
 ) -> tuple[float, np.ndarray]:
-    """Choose C by the cross-validated F1 with cross-validated thresholds.
+    """Choose C by the cross-validated F1 with cross-validated thresholds, on about TUNING_ROWS rows at most.
 
     Args:
         X: dense or sparse, shape [n, size].
@@ -116,6 +122,10 @@ def choose_c(
     Returns:
         C, and the thresholds that go with it, float32, shape [classes].
     """
+    if len(labels) > TUNING_ROWS:
+        share = TUNING_ROWS / len(labels)
+        chosen_rows = np.flatnonzero(iterative_stratification(labels == 1, [share, 1.0 - share], seed) == 0)
+        X, labels = X[chosen_rows], labels[chosen_rows]
 
     def cross_validated(strength: float, repeats: int) -> tuple[np.ndarray, np.ndarray]:
         held_out = LinearFit(strength, None, class_weights).cross_validate(X, labels, seed, repeats)

@@ -55,11 +55,10 @@ def choose_thresholds(
 
 
 def _count(probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> _Counts:
-    reached = probabilities[:, :, np.newaxis] >= GRID
     positive = weights * (labels == 1)
-    right = np.einsum("nc,nct->ct", positive, reached)
-    given = np.einsum("nc,nct->ct", weights, reached)
-    return _Counts(right, given, positive.sum(axis=0)[:, np.newaxis])
+    right = [(positive * (probabilities >= least)).sum(axis=0) for least in GRID]
+    given = [(weights * (probabilities >= least)).sum(axis=0) for least in GRID]
+    return _Counts(np.stack(right, axis=1), np.stack(given, axis=1), positive.sum(axis=0)[:, np.newaxis])
 
 
 def _expect(probabilities: np.ndarray) -> _Counts:
