@@ -45,6 +45,8 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "encoders/transformer/",
     "flow/test_flow.py",
     "flow/test_wheel.py",
+    "input/test_commands_on_files.py",
+    "input/test_estimator_on_labels.py",
     "serving/",
     "test_predict_resume.py",
     "test_suggest_command.py",

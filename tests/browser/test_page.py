@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -204,3 +206,28 @@ def test_the_page_listens_on_this_machine_only(page_url: str):
         assert answer.status == 200
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(page_url.replace("127.0.0.1", "127.0.0.2"), timeout=5)
+
+
+TEXTS = ["I was charged twice, why", '"charged" again', "the parcel; where is it", "my password fails", "包裹还没到"]
+FORMS = {  # as people have them: separators, quotes, encodings, lines above, objects
+    "semicolons.csv": "sep=;\r\nnr;text\r\n" + "".join(
+        f'{at};"{text.replace(chr(34), chr(34) * 2)}"\r\n' for at, text in enumerate(TEXTS)),
+    "tabs.csv": "Messages of May\t\n\t\nnr\ttext\n" + "".join(f"{at}\t{text}\n" for at, text in enumerate(TEXTS)),
+    "array.json": json.dumps([{"nr": str(at), "text": text} for at, text in enumerate(TEXTS)]),
+    "lines.txt": "\n".join(TEXTS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_file_as_people_have_it_comes_back_with_labels(page_url: str, open_page: Callable[..., Page], name: str):
+    page = open_page(page_url)
+    upload(page, FORMS[name].encode("utf-16" if name == "tabs.csv" else "utf-8-sig"), name)
+    page.get_by_role("button", name=ENGLISH.classify_file.format(count=len(TEXTS))).click()
+    page.get_by_role("button", name=re.compile("CSV")).wait_for()
+    with page.expect_download() as started:
+        page.get_by_role("button", name=re.compile("CSV")).click()
+    content = Path(started.value.path()).read_bytes().decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(content, newline=""))
+    at = header.index("label")
+    assert [row[at - 1] for row in rows] == TEXTS
+    assert [row[at] for row in rows] == ["billing", "billing", "delivery", "账户", "delivery"]
