@@ -15,7 +15,7 @@ from sklearn.model_selection import StratifiedKFold
 from ganclf.classification.label_types import common_type, label_kind
 from ganclf.data.rows import UNLABELED, is_labeled
 from ganclf.data.stratification import iterative_stratification
-from ganclf.data.texts import HALF_PAIRS, as_column, is_missing
+from ganclf.data.texts import HALF_PAIRS, MAX_NAMES, as_column, is_missing
 from ganclf.errors import DataError
 
 # per text: a label; None, NaN, "" or the number -1 where there is none. With several labels a text: a list, tuple or
@@ -201,17 +201,18 @@ def _encode_matrix(y: Any, rows: int, class_names: Sequence[Any] | None) -> Enco
         raise DataError(
             f"{matrix.shape[1]} columns of labels but the names {names[:5]}; give each column its own name."
         )
+    shown = "" if columns is None else f" {[str(name) for name in columns[:MAX_NAMES]]}"
+    described = f"y has {matrix.shape[1]} columns{shown} with values"
+    remedy = "give one column of labels, or a column per class with 0 and 1, and -1 in a row without labels."
     try:
         numbers = matrix.astype(float)
     except (TypeError, ValueError):
-        raise DataError("y has a column per class and values that are no numbers; give 0 and 1, or lists.") from None
+        raise DataError(f"{described} that are no numbers; {remedy}") from None
     unlabeled = np.isnan(numbers).all(axis=1) | (numbers == UNLABELED).all(axis=1)
     wrong = ~np.isin(numbers[~unlabeled], (0.0, 1.0))
     if wrong.any():
         value = numbers[~unlabeled][wrong][0]
-        raise DataError(
-            f"y has a column per class and the value {value:g}; give 0 and 1, or -1 in a row without labels."
-        )
+        raise DataError(f"{described} such as {value:g}; {remedy}")
     encoded = np.where(unlabeled[:, np.newaxis], UNLABELED, np.nan_to_num(numbers)).astype(np.int64)
     if (~unlabeled).sum() == 0 or (encoded == 1).any(axis=0).sum() < 2:
         raise DataError(f"y has labels of {(encoded == 1).any(axis=0).sum()} class(es); two or more are needed.")

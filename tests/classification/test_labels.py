@@ -92,7 +92,12 @@ def test_integers_beyond_the_exact_floats_keep_their_value():
         ([b"a", b"b"], "a label is of the type bytes"),
         ([float("inf"), 1.0], "a label is of the type float: inf"),
         (["a\ud800", "b"], r"row 1 of y: the label 'a\\ud800' is not valid Unicode"),
-        (pd.DataFrame({"a": [1, 2], "b": [1, 2]}), r"y has 2 columns \['a', 'b'\]: give one, such as y\['a'\]"),
+        (pd.DataFrame({"a": [1, 2], "b": [1, 2]}), r"y has 2 columns \['a', 'b'\] with values such as 2; give one"),
+        (
+            pd.DataFrame({"a": ["x", "y"], "id": [1, 2]}),
+            r"y has 2 columns \['a', 'id'\] with values that are no numbers",
+        ),
+        (np.array([["x", "y"], ["z", "u"]]), r"y has 2 columns with values that are no numbers; give one column"),
         ("ab", "y is one text"),
         (["a"], "2 texts but 1 labels"),
         (["a", " a "], r"Labels of 1 class\(es\): \['a'\]"),
