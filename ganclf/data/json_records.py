@@ -97,13 +97,13 @@ def is_json(start: str) -> bool:
 
 
 def is_json_lines(start: str) -> bool:
-    """Whether the first line is a whole object and something follows, or nothing of a list in it."""
+    """Whether the first line is a whole object and something follows."""
     line, _, rest = start.lstrip().partition("\n")
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and (bool(rest.strip()) or _nested_lists(value) == [])
+    return isinstance(value, dict) and bool(rest.strip())
 
 
 def _read_lines(text: TextSource) -> Iterator[tuple[int, Record]]:
@@ -151,6 +151,7 @@ def _find_records(name: str, value: Any) -> tuple[list[Record], str]:
     if columns := _as_columns(value):
         return columns, ""
     lists = _nested_lists(value)
+    lists = [found for found in lists if found[0] in value] or lists  # those that are not nested deeper
     if len(lists) == 1:
         return lists[0][1], lists[0][0]
     if lists:
@@ -176,12 +177,26 @@ def _as_columns(value: dict[str, Any]) -> list[Record]:
         rows = value["data"]
         if all(isinstance(row, list) and len(row) == len(value["columns"]) for row in rows):
             return [dict(zip(map(str, value["columns"]), row, strict=True)) for row in rows]
-    if len(parts) > 1 and all(isinstance(part, dict) and part and part.keys() == parts[0].keys() for part in parts):
-        return [{name: part[row] for name, part in value.items()} for row in parts[0]]
+    if len(parts) > 1 and all(isinstance(part, dict) and part for part in parts):
+        if all(key.isdecimal() for key in value) or _are_alike(parts):
+            return parts
+        if all(part.keys() == parts[0].keys() and not _are_nested(part) for part in parts):
+            return [{name: part[row] for name, part in value.items()} for row in parts[0]]
     plain = all(isinstance(part, list) and part and not any(isinstance(cell, dict) for cell in part) for part in parts)
     if len(parts) > 1 and plain and len({len(part) for part in parts}) == 1:
         return [dict(zip(value, row, strict=True)) for row in zip(*parts, strict=True)]
     return []
+
+
+def _are_alike(parts: list[Record]) -> bool:
+    """Whether objects are records by their row's name: more of them than they have keys, which are the same."""
+    keys = {key for part in parts for key in part}
+    return len(parts) > len(keys) and not any(key.isdecimal() for key in keys)
+
+
+def _are_nested(value: Record) -> bool:
+    """Whether an object holds objects."""
+    return any(isinstance(part, dict) for part in value.values())
 
 
 def _nested_lists(value: dict[str, Any], depth: int = 2) -> list[tuple[str, list[Record]]]:

@@ -32,6 +32,7 @@ FORMATS = {  # what a file of each ending usually is; the content decides
 }
 
 _HEAD_BYTES = 1 << 16
+_LONG_LINE_BYTES = 1 << 24  # of a first line that may be a JSON object
 _USUAL_SEPARATORS = {".tsv": "\t", ".tab": "\t", ".txt": ""}
 _TITLES = {
     "csv": "separated values", "jsonl": "JSON lines", "json": "JSON", "fasttext": "lines of fastText",
@@ -120,6 +121,8 @@ def _open_text(text: TextSource, options: ReadOptions, keep: bool) -> TableStrea
     ending = text.source.ending
     if not start.strip("\r\n"):
         return None
+    if start.lstrip().startswith("{") and "\n" not in start.lstrip():
+        start = text.head(_LONG_LINE_BYTES)
     parse = _find_text_format(start, ending, options)
     if parse is not None:
         stream: TableStream | None = parse(text, options, keep)
