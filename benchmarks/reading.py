@@ -24,9 +24,10 @@ READERS = ("pandas", "read_table", "read_rows")
 LANGUAGES = ("ASCII", "Chinese")
 
 _ENGLISH = (
-    "the shop next door cannot log in since the new password parcel arrived two weeks late and the box was wet "
-    "please refund the money to my card the van never came so where is my account"
-).split()
+    "the shop next door", "cannot log in", "since the new password", "parcel arrived", "two weeks late",
+    "the box was wet", "please", "refund the money", "to my card", "the van never came",
+    "so where is", "my account", "and", "thanks",
+)  # fmt: skip
 _CHINESE = "今天的快递还没有送到请帮我查询订单状态退款什么时候可以到账我的账号无法登录密码忘记了怎么办谢谢"
 _LABELS = ("delivery", "refund", "account", "")
 _CHARACTERS = 100  # of a text
@@ -42,7 +43,7 @@ def write_file(path: Path, language: str, rows: int) -> None:
         writer.writerow(["text", "label"])
         for _ in range(rows):
             if language == "ASCII":
-                text = " ".join(choose.choices(_ENGLISH, k=22))[:_CHARACTERS]
+                text = " ".join(choose.choices(_ENGLISH, k=14))[:_CHARACTERS]
             else:
                 text = "".join(choose.choices(_CHINESE, k=_CHARACTERS))
             if choose.random() < _WITH_COMMA:

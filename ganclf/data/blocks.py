@@ -5,8 +5,10 @@ Both give the same rows. A block goes to pyarrow only if its quotes are regular:
 
 from __future__ import annotations
 
+import codecs
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ EXAMPLES = 1_000  # rows of a kind that are kept for a closer look
 TAIL = 12  # rows at the end that are kept to find totals
 
 _BLOCK_BYTES = 1 << 20
+_THREADS = 2
 _FREE_SEPARATORS = b"\x1f\x1e\x1d\x1c\x01\x02"  # for pyarrow, where a line is one value
 
 
@@ -80,6 +83,8 @@ class BlockReader:
         joint: the column whose values hold separators without quotes: surplus fields are joined there.
         keep_blank: whether blank rows are given too.
         strict: whether the first stray quote ends the parsing.
+        single_lines: whether to take each row of a regular block for one line, which is faster; where `survey.lines`
+            is not the number of lines of the file then, it was wrong.
     """
 
     def __init__(
@@ -91,48 +96,50 @@ class BlockReader:
         joint: int | None = None,
         keep_blank: bool = False,
         strict: bool = False,
+        single_lines: bool = False,
     ) -> None:
         self._name, self._dialect, self._width, self._joint = name, dialect, width, joint
         self._header = list(header)
-        self._keep_blank, self._strict = keep_blank, strict
+        self._keep_blank, self._strict, self._single_lines = keep_blank, strict, single_lines
         self.survey = Survey(width, filled=[0] * width)
+        self._rest = b""  # of a row that was not complete
+        self._nulls = False  # whether the block may have missing values
+        self._pending: deque[tuple[bytes, Future[list[pa.Array] | None]]] = deque()
 
     def blocks(self, chunks: Iterable[bytes], skip: int) -> Iterator[Block]:
-        """Parse all rows behind the first `skip` records."""
-        for piece, final in _pieces(chunks):
-            yield from self._feed(piece, final, skip)
-            if self._strict and self.survey.flawed:
-                return
+        """Parse all rows behind the first `skip` records; pyarrow works in threads, ahead of what is counted here."""
+        with ThreadPoolExecutor(_THREADS) as self._pool:
+            for piece, final in _pieces(chunks):
+                yield from self._feed(piece, final, skip)
+                if self._strict and self.survey.flawed:
+                    return
+            yield from self._finish(0)
 
     def _feed(self, piece: bytes, final: bool, skip: int) -> Iterator[Block]:
         """Parse the rows that are complete; the rest waits for the next piece."""
         data = self._rest + piece if self._rest else piece
-        self._nulls = NULL.encode() in data
         if self.survey.records < skip:
             data = self._skip(data, final, skip)
         while data:
             cut = self._regular_end(data, final)
             if cut:
-                block = self._parse_regular(data[:cut])
-                if block is None:
-                    block, _ = self._parse_irregular(data[:cut], True)
-                data = data[cut:]
+                regular = data[:cut]
+                self._pending.append((regular, self._pool.submit(_parse_csv, regular, self._dialect, self._width)))
+                yield from self._finish(_THREADS)
             else:
+                yield from self._finish(0)
                 block, cut = self._parse_irregular(data, final)
-                data = data[cut:]
+                if block is not None:
+                    yield block
                 if not cut:
                     break
-            if block is not None:
-                yield block
+            data = data[cut:]
         if len(data) > MAX_ROW_BYTES:
             raise DataError(
                 f"{self._name}: row {self.survey.records + 1}: more than {MAX_ROW_BYTES >> 20} MB. If a double quote "
                 "there is part of a text, add --quoting none."
             )
         self._rest = data
-
-    _rest = b""  # of a row that was not complete
-    _nulls = False  # whether this piece may have missing values
 
     def _skip(self, data: bytes, final: bool, skip: int) -> bytes:
         """Count the records above the rows."""
@@ -157,54 +164,45 @@ class BlockReader:
             return len(data) if final else _last_line_end(data, len(data))
         return _end_of_regular_quotes(data, ord(dialect.separator or "\n"), final)
 
-    def _parse_regular(self, data: bytes) -> Block | None:
-        """Parse with pyarrow; None if a row has another number of fields."""
-        import numpy as np
-        import pyarrow as pa
-        from pyarrow import csv
+    def _finish(self, most: int) -> Iterator[Block]:
+        """Take what was parsed, in the order of the file, until `most` blocks are left."""
+        while len(self._pending) > most:
+            data, future = self._pending.popleft()
+            columns = future.result()
+            block = columns and self._count_regular(data, columns)
+            if not block:
+                block, _ = self._parse_irregular(data, True)
+            if block is not None:
+                yield block
 
-        separator = self._dialect.separator or next((chr(c) for c in _FREE_SEPARATORS if c not in data), None)
-        if separator is None:
-            return None
-        names = [str(place) for place in range(self._width)]
-        quoted = self._dialect.quoting != "none" and b'"' in data
-        try:
-            table = csv.read_csv(
-                pa.BufferReader(data),
-                read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
-                parse_options=csv.ParseOptions(
-                    delimiter=separator, quote_char='"' if quoted else False, double_quote=True,
-                    newlines_in_values=quoted, ignore_empty_lines=False,
-                ),
-                convert_options=csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), check_utf8=False, strings_can_be_null=False
-                ),
-            )  # fmt: skip
-        except pa.ArrowInvalid:
-            return None
-        columns = [_one_array(column) for column in table.columns]
-        count = table.num_rows
-        total = count_line_ends(data) + (not data.endswith((b"\n", b"\r")))
-        lines = np.ones(count, dtype=np.int64)
-        if total != count:
-            lines += _inner_line_ends(columns)
-            if int(lines.sum()) != total:
-                return None
+    def _count_regular(self, data: bytes, columns: list[pa.Array]) -> Block | None:
+        """Count the lines of a block that pyarrow parsed; None where that is not possible."""
+        import numpy as np
+
+        count = len(columns[0])
+        lines, total = np.ones(count, dtype=np.int64), count
+        if not self._single_lines:
+            total = count_line_ends(data) + (not data.endswith((b"\n", b"\r")))
+            if total != count:
+                lines += _inner_line_ends(columns)
+                if int(lines.sum()) != total:
+                    return None
         numbers = np.arange(self.survey.records + 1, self.survey.records + 1 + count)
         self.survey.records += count
         self.survey.lines += total
         self.survey.quoted_lines += total - count
+        self._nulls = NULL.encode() in data
         return self._sort_out(columns, numbers, lines)
 
     def _parse_irregular(self, data: bytes, final: bool) -> tuple[Block | None, int]:
         """Parse with `Dialect.split`; also returns how many bytes were parsed."""
         import numpy as np
-        import pyarrow as pa
 
         text = data.decode("utf-8")
         rows, end = self._dialect.split(text, final, self._width)
         if not rows:
             return None, 0
+        self._nulls = NULL in text
         kept: list[list[str]] = []
         numbers: list[int] = []
         lines: list[int] = []
@@ -219,7 +217,7 @@ class BlockReader:
             kept.append(self._fit(number, row.fields))
             numbers.append(number)
             lines.append(row.lines)
-        columns = [pa.array([fields[place] for fields in kept], pa.string()) for place in range(self._width)]
+        columns = [_as_array([fields[place] for fields in kept]) for place in range(self._width)]
         block = self._sort_out(columns, np.array(numbers), np.array(lines))
         return block, len(data) if end == len(text) else len(text[:end].encode("utf-8"))
 
@@ -242,16 +240,15 @@ class BlockReader:
     def _sort_out(self, columns: list[pa.Array], numbers: np.ndarray, lines: np.ndarray) -> Block:
         """Leave out blank rows and repeated headers, and count what the rows are."""
         import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
 
         if self._nulls:
             columns = self._empty_nulls(columns)
-        filled = [np.asarray(pc.not_equal(column, "")) for column in columns]
+        lengths = [_lengths(column) for column in columns]
+        filled = [length > 0 for length in lengths]
         blank = ~np.logical_or.reduce(filled)
         drop = np.zeros(len(numbers), dtype=bool)
         if any(cell.strip() for cell in self._header):
-            drop = self._find_headers(columns)
+            drop = self._find_headers(columns, lengths)
             self.survey.headers += numbers[drop].tolist()
         if blank.any():
             self.survey.blank += int(blank.sum())
@@ -272,8 +269,7 @@ class BlockReader:
         keep = ~drop if self._keep_blank else content
         if keep.all():
             return Block(columns, numbers)
-        mask = pa.array(keep)
-        return Block([column.filter(mask) for column in columns], numbers[keep])
+        return select(Block(columns, numbers), keep)
 
     def _empty_nulls(self, columns: list[pa.Array]) -> list[pa.Array]:
         """Replace what stands for a missing value."""
@@ -286,17 +282,46 @@ class BlockReader:
                 columns[place] = pc.if_else(missing, "", column)
         return columns
 
-    def _find_headers(self, columns: list[pa.Array]) -> np.ndarray:
+    def _find_headers(self, columns: list[pa.Array], lengths: list[np.ndarray]) -> np.ndarray:
         """Which rows repeat the header."""
         import numpy as np
-        import pyarrow.compute as pc
 
-        place = max(place for place, cell in enumerate(self._header) if cell.strip())
-        found = np.asarray(pc.equal(columns[place], self._header[place]))
-        for index in np.flatnonzero(found):
+        sizes = [len(cell.encode("utf-8")) for cell in self._header]
+        alike = lengths[0] == sizes[0]
+        alike |= lengths[0] == sizes[0] + len(codecs.BOM_UTF8)  # where files were joined
+        for length, size in zip(lengths[1:], sizes[1:], strict=True):
+            alike &= length == size
+        for index in np.flatnonzero(alike):
             fields = [column[int(index)].as_py() for column in columns]
-            found[index] = [cell.lstrip("\ufeff") for cell in fields] == self._header
-        return found
+            alike[index] = [fields[0].lstrip("\ufeff"), *fields[1:]] == self._header
+        return alike
+
+
+def _parse_csv(data: bytes, dialect: Dialect, width: int) -> list[pa.Array] | None:
+    """The columns of a block, parsed by pyarrow; None if a row has another number of fields."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    separator = dialect.separator or next((chr(c) for c in _FREE_SEPARATORS if c not in data), None)
+    if separator is None:
+        return None
+    names = [str(place) for place in range(width)]
+    quoted = dialect.quoting != "none" and b'"' in data
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(data),
+            read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
+            parse_options=csv.ParseOptions(
+                delimiter=separator, quote_char='"' if quoted else False, double_quote=True,
+                newlines_in_values=quoted, ignore_empty_lines=False,
+            ),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), check_utf8=False, strings_can_be_null=False
+            ),
+        )  # fmt: skip
+    except pa.ArrowInvalid:
+        return None
+    return [_one_array(column) for column in table.columns]
 
 
 def join_surplus(fields: list[str], width: int, joint: int, separator: str) -> list[str]:
@@ -321,6 +346,33 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
         else:
             held += chunk
     yield held, True
+
+
+def select(block: Block, keep: np.ndarray) -> Block:
+    """The rows of a block, whose columns are Arrow arrays, for which `keep` is true."""
+    import numpy as np
+    import pyarrow as pa
+
+    bits = pa.py_buffer(np.packbits(keep, bitorder="little"))  # pa.array would import pandas
+    mask = pa.BooleanArray.from_buffers(pa.bool_(), len(keep), [None, bits])
+    return Block([column.filter(mask) for column in block.columns], block.numbers[keep])  # type: ignore[union-attr]
+
+
+def _as_array(values: list[str]) -> pa.Array:
+    """An Arrow array; pa.array would import pandas."""
+    from pyarrow.lib import StringBuilder
+
+    builder = StringBuilder()
+    builder.append_values(values)
+    return builder.finish()
+
+
+def _lengths(column: pa.Array) -> np.ndarray:
+    """Bytes of each value, from the offsets that Arrow keeps."""
+    import numpy as np
+
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    return np.diff(offsets)
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:

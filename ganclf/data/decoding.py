@@ -40,8 +40,9 @@ class TextSource:
     backslash_quotes: bool
 
     def chunks(self) -> Iterator[bytes]:
-        """UTF-8, in pieces that end anywhere."""
-        return _as_utf8(self.source.chunks(), self.encoding)
+        """UTF-8, in pieces that end with a whole character."""
+        chunks = self.source.chunks()
+        return _as_utf8(chunks, self.encoding) if self.encoding != "utf-8" else _read_utf8(chunks, check=False)
 
     def head(self, size: int) -> str:
         """The first `size` bytes or fewer, as a string."""
@@ -133,7 +134,7 @@ def _check(source: ByteSource, encoding: str, notes: tuple[str, ...] = (), named
                 backslash_quotes = b'\\"' in chunk or (last == b"\\" and chunk.startswith(b'"'))
             last = chunk[-1:] or last
     except _UndecodableError as error:
-        error.named = named
+        error.named, error.line = named, error.line + ends
         raise (error.explain(source) if named or encoding != "utf-8" else error) from None
     except (LookupError, ValueError) as error:
         raise EncodingError(
@@ -164,40 +165,42 @@ def _as_utf8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         LookupError, ValueError: there is no such encoding.
     """
     if encoding == "utf-8":
-        yield from _checked_utf8(chunks)
+        yield from _read_utf8(chunks, check=True)
         return
     decoder = codecs.getincrementaldecoder(encoding)() if codecs.lookup(encoding)._is_text_encoding else None
     if decoder is None:
         raise LookupError(encoding)
-    first, line = True, 1
+    first = True
     for chunk, final in _with_last(chunks):
         try:
             text = decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
-            raise _place(error, encoding, line) from None
+            raise _place(error, encoding) from None
         if first and text:
             text, first = text.removeprefix("\ufeff"), False
         if not text.isascii():
             text = HALF_PAIRS.sub("\ufffd", text)
-        line += text.count("\n")
         yield text.encode("utf-8")
 
 
-def _checked_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass UTF-8 on, without its mark; a character is never cut."""
-    rest, first, line = b"", True, 1
+def _read_utf8(chunks: Iterable[bytes], check: bool) -> Iterator[bytes]:
+    """Pass UTF-8 on, without its mark; a character is never cut.
+
+    Raises:
+        _UndecodableError: it is not UTF-8, where that is to be checked.
+    """
+    rest, first = b"", True
     for chunk, final in _with_last(chunks):
         data = rest + chunk if rest else chunk
         if first and (len(data) >= 3 or final):
             data, first = data.removeprefix(codecs.BOM_UTF8), False
-        cut = len(data) if final or data.isascii() else _last_character(data)
+        cut = len(data) if final else _last_character(data)
         whole, rest = (data, b"") if cut == len(data) else (data[:cut], data[cut:])
-        if not whole.isascii():
+        if check and not whole.isascii():
             try:
                 _validate(whole)
             except UnicodeDecodeError as error:
-                raise _place(error, "utf-8", line) from None
-        line += whole.count(b"\n")
+                raise _place(error, "utf-8") from None
         yield whole
 
 
@@ -244,14 +247,14 @@ def _take(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
             return
 
 
-def _place(error: UnicodeDecodeError, encoding: str, line: int) -> _UndecodableError:
-    """Where in the file the error is: `line` is that of the chunk's start."""
+def _place(error: UnicodeDecodeError, encoding: str) -> _UndecodableError:
+    """Where in the piece the error is; its first line is line 1."""
     before: str | bytes
     try:
         before = error.object[: error.start].decode(error.encoding, "ignore")
     except UnicodeError:  # some codecs only decode strictly
         before = error.object[: error.start].decode("latin-1")
-    line += before.count("\n") or before.count("\r")
+    line = 1 + (before.count("\n") or before.count("\r"))
     return _UndecodableError(encoding, line, error.object[error.start : error.end], named=True)
 
 

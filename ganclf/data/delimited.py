@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ganclf.data.blocks import BlockReader, Survey
+from ganclf.data.blocks import BlockReader, Survey, select
 from ganclf.data.decoding import TextSource
 from ganclf.data.dialect import NULL, SEPARATOR_NAMES, Dialect, check_separator
 from ganclf.data.guessing import SAMPLE_BYTES, Guess, count_escapes, find_separator_line, fit_sample, guess
@@ -45,6 +45,11 @@ class _Plan:
         """Records above the rows."""
         return len(self.layout.kinds) + self.separator_line
 
+    @property
+    def has_long_rows(self) -> bool:
+        """Whether a row among the first has more than one line."""
+        return any("\n" in cell or "\r" in cell for row in self.layout.body for cell in row)
+
     def quoted(self, quoting: Literal["double", "backslash", "none"]) -> _Plan:
         """The same with another way of quoting."""
         dialect = replace(self.dialect, quoting=quoting, skip_blanks=self.dialect.skip_blanks and quoting != "none")
@@ -53,18 +58,13 @@ class _Plan:
         layout = fit_sample(dialect, self.sample, self.whole, self.options).layout
         return replace(self, dialect=dialect, layout=layout)
 
-    def read(self, strict: bool = False) -> tuple[BlockReader, Iterator[Block]]:
+    def read(self, strict: bool = False, single_lines: bool = False) -> tuple[BlockReader, Iterator[Block]]:
         """A new parse of the whole file."""
         layout = self.layout
         reader = BlockReader(
-            self.text.source.name,
-            self.dialect,
-            layout.width,
-            layout.names or (),
-            self.joint,
-            self.options.keep_blank_rows,
-            strict,
-        )
+            self.text.source.name, self.dialect, layout.width, layout.names or (), joint=self.joint,
+            keep_blank=self.options.keep_blank_rows, strict=strict, single_lines=single_lines,
+        )  # fmt: skip
         return reader, self._limited(reader)
 
     def _limited(self, reader: BlockReader) -> Iterator[Block]:
@@ -120,8 +120,12 @@ class _Parsed:
 
 def _parse(plan: _Plan, keep: bool, strict: bool = False) -> _Parsed:
     """Parse all rows; the blocks are kept where wanted."""
-    reader, blocks = plan.read(strict)
+    single_lines = not plan.has_long_rows
+    reader, blocks = plan.read(strict, single_lines)
     kept = keep_blocks(blocks, keep)
+    if single_lines and reader.survey.lines != plan.text.lines and not reader.survey.flawed:
+        reader, blocks = plan.read(strict)
+        kept = keep_blocks(blocks, keep)
     return _Parsed(plan, reader.survey, kept)
 
 
@@ -309,11 +313,10 @@ class _Finish:
         if not len(block.numbers) or (not self.totals and block.numbers[-1] <= self.last):
             return Block(columns, block.numbers)
         import numpy as np
-        import pyarrow as pa
 
-        keep = (block.numbers <= self.last) & ~np.isin(block.numbers, self.totals)
-        mask = pa.array(keep)
-        return Block([column.filter(mask) for column in columns], block.numbers[keep])
+        return select(
+            Block(columns, block.numbers), (block.numbers <= self.last) & ~np.isin(block.numbers, self.totals)
+        )
 
     def _count_lines(self) -> LineCounts:
         """What each line is; checked against the lines of the file, which were counted apart."""

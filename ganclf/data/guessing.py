@@ -10,7 +10,7 @@ from ganclf.data.header import Layout, find_layout
 from ganclf.data.table import ReadOptions
 
 SAMPLE_BYTES = 1 << 18  # from which separator and header are found
-SAMPLE_ROWS = 1_000
+SAMPLE_ROWS = 600
 
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?(\r\n|\r|\n)', re.IGNORECASE)
 _BLANK_AND_QUOTE = re.compile(r'(?m)(?:^|[,;\t|]) +"[^"\r\n]*(?:""[^"\r\n]*)*" *(?=[,;\t|\r\n]|$)')

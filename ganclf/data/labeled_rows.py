@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from ganclf.data.annotation_tools import read_annotations
 from ganclf.data.columns import ChosenColumns, LabelMode, choose_columns, joined_name
@@ -164,7 +164,7 @@ def text_columns(table: Table, names: Sequence[str]) -> list[str]:
         table = flatten(table)
     columns = [read_column(table, name) for name in names]
     if len(columns) == 1:
-        return [value or "" for value in columns[0]]
+        return [value or "" for value in columns[0]] if None in columns[0] else cast("list[str]", columns[0])
     return [TEXT_JOINER.join(part for part in row if part and part.strip()) for row in zip(*columns, strict=True)]
 
 
@@ -175,7 +175,7 @@ def read_column(table: Table, name: str) -> list[str | None]:
         RowError: a value is a list, an object or the like.
     """
     values = table.column(name)
-    if all(value is None or isinstance(value, str) for value in values):
+    if set(map(type, values)) <= {str, type(None)}:
         return values
     texts: list[str | None] = []
     for number, value in zip(table.row_numbers, values, strict=True):
@@ -253,9 +253,13 @@ def _label_cells(table: Table, name: str) -> list[Cell]:
     Raises:
         RowError: a value is an object, or a list of lists as spans of a text are.
     """
+    values = table.column(name)
+    if set(map(type, values)) == {str}:
+        read = {value: read_cell(value) for value in set(values)}
+        return [read[value] for value in values]
     known: dict[str, Cell] = {}
     cells: list[Cell] = []
-    for number, value in zip(table.row_numbers, table.column(name), strict=True):
+    for number, value in zip(table.row_numbers, values, strict=True):
         if isinstance(value, str):
             if value not in known:
                 known[value] = read_cell(value)

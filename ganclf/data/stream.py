@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 8_192
+_COLUMNS_AT_HAND = 2  # text and label: they are looked at first and read later
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class TableStream:
         """The rows of some blocks."""
         places = {name: place for place, name in enumerate(self.names)}
 
+        @lru_cache(_COLUMNS_AT_HAND)
         def read(name: str) -> list[Any]:
             place = places[name]
             return list(chain.from_iterable(_as_list(block.columns[place]) for block in blocks))
