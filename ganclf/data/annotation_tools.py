@@ -10,6 +10,7 @@ from typing import Any
 from ganclf.data.column_profiles import quoted
 from ganclf.data.label_cells import parse_list
 from ganclf.data.table import Table
+from ganclf.errors import DataError
 
 _RESPONSES = ".responses"
 
@@ -195,8 +196,16 @@ def _expand(
         found: per task the answers of each annotator, by question.
         tool: for the note.
         unused: annotations that do not count, by the reason.
+
+    Raises:
+        DataError: nobody chose anything.
     """
     questions = tuple(dict.fromkeys(name for task in found for answers in task for name in answers))
+    if not questions:
+        raise DataError(
+            f"{table.source}: {tool} without any choice in its annotations: spans of texts can't be learned. Export a "
+            "project with choices."
+        )
     places = [place for place, task in enumerate(found) for _ in task or (None,)]
     answers = [each for task in found for each in task or ({},)]
     own = {question: [each.get(question) for each in answers] for question in questions}

@@ -113,7 +113,9 @@ def _find_text(
         if not readable:
             return (usual[0],), _note_others("text", usual)
     chosen = (
-        max(readable, key=lambda name: _text_score(profiles[name])) if readable else _longest(table, free, profiles)
+        max(readable, key=lambda name: (profiles[name].kind, _text_score(profiles[name])))
+        if readable
+        else _longest(table, free, profiles)
     )
     veto = "".join(f"column {name!r} holds {profiles[name].kind or 'no texts'}; " for name in usual[:1])
     return (chosen,), (f"{veto}column {chosen!r} is read as the text; name another with --text-column",)

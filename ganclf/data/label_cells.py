@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ganclf.data.texts import as_text
@@ -15,7 +15,7 @@ Cell = str | tuple[str, ...] | None  # a label as the file has it; the labels of
 MAX_LIST_CHARACTERS = 10_000  # of a list that is written in a cell; a longer one is a text
 FASTTEXT_PREFIX = "__label__"
 
-_CHOICES = ("choices", "labels")  # under which Label Studio keeps the chosen ones
+_CHOICES = ("choices", "labels", "rating")  # under which Label Studio keeps the chosen ones
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 _QUOTED = r"""'[^']*'|"[^"]*\""""
 _NUMPY_LIST = re.compile(rf"\[\s*(?:{_QUOTED})(?:\s+(?:{_QUOTED}))+\s*\]")  # without commas, as NumPy prints it
@@ -72,20 +72,21 @@ def parse_list(word: str) -> Iterable[Any] | None:
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue
         if isinstance(found, dict):
-            found = next((found[key] for key in _CHOICES if isinstance(found.get(key), list)), None)
+            return [found] if any(key in found for key in _CHOICES) else None
         return found if isinstance(found, list) or (isinstance(found, (tuple, set)) and found) else None
     return None
 
 
-def _choices(value: dict[str, Any]) -> list[Any]:
-    """The list in an object of Label Studio."""
+def _choices(value: Mapping[str, Any]) -> list[Any]:
+    """What was chosen in an object of Label Studio, which is no span of a text."""
     for key in _CHOICES:
-        if isinstance(value.get(key), list):
-            return value[key]
+        if key in value and "start" not in value:
+            return value[key] if isinstance(value[key], list) else [value[key]]
     raise TypeError("dict")
 
 
 def _elements(values: Iterable[Any]) -> tuple[str, ...]:
     """The labels of a list, without blank ones."""
-    found = [(as_text(value) or "").strip().removeprefix(FASTTEXT_PREFIX) for value in values]
+    plain = (part for value in values for part in (_choices(value) if isinstance(value, Mapping) else (value,)))
+    found = [(as_text(value) or "").strip().removeprefix(FASTTEXT_PREFIX) for value in plain]
     return tuple(dict.fromkeys(label for label in found if label))

@@ -46,7 +46,7 @@ class LabelReading:
 
     Attributes:
         options: of the user.
-        numbers: whether all labels are numbers, which are compared by value.
+        numbers: whether all labels are numbers, which are written without a needless fraction.
         no_label: values that mean "no label", folded.
         spelling: the spelling of each class that is kept, by its key.
         separator: between several labels in one cell, or None.
@@ -89,8 +89,7 @@ class LabelReading:
         """What is the same for all spellings of a label."""
         if self.options.keep_spelling:
             return name
-        folded = fold(tidy(name))
-        return by_value(folded) if self.numbers else folded
+        return by_value(fold(tidy(name)))
 
     def label(self, name: str) -> str | None:
         """The class that a name means, or None for no label."""

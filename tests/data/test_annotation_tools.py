@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ganclf.data import check_rows, read_rows
+from ganclf.errors import DataError
 
 TOPICS = ("garden", "kitchen", "bath")
 TEXTS = [
@@ -97,6 +98,12 @@ def test_texts_of_label_studio_tasks_are_found_without_labels():
     content = "\n".join(json.dumps(task(i, ["bath"])) for i in range(9)).encode()
     rows = read_rows(content, name="rows.jsonl", labels="ignored")
     assert (rows.texts, rows.labels) == (TEXTS[:9], [None] * 9)
+
+
+def test_spans_of_label_studio_are_refused():
+    span = {"from_name": "part", "type": "labels", "value": {"start": 0, "end": 6, "labels": ["VERB"]}}
+    with pytest.raises(DataError, match=r"an export of Label Studio without any choice .* spans"):
+        json_lines([{"id": 1, "data": {"text": TEXTS[0]}, "annotations": [{"result": [span]}]}])
 
 
 @pytest.mark.parametrize("key", ["label", "labels"])

@@ -41,6 +41,9 @@ def read(values, like=None, column="label", **options):
         ("['it\\'s']", ("it's",)),
         ({"choices": ["a", "b"]}, ("a", "b")),
         ('{"choices": ["a"]}', ("a",)),
+        ('[{"rating": 3}]', ("3",)),
+        ('[{"choices": ["a", "b"]}]', ("a", "b")),
+        ('[{"start": 0, "labels": ["PER"]}]', '[{"start": 0, "labels": ["PER"]}]'),
         ("__label__news", "news"),
         ("__label__a __label__b", ("a", "b")),
         ("[urgent]", "[urgent]"),
@@ -117,6 +120,10 @@ def test_numbers_are_compared_by_value():
     found = read(["1.0", "1", "2.0", "", "+3", "-0", "2.5"])
     assert found.labels == ["1", "1", "2", None, "3", "0", "2.5"]
     assert "'1.0' as '1'" in found.notes[0]
+
+
+def test_spellings_of_a_number_are_joined_among_names_too():
+    assert read(["1", "1", "1.0", "two", "2.0"]).labels == ["1", "1", "1", "two", "2.0"]
 
 
 @pytest.mark.parametrize("labels", [["1.0", "beta"], ["1.0", "007"], ["1_0", "10"]])
