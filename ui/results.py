@@ -37,19 +37,17 @@ class AnswerColumns:
     @property
     def columns(self) -> list[Column]:
         """Names and digits, in order; the same as of `predict --output`."""
-        several = [Column(LABELS), Column(PROBABILITIES)] if self.multi_label else []
+        one = [Column(LABEL), Column(PROBABILITY, DIGITS)]
         scope = [Column(IN_SCOPE, SCOPE_DIGITS)] if self.scope else []
-        return [Column(LABEL), Column(PROBABILITY, DIGITS), *several, *scope]
+        return [*([Column(LABELS), Column(PROBABILITIES)] if self.multi_label else one), *scope]
 
     def row(self, prediction: Prediction) -> Row:
         """The values of these columns."""
-        several: Row = ()
-        if self.multi_label:
-            labels = prediction.labels or ()
-            shares = [f"{prediction.probabilities[label]:.{DIGITS}f}" for label in labels]
-            several = (JOINT.join(labels), JOINT.join(shares))
         scope = (prediction.in_scope,) if self.scope else ()
-        return (prediction.label, prediction.probability, *several, *scope)
+        if prediction.labels is None:
+            return (prediction.label, prediction.probability, *scope)
+        shares = [f"{prediction.probabilities[label]:.{DIGITS}f}" for label in prediction.labels]
+        return (JOINT.join(prediction.labels), JOINT.join(shares), *scope)
 
 
 @dataclass(frozen=True)

@@ -181,8 +181,8 @@ def test_several_labels_are_shown_and_written(several_page_url: str, open_page: 
     upload(page, b"text\nmy parcel and money\nnothing\n")
     page.get_by_role("button", name=ENGLISH.classify_file.format(count=2)).click()
     rows = list(csv.reader(io.StringIO(download(page, "CSV").decode("utf-8-sig"), newline="")))
-    assert rows[0] == ["text", "label", "probability", "labels", "probabilities", "in_scope"]
-    assert [row[3] for row in rows[1:]] == ["delivery|refund", ""]
+    assert rows[0] == ["text", "labels", "probabilities", "in_scope"]
+    assert [row[1] for row in rows[1:]] == ["delivery|refund", ""]
 
 
 def test_a_server_that_is_down_is_reported_plainly(lonely_page_url: str, open_page: Callable[..., Page]):

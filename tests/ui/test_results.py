@@ -65,10 +65,10 @@ def test_blank_rows_come_back_in_their_place_without_a_label():
 def test_several_labels_stand_in_one_cell_beside_their_probabilities():
     result = result_of(b"text\none\n\ntwo\n", [SEVERAL, NONE])
     assert read_csv(result) == [
-        ["text", "label", "probability", "labels", "probabilities", "in_scope"],
-        ["one", "b", "0.750000", "b|a", "0.750000|0.500000", "0.5000"],
-        ["", "", "", "", "", ""],
-        ["two", "b", "0.250000", "", "", "0.2500"],
+        ["text", "labels", "probabilities", "in_scope"],
+        ["one", "b|a", "0.750000|0.500000", "0.5000"],
+        ["", "", "", ""],
+        ["two", "", "", "0.2500"],
     ]
 
 
