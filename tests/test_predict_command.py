@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import threading
 
 import openpyxl
 import pandas as pd
@@ -290,6 +291,16 @@ def test_a_file_comes_from_standard_input(predict, monkeypatch, tmp_path):
     assert [row[:2] for row in read(tmp_path / "out.csv")] == [["id", "text"], ["1", "good day"], ["2", ""]]
 
 
+def test_a_file_comes_from_a_pipe(predict, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"id,text\n1,good day\n2,\n",))
+    writer.start()
+    predict("--input", pipe, "--output", tmp_path / "out.csv")
+    writer.join()
+    assert [row[:2] for row in read(tmp_path / "out.csv")] == [["id", "text"], ["1", "good day"], ["2", ""]]
+
+
 @pytest.mark.parametrize(
     ("raw", "words", "text"),
     [
@@ -332,6 +343,14 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(words, message, predict, tmp_
     assert (code, out) == (2, "")
     assert message in error
     assert "Traceback" not in error
+    assert os.listdir(tmp_path) == ["in.csv"]
+
+
+def test_more_rows_than_a_sheet_holds_are_refused_before_the_work(predict, tmp_path):
+    rows = write(tmp_path / "in.csv", "text\n" + "good day\n" * 1_048_576)
+    code, _, error = predict("--input", rows, "--output", tmp_path / "out.xlsx", model=tmp_path / "no model")
+    assert code == 2
+    assert "1,048,576 rows, and a sheet holds 1,048,575. Give a name that ends in .csv" in error
     assert os.listdir(tmp_path) == ["in.csv"]
 
 

@@ -6,12 +6,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from shutil import copyfileobj
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ganclf import __version__
 from ganclf.cli.batching import PREDICT_BATCH
@@ -117,7 +117,7 @@ class Batch:
 
 @contextmanager
 def open_rows(job: FileJob, on_note: OnNote) -> Iterator[Rows]:
-    """Open the file of a job; standard input is copied to the disk first, for it is read twice."""
+    """Open the file of a job; standard input and pipes are copied to the disk first: a file is read twice."""
     from ganclf.data import open_table
 
     with _on_disk(job.input) as (path, name), open_table(path, name=name, options=job.read) as stream:
@@ -241,15 +241,20 @@ def text_writer(file: Path, answer_form: AnswerForm, on_note: OnNote) -> Iterato
 
 @contextmanager
 def _on_disk(path: Path) -> Iterator[tuple[Path, str | None]]:
-    """The file, or a copy of standard input, and what messages call it."""
-    if path != STANDARD_INPUT:
+    """The file, or a copy of what can be read once only, and what messages call it."""
+    once = path == STANDARD_INPUT or path.is_fifo() or path.is_char_device()
+    if not once:
         yield path, None
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "input"
-        with copy.open("wb") as stream:
-            copyfileobj(sys.stdin.buffer, stream)
-        yield copy, "standard input"
+        with copy.open("wb") as stream, _open(path) as source:
+            copyfileobj(source, stream)
+        yield copy, "standard input" if path == STANDARD_INPUT else str(path)
+
+
+def _open(path: Path) -> AbstractContextManager[IO[bytes]]:
+    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb")
 
 
 def check_output(file: Path, job_input: Path | None) -> type[Form]:
