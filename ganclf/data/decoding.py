@@ -30,6 +30,7 @@ class TextSource:
         lines: as an editor counts them: line ends, and a last line without one.
         quotes: whether there is a double quote.
         backslash_quotes: whether there is one after a backslash.
+        empty_end: empty lines at the end.
     """
 
     source: ByteSource
@@ -38,6 +39,7 @@ class TextSource:
     lines: int
     quotes: bool
     backslash_quotes: bool
+    empty_end: int
 
     def chunks(self) -> Iterator[bytes]:
         """UTF-8, in pieces that end with a whole character."""
@@ -121,14 +123,17 @@ def _check(source: ByteSource, encoding: str, notes: tuple[str, ...] = (), named
         _UndecodableError: it is not UTF-8, which was not named.
         EncodingError: it is not in the encoding, or holds NUL.
     """
-    ends = 0
+    ends = behind = 0  # line ends, and those behind the last other character
     last = b""
     quotes = backslash_quotes = False
     try:
         for chunk in _as_utf8(source.chunks(), encoding):
             if b"\0" in chunk:
                 raise _nul(source, ends + 1 + chunk[: chunk.index(b"\0")].count(b"\n"), named)
-            ends += count_line_ends(chunk) - (last == b"\r" and chunk.startswith(b"\n"))
+            joined = last == b"\r" and chunk.startswith(b"\n")
+            ends += count_line_ends(chunk) - joined
+            content = len(chunk.rstrip(b"\r\n"))
+            behind = count_line_ends(chunk[content:]) + (0 if content else behind - joined)
             quotes = quotes or b'"' in chunk
             if quotes and not backslash_quotes:
                 backslash_quotes = b'\\"' in chunk or (last == b"\\" and chunk.startswith(b'"'))
@@ -141,7 +146,7 @@ def _check(source: ByteSource, encoding: str, notes: tuple[str, ...] = (), named
             f"{source.name}: no encoding {encoding!r}. Give one such as utf-8, latin-1 or big5."
         ) from error
     lines = ends + (last not in (b"", b"\n", b"\r"))
-    return TextSource(source, encoding, notes, lines, quotes, backslash_quotes)
+    return TextSource(source, encoding, notes, lines, quotes, backslash_quotes, max(behind - 1, 0))
 
 
 def count_line_ends(data: bytes) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ganclf.data.blocks import BlockReader, Survey, select
 from ganclf.data.decoding import TextSource
-from ganclf.data.dialect import NULL, SEPARATOR_NAMES, Dialect, check_separator
+from ganclf.data.dialect import LINE_END, NULL, SEPARATOR_NAMES, Dialect, check_separator
 from ganclf.data.guessing import SAMPLE_BYTES, Guess, count_escapes, find_separator_line, fit_sample, guess
 from ganclf.data.header import Layout
 from ganclf.data.irregular_rows import (
@@ -24,6 +24,7 @@ from ganclf.data.table import LineCounts, ReadOptions, check_size, name_columns
 from ganclf.errors import GanclfError, OpenQuoteError
 
 _FEWEST_LINES = 3  # that look like rows, in one quoted field, for its quotes to be doubted
+_FEWEST_LINES_OF_SAMPLE = 3  # else more of the file is looked at
 _TRIMMED = 0.02  # of the rows may lack fields at their end where quotes mean nothing
 
 
@@ -89,7 +90,9 @@ def open_delimited(text: TextSource, options: ReadOptions, usual: str, keep: boo
         DataError: no reading of the file is safe.
     """
     sample = text.head(SAMPLE_BYTES)
-    whole = len(sample.encode("utf-8")) < SAMPLE_BYTES
+    if len(LINE_END.findall(sample)) < _FEWEST_LINES_OF_SAMPLE:
+        sample = text.head(SAMPLE_BYTES << 6)
+    whole = len(sample.encode("utf-8")) < SAMPLE_BYTES or sample == text.head(SAMPLE_BYTES << 7)
     separator = check_separator(options.separator, text.source.name)
     line = find_separator_line(sample)
     body = sample[line[1] :] if line else sample
@@ -136,7 +139,8 @@ def _settle_quoting(plan: _Plan, options: ReadOptions, keep: bool) -> _Parsed:
     """
     if plan.dialect.quoting == "backslash" and count_escapes(plan.sample, plan.dialect.separator):
         parsed = _parse(plan, keep, strict=True)
-        if not parsed.survey.flawed and _is_consistent(parsed):
+        unquoted = options.quoting == "auto" and plan.text.quotes and _is_literal(plan)
+        if not parsed.survey.flawed and _is_consistent(parsed) and not unquoted:
             note = "a backslash ahead of a separator or a line end makes it part of the text"
             return replace(parsed, notes=() if options.quoting == "backslash" else (note,))
         plan = plan.quoted("double") if options.quoting == "auto" else plan
@@ -148,7 +152,8 @@ def _settle_quoting(plan: _Plan, options: ReadOptions, keep: bool) -> _Parsed:
         return _doubt(parsed, keep)
     if plan.text.backslash_quotes:
         escaped = _parse(plan.quoted("backslash"), keep, strict=True)
-        if not escaped.survey.flawed:
+        swallowed = escaped.survey.spanning_rows > 0 and _is_literal(plan)
+        if not escaped.survey.flawed and not swallowed:
             note = r"a backslash ahead of a double quote makes it part of the text: \""
             return replace(escaped, notes=(note,))
     literal = _parse(plan.quoted("none"), keep)
@@ -157,6 +162,11 @@ def _settle_quoting(plan: _Plan, options: ReadOptions, keep: bool) -> _Parsed:
         note = f"double quotes are read as part of the texts (the first stray one is in row {row}); see --quoting"
         return replace(literal, notes=(note,))
     return _explained(_parse(first, keep))
+
+
+def _is_literal(plan: _Plan) -> bool:
+    """Whether the file makes sense line by line, with quotes that enclose nothing."""
+    return not _are_wrapped(plan) and _is_consistent(_parse(plan.quoted("none"), keep=False))
 
 
 def _is_consistent(parsed: _Parsed) -> bool:
@@ -276,6 +286,8 @@ class _Finish:
         self.totals = find_totals(self.survey, columns)
         left = [number for number, _ in self.survey.tail if number not in self.totals]
         self.last = left[-1] if left else 0  # the last row that is one
+        if self.options.keep_blank_rows:
+            self.last = self.survey.records - self.plan.text.empty_end
         self.overflow = find_overflow(self.survey, fields, columns) if self.layout.names else None
         self.empty = [
             place for place in range(self.layout.width)
@@ -327,8 +339,8 @@ class _Finish:
         blank = survey.blank + kinds.count("blank")
         kept_blank = 0
         if self.options.keep_blank_rows:
-            above = self.plan.skip + rows + sum(number < self.last for number in survey.headers)
-            kept_blank = self.last - above if self.last else 0
+            others = sum(number <= self.last for number in (*survey.headers, *self.totals))
+            kept_blank = max(self.last - self.plan.skip - rows - others, 0)
         left_out = len(survey.headers) + len(self.totals) + titles
         counts = LineCounts(
             lines=self.plan.text.lines, header=header, rows=rows + kept_blank, in_quoted_fields=survey.quoted_lines,

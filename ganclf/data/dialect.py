@@ -102,6 +102,8 @@ class Dialect:
                 position += 1
                 continue
             end = LINE_END.match(text, position)
+            if end is None and text.endswith(("\n", "\r")) and lines > 1:
+                lines -= 1  # a backslash ahead of the last line end of the file
             return Row(fields, start, end.end() if end else position, lines)
 
     def _read_line(self, text: str, start: int, opened: int, expected: int | None) -> Row:

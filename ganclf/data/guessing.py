@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ganclf.data.dialect import SEPARATORS, Dialect, Row
 from ganclf.data.header import Layout, find_layout
+from ganclf.data.irregular_rows import is_total_line
 from ganclf.data.table import ReadOptions
 
 SAMPLE_BYTES = 1 << 18  # from which separator and header are found
@@ -18,6 +19,7 @@ _GOOD_FIT = 0.9  # of the rows, for a plain text to be taken for a table
 _FAIR_FIT = 0.5
 _PROSE = 0.4  # taken off a separator that a blank follows as in a sentence
 _NAME_CHARACTERS = 60
+_FEWEST_ESCAPES = 3  # for them to decide where each line has as many fields without them
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def fit_sample(dialect: Dialect, text: str, whole: bool, options: ReadOptions) -
     layout = find_layout([row.fields for row in rows], options.header)
     body = rows[len(layout.kinds) :]
     filled = [row for row in body if any(row.fields)]
+    while filled and len(filled[-1].fields) != layout.width and is_total_line(filled[-1].fields):
+        filled.pop()
     fit = sum(len(row.fields) == layout.width for row in filled) / max(len(filled), 1)
     flaws = sum(bool(row.flaw) for row in rows)
     escapes = count_escapes(text, dialect.separator) if dialect.quoting == "backslash" else 0
@@ -90,7 +94,7 @@ def fit_sample(dialect: Dialect, text: str, whole: bool, options: ReadOptions) -
 
 def count_escapes(text: str, separator: str | None) -> int:
     """Separators and line ends with a backslash ahead, outside quotes or inside."""
-    return len(re.findall(rf"(?<!\\)\\[\r\n{re.escape(separator or '')}]", text))
+    return len(re.findall(rf"(?<!\\)\\[\r\n{re.escape(separator or '')}]", text.rstrip("\r\n")))
 
 
 def _prose(rows: list[Row], dialect: Dialect) -> float:
@@ -114,7 +118,14 @@ def _rank_quoting(made: Guess) -> tuple[bool, float, bool, bool, bool, bool]:
     """Which way of quoting fits the sample: no stray quotes, then as many fields as columns."""
     way = made.dialect
     fit = round(made.fit, 2)
-    return made.flaws == 0, fit, made.escapes > 0, way.skip_blanks, way.quoting == "double", way.quoting != "none"
+    return (
+        made.flaws == 0,
+        fit,
+        made.escapes >= _FEWEST_ESCAPES,
+        way.skip_blanks,
+        way.quoting == "double",
+        way.quoting != "none",
+    )
 
 
 def _is_table(made: Guess, usual: str) -> bool:

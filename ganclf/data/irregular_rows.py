@@ -36,6 +36,16 @@ def find_totals(survey: Survey, columns: Sequence[ColumnKind]) -> list[int]:
     return sorted(found) if len(found) < survey.rows else []
 
 
+def is_total_line(fields: Sequence[str]) -> bool:
+    """Whether a row of one field is a total or a count, as "Total: 120" below a table."""
+    filled = [value for cell in fields if (value := cell.strip())]
+    if len(filled) != 1:
+        return False
+    word, _, number = filled[0].replace("：", ":").partition(":")
+    counted = not number.strip() or find_form(number.strip()) == "number"
+    return bool(_ROW_COUNT.fullmatch(filled[0])) or bool(_TOTAL.fullmatch(word.strip()) and counted)
+
+
 def _is_total(fields: Sequence[str], columns: Sequence[ColumnKind]) -> bool:
     """Whether a row has a word such as "Total" and else only numbers, which is not what its columns hold."""
     filled = [(place, value) for place, cell in enumerate(fields) if (value := cell.strip())]

@@ -40,13 +40,12 @@ def open_plain_text(text: TextSource, options: ReadOptions, keep: bool) -> Table
     reader = new_reader()
     kept = keep_blocks(parse(reader), keep)
     survey = reader.survey
-    blank = survey.blank
-    if options.keep_blank_rows:
-        blank = survey.records - survey.last_filled
+    last = survey.records - text.empty_end if options.keep_blank_rows else survey.last_filled
+    blank = survey.records - last if options.keep_blank_rows else survey.blank
 
     def blocks() -> Iterator[Block]:
         for block in parse(new_reader()) if kept is None else kept:
-            inside = int((block.numbers <= survey.last_filled).sum())
+            inside = int((block.numbers <= last).sum())
             yield block[:inside]
 
     skipped = survey.blank and not options.keep_blank_rows
