@@ -14,6 +14,7 @@ MISSING_NAMES = frozenset(
      "--", "?", ".", "无", "無", "未知", "空", "なし", "不明", "없음")
 )  # fmt: skip
 
+_CELL_BYTES = 40  # of memory for each labeled text and class, as measured
 _NAMES_SHOWN = 5  # classes that one sentence lists
 _CLASSES_SHOWN = 30  # that the table lists
 _PLAIN_SETTINGS = frozenset(
@@ -142,8 +143,10 @@ class DataSummary:
 
     def _warn_of_training(self) -> Iterator[str]:
         if len(self.labeled) > MANY_CLASSES:
+            gigabytes = self.labeled_rows * len(self.labeled) * _CELL_BYTES / 1e9
             yield (
-                f"{len(self.labeled):,} classes: time and memory grow with them, and each needs labels of its own. If "
+                f"{len(self.labeled):,} classes: each needs labels of its own; training takes long, and about "
+                f"{gigabytes:.1f} GB of memory for the labeled texts. If "
                 "that is the wrong column, name the right one with --label-column."
             )
         most = max(self.labeled, key=self.labeled.__getitem__, default="")

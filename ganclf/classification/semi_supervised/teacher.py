@@ -18,6 +18,7 @@ from ganclf.data.rows import UNLABELED
 GRAPH_ROWS = 6000  # rows among which labels spread: the search for neighbors grows with their square
 GRAPH_LABELS = 1000  # labeled rows of these, about
 MIN_ABOVE_CHANCE, MAX_EXPECTED = 0.05, 0.97  # of the expected accuracy
+MAX_CELLS = 20_000_000  # probabilities from which a temperature is fitted; of more, rows are left out evenly
 MIN_PROBABILITY = 1e-6
 MAX_LOG_INVERSE_TEMPERATURE = 8.0
 
@@ -105,7 +106,13 @@ def average_log_proba(first: np.ndarray, second: np.ndarray, weight: float) -> n
 
 def sharpen(probabilities: np.ndarray, expected: float) -> np.ndarray:
     """Apply the inverse temperature of `fit_inverse_temperature`; shape [n, classes]."""
-    return softmax(fit_inverse_temperature(probabilities, expected) * safe_log(probabilities), axis=1)
+    inverse_temperature = fit_inverse_temperature(probabilities, expected)
+    sharpened = np.empty_like(probabilities)
+    step = 1 + MAX_CELLS // probabilities.shape[1]  # rows at once, which bounds the memory with many classes
+    for start in range(0, len(probabilities), step):
+        part = slice(start, start + step)
+        sharpened[part] = softmax(inverse_temperature * safe_log(probabilities[part]), axis=1)
+    return sharpened
 
 
 def fit_inverse_temperature(probabilities: np.ndarray, expected: float) -> float:
@@ -121,7 +128,7 @@ def fit_inverse_temperature(probabilities: np.ndarray, expected: float) -> float
     Returns:
         The inverse temperature; 1 where none reaches the accuracy.
     """
-    log_proba = safe_log(probabilities)
+    log_proba = safe_log(probabilities[:: 1 + probabilities.size // MAX_CELLS])
     target = float(np.clip(expected, 1.0 / log_proba.shape[1] + MIN_ABOVE_CHANCE, MAX_EXPECTED))
 
     def excess(log_inverse: float) -> float:
@@ -147,5 +154,5 @@ def _graph_idx(labels: np.ndarray, seed: int) -> np.ndarray:
     order = np.random.default_rng(seed).permutation(len(labels))
     labeled = pd.Series(order[labels[order] != UNLABELED])
     chosen = labeled.groupby(labels[labeled]).head(max(2, GRAPH_LABELS // (labels.max() + 1)))
-    unlabeled = order[labels[order] == UNLABELED][: GRAPH_ROWS - len(chosen)]
+    unlabeled = order[labels[order] == UNLABELED][: max(0, GRAPH_ROWS - len(chosen))]
     return np.sort(np.concatenate([chosen, unlabeled]))
