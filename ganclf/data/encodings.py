@@ -18,7 +18,7 @@ _LATE = range(0xC9, 0xD8)  # lead bytes: the common characters from 森 to 座
 _COMMON_SHARE = 0.8  # of the characters beyond ASCII; random pairs of bytes reach 0.2
 _FEWEST_COMMON = 6  # characters: fewer can be accented Latin letters, or noise, that decode by chance
 _LATE_SHARE = 1 / 20  # of the common characters; Chinese text has 0.4, Korean (EUC-KR) read as Chinese none
-_LATE_COUNTS_FROM = 50  # characters: a shorter text can lack the late ones by chance
+_LATE_COUNTS_FROM = 50  # characters: a shorter text can have too few late ones by chance, but rarely none
 
 _FEWEST = 4  # characters beyond ASCII from which another script is named
 _WESTERN = "éèêëàâäáãåæçñóòôöõøúùûüíìîïßýœšžðþÉÈÊËÀÂÄÁÃÅÆÇÑÓÒÔÖÕØÚÙÛÜÍÌÎÏÝŒŠŽÐÞ"
@@ -52,7 +52,7 @@ def reads_like_chinese(counts: Mapping[str, int]) -> bool:
     common = late + sum(
         counts[character] for rows in (_SYMBOLS, _EARLY) for character in _characters(rows) & counts.keys()
     )
-    if common >= _LATE_COUNTS_FROM and late < _LATE_SHARE * common:
+    if not late or (common >= _LATE_COUNTS_FROM and late < _LATE_SHARE * common):
         return False
     return common >= max(_FEWEST_COMMON, _COMMON_SHARE * beyond_ascii)
 

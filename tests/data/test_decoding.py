@@ -67,6 +67,7 @@ def test_random_pairs_that_decode_are_refused(seed, length):
     [
         (KOREAN, "euc_kr"),
         (KOREAN.replace(" ", ""), "euc_kr"),
+        ("환불해 주세요 고장났어요\nplain words\n", "cp949"),
         (JAPANESE, "euc_jp"),
         (JAPANESE, "shift_jis"),
         ("今天天氣很好適合去公園散步\n" * 20, "big5"),
