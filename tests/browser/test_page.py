@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from ui.text import CHINESE, ENGLISH
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)  # a machine may be busy
 
 ROWS = [["id", "text"], ["1", "I was charged twice"], ["2", "包裹，还没到"], ["3", "**stars**"], ["4", "<b>bold</b>"]]
 LABELS = ["billing", "delivery", "**stars**", "<b>bold</b>"]
@@ -117,9 +118,18 @@ def download(page: Page, form: str) -> bytes:
 
 
 def choose(page: Page, label: str, value: str) -> None:
-    """Choose in a list of the expander."""
+    """Choose in a list, and wait for the page that follows."""
+    settle(page)
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=value, exact=True).click()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Return when the page is drawn: a list closes if it is drawn anew meanwhile."""
+    page.wait_for_timeout(100)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
 
 
 def test_a_spreadsheet_comes_back_as_one(page_url: str, open_page: Callable[..., Page]):
@@ -148,8 +158,7 @@ def test_how_a_file_is_read_can_be_chosen(page_url: str, open_page: Callable[...
     choose(page, ENGLISH.separator, ENGLISH.semicolon)
     expect(page.get_by_test_id("stMultiSelect").get_by_text("text;a")).to_have_count(0)
     expect(page.get_by_test_id("stMultiSelect")).to_have_count(1)  # the one of the other columns has gone
-    page.get_by_role("combobox", name=ENGLISH.columns).click()
-    page.get_by_role("option", name="a,b", exact=True).click()
+    choose(page, ENGLISH.columns, "a,b")
     page.keyboard.press("Escape")
     page.get_by_role("button", name=ENGLISH.classify_file.format(count=1)).click()
     expect(page.get_by_test_id("stAlert")).to_contain_text("Texts classified: 1")
