@@ -88,7 +88,7 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started = []
 
     def start(*arguments: Any, **environment: str) -> subprocess.Popen[str]:
-        command = [sys.executable, *map(str, arguments)]
+        command = [sys.executable, *(word if isinstance(word, bytes) else str(word) for word in arguments)]
         surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
         pipe = subprocess.PIPE
         started.append(subprocess.Popen(command, env=surroundings, stdout=pipe, stderr=pipe, text=True))

@@ -46,8 +46,9 @@ def write(file, text):
 
 def test_every_row_and_column_stays_in_order_and_blank_texts_have_no_answer(predict, tmp_path):
     rows = write(tmp_path / "in.csv", "id,text\r\n1,good day\r\n2,\r\n3,bad rain\r\n,\r\n5,  \r\n6,fine sun\r\n")
-    code, out, _ = predict("--input", rows, "--output", tmp_path / "out.csv")
+    code, out, error = predict("--input", rows, "--output", tmp_path / "out.csv")
     assert (code, out) == (0, "")
+    assert "out.csv: 6 rows with their answers" in error
     header, *found = read(tmp_path / "out.csv")
     assert header == ["id", "text", *ADDED]
     assert [row[:2] for row in found] == read(rows)[1:]
@@ -313,6 +314,16 @@ def test_arguments_that_are_not_utf_8_are_answered(raw, words, text, predict):
     code, out, error = predict(raw.decode("utf-8", errors="surrogateescape"), *words)
     assert (code, json.loads(out)["text"]) == (0, text)
     assert "Traceback" not in error
+
+
+def test_any_text_is_printed_whatever_the_locale(start, version):
+    surroundings = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    for form in ("jsonl", "table"):
+        process = start("-m", "ganclf.predict", "--model", version, "--format", form, b"good \xe9 day", **surroundings)
+        out, error = process.communicate(timeout=100)
+        assert process.returncode == 0, error
+        assert "good" in out
+        assert "Traceback" not in error
 
 
 def test_half_a_surrogate_pair_is_answered(predict):

@@ -151,6 +151,7 @@ def write_rows(rows: Rows, file: Path, model: Model, answer_form: AnswerForm, re
             raise
         for note in draft.finish(form.finish if form.converts else None):
             on_note(f"{file}: {note}")
+        on_note(f"{file}: {draft.rows:,} rows with their answers")
 
 
 def _write(

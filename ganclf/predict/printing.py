@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -20,8 +21,14 @@ Print = Callable[[Sequence[str], dict[str, list[Any]]], None]
 
 
 def printed_form(wanted: str | None) -> str:
-    """Return "table" or "jsonl": as wanted, else a table in a terminal."""
-    return wanted or ("table" if sys.stdout.isatty() else "jsonl")
+    """Return "table" or "jsonl", as wanted, else a table in a terminal; standard output is made to take any text."""
+    form = wanted or ("table" if sys.stdout.isatty() else "jsonl")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # else it was replaced, as in a notebook
+        if form == "jsonl":
+            sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal
+        else:
+            sys.stdout.reconfigure(errors="replace")
+    return form
 
 
 def print_lines(texts: Sequence[str], values: dict[str, list[Any]]) -> None:

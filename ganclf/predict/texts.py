@@ -88,7 +88,7 @@ def _decode(place: int, text: str, encoding: str | None, on_note: OnNote) -> str
         read, notes = decode(f"text {place}", raw, encoding)
     except EncodingError:
         read = raw.decode("utf-8", errors="replace")
-        notes = ("is not UTF-8; what can't be read is replaced. Name its encoding with --encoding",)
+        notes = ("not UTF-8: what can't be read is replaced; name its encoding with --encoding",)
     for note in notes:
         on_note(f"text {place}: {note}")
     return read
