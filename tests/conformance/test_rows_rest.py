@@ -85,6 +85,7 @@ def test_status_and_metadata(call):
     [
         (b"", "JSON Parse error: The document is empty"),
         (b"{", "JSON Parse error: "),
+        (rb'{"inputs": "\ud800"}', "JSON Parse error: The surrogate pair in string is invalid"),
         ([1], "Is not object"),
         ({}, "Missing 'inputs' or 'instances' key"),
         ({"inputs": [], "instances": []}, "expecting only one of 'inputs' or 'instances' keys"),
