@@ -31,6 +31,12 @@ class Annotations:
     ignored: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
+    def notes_on(self, label: Sequence[str]) -> tuple[str, ...]:
+        """The notes where these columns were read as the label, whoever chose them."""
+        if not self.labels or set(label) <= set(self.labels):
+            return self.notes
+        return tuple(f"{note.partition(':')[0]}: {quoted(label)} is read as the label" for note in self.notes)
+
 
 def read_annotations(table: Table) -> Annotations:
     """Recognize an export, and read its labels.

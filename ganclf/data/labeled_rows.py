@@ -133,7 +133,7 @@ def read_rows(
         label_candidates=annotations.labels,
         ignored=annotations.ignored,
     )
-    notes = table.notes + annotations.notes + chosen.notes
+    notes = table.notes + annotations.notes_on(chosen.label) + chosen.notes
     if not chosen.label:
         return _make_rows(table, chosen, notes, None, None)
     read = _read_labels(

@@ -240,7 +240,9 @@ def test_answers_to_questions_are_no_answers_of_annotators():
 
 
 def test_a_column_can_be_named_in_spite_of_the_tool():
-    assert set(csv(argilla_records(), label_column="topic.suggestion").labels) == set(TOPICS)
+    rows = csv(argilla_records(), label_column="topic.suggestion")
+    assert set(rows.labels) == set(TOPICS)
+    assert rows.notes == ("an export of Argilla: 'topic.suggestion' is read as the label",)
 
 
 def test_objects_become_columns():
