@@ -99,14 +99,6 @@ class OpenQuoteError(RowError):
     """A double quote is opened in a row and never closed."""
 
 
-class TextTooLongError(RowError):
-    """The text of a row has more than `max_characters`."""
-
-    def __init__(self, message: str, row: int, max_characters: int) -> None:
-        super().__init__(message, row)
-        self.max_characters = max_characters
-
-
 class ConfigError(UserError):
     """An option, or a combination of options, has no meaning."""
 

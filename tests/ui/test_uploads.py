@@ -173,6 +173,30 @@ def test_a_parquet_file_is_read_within_the_limits(monkeypatch: pytest.MonkeyPatc
         read_upload(parquet(text=["a"] * 3), "a.parquet")
 
 
+def sheet(engine: str) -> bytes:
+    file = io.BytesIO()
+    pd.DataFrame({"id": [1, 2], "text": ["late parcel", "=1+1"]}).to_excel(file, index=False, engine=engine)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.xlsx", sheet("openpyxl")),
+        ("a.ods", sheet("odf")),
+        ("a.csv", sheet("openpyxl")),  # the content decides
+        ("a.json", b'[{"id": 1, "text": "late parcel"}, {"id": 2, "text": "=1+1"}]'),
+        ("a.json", b'{"id": 1, "text": "late parcel"}\n{"id": 2, "text": "=1+1"}\n'),
+        ("a.txt", b"id\ttext\n1\tlate parcel\n2\t=1+1\n"),
+    ],
+)
+def test_every_kind_of_table_is_read(name: str, content: bytes):
+    frame = frame_of(content, name)
+    assert list(frame.columns) == ["id", "text"]
+    assert frame["id"].tolist() == ["1", "2"]
+    assert frame["text"][0] == "late parcel"
+
+
 def test_very_many_columns_are_refused_in_a_moment():
     with pytest.raises(DataError, match="20,000 columns, more than 1,000"):
         read_upload(f"{','.join(['c'] * 20_000)}\n{','.join(['x'] * 20_000)}\n".encode(), "a.csv")

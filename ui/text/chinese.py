@@ -78,5 +78,4 @@ CHINESE = Wording(
     open_quote="第 {row} 行的引号没有成对。请修正后重新上传。",
     too_many_fields="第 {row} 行有 {found} 个字段，但只有 {expected} 列。文本里若含有分隔符，请用引号括起来。",
     same_columns="第 {first} 列和第 {second} 列同名。请改名后重新上传。",
-    text_too_long="第 {row} 行的文本超过 {characters} 个字符。请缩短后重新上传。",
 )

@@ -80,5 +80,4 @@ ENGLISH = Wording(
     too_many_fields="Row {row} has {found} fields, but there are {expected} columns. "
     "Put texts that contain the separator in quotation marks.",
     same_columns="Columns {first} and {second} have the same name. Rename one and upload the file again.",
-    text_too_long="The text in row {row} is longer than {characters} characters. Shorten it and upload the file again.",
 )

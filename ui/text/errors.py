@@ -9,7 +9,6 @@ from ganclf.errors import (
     FileTooLargeError,
     OpenQuoteError,
     PackedFileError,
-    TextTooLongError,
     TooManyRowsError,
 )
 from ui.text.wording import Wording
@@ -34,6 +33,4 @@ def explain(error: DataError, words: Wording) -> str | None:
             return words.too_many_fields.format(row=error.row, found=error.found, expected=error.expected)
         case DuplicateColumnError():
             return words.same_columns.format(first=error.first, second=error.second)
-        case TextTooLongError():
-            return words.text_too_long.format(row=error.row, characters=f"{error.max_characters:,}")
     return None

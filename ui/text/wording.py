@@ -76,4 +76,3 @@ class Wording:
     open_quote: str  # row
     too_many_fields: str  # row, found, expected
     same_columns: str  # first, second
-    text_too_long: str  # row, characters
