@@ -57,7 +57,7 @@ def read_annotations(table: Table) -> Annotations:
 def _read_prodigy(table: Table) -> Annotations | None:
     """JSON lines of Prodigy: `accept` holds chosen options, or `label` what was asked; `answer` says if it holds."""
     answers = table.read("answer")
-    given = {answer for answer in answers if answer is not None}
+    given = {str(answer) for answer in answers if answer is not None}
     if not given or not given <= {"accept", "reject", "ignore"}:
         return None
     column = "accept" if "accept" in table.names else "label"
@@ -104,7 +104,7 @@ def _read_argilla(table: Table) -> Annotations | None:
 def _responses(values: Any, statuses: Any) -> list[tuple[Any, str]]:
     """The responses of a record, each with its status; without one it counts as submitted."""
     listed = _as_list(values)
-    if listed and isinstance(listed[0], Mapping):
+    if listed and all(map(_is_object, listed)):
         return [(each.get("value"), str(each.get("status") or "submitted")) for each in listed]
     found = [str(status) for status in _as_list(statuses)]
     return list(zip(listed, found or ["submitted"] * len(listed), strict=False))
@@ -151,7 +151,7 @@ def _read_label_studio_rows(table: Table) -> Annotations | None:
 def _read_label_studio_tasks(table: Table) -> Annotations | None:
     """The JSON of Label Studio: one object per task, with the list of its annotations."""
     column = "annotations" if "annotations" in table.names else "completions"
-    tasks = [[each for each in _as_list(value) if isinstance(each, Mapping)] for value in table.read(column)]
+    tasks = [[each for each in _as_list(value) if _is_object(each)] for value in table.read(column)]
     if not any("result" in each for task in tasks for each in task):
         return None
     valid = [[each for each in task if not each.get("was_cancelled")] for task in tasks]
@@ -167,10 +167,12 @@ def _read_label_studio_tasks(table: Table) -> Annotations | None:
 def _label_studio_result(annotation: Mapping[str, Any]) -> dict[str, Any]:
     """What one annotator answered, by question."""
     answers: dict[str, Any] = {}
-    for result in annotation.get("result") or ():
-        value = result.get("value") or {}
+    for result in filter(_is_object, _as_list(annotation.get("result"))):
+        value = result.get("value")
+        if not _is_object(value):
+            continue
         if "choices" in value:
-            answers.setdefault(str(result.get("from_name", "choice")), []).extend(value["choices"])
+            answers.setdefault(str(result.get("from_name", "choice")), []).extend(_as_list(value["choices"]))
         elif "rating" in value:
             answers[str(result.get("from_name", "rating"))] = value["rating"]
     return answers
@@ -180,14 +182,14 @@ def _read_doccano(table: Table) -> Annotations | None:
     """JSON lines of doccano, of whose first versions `annotations` holds numbers of labels."""
     if "annotations" not in table.names:
         return Annotations(table, (), frozenset(("id", "Comments", "comments")), ("an export of doccano",))
-    rows = [[each for each in _as_list(value) if isinstance(each, Mapping)] for value in table.read("annotations")]
+    rows = [[each for each in _as_list(value) if _is_object(each)] for value in table.read("annotations")]
     if not any("label" in each for row in rows for each in row):
         return None
     found = []
     for row in rows:
         by_user: dict[Any, list[Any]] = {}
         for each in row:
-            by_user.setdefault(each.get("user"), []).append(each.get("label"))
+            by_user.setdefault(str(each.get("user")), []).append(each.get("label"))
         found.append([{"label": labels} for labels in by_user.values()])
     return _expand(table, found, "an export of doccano", {})
 
@@ -235,6 +237,10 @@ def _expand(
         frozenset(("annotations", "completions", "predictions", "id", "meta")),
         ("; ".join([note, *counts]),),
     )
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping)
 
 
 def _with_columns(table: Table, columns: Mapping[str, list[Any]]) -> Table:

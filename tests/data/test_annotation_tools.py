@@ -5,6 +5,8 @@ from collections import Counter
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ganclf.data import check_rows, read_rows
 from ganclf.errors import DataError
@@ -250,3 +252,38 @@ def test_objects_become_columns():
     rows = json_lines(records)
     assert (rows.text_column, rows.texts) == ("doc.body", TEXTS)
     assert rows.labels == ["a" if i % 2 else "b" for i in range(len(TEXTS))]
+
+
+def read_or_refuse(content):
+    """The sentence with which a file is refused, or its rows."""
+    try:
+        return "", read_rows(content, name="rows.jsonl")
+    except DataError as error:
+        return str(error), None
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from(["a", "accept", "reject", "submitted", "[1]", "{"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["result", "value", "choices", "label", "user", "status", "from_name"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+KEYS = ("text", "label", "answer", "accept", "annotations", "data", "annotation", "prediction", "status",
+        "label.responses", "label.responses.status", "responses", "fields", "annotator", "lead_time", "id")  # fmt: skip
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(records=st.lists(st.dictionaries(st.sampled_from(KEYS), values, min_size=1), min_size=1, max_size=4))
+def test_whatever_such_columns_hold_it_is_read_or_refused(records):
+    message, rows = read_or_refuse("\n".join(map(json.dumps, records)).encode())
+    if rows is None:
+        assert message.startswith("rows.jsonl: ")
+    else:
+        assert len(rows.texts) == len(rows.labels) == len(rows.row_numbers) > 0
