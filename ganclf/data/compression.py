@@ -154,7 +154,10 @@ def open_source(source: Source, name: str | None = None) -> ByteSource:
         DataError: there is no such file, it is a folder, can't be read or unpacked.
     """
     if isinstance(source, bytes):
-        return ByteSource(name or UNNAMED, lambda: io.BytesIO(source))
+        opened = ByteSource(name or UNNAMED, lambda: io.BytesIO(source))
+        if name is None:
+            opened.ending = ""
+        return opened
     path = os.fspath(source)
     called = name or path
     _check_path(path)

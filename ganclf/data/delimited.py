@@ -18,6 +18,7 @@ from ganclf.data.irregular_rows import (
     find_joint,
     find_overflow,
     find_totals,
+    usual_columns,
 )
 from ganclf.data.stream import Block, TableStream, keep_blocks
 from ganclf.data.table import LineCounts, ReadOptions, check_size, name_columns
@@ -192,7 +193,7 @@ def _is_cut_off(literal: _Parsed, quoted: _Parsed) -> bool:
 def _doubt(parsed: _Parsed, keep: bool) -> _Parsed:
     """Look at fields of many lines: a quote that is not closed can swallow rows up to the next one."""
     plan = parsed.plan
-    columns = _usual_columns(parsed)
+    columns = usual_columns(plan.layout)
     lines = {
         number: count
         for number, fields in parsed.survey.spanning
@@ -215,12 +216,6 @@ def _doubt(parsed: _Parsed, keep: bool) -> _Parsed:
             "the text as it is, --quoting none takes double quotes as part of the texts.", row,
         )  # fmt: skip
     return parsed
-
-
-def _usual_columns(parsed: _Parsed) -> list:
-    """What the columns hold in rows of one line."""
-    body = [row for row in parsed.plan.layout.body if not any("\n" in cell or "\r" in cell for cell in row)]
-    return replace(parsed.plan.layout, body=tuple(body)).columns
 
 
 def _explained(parsed: _Parsed) -> _Parsed:
@@ -249,7 +244,7 @@ def _settle_rows(parsed: _Parsed, keep: bool) -> _Parsed:
     """Find the only way to read rows with too many or too few fields, or refuse them."""
     survey, plan = parsed.survey, parsed.plan
     name, layout = plan.text.source.name, plan.layout
-    columns = layout.columns
+    columns = usual_columns(layout)
     notes = parsed.notes
     if survey.long_rows:
         separator = plan.dialect.separator or ""
@@ -282,7 +277,7 @@ class _Finish:
         self.parsed, self.plan, self.survey = parsed, parsed.plan, parsed.survey
         self.layout, self.options, self.usual = self.plan.layout, self.plan.options, usual
         fields = self.layout.names or [""] * self.layout.width
-        columns = self.layout.columns
+        columns = usual_columns(self.layout)
         self.totals = find_totals(self.survey, columns)
         left = [number for number, _ in self.survey.tail if number not in self.totals]
         self.last = left[-1] if left else 0  # the last row that is one

@@ -35,8 +35,8 @@ class Guess:
 
     @property
     def structured(self) -> int:
-        """Columns whose values have a form, or are few."""
-        return sum(column.known for column in self.layout.columns)
+        """Columns whose values have a form, or are a few different ones."""
+        return sum(bool(column.form) or len(column.classes) > 1 for column in self.layout.columns)
 
 
 def find_separator_line(text: str) -> tuple[str, int] | None:

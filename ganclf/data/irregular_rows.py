@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ganclf.data.blocks import Survey, join_surplus
 from ganclf.data.dialect import LINE_END
+from ganclf.data.header import Layout
 from ganclf.data.value_kinds import ColumnKind, describe, find_form
 from ganclf.errors import FieldCountError
 
@@ -24,6 +26,23 @@ _ROW_COUNT = re.compile(
     r"\(?\d[\d,. ]* (rows?|records?|lines?)( (affected|selected|in set.*|returned|exported))?\)?\.?", re.I
 )
 _FEWEST_RUNNING_ON = 0.5  # of the rows: more are a column of its own
+
+
+def usual_columns(layout: Layout) -> list[ColumnKind]:
+    """What the columns hold in rows of one line that are neither totals nor the header again."""
+    rows = tuple(
+        row for row in layout.body
+        if not any("\n" in cell or "\r" in cell for cell in row)
+        and tuple(row) != layout.names
+        and not _is_called_total(row)
+    )  # fmt: skip
+    return replace(layout, body=rows).columns
+
+
+def _is_called_total(fields: Sequence[str]) -> bool:
+    """Whether the first value is a word such as "Total"."""
+    first = next((value for cell in fields if (value := cell.strip())), "")
+    return _TOTAL.fullmatch(first.replace("：", ":").partition(":")[0].strip()) is not None
 
 
 def find_totals(survey: Survey, columns: Sequence[ColumnKind]) -> list[int]:
@@ -78,11 +97,14 @@ def find_joint(rows: Sequence[Numbered], regular: Sequence[list[str]], width: in
         The column; None where there is not exactly one that leaves all others with values of their kind.
     """
     found = []
+    usually_blank = any(cell.startswith(" ") for row in regular for cell in row[1:])
     for joint in range(width):
         joined = [join_surplus(fields, width, joint, separator) for _, fields in rows]
         others = [place for place in range(width) if place != joint]
         usual = {place: describe([row[place] for row in regular], fewest=6) for place in others}
         kinds = {place: describe([row[place] for row in (*joined, *regular)], fewest=6) for place in others}
+        if not usually_blank and any(row[place].startswith(" ") for row in joined for place in others if place):
+            continue  # as a sentence goes on behind a comma
         if others and all(_stay(usual[place], kinds[place], [row[place] for row in joined]) for place in others):
             found.append(joint)
     return found[0] if len(found) == 1 else None
@@ -90,9 +112,9 @@ def find_joint(rows: Sequence[Numbered], regular: Sequence[list[str]], width: in
 
 def _stay(usual: ColumnKind, all_rows: ColumnKind, values: Sequence[str]) -> bool:
     """Whether a column's values are of one kind with the joined rows in it."""
-    if usual.known:
+    if usual.form or len(usual.classes) > 1:
         return all(usual.fits(value) for value in values)
-    return all_rows.known and bool(values)
+    return bool(all_rows.form) or len(all_rows.classes) > 1
 
 
 def check_long(source: str, survey: Survey, columns: int) -> FieldCountError:
