@@ -67,7 +67,7 @@ def plot_classes(per_class: Mapping[str, Mapping[str, Any]], title: str, file: P
         ]
         axes.set_yticks(rows, shown, fontsize=min(10.0, 36 * INCHES / len(names)))
         axes.set(title=title, xlabel="%", xlim=(0, 100), ylim=(len(names) - 0.5, -0.5))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False)
+        figure.legend(loc="outside lower center", ncols=3, frameon=False)
         axes.grid(axis="x", alpha=0.3)
         figure.savefig(file, dpi=DOTS)
 

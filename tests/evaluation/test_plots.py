@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ganclf.evaluation import plot_fonts, plots
 from ganclf.evaluation.axis_names import axis_names
 from ganclf.evaluation.plot_fonts import font_families, missing_glyphs_note
-from ganclf.evaluation.plots import plot_confusion_matrix, plot_learning_curves
+from ganclf.evaluation.plots import plot_classes, plot_confusion_matrix, plot_learning_curves
 
 pytestmark = pytest.mark.filterwarnings("error")  # of a missing glyph, too
 
@@ -166,3 +166,15 @@ def test_settings_of_the_program_that_plots_are_left_alone(tmp_path):
     before = dict(mpl.rcParams)
     plot_confusion_matrix([[1]], ["a"], "", tmp_path / "plot.png")
     assert dict(mpl.rcParams) == before
+
+
+def test_bars_of_classes_are_a_picture_and_of_very_many_classes_part_of_them(tmp_path):
+    def figures(number):
+        return {"precision": 0.5, "recall": number / 300, "f1": 0.4, "support": number}
+
+    for count in (3, 300):
+        file = tmp_path / f"{count}.png"
+        plot_classes({f"$class$ {number}": figures(number) for number in range(count)}, "micro F1", file)
+        height, width, _ = pixels(file).shape
+        assert width > 500
+        assert 200 < height < 3000
