@@ -68,7 +68,7 @@ def build_report(
         "verdict": verdict(results, evaluation.multi_label),
         "confidence": _confidence(figures, results),
         "previous": dict(previous),
-        "published": _published(classifier),
+        "published": _published(classifier, nothing_unlabeled=None not in data.labels),
         "robustness": _robustness(figures, perturbations_of(output)),
         "history": classifier.history_,
         "monitors": classifier.monitors_,
@@ -239,8 +239,9 @@ def _confidence(figures: SingleLabelFigures, results: Mapping[str, Any]) -> dict
     return {"mean": mean, "sentence": wording.confidence(results[PUBLISHED], mean)}
 
 
-def _published(classifier: GANClassifier) -> dict[str, Any]:
+def _published(classifier: GANClassifier, nothing_unlabeled: bool) -> dict[str, Any]:
     thresholds = {}
+    remark = " Every text had a label: there was nothing unlabeled to learn from." if nothing_unlabeled else ""
     if classifier.thresholds_ is not None:
         thresholds["thresholds"] = dict(
             zip(class_names(classifier.classes_), classifier.thresholds_.tolist(), strict=True)
@@ -249,7 +250,7 @@ def _published(classifier: GANClassifier) -> dict[str, Any]:
         classifier.stacking_.to_json()
         | {
             "method": classifier.stacking_.method,
-            "sentence": classifier.explanation(),
+            "sentence": classifier.explanation() + remark,
             "details": classifier.ensemble_.details(),
             "reliability": classifier.ensemble_.reliability.to_json(),
         }

@@ -60,6 +60,8 @@ def test_a_file_without_unlabeled_rows_trains_and_says_so(tmp_path: Path, capsys
     shown = capsys.readouterr()
     assert "unlabeled" in shown.out + shown.err
     assert (tmp_path / "model" / "1").is_dir()
+    report = json.loads((tmp_path / "model" / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text("utf-8"))
+    assert "there was nothing unlabeled to learn from" in report["published"]["sentence"]
 
 
 def test_a_refused_file_is_a_sentence_and_nothing_is_published(tmp_path: Path, capsys: pytest.CaptureFixture):
