@@ -65,6 +65,15 @@ def test_blank_lines_of_a_file_with_one_column_are_rows(predict, tmp_path):
     assert [row[0] for row in read(tmp_path / "out.csv")] == ["text", "good day", "", "", "bad rain", "   ", "fine sun"]
 
 
+@pytest.mark.parametrize(
+    ("content", "rows"), [("id,text\n1,good day\n,\n\n\n", 2), ('text\ngood day\n""\n', 2), ("text\ngood day\n\n\n", 1)]
+)
+def test_rows_at_the_end_stay_and_empty_lines_there_do_not_count(content, rows, predict, tmp_path):
+    file = write(tmp_path / "in.csv", content)
+    predict("--input", file, "--output", tmp_path / "out.csv")
+    assert len(read(tmp_path / "out.csv")) == 1 + rows
+
+
 def test_names_that_are_taken_stay_the_file_s(predict, tmp_path):
     rows = write(tmp_path / "in.csv", "label,text,probability\nmine,good day,high\n")
     predict("--input", rows, "--output", tmp_path / "out.csv")
