@@ -199,9 +199,15 @@ def _doubt(parsed: _Parsed, keep: bool) -> _Parsed:
         for number, fields in parsed.survey.spanning
         if (count := could_be_rows(fields, columns, plan.dialect.separator))
     }
-    if not lines:
+    swallowed = parsed.survey.quoted_lines > max(parsed.survey.rows, 2)  # too few rows are left to tell what one is
+    if not lines and not (swallowed and plan.layout.width > 1):
         return parsed
     literal = _parse(plan.quoted("none"), keep)
+    if not lines:
+        if not _is_consistent(literal) or _are_wrapped(plan):
+            return parsed
+        note = "double quotes are read as part of the texts: else most lines would be in quoted texts; see --quoting"
+        return replace(literal, notes=(note,))
     if len(lines) == parsed.survey.spanning_rows and _is_consistent(literal) and not _are_wrapped(plan):
         note = (
             f"double quotes are read as part of the texts: else row {min(lines)} would hold {max(lines.values())} "

@@ -426,3 +426,10 @@ def test_reading_needs_no_tensorflow(tmp_path):
 def test_an_open_file_has_a_header_for_every_column(raw: bytes):
     with open_table(raw, name="rows.txt") as stream:
         assert stream.header == stream.names
+
+
+def test_a_lone_quote_that_takes_most_of_a_file_is_a_character():
+    lines = ["topic\ttext", 'bill\t"charged twice', "post\tnever came", "login\tno code", 'bill\twrong sum "']
+    rows = read_rows("\n".join(lines).encode())
+    assert rows.texts == ['"charged twice', "never came", "no code", 'wrong sum "']
+    assert any("--quoting" in note for note in rows.notes)
