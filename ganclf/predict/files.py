@@ -85,7 +85,7 @@ class Rows:
             named = job.trained
             if len(stream.names) > len(named):
                 names = " and ".join(map(repr, named))
-                on_note(f"{stream.source}: {names} is read as the text, as in training; name others with --text-column")
+                on_note(f"{stream.source}: the text is in {names}, as in training; name others with --text-column")
         chosen = choose_columns(first, text_column=named or None, labels="ignored")
         for note in chosen.notes:
             on_note(f"{stream.source}: {note}")
