@@ -126,7 +126,7 @@ def test_what_needs_one_label_per_text_is_refused(settings, message):
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        (np.array([[0, 2]] * 96), "the value 2"),
+        (np.array([[0, 2]] * 96), "such as 2"),
         ([["a"]] + ["b"] * 95, "row 2"),
         ([["a"]] * 96, "1 class"),
         ([["a", 1]] + [["b"]] * 95, "several types"),
