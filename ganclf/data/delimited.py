@@ -141,7 +141,8 @@ def _settle_quoting(plan: _Plan, options: ReadOptions, keep: bool) -> _Parsed:
     if plan.dialect.quoting == "backslash" and count_escapes(plan.sample, plan.dialect.separator):
         parsed = _parse(plan, keep, strict=True)
         unquoted = options.quoting == "auto" and plan.text.quotes and _is_literal(plan)
-        if not parsed.survey.flawed and _is_consistent(parsed) and not unquoted:
+        full = parsed.survey.long_rows == parsed.survey.short_rows == 0
+        if not parsed.survey.flawed and full and not unquoted:
             note = "a backslash ahead of a separator or a line end makes it part of the text"
             return replace(parsed, notes=() if options.quoting == "backslash" else (note,))
         plan = plan.quoted("double") if options.quoting == "auto" else plan

@@ -117,10 +117,9 @@ def _rank(made: Guess, usual: str) -> tuple[float, bool, int, int]:
 def _rank_quoting(made: Guess) -> tuple[bool, float, bool, bool, bool, bool]:
     """Which way of quoting fits the sample: no stray quotes, then as many fields as columns."""
     way = made.dialect
-    fit = round(made.fit, 2)
     return (
         made.flaws == 0,
-        fit,
+        made.fit,
         made.escapes >= _FEWEST_ESCAPES,
         way.skip_blanks,
         way.quoting == "double",

@@ -140,6 +140,18 @@ def test_tabs_and_line_ends_behind_a_backslash_are_part_of_the_text():
     assert table.lines.in_quoted_fields == 20
 
 
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_a_backslash_at_the_end_of_texts_protects_no_separator(count):
+    pairs = [
+        (f'said ""{i}"" in C:\\dir\\' if i % 7 == 0 and i < 7 * count else f"text {i}", LABELS[i % 3])
+        for i in range(300)
+    ]
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([("text", "label"), *pairs])
+    for content in (file.getvalue(), "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in pairs)):
+        assert pairs_in(read_table(content.encode())) == pairs
+
+
 def test_missing_values_of_databases_are_empty():
     table = read_table(b"id\ttext\tlabel\n1\tlost\t\\N\n2\tfound\tyes\n")
     assert table.column("label") == ["", "yes"]
