@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ganclf.data.value_kinds import ColumnKind, describe, find_form
 
 MOST_TITLES = 20  # rows above the names
+_FEW_TITLES = 3  # so many may stand above fewer rows
 MOST_SECOND_HEADERS = 2  # rows below them
 _FEWEST_ROWS = 8  # below, for a row to be told from them
 
@@ -116,7 +117,8 @@ def _skip_titles(rows: Sequence[list[str]], filled: Sequence[int]) -> int:
         above = [other for other in filled if other < place]
         titles = all(counts[other] < counts[place] and counts[other] <= max(2, counts[place] // 2) for other in above)
         apart = place - 1 not in counts or all(counts[other] == 1 for other in above)
-        if titles and apart and score_header(rows[place], rows[place + 1 :]) > 1:
+        few = len(above) <= max(_FEW_TITLES, len(filled) - len(above) - 1)
+        if titles and apart and few and score_header(rows[place], rows[place + 1 :]) > 1:
             return place
         break
     return filled[0]

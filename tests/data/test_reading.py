@@ -433,3 +433,9 @@ def test_a_lone_quote_that_takes_most_of_a_file_is_a_character():
     rows = read_rows("\n".join(lines).encode())
     assert rows.texts == ['"charged twice', "never came", "no code", 'wrong sum "']
     assert any("--quoting" in note for note in rows.notes)
+
+
+def test_rows_are_no_titles_where_two_of_them_hold_another_separator():
+    lines = [f"{label}|message {number} of them" for number, label in enumerate(("bill", "post", "login") * 3)]
+    rows = read_rows("\n".join([*lines, "bill|two; then 9", "post|three; then 10"]).encode())
+    assert len(rows) == 11
