@@ -219,11 +219,6 @@ def _keep_escaped(match: re.Match[str]) -> str:
     return match[1] or match[2] or "\\"
 
 
-def blank(fields: list[str]) -> bool:
-    """Whether every field is empty."""
-    return not any(fields)
-
-
 def iterate_lines(text: str) -> Iterator[str]:
     """The lines of a text without their ends."""
     start = 0
