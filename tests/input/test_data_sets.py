@@ -178,7 +178,7 @@ def test_parquet_of_datasets_keeps_its_classes():
     assert list(rows.labels) in (names, [str(label) for _, label in pairs])
 
 
-@pytest.mark.parametrize("orient", ["columns", "split", "table"])
+@pytest.mark.parametrize("orient", ["columns", "split", "index", "table"])
 def test_other_ways_of_pandas_are_right_or_refused(orient: str):
     pairs = messages("English", 24)
     raw = pd.DataFrame(pairs, columns=["text", "label"]).to_json(orient=orient).encode()
