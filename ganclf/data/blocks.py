@@ -9,12 +9,13 @@ import codecs
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ganclf.data.decoding import count_line_ends
 from ganclf.data.dialect import LINE_END, NULL, Dialect, Row
+from ganclf.data.regular_quotes import end_of_regular_quotes, last_line_end
 from ganclf.data.stream import Block
+from ganclf.data.survey import TAIL, Survey
 from ganclf.errors import DataError
 
 if TYPE_CHECKING:
@@ -23,53 +24,10 @@ if TYPE_CHECKING:
 
 MAX_ROW_BYTES = 1 << 26  # a longer row is one whose quote is not closed
 EXAMPLES = 1_000  # rows of a kind that are kept for a closer look
-TAIL = 12  # rows at the end that are kept to find totals
 
 _BLOCK_BYTES = 1 << 20
 _THREADS = 2
 _FREE_SEPARATORS = b"\x1f\x1e\x1d\x1c\x01\x02"  # for pyarrow, where a line is one value
-
-
-@dataclass
-class Survey:
-    """What the rows of a file are, counted while they are parsed.
-
-    Attributes:
-        records: all of them, from the first line of the file.
-        rows: with content.
-        blank: without.
-        headers: rows that repeat the header; their numbers.
-        lines: that the records cover.
-        quoted_lines: lines inside the records, behind the first one.
-        short: rows with fewer fields than columns: number and fields; the first ones.
-        long: the same for more fields.
-        spanning: the same for rows of more than one line.
-        flawed: number of the row, and flaw, for stray quotes.
-        unread: numbers of flawed rows that no reading explains, and the flaw.
-        tail: the last rows with content.
-        nulls: values that were written as missing.
-        filled: per column, rows in which it is not empty.
-    """
-
-    width: int
-    records: int = 0
-    rows: int = 0
-    blank: int = 0
-    lines: int = 0
-    quoted_lines: int = 0
-    short_rows: int = 0
-    long_rows: int = 0
-    spanning_rows: int = 0
-    last_filled: int = 0
-    nulls: int = 0
-    headers: list[int] = field(default_factory=list)
-    short: list[tuple[int, list[str]]] = field(default_factory=list)
-    long: list[tuple[int, list[str]]] = field(default_factory=list)
-    spanning: list[tuple[int, list[str]]] = field(default_factory=list)
-    flawed: list[tuple[int, str]] = field(default_factory=list)
-    unread: list[tuple[int, str]] = field(default_factory=list)
-    tail: deque[tuple[int, list[str]]] = field(default_factory=lambda: deque(maxlen=TAIL))
-    filled: list[int] = field(default_factory=list)
 
 
 class BlockReader:
@@ -161,8 +119,8 @@ class BlockReader:
         if dialect.quoting == "backslash" or dialect.skip_blanks or data.startswith(b"\xef\xbb\xbf"):
             return 0
         if dialect.quoting == "none" or b'"' not in data:
-            return len(data) if final else _last_line_end(data, len(data))
-        return _end_of_regular_quotes(data, ord(dialect.separator or "\n"), final)
+            return len(data) if final else last_line_end(data, len(data))
+        return end_of_regular_quotes(data, ord(dialect.separator or "\n"), final)
 
     def _finish(self, most: int) -> Iterator[Block]:
         """Take what was parsed, in the order of the file, until `most` blocks are left."""
@@ -385,55 +343,3 @@ def _inner_line_ends(columns: list[pa.Array]) -> np.ndarray:
     import pyarrow.compute as pc
 
     return np.sum([np.asarray(pc.count_substring_regex(column, LINE_END.pattern)) for column in columns], axis=0)
-
-
-def _last_line_end(data: bytes, end: int) -> int:
-    """The place behind the last line end before `end`; 0 without one. A return at the very end may go on."""
-    found = data.rfind(b"\n", 0, end)
-    if found >= 0:
-        return found + 1
-    found = data.rfind(b"\r", 0, min(end, len(data) - 1))
-    return found + 1
-
-
-def _end_of_regular_quotes(data: bytes, separator: int, final: bool) -> int:
-    """Where the last complete row ends, if each quote before opens or closes a field or is doubled; else 0."""
-    import numpy as np
-
-    values = np.frombuffer(data, dtype=np.uint8)
-    quotes = np.flatnonzero(values == ord('"'))
-    before = values[quotes - 1]
-    after = values[np.minimum(quotes + 1, len(values) - 1)]
-    if quotes[0] == 0:
-        before[0] = ord("\n")
-    if quotes[-1] == len(values) - 1:
-        after[-1] = ord("\n")
-    at_start = (before == separator) | (before == 10) | (before == 13)
-    at_end = (after == separator) | (after == 10) | (after == 13)
-    touching = at_start | at_end | (before == ord('"')) | (after == ord('"'))
-    inside = quotes[~touching]
-    quotes, at_start, at_end = quotes[touching], at_start[touching], at_end[touching]
-    doubled = np.diff(quotes) == 1
-    good = at_start.copy()
-    good[1:] |= doubled
-    good[1::2] = (at_end | np.append(doubled, False))[1::2]
-    end = _last_even_line_end(data, quotes, len(data)) if not (final and len(quotes) % 2 == 0) else len(data)
-    if not end:
-        return 0
-    known = np.searchsorted(quotes, end)
-    if not good[:known].all() or (np.searchsorted(quotes, inside[inside < end]) % 2).any():
-        return 0
-    return end
-
-
-def _last_even_line_end(data: bytes, quotes: np.ndarray, end: int) -> int:
-    """The place behind the last line end that is not in quotes; 0 without one."""
-    import numpy as np
-
-    while end > 0:
-        end = _last_line_end(data, end)
-        ahead = int(np.searchsorted(quotes, end))
-        if ahead % 2 == 0:
-            return end
-        end = int(quotes[ahead - 1])
-    return 0

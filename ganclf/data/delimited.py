@@ -3,76 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from ganclf.data.blocks import BlockReader, Survey, select
+from ganclf.data.blocks import select
 from ganclf.data.decoding import TextSource
-from ganclf.data.dialect import LINE_END, NULL, SEPARATOR_NAMES, Dialect, check_separator
-from ganclf.data.guessing import SAMPLE_BYTES, Guess, count_escapes, find_separator_line, fit_sample, guess
-from ganclf.data.header import Layout
+from ganclf.data.dialect import LINE_END, NULL, SEPARATOR_NAMES, check_separator
+from ganclf.data.guessing import SAMPLE_BYTES, Guess, find_separator_line, guess
 from ganclf.data.irregular_rows import (
     check_long,
     check_short,
-    could_be_rows,
     find_joint,
     find_overflow,
     find_totals,
     usual_columns,
 )
-from ganclf.data.stream import Block, TableStream, keep_blocks
-from ganclf.data.table import LineCounts, ReadOptions, check_size, name_columns
-from ganclf.errors import GanclfError, OpenQuoteError
+from ganclf.data.quoting import Parsed, Plan, parse, settle_quoting
+from ganclf.data.stream import Block, TableStream
+from ganclf.data.table import LineCounts, ReadOptions, name_columns
+from ganclf.errors import GanclfError
 
-_FEWEST_LINES = 3  # that look like rows, in one quoted field, for its quotes to be doubted
 _FEWEST_LINES_OF_SAMPLE = 3  # else more of the file is looked at
-_TRIMMED = 0.02  # of the rows may lack fields at their end where quotes mean nothing
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How a file is parsed."""
-
-    text: TextSource
-    sample: str  # its beginning, without a line that names the separator
-    whole: bool  # whether the sample is all of it
-    separator_line: bool
-    options: ReadOptions
-    dialect: Dialect
-    layout: Layout
-    joint: int | None = None  # the column in which surplus fields are joined
-
-    @property
-    def skip(self) -> int:
-        """Records above the rows."""
-        return len(self.layout.kinds) + self.separator_line
-
-    @property
-    def has_long_rows(self) -> bool:
-        """Whether a row among the first has more than one line."""
-        return any("\n" in cell or "\r" in cell for row in self.layout.body for cell in row)
-
-    def quoted(self, quoting: Literal["double", "backslash", "none"]) -> _Plan:
-        """The same with another way of quoting."""
-        dialect = replace(self.dialect, quoting=quoting, skip_blanks=self.dialect.skip_blanks and quoting != "none")
-        if dialect == self.dialect:
-            return self
-        layout = fit_sample(dialect, self.sample, self.whole, self.options).layout
-        return replace(self, dialect=dialect, layout=layout)
-
-    def read(self, strict: bool = False, single_lines: bool = False) -> tuple[BlockReader, Iterator[Block]]:
-        """A new parse of the whole file."""
-        layout = self.layout
-        reader = BlockReader(
-            self.text.source.name, self.dialect, layout.width, layout.names or (), joint=self.joint,
-            keep_blank=self.options.keep_blank_rows, strict=strict, single_lines=single_lines,
-        )  # fmt: skip
-        return reader, self._limited(reader)
-
-    def _limited(self, reader: BlockReader) -> Iterator[Block]:
-        for block in reader.blocks(self.text.chunks(), self.skip):
-            check_size(self.text.source.name, reader.survey.rows, self.options.max_rows)
-            yield block
 
 
 def open_delimited(text: TextSource, options: ReadOptions, usual: str, keep: bool) -> TableStream | None:
@@ -102,8 +53,8 @@ def open_delimited(text: TextSource, options: ReadOptions, usual: str, keep: boo
     found = guess(body, whole, options, separator or (line and line[0]) or None, usual)
     if usual == "" and found.dialect.separator is None and options.header is None and not _is_named(found):
         return None
-    plan = _Plan(text, body, whole, bool(line), options, found.dialect, found.layout)
-    parsed = _settle_quoting(plan, options, keep)
+    plan = Plan(text, body, whole, bool(line), options, found.dialect, found.layout)
+    parsed = settle_quoting(plan, options, keep)
     return _Finish(_settle_rows(parsed, keep), usual).stream()
 
 
@@ -112,142 +63,7 @@ def _is_named(found: Guess) -> bool:
     return found.layout.names is not None and found.layout.score >= 2
 
 
-@dataclass(frozen=True)
-class _Parsed:
-    """A parse of the whole file."""
-
-    plan: _Plan
-    survey: Survey
-    blocks: list[Block] | None
-    notes: tuple[str, ...] = ()
-
-
-def _parse(plan: _Plan, keep: bool, strict: bool = False) -> _Parsed:
-    """Parse all rows; the blocks are kept where wanted."""
-    single_lines = not plan.has_long_rows
-    reader, blocks = plan.read(strict, single_lines)
-    kept = keep_blocks(blocks, keep)
-    if single_lines and reader.survey.lines != plan.text.lines and not reader.survey.flawed:
-        reader, blocks = plan.read(strict)
-        kept = keep_blocks(blocks, keep)
-    return _Parsed(plan, reader.survey, kept)
-
-
-def _settle_quoting(plan: _Plan, options: ReadOptions, keep: bool) -> _Parsed:
-    """Choose the way of quoting in which the whole file makes sense.
-
-    First the one that the sample has; where a quote is stray or seems to swallow rows, the others.
-    """
-    if plan.dialect.quoting == "backslash" and count_escapes(plan.sample, plan.dialect.separator):
-        parsed = _parse(plan, keep, strict=True)
-        unquoted = options.quoting == "auto" and plan.text.quotes and _is_literal(plan)
-        full = parsed.survey.long_rows == parsed.survey.short_rows == 0
-        if not parsed.survey.flawed and full and not unquoted:
-            note = "a backslash ahead of a separator or a line end makes it part of the text"
-            return replace(parsed, notes=() if options.quoting == "backslash" else (note,))
-        plan = plan.quoted("double") if options.quoting == "auto" else plan
-    if options.quoting != "auto" or not plan.text.quotes:
-        return _explained(_parse(plan, keep))
-    first = plan.quoted("double")
-    parsed = _parse(first, keep, strict=True)
-    if not parsed.survey.flawed:
-        return _doubt(parsed, keep)
-    if plan.text.backslash_quotes:
-        escaped = _parse(plan.quoted("backslash"), keep, strict=True)
-        swallowed = escaped.survey.spanning_rows > 0 and _is_literal(plan)
-        if not escaped.survey.flawed and not swallowed:
-            note = r"a backslash ahead of a double quote makes it part of the text: \""
-            return replace(escaped, notes=(note,))
-    literal = _parse(plan.quoted("none"), keep)
-    if _is_consistent(literal) and not _are_wrapped(plan) and not _is_cut_off(literal, parsed):
-        row = parsed.survey.flawed[0][0]
-        note = f"double quotes are read as part of the texts (the first stray one is in row {row}); see --quoting"
-        return replace(literal, notes=(note,))
-    return _explained(_parse(first, keep))
-
-
-def _is_literal(plan: _Plan) -> bool:
-    """Whether the file makes sense line by line, with quotes that enclose nothing."""
-    return not _are_wrapped(plan) and _is_consistent(_parse(plan.quoted("none"), keep=False))
-
-
-def _is_consistent(parsed: _Parsed) -> bool:
-    """Whether each line has as many fields as there are columns; a few may lack the last."""
-    survey = parsed.survey
-    return survey.long_rows == 0 and (survey.short_rows <= max(_TRIMMED * survey.rows, 0))
-
-
-def _are_wrapped(plan: _Plan) -> bool:
-    """Whether fields that begin with a quote mostly end with one: then quotes enclose fields."""
-    rows, _ = Dialect(plan.dialect.separator, "none").split(plan.sample)
-    opened = [value for row in rows for field in row.fields if len(value := field.strip()) > 1 and value[0] == '"']
-    return sum(value[-1] == '"' for value in opened) * 2 > len(opened)
-
-
-def _is_cut_off(literal: _Parsed, quoted: _Parsed) -> bool:
-    """Whether the file ends inside a quoted field of its last row."""
-    row, flaw = quoted.survey.flawed[0]
-    last = literal.survey.tail[-1][0] if literal.survey.tail else 0
-    return flaw == "open" and row == last and literal.survey.short_rows > 0
-
-
-def _doubt(parsed: _Parsed, keep: bool) -> _Parsed:
-    """Look at fields of many lines: a quote that is not closed can swallow rows up to the next one."""
-    plan = parsed.plan
-    columns = usual_columns(plan.layout)
-    lines = {
-        number: count
-        for number, fields in parsed.survey.spanning
-        if (count := could_be_rows(fields, columns, plan.dialect.separator))
-    }
-    swallowed = parsed.survey.quoted_lines > max(parsed.survey.rows, 2)  # too few rows are left to tell what one is
-    if not lines and not (swallowed and plan.layout.width > 1):
-        return parsed
-    literal = _parse(plan.quoted("none"), keep)
-    if not lines:
-        if not _is_consistent(literal) or _are_wrapped(plan):
-            return parsed
-        note = "double quotes are read as part of the texts: else most lines would be in quoted texts; see --quoting"
-        return replace(literal, notes=(note,))
-    if len(lines) == parsed.survey.spanning_rows and _is_consistent(literal) and not _are_wrapped(plan):
-        note = (
-            f"double quotes are read as part of the texts: else row {min(lines)} would hold {max(lines.values())} "
-            "lines that each look like a row; see --quoting"
-        )
-        return replace(literal, notes=(note,))
-    row, count = max(lines.items(), key=lambda item: item[1])
-    if count >= _FEWEST_LINES:
-        raise OpenQuoteError(
-            f"{plan.text.source.name}: row {row}: a quoted text holds {count} lines that each look like a row: a "
-            "double quote is opened and probably not closed. Close it, or name the reading: --quoting double takes "
-            "the text as it is, --quoting none takes double quotes as part of the texts.", row,
-        )  # fmt: skip
-    return parsed
-
-
-def _explained(parsed: _Parsed) -> _Parsed:
-    """Refuse a stray quote that no reading explains, and note those that one explains."""
-    survey, name = parsed.survey, parsed.plan.text.source.name
-    if survey.unread:
-        row, flaw = survey.unread[0]
-        problem = "opened and never closed" if flaw == "open" else "closed before the end of its field"
-        raise OpenQuoteError(
-            f'{name}: row {row}: a double quote is {problem}. Close it, or double it: "". '
-            "If double quotes are part of the texts, add --quoting none.", row,
-        )  # fmt: skip
-    if not survey.flawed:
-        return parsed
-    opened = [row for row, flaw in survey.flawed if flaw == "open"]
-    if opened and parsed.plan.dialect.quoting != "none":
-        raise OpenQuoteError(
-            f'{name}: row {opened[0]}: a double quote is opened and never closed. Close it, or double it: "". '
-            "If double quotes are part of the texts, add --quoting none.", opened[0],
-        )  # fmt: skip
-    rows = ", ".join(str(row) for row, _ in survey.flawed[:5])
-    return replace(parsed, notes=(f"rows with a stray double quote, which is kept in the text: {rows}; see --quoting",))
-
-
-def _settle_rows(parsed: _Parsed, keep: bool) -> _Parsed:
+def _settle_rows(parsed: Parsed, keep: bool) -> Parsed:
     """Find the only way to read rows with too many or too few fields, or refuse them."""
     survey, plan = parsed.survey, parsed.plan
     name, layout = plan.text.source.name, plan.layout
@@ -259,7 +75,7 @@ def _settle_rows(parsed: _Parsed, keep: bool) -> _Parsed:
         joint = find_joint(survey.long, regular, layout.width, separator)
         if joint is None:
             raise check_long(name, survey, layout.width)
-        parsed = _parse(replace(plan, joint=joint), keep)
+        parsed = parse(replace(plan, joint=joint), keep)
         column = name_columns(layout.names)[0][joint] if layout.names else f"column {joint + 1}"
         shown = {"\t": "tabs"}.get(separator, f"{separator!r}")
         notes += (
@@ -280,7 +96,7 @@ def _settle_rows(parsed: _Parsed, keep: bool) -> _Parsed:
 class _Finish:
     """Makes the table of a parse: names, notes, the count of lines, and what is left out."""
 
-    def __init__(self, parsed: _Parsed, usual: str) -> None:
+    def __init__(self, parsed: Parsed, usual: str) -> None:
         self.parsed, self.plan, self.survey = parsed, parsed.plan, parsed.survey
         self.layout, self.options, self.usual = self.plan.layout, self.plan.options, usual
         fields = self.layout.names or [""] * self.layout.width

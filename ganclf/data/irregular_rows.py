@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ganclf.data.blocks import Survey, join_surplus
+from ganclf.data.blocks import join_surplus
 from ganclf.data.dialect import LINE_END
 from ganclf.data.header import Layout
+from ganclf.data.survey import Survey
 from ganclf.data.value_kinds import ColumnKind, describe, find_form
 from ganclf.errors import FieldCountError
 
