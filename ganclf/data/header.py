@@ -98,7 +98,8 @@ def _count_second_headers(body: Sequence[list[str]], width: int) -> int:
         formed = any(kind.form for _, kind in known)
         strange = [cell for cell, kind in known if cell and not kind.fits(cell)]
         fitting = [cell for cell, kind in known if cell and kind.fits(cell)]
-        if len(known) < 2 or not formed or not strange or fitting:
+        numbers = any(find_form(cell) == "number" for cell in cells)
+        if len(known) < 2 or not formed or not strange or fitting or numbers:
             break
         count += 1
     return count

@@ -439,3 +439,10 @@ def test_rows_are_no_titles_where_two_of_them_hold_another_separator():
     lines = [f"{label}|message {number} of them" for number, label in enumerate(("bill", "post", "login") * 3)]
     rows = read_rows("\n".join([*lines, "bill|two; then 9", "post|three; then 10"]).encode())
     assert len(rows) == 11
+
+
+def test_a_first_row_of_numbers_is_no_second_header():
+    ones = ["1.0,1.0", "1.0,0.0", "0.0,1.0", *["0.0,0.0"] * 6]
+    lines = [f'a{number:04},"message, number {number}",{one}' for number, one in enumerate(ones)]
+    table = read_table("\n".join(["id,text,bill,post", *lines]).encode())
+    assert table.read("id") == [f"a{number:04}" for number in range(9)]
