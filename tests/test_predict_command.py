@@ -74,6 +74,18 @@ def test_rows_at_the_end_stay_and_empty_lines_there_do_not_count(content, rows, 
     assert len(read(tmp_path / "out.csv")) == 1 + rows
 
 
+def test_totals_and_repeated_headers_stay_in_place_and_have_no_answer(predict, tmp_path):
+    content = "id,text\n1,good day\n2,bad rain\nid,text\n3,fine sun\n,\nTotal,3\n"
+    file = write(tmp_path / "in.csv", content)
+    _, _, error = predict("--input", file, "--output", tmp_path / "out.csv")
+    header, *found = read(tmp_path / "out.csv")
+    assert [row[:2] for row in found] == read(file)[1:]
+    assert [bool(row[2]) for row in found] == [True, True, False, True, False, False]
+    assert "rows that repeat the header and are not answered: 4" in error
+    assert "rows with totals that are not answered: 7" in error
+    assert "out.csv: 6 rows with their answers" in error
+
+
 def test_names_that_are_taken_stay_the_file_s(predict, tmp_path):
     rows = write(tmp_path / "in.csv", "label,text,probability\nmine,good day,high\n")
     predict("--input", rows, "--output", tmp_path / "out.csv")

@@ -43,7 +43,7 @@ def read_upload(content: bytes, name: str, options: ReadOptions | None = None) -
     _check_unpacked(content, name)
     table = read_table(
         content, name=name, options=options,
-        keep_blank_rows=True, max_rows=MAX_ROWS, max_bytes=MAX_UNPACKED_MEGABYTES * 2**20,
+        keep_all_rows=True, max_rows=MAX_ROWS, max_bytes=MAX_UNPACKED_MEGABYTES * 2**20,
     )  # fmt: skip
     if len(table) > MAX_ROWS:
         raise _too_many_rows(name)  # blank ones are no rows to the reader
@@ -67,6 +67,8 @@ def to_frame(table: Table, rows: int) -> pd.DataFrame:
 def read_texts(table: Table, columns: Sequence[str]) -> tuple[list[str], list[int]]:
     """Return a text per row, cut to what the server takes, and the numbers of the rows that were cut."""
     texts = text_columns(table, columns) if columns else [""] * len(table)
+    if table.apart:
+        texts = ["" if n in table.apart else text for n, text in zip(table.row_numbers, texts, strict=True)]
     long = [i for i, text in enumerate(texts) if len(text) > MAX_TEXT_CHARACTERS]
     for i in long:
         texts[i] = texts[i][:MAX_TEXT_CHARACTERS]

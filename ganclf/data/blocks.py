@@ -39,7 +39,7 @@ class BlockReader:
         width: number of columns.
         header: the first row, where it names the columns; rows that repeat it are left out.
         joint: the column whose values hold separators without quotes: surplus fields are joined there.
-        keep_blank: whether blank rows are given too.
+        keep_all: whether blank rows and repeated headers are given too.
         strict: whether the first stray quote ends the parsing.
         single_lines: whether to take each row of a regular block for one line, which is faster; where `survey.lines`
             is not the number of lines of the file then, it was wrong.
@@ -52,13 +52,13 @@ class BlockReader:
         width: int,
         header: Sequence[str] = (),
         joint: int | None = None,
-        keep_blank: bool = False,
+        keep_all: bool = False,
         strict: bool = False,
         single_lines: bool = False,
     ) -> None:
         self._name, self._dialect, self._width, self._joint = name, dialect, width, joint
         self._header = list(header)
-        self._keep_blank, self._strict, self._single_lines = keep_blank, strict, single_lines
+        self._keep_all, self._strict, self._single_lines = keep_all, strict, single_lines
         self.survey = Survey(width, filled=[0] * width)
         self._rest = b""  # of a row that was not complete
         self._nulls = False  # whether the block may have missing values
@@ -196,7 +196,7 @@ class BlockReader:
         return fields
 
     def _sort_out(self, columns: list[pa.Array], numbers: np.ndarray, lines: np.ndarray) -> Block:
-        """Leave out blank rows and repeated headers, and count what the rows are."""
+        """Find blank rows and repeated headers, which are left out where not all are kept, and count what the rows are."""
         import numpy as np
 
         if self._nulls:
@@ -224,10 +224,9 @@ class BlockReader:
             if len(self.survey.spanning) < EXAMPLES:
                 fields = [column[int(index)].as_py() for column in columns]
                 self.survey.spanning.append((int(numbers[index]), fields))
-        keep = ~drop if self._keep_blank else content
-        if keep.all():
+        if self._keep_all or content.all():
             return Block(columns, numbers)
-        return select(Block(columns, numbers), keep)
+        return select(Block(columns, numbers), content)
 
     def _empty_nulls(self, columns: list[pa.Array]) -> list[pa.Array]:
         """Replace what stands for a missing value."""

@@ -104,8 +104,10 @@ class _Finish:
         self.totals = find_totals(self.survey, columns)
         left = [number for number, _ in self.survey.tail if number not in self.totals]
         self.last = left[-1] if left else 0  # the last row that is one
-        if self.options.keep_blank_rows:
+        self.apart: frozenset[int] = frozenset()
+        if self.options.keep_all_rows:
             self.last = self.survey.records - self.plan.text.empty_end
+            self.apart = frozenset((*self.survey.headers, *self.totals))
         self.overflow = find_overflow(self.survey, fields, columns) if self.layout.names else None
         self.empty = [
             place for place in range(self.layout.width)
@@ -128,6 +130,7 @@ class _Finish:
             settings=self._settings(),
             lines=self._count_lines(),
             blocks=self._blocks,
+            apart=self.apart,
         )
 
     def _blocks(self) -> Iterator[Block]:
@@ -140,12 +143,13 @@ class _Finish:
         """Leave out totals and blank rows at the end, and columns without names or values."""
         columns: list[Any] = list(block.columns)
         columns = [columns[place] for place in self.places]
-        if not len(block.numbers) or (not self.totals and block.numbers[-1] <= self.last):
+        left_out = () if self.options.keep_all_rows else self.totals
+        if not len(block.numbers) or (not left_out and block.numbers[-1] <= self.last):
             return Block(columns, block.numbers)
         import numpy as np
 
         return select(
-            Block(columns, block.numbers), (block.numbers <= self.last) & ~np.isin(block.numbers, self.totals)
+            Block(columns, block.numbers), (block.numbers <= self.last) & ~np.isin(block.numbers, left_out)
         )
 
     def _count_lines(self) -> LineCounts:
@@ -156,10 +160,10 @@ class _Finish:
         titles = kinds.count("title") + kinds.count("second header") + self.plan.separator_line
         blank = survey.blank + kinds.count("blank")
         kept_blank = 0
-        if self.options.keep_blank_rows:
-            others = sum(number <= self.last for number in (*survey.headers, *self.totals))
-            kept_blank = max(self.last - self.plan.skip - rows - others, 0)
         left_out = len(survey.headers) + len(self.totals) + titles
+        if self.options.keep_all_rows:
+            rows, left_out = rows + len(self.apart), titles
+            kept_blank = max(self.last - self.plan.skip - rows, 0)
         counts = LineCounts(
             lines=self.plan.text.lines, header=header, rows=rows + kept_blank, in_quoted_fields=survey.quoted_lines,
             blank=blank - kept_blank, left_out=left_out,
@@ -197,9 +201,9 @@ class _Finish:
             yield "blanks after the separators are left out"
         yield from self.parsed.notes
         if self.survey.headers:
-            yield f"rows that repeat the header and were left out: {_rows(survey.headers)}"
+            yield f"rows that repeat the header and {self._left}: {_rows(survey.headers)}"
         if self.totals:
-            yield f"rows with totals that were left out: {_rows(self.totals)}"
+            yield f"rows with totals that {self._left}: {_rows(self.totals)}"
         if self.overflow is not None:
             behind = [names for place, names in zip(self.places, self.names, strict=True) if place > self.overflow]
             text = self.names[self.places.index(self.overflow)]
@@ -209,8 +213,13 @@ class _Finish:
             )
         if self.empty:
             yield f"columns without a name or a value that were left out: {len(self.empty)}"
-        if survey.blank and not self.options.keep_blank_rows:
+        if survey.blank and not self.options.keep_all_rows:
             yield f"blank rows that were skipped: {survey.blank}"
+
+    @property
+    def _left(self) -> str:
+        """What happens to rows that are none."""
+        return "are not answered" if self.options.keep_all_rows else "were left out"
 
     def _settings(self) -> dict[str, str]:
         """What was found."""

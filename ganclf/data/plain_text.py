@@ -35,20 +35,20 @@ def open_plain_text(text: TextSource, options: ReadOptions, keep: bool) -> Table
             yield block
 
     def new_reader() -> BlockReader:
-        return BlockReader(text.source.name, Dialect(None, "none"), 1, keep_blank=options.keep_blank_rows)
+        return BlockReader(text.source.name, Dialect(None, "none"), 1, keep_all=options.keep_all_rows)
 
     reader = new_reader()
     kept = keep_blocks(parse(reader), keep)
     survey = reader.survey
-    last = survey.records - text.empty_end if options.keep_blank_rows else survey.last_filled
-    blank = survey.records - last if options.keep_blank_rows else survey.blank
+    last = survey.records - text.empty_end if options.keep_all_rows else survey.last_filled
+    blank = survey.records - last if options.keep_all_rows else survey.blank
 
     def blocks() -> Iterator[Block]:
         for block in parse(new_reader()) if kept is None else kept:
             inside = int((block.numbers <= last).sum())
             yield block[:inside]
 
-    skipped = survey.blank and not options.keep_blank_rows
+    skipped = survey.blank and not options.keep_all_rows
     return TableStream(
         source=text.source.name, names=("text",), kind="text", has_header=False, blocks=blocks,
         notes=(f"blank lines that were skipped: {survey.blank}",) if skipped else (),

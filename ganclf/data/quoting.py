@@ -57,7 +57,7 @@ class Plan:
         layout = self.layout
         reader = BlockReader(
             self.text.source.name, self.dialect, layout.width, layout.names or (), joint=self.joint,
-            keep_blank=self.options.keep_blank_rows, strict=strict, single_lines=single_lines,
+            keep_all=self.options.keep_all_rows, strict=strict, single_lines=single_lines,
         )  # fmt: skip
         return reader, self._limited(reader)
 

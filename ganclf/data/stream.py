@@ -50,6 +50,7 @@ class TableStream:
         blocks: reads the rows; each call from the start.
         rows: how many there are; None where that is not known before they are read.
         schema: of a Parquet file.
+        apart: as of the tables.
     """
 
     source: str
@@ -63,6 +64,7 @@ class TableStream:
     lines: LineCounts | None = None
     rows: int | None = None
     schema: pa.Schema | None = None
+    apart: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.header:
@@ -108,6 +110,7 @@ class TableStream:
             has_header=self.has_header,
             settings=self.settings,
             header=self.header,
+            apart=self.apart,
         )
 
 

@@ -44,6 +44,7 @@ class Table:
         has_header: False: the file names no columns, and `names` are "column 1", "column 2", ...
         settings: what was found: encoding, separator, quoting and the like, for reports.
         header: the names as the file has them; the same as `names` but for doubles.
+        apart: numbers of the rows that are totals or repeat the header; only where all rows are kept.
     """
 
     source: str
@@ -56,6 +57,7 @@ class Table:
     has_header: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
     header: tuple[str, ...] = ()
+    apart: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.header:
@@ -95,7 +97,7 @@ class ReadChoices(TypedDict, total=False):
     separator: str | None
     header: bool | None
     quoting: Quoting
-    keep_blank_rows: bool
+    keep_all_rows: bool
     max_rows: int
     max_bytes: int
 
@@ -108,7 +110,7 @@ class ReadOptions:
     separator: str | None = None  # of a CSV: one character, or "tab"
     header: bool | None = None  # whether the first row of a CSV names the columns
     quoting: Quoting = "auto"  # of a CSV: double quotes are doubled inside quotes, or escaped by \, or mean nothing
-    keep_blank_rows: bool = False  # of a text file, except those at its end
+    keep_all_rows: bool = False  # of a text file: blank ones, totals and repeated headers too; not empty lines at its end
     max_rows: int = MAX_ROWS  # a larger file is refused
     max_bytes: int = MAX_BYTES  # of the cells of a spreadsheet, in which a value that repeats takes no room
 

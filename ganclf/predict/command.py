@@ -132,7 +132,7 @@ def _job(parsed: argparse.Namespace) -> FileJob:
         separator=parsed.separator,
         header=parsed.header,
         quoting=parsed.quoting,
-        keep_blank_rows=True,
+        keep_all_rows=True,
         max_rows=UNBOUNDED,
     )
     is_known = not parsed.server or _model_name(parsed) == base_name(parsed.model)

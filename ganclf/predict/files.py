@@ -101,12 +101,15 @@ class Rows:
 
 
 class Batch:
-    """Rows of a table, from `first` on: their texts, their numbers and what is kept of them."""
+    """Rows of a table, from `first` on: their texts, blank for totals and the like, their numbers, what is kept."""
 
     def __init__(self, rows: Rows, table: Table, first: int) -> None:
         from ganclf.data import text_columns
 
         self.texts = text_columns(table, rows.text)[first:]
+        if table.apart:
+            numbered = zip(table.row_numbers[first:], self.texts, strict=True)
+            self.texts = ["" if number in table.apart else text for number, text in numbered]
         self.places = [f"row {number}" for number in table.row_numbers[first:]]
         self._rows, self._table, self._first = rows, table, first
 

@@ -313,7 +313,7 @@ def test_both_parsers_give_the_same_rows(seed, monkeypatch):
     monkeypatch.setattr("ganclf.data.blocks._BLOCK_BYTES", size)
 
     def read(regular: bool):
-        reader = BlockReader("f", dialect, 1 if dialect.separator is None else 2, keep_blank=True)
+        reader = BlockReader("f", dialect, 1 if dialect.separator is None else 2, keep_all=True)
         if not regular:
             reader._regular_end = lambda data, final: 0  # type: ignore[method-assign]
         pieces = [text[start : start + size].encode() for start in range(0, len(text), size)]

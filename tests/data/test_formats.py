@@ -187,7 +187,7 @@ def test_plain_text_has_one_text_per_line():
     table = read_table(content, name="notes.txt")
     assert (table.kind, table.names) == ("text", ("text",))
     assert table.column("text") == ['He said: "no", twice.', '"Never" again', "Why; or why not?"]
-    assert len(read_table(content, name="notes.txt", keep_blank_rows=True)) == 4
+    assert len(read_table(content, name="notes.txt", keep_all_rows=True)) == 4
 
 
 @pytest.mark.parametrize("engine", ["openpyxl", "odf"])

@@ -382,8 +382,8 @@ def test_bytes_without_a_name_are_a_csv():
 
 def test_a_table_has_every_column_and_keeps_blank_rows_where_wanted():
     content = b"id,text\n1,one\n,\n2,\n\n\n"
-    assert [len(read_table(content, keep_blank_rows=keep)) for keep in (False, True)] == [2, 3]
-    table = read_table(content, keep_blank_rows=True)
+    assert [len(read_table(content, keep_all_rows=keep)) for keep in (False, True)] == [2, 3]
+    table = read_table(content, keep_all_rows=True)
     assert table.names == ("id", "text")
     assert (table.column("id"), table.column("text")) == (["1", "", "2"], ["one", "", ""])
     assert list(table.row_numbers) == [2, 3, 4]

@@ -311,7 +311,7 @@ def test_the_first_row_can_be_said_to_be_no_header(cases: Path):
 
 def test_blank_rows_are_kept_where_the_file_comes_back(cases: Path):
     for name, rows in (("in.csv", 6), ("in_id.csv", 5)):
-        table_of = read_table(cases / "predict_blank" / name, keep_blank_rows=True)
+        table_of = read_table(cases / "predict_blank" / name, keep_all_rows=True)
         assert len(table_of) == rows
         assert choose_columns(table_of, labels="ignored").text in ("text", ("text",))
 

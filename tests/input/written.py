@@ -96,7 +96,7 @@ def check_batches(written: Written) -> None:
     """A file that is read in small batches has the rows, names and row numbers of the whole table."""
     reader = {key: value for key, value in written.options.items() if key in ("encoding", "header", "separator")}
     try:
-        whole = read_table(written.raw, name=written.name, keep_blank_rows=True, **reader)
+        whole = read_table(written.raw, name=written.name, keep_all_rows=True, **reader)
     except DataError as error:
         with pytest.raises(DataError, match=re.escape(str(error)[:60])), _opened(written, reader) as stream:
             list(stream.batches(7))
@@ -110,7 +110,7 @@ def check_batches(written: Written) -> None:
 
 
 def _opened(written: Written, reader: dict[str, Any]) -> TableStream:
-    return open_table(written.raw, name=written.name, options=ReadOptions(keep_blank_rows=True, **reader))
+    return open_table(written.raw, name=written.name, options=ReadOptions(keep_all_rows=True, **reader))
 
 
 def read_or_refuse(written: Written) -> tuple[Rows | None, str]:

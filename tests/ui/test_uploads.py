@@ -51,7 +51,7 @@ def test_the_page_and_predict_read_the_same_column_of_the_same_file(name: str, t
     content = SMALL_FILES[name]
     raw = content if isinstance(content, bytes) else content.encode()
     (tmp_path / name).write_bytes(raw)
-    job = FileJob(input=tmp_path / name, read=ReadOptions(keep_blank_rows=True))
+    job = FileJob(input=tmp_path / name, read=ReadOptions(keep_all_rows=True))
     table = read_upload(raw, name)
     texts, _ = read_texts(table, find_text_columns(table))
     with open_rows(job, lambda note: None) as rows:
@@ -212,6 +212,12 @@ def test_a_text_longer_than_the_server_takes_is_cut_and_its_row_named(monkeypatc
     monkeypatch.setattr(uploads, "MAX_TEXT_CHARACTERS", 3)
     table = read_upload(b"text\nabc\nabcd\n", "a.csv")
     assert read_texts(table, ("text",)) == (["abc", "abc"], [3])
+
+
+def test_totals_and_repeated_headers_stay_without_a_text():
+    table = read_upload("编号,留言\n1,还没有收到\n编号,留言\n2,请退款给我\n合计,2\n".encode(), "a.csv")
+    assert table.read("编号") == ["1", "编号", "2", "合计"]
+    assert read_texts(table, ("留言",))[0] == ["还没有收到", "", "请退款给我", ""]
 
 
 def test_several_columns_are_joined_and_none_are_no_texts():
