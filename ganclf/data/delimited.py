@@ -148,9 +148,7 @@ class _Finish:
             return Block(columns, block.numbers)
         import numpy as np
 
-        return select(
-            Block(columns, block.numbers), (block.numbers <= self.last) & ~np.isin(block.numbers, left_out)
-        )
+        return select(Block(columns, block.numbers), (block.numbers <= self.last) & ~np.isin(block.numbers, left_out))
 
     def _count_lines(self) -> LineCounts:
         """What each line is; checked against the lines of the file, which were counted apart."""

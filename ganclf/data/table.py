@@ -110,7 +110,9 @@ class ReadOptions:
     separator: str | None = None  # of a CSV: one character, or "tab"
     header: bool | None = None  # whether the first row of a CSV names the columns
     quoting: Quoting = "auto"  # of a CSV: double quotes are doubled inside quotes, or escaped by \, or mean nothing
-    keep_all_rows: bool = False  # of a text file: blank ones, totals and repeated headers too; not empty lines at its end
+    keep_all_rows: bool = (
+        False  # of a text file: blank ones, totals and repeated headers too; not empty lines at its end
+    )
     max_rows: int = MAX_ROWS  # a larger file is refused
     max_bytes: int = MAX_BYTES  # of the cells of a spreadsheet, in which a value that repeats takes no room
 
