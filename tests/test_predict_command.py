@@ -78,7 +78,7 @@ def test_totals_and_repeated_headers_stay_in_place_and_have_no_answer(predict, t
     content = "id,text\n1,good day\n2,bad rain\nid,text\n3,fine sun\n,\nTotal,3\n"
     file = write(tmp_path / "in.csv", content)
     _, _, error = predict("--input", file, "--output", tmp_path / "out.csv")
-    header, *found = read(tmp_path / "out.csv")
+    found = read(tmp_path / "out.csv")[1:]
     assert [row[:2] for row in found] == read(file)[1:]
     assert [bool(row[2]) for row in found] == [True, True, False, True, False, False]
     assert "rows that repeat the header and are not answered: 4" in error

@@ -196,7 +196,7 @@ class BlockReader:
         return fields
 
     def _sort_out(self, columns: list[pa.Array], numbers: np.ndarray, lines: np.ndarray) -> Block:
-        """Find blank rows and repeated headers, which are left out where not all are kept, and count what the rows are."""
+        """Find blank rows and repeated headers, which are left out unless all are kept; count what the rows are."""
         import numpy as np
 
         if self._nulls:
