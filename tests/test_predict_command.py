@@ -81,8 +81,8 @@ def test_totals_and_repeated_headers_stay_in_place_and_have_no_answer(predict, t
     found = read(tmp_path / "out.csv")[1:]
     assert [row[:2] for row in found] == read(file)[1:]
     assert [bool(row[2]) for row in found] == [True, True, False, True, False, False]
-    assert "rows that repeat the header and are not answered: 4" in error
-    assert "rows with totals that are not answered: 7" in error
+    assert "rows that repeat the header and are not answered: row 4" in error
+    assert "rows with totals that are not answered: row 7" in error
     assert "out.csv: 6 rows with their answers" in error
 
 

@@ -205,8 +205,9 @@ class _Finish:
         if self.overflow is not None:
             behind = [names for place, names in zip(self.places, self.names, strict=True) if place > self.overflow]
             text = self.names[self.places.index(self.overflow)]
+            filled = self.survey.filled[self.overflow + 1]
             yield (
-                f"in {self.survey.filled[self.overflow + 1]} rows columns without a name are filled, as if a text of "
+                f"{'1 row fills' if filled == 1 else f'{filled} rows fill'} columns without a name, as if a text of "
                 f"column {text!r} ran on there; --text-column {' '.join(map(repr, (text, *behind)))} joins them"
             )
         if self.empty:
@@ -235,4 +236,4 @@ class _Finish:
 def _rows(numbers: Sequence[int]) -> str:
     """The first row numbers."""
     more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
-    return ", ".join(map(str, numbers[:5])) + more
+    return ("row " if len(numbers) == 1 else "rows ") + ", ".join(map(str, numbers[:5])) + more

@@ -64,7 +64,7 @@ def open_fasttext(text: TextSource, options: ReadOptions, keep: bool) -> TableSt
     def blocks() -> Iterator[Block]:
         for block in lines.blocks():
             pairs = [_split(line) for line in block.columns[0].to_pylist()]  # type: ignore[union-attr]
-            yield Block([[found for found, _ in pairs], [labels for _, labels in pairs]], block.numbers)
+            yield Block([[found for found, _ in pairs], [labels or None for _, labels in pairs]], block.numbers)
 
     return replace(
         lines, names=("text", "label"), header=("text", "label"), kind="fasttext", blocks=blocks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Unpack
 
@@ -75,7 +75,7 @@ def read_table(
     stream = _open(source, name, replace(options or ReadOptions(), **choices), keep=True)
     table = stream.collect()
     if not len(table):
-        raise EmptyFileError(f"{table.source}: no rows, only the columns {list(table.names)}. Add rows with texts.")
+        raise _no_rows(table.source, table.names)
     return table
 
 
@@ -87,12 +87,15 @@ def open_table(
     All of the file is checked first; spreadsheets and JSON files that are not JSON lines are read as a whole.
 
     Returns:
-        A context manager with `batches()`.
+        A context manager with `batches()`, of which there is one or more.
 
     Raises:
         DataError: the file can't be read.
     """
-    return _open(source, name, replace(options or ReadOptions(), **choices), keep=False)
+    stream = _open(source, name, replace(options or ReadOptions(), **choices), keep=False)
+    if not stream.rows and next(stream.batches(1), None) is None:
+        raise _no_rows(stream.source, stream.names)
+    return stream
 
 
 def _open(source: Source, name: str | None, options: ReadOptions, keep: bool) -> TableStream:
@@ -173,6 +176,10 @@ def _note_ending(source: ByteSource, stream: TableStream) -> tuple[str, ...]:
     if usual is None or stream.kind in usual.split():
         return ()
     return (f"the file's name ends in {source.ending}, but it holds {_TITLES[stream.kind]}",)
+
+
+def _no_rows(source: str, names: Sequence[str]) -> EmptyFileError:
+    return EmptyFileError(f"{source}: no rows, only the columns {list(names)}. Add rows with texts.")
 
 
 def _empty(source: ByteSource) -> EmptyFileError:

@@ -188,8 +188,8 @@ def test_repeated_headers_and_totals_are_left_out(separator):
     content += separator.join(["Total", "24"]).encode() + b"\n"
     table = read_table(content)
     assert pairs_in(table) == pairs
-    assert "repeat the header and were left out: 14" in notes_of(table)
-    assert "totals that were left out: 27" in notes_of(table)
+    assert "repeat the header and were left out: row 14" in notes_of(table)
+    assert "totals that were left out: row 27" in notes_of(table)
     assert (table.lines.header, table.lines.left_out) == (1, 2)
 
 

@@ -178,7 +178,7 @@ def test_lines_of_fasttext(name):
     table = read_table("\n".join(lines).encode(), name=name)
     assert table.kind == "fasttext"
     assert table.column("text") == ["one, two", "three", "four", "five"]
-    assert table.column("label") == [["a"], ["b"], ["a", "b"], []]
+    assert table.column("label") == [["a"], ["b"], ["a", "b"], None]
     assert (table.lines.rows, table.lines.blank, list(table.row_numbers)) == (4, 1, [1, 2, 3, 5])
 
 

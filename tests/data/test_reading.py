@@ -195,6 +195,15 @@ def test_a_parquet_file_without_rows_is_refused(tmp_path):
     assert "no rows" in refusal(write(tmp_path / "rows.parquet", pd.DataFrame({"text": []})))
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+def test_a_file_without_rows_is_not_opened(tmp_path, ending):
+    file = tmp_path / f"rows.{ending}"
+    table = pd.DataFrame({"id": [], "text": []}, dtype=str)
+    {"csv": table.to_csv, "xlsx": table.to_excel, "parquet": table.to_parquet}[ending](file, index=False)
+    with pytest.raises(EmptyFileError, match="no rows, only the columns"):
+        open_table(file)
+
+
 @pytest.mark.parametrize("name", ["absent.csv", "absent.csv.gz", "absent.doc", "absent"])
 def test_a_missing_file_is_refused(tmp_path, name):
     assert "no such file" in refusal(tmp_path / name)
