@@ -182,11 +182,6 @@ class Dialect:
         return re.compile(rf"{excluded}]*+")
 
     @cached_property
-    def _escaped(self) -> re.Pattern[str]:
-        """A backslash ahead of what it protects outside quotes."""
-        return re.compile(rf'\\(\r\n|[\\"\r\n{re.escape(self.separator or "")}])')
-
-    @cached_property
     def _loose(self) -> re.Pattern[str]:
         """A field of one line: quoted up to a quote that a separator follows, else without quotes."""
         separator = re.escape(self.separator or "")
