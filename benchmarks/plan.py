@@ -73,7 +73,9 @@ class PlannedCell:
         hashed: dict[str, Any] = FORMAT | {"data": fingerprint, "method": self.method}
         hashed |= {"labels": self.labels, "seed": self.seed, "encoder": former_names(asdict(self.encoder))}
         if is_game(self.method) or self.further_labels:  # the game suggests for every method
-            hashed["game"] = former_names(asdict(self.game))
+            game = asdict(self.game)
+            del game["thresholds"]  # of several labels a text, which no data set here has
+            hashed["game"] = former_names(game)
         elif self.game.class_weights != "none":
             hashed["class_weights"] = self.game.class_weights
         if self.further_labels:

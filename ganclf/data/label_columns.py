@@ -56,7 +56,8 @@ def find_label(
     first, *rivals = [name for name, rank in ranks.items() if rank is top]
     comparable = [name for name, rank in ranks.items() if name != first and rank < LabelRank.WEAK]
     twins = [name for name in comparable if _is_twin(table, first, name)]
-    if others := [name for name in rivals if name not in twins]:
+    same = set(twins)
+    if others := [name for name in rivals if name not in same]:
         raise _ambiguous(table, [first, *others])
     chosen = next((name for name in (first, *twins) if profiles[name].kind == LANGUAGE), first)
     twins = twins if chosen == first else [first]

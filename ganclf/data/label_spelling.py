@@ -18,6 +18,8 @@ def tidy(label: str) -> str:
 
 def fold(label: str) -> str:
     """What all spellings of a tidy label have in common that differ by case, width or joiners only."""
+    if label.isascii():  # most are, and the characters of a long one are many
+        return label.lower()
     narrow = "".join(map(_normal_width, label.translate(dict.fromkeys(map(ord, _JOINERS)))))
     return unicodedata.normalize("NFC", narrow).lower().replace("i\u0307", "i")  # the Turkish dotted capital
 
