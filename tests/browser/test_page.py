@@ -18,7 +18,13 @@ from ui.text import CHINESE, ENGLISH
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)  # a machine may be busy
 
-ROWS = [["id", "text"], ["1", "I was charged twice"], ["2", "包裹，还没有收到"], ["3", "**stars**"], ["4", "<b>bold</b>"]]
+ROWS = [
+    ["id", "text"],
+    ["1", "I was charged twice"],
+    ["2", "包裹，还没有收到"],
+    ["3", "**stars**"],
+    ["4", "<b>bold</b>"],
+]
 LABELS = ["billing", "delivery", "**stars**", "<b>bold</b>"]
 
 
