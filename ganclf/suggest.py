@@ -156,7 +156,7 @@ def _write(
     confidences = [JOINT.join(f"{share:.3f}" for share in guess.values()) for guess in guesses]
     with Draft(parsed.output, None, header=writer.header) as draft:
         draft.append(writer.block([texts, [None] * len(texts), names, confidences]), len(texts))
-        for note in draft.finish(writer.finish if writer.converts else None):
+        for note in draft.finish(writer.convert):
             _note(note)
 
 

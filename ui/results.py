@@ -93,9 +93,10 @@ class Result:
                 for start in range(0, len(self.rows), BLOCK_ROWS):
                     end = start + BLOCK_ROWS
                     stream.write(written.block([*(each[start:end] for each in values), *self._added(start, end)]))
-            if written.converts:
-                written.finish(draft, file)
-            return (file if written.converts else draft).read_bytes()
+            if written.convert is None:
+                return draft.read_bytes()
+            written.convert(draft, file)
+            return file.read_bytes()
 
     def _added(self, start: int, end: int) -> list[list[Any]]:
         """Values of each added column, in a range of rows."""

@@ -67,8 +67,6 @@ def to_frame(table: Table, rows: int) -> pd.DataFrame:
 def read_texts(table: Table, columns: Sequence[str]) -> tuple[list[str], list[int]]:
     """Return a text per row, cut to what the server takes, and the numbers of the rows that were cut."""
     texts = text_columns(table, columns) if columns else [""] * len(table)
-    if table.apart:
-        texts = ["" if n in table.apart else text for n, text in zip(table.row_numbers, texts, strict=True)]
     long = [i for i, text in enumerate(texts) if len(text) > MAX_TEXT_CHARACTERS]
     for i in long:
         texts[i] = texts[i][:MAX_TEXT_CHARACTERS]

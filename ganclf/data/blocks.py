@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from ganclf.data.arrow_columns import as_array, byte_lengths, inner_line_ends, one_array, select
 from ganclf.data.decoding import count_line_ends
-from ganclf.data.dialect import LINE_END, NULL, Dialect, Row
+from ganclf.data.dialect import NULL, Dialect, Row
 from ganclf.data.regular_quotes import end_of_regular_quotes, last_line_end
 from ganclf.data.stream import Block
 from ganclf.data.survey import TAIL, Survey
@@ -142,7 +143,7 @@ class BlockReader:
         if not self._single_lines:
             total = count_line_ends(data) + (not data.endswith((b"\n", b"\r")))
             if total != count:
-                lines += _inner_line_ends(columns)
+                lines += inner_line_ends(columns)
                 if int(lines.sum()) != total:
                     return None
         numbers = np.arange(self.survey.records + 1, self.survey.records + 1 + count)
@@ -175,7 +176,7 @@ class BlockReader:
             kept.append(self._fit(number, row.fields))
             numbers.append(number)
             lines.append(row.lines)
-        columns = [_as_array([fields[place] for fields in kept]) for place in range(self._width)]
+        columns = [as_array([fields[place] for fields in kept]) for place in range(self._width)]
         block = self._sort_out(columns, np.array(numbers), np.array(lines))
         return block, len(data) if end == len(text) else len(text[:end].encode("utf-8"))
 
@@ -201,7 +202,7 @@ class BlockReader:
 
         if self._nulls:
             columns = self._empty_nulls(columns)
-        lengths = [_lengths(column) for column in columns]
+        lengths = [byte_lengths(column) for column in columns]
         filled = [length > 0 for length in lengths]
         blank = ~np.logical_or.reduce(filled)
         drop = np.zeros(len(numbers), dtype=bool)
@@ -278,7 +279,7 @@ def _parse_csv(data: bytes, dialect: Dialect, width: int) -> list[pa.Array] | No
         )  # fmt: skip
     except pa.ArrowInvalid:
         return None
-    return [_one_array(column) for column in table.columns]
+    return [one_array(column) for column in table.columns]
 
 
 def join_surplus(fields: list[str], width: int, joint: int, separator: str) -> list[str]:
@@ -303,42 +304,3 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
         else:
             held += chunk
     yield held, True
-
-
-def select(block: Block, keep: np.ndarray) -> Block:
-    """The rows of a block, whose columns are Arrow arrays, for which `keep` is true."""
-    import numpy as np
-    import pyarrow as pa
-
-    bits = pa.py_buffer(np.packbits(keep, bitorder="little"))  # pa.array would import pandas
-    mask = pa.BooleanArray.from_buffers(pa.bool_(), len(keep), [None, bits])
-    return Block([column.filter(mask) for column in block.columns], block.numbers[keep])  # type: ignore[union-attr]
-
-
-def _as_array(values: list[str]) -> pa.Array:
-    """An Arrow array; pa.array would import pandas."""
-    from pyarrow.lib import StringBuilder
-
-    builder = StringBuilder()
-    builder.append_values(values)
-    return builder.finish()
-
-
-def _lengths(column: pa.Array) -> np.ndarray:
-    """Bytes of each value, from the offsets that Arrow keeps."""
-    import numpy as np
-
-    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
-    return np.diff(offsets)
-
-
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _inner_line_ends(columns: list[pa.Array]) -> np.ndarray:
-    """Line ends in the values of each row."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    return np.sum([np.asarray(pc.count_substring_regex(column, LINE_END.pattern)) for column in columns], axis=0)

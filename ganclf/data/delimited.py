@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ganclf.data.blocks import select
+from ganclf.data.arrow_columns import select
 from ganclf.data.decoding import TextSource
 from ganclf.data.dialect import LINE_END, NULL, SEPARATOR_NAMES, check_separator
 from ganclf.data.guessing import SAMPLE_BYTES, Guess, find_separator_line, guess

@@ -155,11 +155,18 @@ def text_columns(table: Table, names: Sequence[str]) -> list[str]:
             left out.
 
     Returns:
-        One text per row; null is the empty one.
+        One text per row; null is the empty one, and so is the text of a row that is `apart`.
 
     Raises:
         RowError: a value is a list, an object or the like.
     """
+    texts = _joined_texts(table, names)
+    if not table.apart:
+        return texts
+    return ["" if number in table.apart else text for number, text in zip(table.row_numbers, texts, strict=True)]
+
+
+def _joined_texts(table: Table, names: Sequence[str]) -> list[str]:
     if any(name not in table.names for name in names):
         table = flatten(table)
     columns = [read_column(table, name) for name in names]

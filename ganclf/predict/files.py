@@ -101,15 +101,12 @@ class Rows:
 
 
 class Batch:
-    """Rows of a table, from `first` on: their texts, blank for totals and the like, their numbers, what is kept."""
+    """Rows of a table, from `first` on: their texts, their numbers and what is kept of them."""
 
     def __init__(self, rows: Rows, table: Table, first: int) -> None:
         from ganclf.data import text_columns
 
         self.texts = text_columns(table, rows.text)[first:]
-        if table.apart:
-            numbered = zip(table.row_numbers[first:], self.texts, strict=True)
-            self.texts = ["" if number in table.apart else text for number, text in numbered]
         self.places = [f"row {number}" for number in table.row_numbers[first:]]
         self._rows, self._table, self._first = rows, table, first
 
@@ -152,7 +149,7 @@ def write_rows(rows: Rows, file: Path, model: Model, answer_form: AnswerForm, re
             if draft.rows:
                 on_note(f"{draft.rows:,} answered rows are kept: the same command goes on there, --restart begins anew")
             raise
-        for note in draft.finish(form.finish if form.converts else None):
+        for note in draft.finish(form.convert):
             on_note(f"{file}: {note}")
         on_note(f"{file}: {draft.rows:,} rows with their answers")
 
@@ -239,7 +236,7 @@ def text_writer(file: Path, answer_form: AnswerForm, on_note: OnNote) -> Iterato
     form = find_form(file)(columns)
     with Draft(file, None, header=form.header) as draft:
         yield lambda texts, values: draft.append(form.block([texts, *values.values()]), len(texts))
-        for note in draft.finish(form.finish if form.converts else None):
+        for note in draft.finish(form.convert):
             on_note(f"{file}: {note}")
 
 

@@ -23,10 +23,10 @@ def write(file, columns, *parts, schema=None):
     form = find_form(file)(columns, schema)
     draft = file.with_name("draft")
     draft.write_bytes(form.header() + b"".join(form.block(part) for part in parts))
-    if not form.converts:
+    if form.convert is None:
         draft.replace(file)
         return ()
-    return form.finish(draft, file)
+    return form.convert(draft, file)
 
 
 def halves(*columns):

@@ -15,7 +15,7 @@ from ganclf.classification.multi_label.reliability import LabelReliability, esti
 from ganclf.classification.multi_label.stacking import LabelStacking, fit_label_stacking
 from ganclf.classification.multi_label.teacher import MIN_PROBABILITY
 from ganclf.classification.multi_label.thresholds import choose_thresholds
-from ganclf.classification.semi_supervised.ensemble import fit_of_unlabeled, published_sentence
+from ganclf.classification.semi_supervised.ensemble import published_sentence, reason_of
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import EncodedTexts, is_labeled
@@ -109,24 +109,14 @@ class LabelEnsembleFit:
 
     def explanation(self, stacking: LabelStacking) -> str:
         """What is published and why, for a reader without statistics."""
-        return f"{published_sentence(stacking.method, float(stacking.game_weight.mean()))} {self._reason()}"
+        tried = self.cross_fit.tried() if self.cross_fit else None
+        reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
+        return f"{published_sentence(stacking.method, float(stacking.game_weight.mean()))} {reason}"
 
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
         cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
         return f"{cross_fitted}{self.reliability.sentence()}"
-
-    def _reason(self) -> str:
-        if self.config.calibration == "none":
-            return "The comparison that chooses between the two was switched off with --calibration none."
-        if not self.cross_fit:
-            return "With one label per class the two could not be compared; a second label per class allows it."
-        game, linear = self.cross_fit.micro_f1
-        measured = (
-            f"Tried on {len(self.cross_fit.labels)} labeled texts that were kept aside, a shorter game had a micro F1 "
-            f"of {100 * game:.0f} % and logistic regression {100 * linear:.0f} %."
-        )
-        return f"{measured} {fit_of_unlabeled(self.reliability.unlabeled_weight, self.config.unlabeled_weight)}"
 
     def _reference_rows(self) -> np.ndarray:
         """Rows whose labels the model has not seen, at most MAX_REFERENCE_ROWS; all rows where every one is labeled."""

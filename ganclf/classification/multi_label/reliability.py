@@ -114,7 +114,7 @@ def estimate_label_reliability(
             )
         agreement = _agreement(features, graph, fit, frequencies, config.seed)
         weight = BY_SPREADING.weight(agreement)
-    in_graph = np.flatnonzero(is_labeled(graph.labels))
+    in_graph = graph.labeled_idx
     spreading = graph.extend(graph.spread(in_graph))
     teacher = soft_label_sets(calibration.apply(log_odds), spreading, weight / 2.0, frequencies.unlabeled)
     return LabelReliability(agreement, weight, frequencies, calibration, teacher)
@@ -124,7 +124,7 @@ def _agreement(
     features: np.ndarray, graph: LabelGraph, fit: LinearFit, frequencies: ClassFrequencies, seed: int
 ) -> Agreement:
     """Mean kappas over SPLITS splits, of label spreading and of linear models without the spectral prior."""
-    in_graph = np.flatnonzero(is_labeled(graph.labels))
+    in_graph = graph.labeled_idx
     compared = ~is_labeled(graph.labels) if not is_labeled(graph.labels).all() else np.ones(len(graph.labels), bool)
     X, y = features[graph.idx], graph.labels
     kappas = []

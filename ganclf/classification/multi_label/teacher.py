@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 from ganclf.classification.baselines.semi_supervised import ALPHA, SPREADING_ITERATIONS, knn_graph
 from ganclf.classification.multi_label.frequencies import fit_bias
 from ganclf.classification.semi_supervised.spectral_prior import spectral_scaling
-from ganclf.classification.semi_supervised.teacher import GRAPH_LABELS, GRAPH_ROWS
+from ganclf.classification.semi_supervised.teacher import GRAPH_LABELS, GRAPH_ROWS, NeighborGraph
 from ganclf.data.rows import is_labeled
 
 MIN_PROBABILITY = 1e-6
@@ -54,29 +54,12 @@ def fit_calibration(log_odds: np.ndarray, labels: np.ndarray) -> Calibration:
     return Calibration(float(np.exp(found[0])), found[1:])
 
 
-@dataclass(frozen=True, eq=False)
-class LabelGraph:
-    """Some rows, and which of them are the nearest to all rows.
+class LabelGraph(NeighborGraph):
+    """A graph of rows that may have several labels: `labels` are 0 and 1, or UNLABELED, shape [m, classes]."""
 
-    Attributes:
-        idx: of the graph's rows among all rows, int, shape [m].
-        labels: of the graph's rows, 0 and 1, or UNLABELED, shape [m, classes].
-        neighbors: of all rows in the graph, ones, shape [n, m].
-    """
-
-    idx: np.ndarray
-    labels: np.ndarray
-    neighbors: scipy.sparse.csr_matrix
-
-    def spread(self, labeled: np.ndarray) -> np.ndarray:
-        """Spread the labels of the graph's rows `labeled`, int, over the graph; probabilities, shape [m, classes]."""
-        return spread_label_sets(self.labels, labeled, self.neighbors[self.idx])
-
-    def extend(self, values: np.ndarray) -> np.ndarray:
-        """Extend values [m, classes] to all rows, shape [n, classes]: the mean of a row's neighbors."""
-        extended = np.asarray(self.neighbors @ values) / np.maximum(np.asarray(self.neighbors.sum(axis=1)), 1.0)
-        extended[self.idx] = values
-        return extended
+    def spread(self, labeled_idx: np.ndarray) -> np.ndarray:
+        """Spread the labels of some rows, int, over the graph; probabilities, shape [m, classes]."""
+        return spread_label_sets(self.labels, labeled_idx, self.neighbors[self.idx])
 
 
 def build_label_graph(features: np.ndarray, labels: np.ndarray, seed: int) -> LabelGraph:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,6 +47,15 @@ class CrossFit:
         game, linear = (float((log.argmax(axis=1) == self.labels).mean()) for log in (self.game, self.linear))
         return game, linear
 
+    def tried(self) -> str:
+        """State how many each got right, for a reader without statistics."""
+        count = len(self.labels)
+        game, linear = (round(accuracy * count) for accuracy in self.accuracies)
+        return (
+            f"Tried on {count} labeled texts that were kept aside, a shorter game got {game} right and "
+            f"logistic regression {linear}."
+        )
+
     def sentence(self) -> str:
         """State both accuracies, for the model card."""
         game, linear = self.accuracies
@@ -72,8 +81,12 @@ def cross_fit_games(labeled: int) -> int:
 
 def cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
     """Count the steps of all games in `cross_fit`; 0 where calibration is off or no class has two labels."""
-    splits = list(_splits(labels, config.seed)) if config.calibration == "cross-fit" else []
-    return len(splits) * max(1, int(STEPS_SHARE * config.steps))
+    return count_steps(_splits(labels, config.seed), config)
+
+
+def count_steps(splits: Iterable[object], config: GameConfig) -> int:
+    """Steps of a game for each split; 0 where calibration is off."""
+    return sum(max(1, int(STEPS_SHARE * config.steps)) for _ in splits) if config.calibration == "cross-fit" else 0
 
 
 def cross_fit(

@@ -96,25 +96,29 @@ class EnsembleFit:
 
     def explanation(self, stacking: Stacking) -> str:
         """What is published and why, for a reader without statistics."""
-        return f"{published_sentence(stacking.method, stacking.game_weight)} {self._reason(stacking)}"
+        tried = self.cross_fit.tried() if self.cross_fit else None
+        reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
+        return f"{published_sentence(stacking.method, stacking.game_weight)} {reason}"
 
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
         cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
         return f"{cross_fitted}{self.reliability.sentence()}"
 
-    def _reason(self, stacking: Stacking) -> str:
-        if self.config.calibration == "none":
-            return "The comparison that chooses between the two was switched off with --calibration none."
-        if not self.cross_fit:
-            return "With one label per class the two could not be compared; a second label per class allows it."
-        game, linear = self.cross_fit.accuracies
-        count = len(self.cross_fit.labels)
-        measured = (
-            f"Tried on {count} labeled texts that were kept aside, a shorter game got {round(game * count)} right and "
-            f"logistic regression {round(linear * count)}."
-        )
-        return f"{measured} {fit_of_unlabeled(self.reliability.unlabeled_weight, self.config.unlabeled_weight)}"
+
+def reason_of(tried: str | None, weight: float, config: GameConfig) -> str:
+    """Why this is published.
+
+    Args:
+        tried: what the comparison of game and linear model found; None: there was none.
+        weight: of the unlabeled rows, as it was found.
+        config: of the game.
+    """
+    if config.calibration == "none":
+        return "The comparison that chooses between the two was switched off with --calibration none."
+    if not tried:
+        return "With one label per class the two could not be compared; a second label per class allows it."
+    return f"{tried} {fit_of_unlabeled(weight, config.unlabeled_weight)}"
 
 
 def fit_of_unlabeled(weight: float, given: float | None) -> str:

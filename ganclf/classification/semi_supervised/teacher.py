@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ganclf.classification.baselines.semi_supervised import knn_graph, spread_labels
 from ganclf.classification.semi_supervised.spectral_prior import spectral_scaling
-from ganclf.data.rows import UNLABELED
+from ganclf.data.rows import UNLABELED, is_labeled
 
 GRAPH_ROWS = 6000  # rows among which labels spread: the search for neighbors grows with their square
 GRAPH_LABELS = 1000  # labeled rows of these, about
@@ -40,7 +40,7 @@ class NeighborGraph:
     @property
     def labeled_idx(self) -> np.ndarray:
         """The labeled rows, as indices into the graph."""
-        return np.flatnonzero(self.labels != UNLABELED)
+        return np.flatnonzero(is_labeled(self.labels))
 
     def spread(self, labeled_idx: np.ndarray) -> np.ndarray:
         """Spread the labels of some rows over the graph; class probabilities, shape [m, classes]."""

@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ganclf.data.writing.cells import Column, as_cell
-from ganclf.data.writing.form import Form
+from ganclf.data.writing.form import Convert, Form
 
 GROUP_ROWS = 131_072  # of a row group: that many rows are in memory
 
 
 class Arrow(Form):
     """A draft of Arrow streams, one after the other: each block has the types that its rows have."""
-
-    converts: ClassVar[bool] = True
 
     def block(self, values: Sequence[Sequence[Any]]) -> bytes:
         """One stream per block."""
@@ -48,7 +46,12 @@ class Parquet(Arrow):
 
     distinct_names: ClassVar[bool] = True
 
-    def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
+    @property
+    def convert(self) -> Convert:
+        """Writes the row groups."""
+        return self._write_groups
+
+    def _write_groups(self, draft: Path, file: Path) -> tuple[str, ...]:
         """Read the draft twice, for the types and for the rows."""
         import pyarrow as pa
         import pyarrow.parquet as pq

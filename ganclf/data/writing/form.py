@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ganclf.data.writing.cells import Column
 from ganclf.errors import DataError
+
+Convert = Callable[[Path, Path], tuple[str, ...]]
 
 
 class Form(ABC):
@@ -25,14 +27,13 @@ class Form(ABC):
     max_rows: ClassVar[int | None] = None  # None: no limit
     has_objects: ClassVar[bool] = False  # lists and objects, of which the keys differ
     distinct_names: ClassVar[bool] = False  # whether no two columns may have one name
-    converts: ClassVar[bool] = False  # whether the draft is not yet the file
 
     def __init__(self, columns: Sequence[Column], schema: Any = None) -> None:
         self.columns, self.schema = tuple(columns), schema
 
     @classmethod
     def missing_library(cls) -> str | None:
-        """Name the library that `finish` needs and that is not installed."""
+        """Name the library that `convert` needs and that is not installed."""
         return None
 
     @classmethod
@@ -56,14 +57,10 @@ class Form(ABC):
             values: one sequence per column, all of the same length; None is no value.
         """
 
-    def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
-        """Turn the draft into the file, where the form `converts`.
+    @property
+    def convert(self) -> Convert | None:
+        """Draft and file → makes the second of the first; returns sentences on what the form could not hold.
 
-        Args:
-            draft: header and blocks.
-            file: another one.
-
-        Returns:
-            Sentences on what the form could not hold.
+        None: the draft is the file.
         """
-        raise NotImplementedError
+        return None

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from ganclf.data.writing.arrow import Arrow, blocks
 from ganclf.data.writing.cells import as_cell
+from ganclf.data.writing.form import Convert
 
 MAX_CELL = 32_767  # characters of a cell of Excel
 MAX_EXACT = 10**15  # greater integers lose digits: Excel's numbers have 15
@@ -27,8 +28,12 @@ class XLSX(Arrow):
         """Openpyxl is in the extra `spreadsheets`."""
         return None if find_spec("openpyxl") else "openpyxl"
 
-    def finish(self, draft: Path, file: Path) -> tuple[str, ...]:
-        """Write the sheet."""
+    @property
+    def convert(self) -> Convert:
+        """Writes the sheet."""
+        return self._write_sheet
+
+    def _write_sheet(self, draft: Path, file: Path) -> tuple[str, ...]:
         from openpyxl import Workbook
 
         sheet = _Sheet(Workbook(write_only=True))
