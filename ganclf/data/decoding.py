@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ganclf.data.compression import ByteSource
-from ganclf.data.encodings import find_likely, reads_like_chinese
+from ganclf.data.encodings import find_likely, find_seven_bit, reads_like_chinese
 from ganclf.data.texts import HALF_PAIRS
 from ganclf.errors import EncodingError
 
@@ -130,6 +130,8 @@ def _check(source: ByteSource, encoding: str, notes: tuple[str, ...] = (), named
         for chunk in _as_utf8(source.chunks(), encoding):
             if b"\0" in chunk:
                 raise _nul(source, ends + 1 + chunk[: chunk.index(b"\0")].count(b"\n"), named)
+            if not named and encoding == "utf-8" and (b"\x1b" in chunk or b"~{" in chunk):
+                _refuse_seven_bit(source, chunk)
             joined = last == b"\r" and chunk.startswith(b"\n")
             ends += count_line_ends(chunk) - joined
             content = len(chunk.rstrip(b"\r\n"))
@@ -282,6 +284,16 @@ def _refuse_nul(source: ByteSource) -> None:
         if b"\0" in chunk:
             raise _nul(source, lines + chunk[: chunk.index(b"\0")].count(b"\n"), named=False)
         lines += chunk.count(b"\n")
+
+
+def _refuse_seven_bit(source: ByteSource, chunk: bytes) -> None:
+    """Raise EncodingError if ASCII bytes mean other characters."""
+    if likely := find_seven_bit(chunk):
+        raise EncodingError(
+            f"{source.name}: ASCII bytes that switch to other characters, which is {likely.title}: read it with "
+            f"--encoding {likely.name}, or save the file as UTF-8.",
+            likely.name,
+        )
 
 
 def _nul(source: ByteSource, line: int, named: bool) -> EncodingError:

@@ -39,6 +39,13 @@ class Likely:
     title: str  # as people call it
 
 
+_SEVEN_BIT = (
+    Likely("iso2022_jp", "ISO-2022-JP"),
+    Likely("iso2022_jp_ext", "ISO-2022-JP"),
+    Likely("iso2022_kr", "ISO-2022-KR"),
+)
+
+
 def reads_like_chinese(counts: Mapping[str, int]) -> bool:
     """Whether text that was decoded as GB18030 is Chinese, not bytes that decode by chance.
 
@@ -71,6 +78,23 @@ def find_likely(raw: bytes, wide: bool = False) -> Likely | None:
         return next((likely for likely in _WIDE if _is_plain(_decode(raw, likely.name))), None)
     scores = {likely: score for likely, judge in _candidates(raw) if (score := _score(raw, likely, judge)) > 0}
     return max(scores, key=scores.__getitem__) if scores else None
+
+
+def find_seven_bit(raw: bytes) -> Likely | None:
+    """Name the encoding of bytes that are ASCII but mean other characters by sequences that switch between sets.
+
+    Args:
+        raw: the beginning of a file, up to a switch or beyond.
+
+    Returns:
+        One of ISO-2022, or HZ where the text reads like Chinese; None for ASCII, as with colors of a terminal.
+    """
+    for likely in _SEVEN_BIT if b"\x1b" in raw else ():
+        text = _decode(raw, likely.name)
+        if text and "\x1b" not in text and not text.isascii():
+            return likely
+    text = _decode(raw, "hz") if b"~{" in raw else None
+    return Likely("hz", "HZ") if text and reads_like_chinese(Counter(text)) else None
 
 
 def _score(raw: bytes, likely: Likely, judge: Callable[[str, bytes], float]) -> float:

@@ -12,6 +12,7 @@ from ganclf.data.value_kinds import ColumnKind, describe, find_form
 MOST_TITLES = 20  # rows above the names
 _FEW_TITLES = 3  # so many may stand above fewer rows
 MOST_SECOND_HEADERS = 2  # rows below them
+_FEW_VALUES = 6  # fewer say little of what a column holds
 _FEWEST_ROWS = 8  # below, for a row to be told from them
 
 _MADE_UP = re.compile(r"column \d+")
@@ -131,6 +132,8 @@ def score_header(cells: Sequence[str], body: Sequence[list[str]]) -> float:
     if len(cells) > 1 and cells == [str(place) for place in range(len(cells))]:
         return 3.0  # as pandas names columns without names
     rows = [row for row in body if any(row)]
+    if any(map(_is_usual_name, cells)):  # such a header may be repeated
+        rows = [row for row in rows if [cell.strip() for cell in row] != cells]
     return sum(_score_cell(cell, place, rows) for place, cell in enumerate(cells)) - _doubles(cells)
 
 
@@ -138,8 +141,7 @@ def _score_cell(cell: str, place: int, rows: Sequence[list[str]]) -> float:
     """What one cell says."""
     if not cell:
         return 0.0
-    words = [word.casefold() for word in _WORDS.findall(cell)]
-    score = 2.0 if words and len(words) <= 3 and any(word in _NAMES for word in words) and len(cell) <= 30 else 0.0
+    score = 2.0 if _is_usual_name(cell) else 0.0
     values = [row[place] for row in rows if place < len(row) and row[place].strip()]
     if not values:
         return score + (0.3 if _IDENTIFIER.fullmatch(cell) else 0.0)
@@ -148,9 +150,15 @@ def _score_cell(cell: str, place: int, rows: Sequence[list[str]]) -> float:
         return -2.0 if score == 0 or len(kind.classes) > 1 else score
     if kind.form:
         return score + (1.5 if find_form(cell) != kind.form else -1.5)
-    if kind.classes:
-        return score + (1.5 if len(values) >= 6 and find_form(cell) == "" else 0.3)
+    if kind.classes and len(kind.classes) < len(values):
+        return score + (1.5 if len(values) >= _FEW_VALUES and find_form(cell) == "" else 0.3)
     return score + _score_length(cell, kind)
+
+
+def _is_usual_name(cell: str) -> bool:
+    """Whether a cell is a name that columns often have."""
+    words = [word.casefold() for word in _WORDS.findall(cell)]
+    return 1 <= len(words) <= 3 and any(word in _NAMES for word in words) and len(cell) <= 30
 
 
 def _score_length(cell: str, kind: ColumnKind) -> float:
@@ -159,7 +167,9 @@ def _score_length(cell: str, kind: ColumnKind) -> float:
     low, middle = lengths[len(lengths) // 20], lengths[len(lengths) // 2]
     if len(cell) < 0.5 * low or (len(cell) < 0.5 * middle and _IDENTIFIER.fullmatch(cell)):
         return 1.0
-    if len(cell) >= 0.6 * middle and len(cell) >= 8:
+    sentence = sum(character >= "\u2e80" for character in cell) >= 6  # Chinese has fewer characters and no blanks
+    sentence = sentence or (len(cell) >= 8 and (" " in cell or len(lengths) >= _FEW_VALUES))
+    if len(cell) >= 0.6 * middle and sentence:
         return -0.7
     return 0.0
 

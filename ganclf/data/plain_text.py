@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from ganclf.data.blocks import BlockReader
 from ganclf.data.decoding import TextSource
@@ -16,7 +17,6 @@ PREFIX = "__label__"
 
 _LABELS = re.compile(rf"\s*((?:{PREFIX}[^\s,]+\s*,?\s*)*)")
 _LABEL = re.compile(rf"{PREFIX}([^\s,]+)")
-_TRAILING = re.compile(rf"((?:\s+{PREFIX}\S+)+)\s*$")
 _SHARE = 0.5  # of the first lines
 
 
@@ -84,7 +84,8 @@ def _split(line: str) -> tuple[str, list[str]]:
     found = _LABELS.match(line)
     assert found
     text, labels = line[found.end() :], _LABEL.findall(found[1])
-    behind = _TRAILING.search(text)
-    if behind and not labels:
-        text, labels = text[: behind.start()], _LABEL.findall(behind[1])
+    words = [] if labels else text.split()
+    behind = list(takewhile(_LABEL.match, reversed(words)))[::-1]
+    if behind:
+        text, labels = text.rsplit(None, len(behind))[0], _LABEL.findall(" ".join(behind))
     return text.strip(), labels

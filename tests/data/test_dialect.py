@@ -347,3 +347,21 @@ def test_a_row_that_never_ends_is_refused(monkeypatch):
     content = b'text,label\n"' + b"word \n" * 1_000_000 + b'",x\n'
     with pytest.raises(DataError, match="row 2: more than 2 MB"):
         read_table(content)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["hello where is my parcel,delivery", "please pay me back,refund", "cannot log in today,account"],
+        ["还没有收到我的包裹,快递", "请把钱退款给我,退款", "账号登录不了怎么办,账号"],
+    ],
+)
+def test_the_first_of_three_rows_without_names_is_not_lost(rows):
+    table = read_table("\n".join(rows).encode())
+    assert table.read(table.names[0]) == [row.split(",")[0] for row in rows]
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5, 9])
+def test_a_header_may_be_repeated_above_few_rows(parts):
+    table = read_table(("text,label\nwhere is my parcel,delivery\npay me back,refund\n" * parts).encode())
+    assert (table.names, len(table)) == (("text", "label"), 2 * parts)

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import threading
+import time
 import zipfile
 
 import pandas as pd
@@ -180,6 +181,32 @@ def test_lines_of_fasttext(name):
     assert table.column("text") == ["one, two", "three", "four", "five"]
     assert table.column("label") == [["a"], ["b"], ["a", "b"], None]
     assert (table.lines.rows, table.lines.blank, list(table.row_numbers)) == (4, 1, [1, 2, 3, 5])
+
+
+def test_labels_of_fasttext_may_stand_behind_the_text_and_many_blanks_take_no_time():
+    lines = ["__label__a where is it"] * 3 + ["pay me" + " " * 200_000 + "now  __label__b\t__label__c "]
+    start = time.perf_counter()
+    table = read_table("\n".join(lines).encode(), name="a.txt")
+    assert time.perf_counter() - start < 10  # a search from every blank took minutes
+    assert table.column("label")[-1] == ["b", "c"]
+    assert table.column("text")[-1].split() == ["pay", "me", "now"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("iso2022_jp", "荷物がまだ届きません"), ("iso2022_kr", "배송이 늦어요"), ("hz", "请把钱退给我，包裹还没有收到")],
+)
+def test_ascii_bytes_that_switch_to_other_characters_are_refused_with_the_encoding(encoding, text):
+    content = f"text,label\nhello there,a\n{text},b\n".encode(encoding)
+    with pytest.raises(EncodingError, match=f"--encoding {encoding}") as caught:
+        read_table(content)
+    assert caught.value.likely == encoding
+    assert read_table(content, encoding=encoding).column("text") == ["hello there", text]
+
+
+def test_colors_of_a_terminal_and_braces_are_no_encoding():
+    texts = ["\x1b[31mred\x1b[0m \x1b(B alarm", "plain ~{x} text ~}"]
+    assert read_table(f"text,label\n{texts[0]},a\n{texts[1]},b\n".encode()).column("text") == texts
 
 
 def test_plain_text_has_one_text_per_line():
