@@ -13,22 +13,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganclf.classification.finetuning import FineTuning, finetune
 from ganclf.classification.fitted import FittedModel, Model, SavedModel, from_files, to_files
-from ganclf.classification.label_types import LABEL_TYPE, check_comparable, classes_of
-from ganclf.classification.labels import (
-    EncodedLabels,
-    Labels,
-    as_labels,
-    encode_labels,
-    indicator_matrix,
-    is_indicator_matrix,
-    label_set_numbers,
-)
+from ganclf.classification.label_types import LABEL_TYPE, classes_of
+from ganclf.classification.labels import EncodedLabels, Labels, encode_labels, label_set_numbers
 from ganclf.classification.parameters import ClassifierParameters, documentation, renamed
+from ganclf.classification.scoring import accuracy
 from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL, Task, task_of
 from ganclf.cli.progress import console, progress
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.config.devices import choose_strategy, is_chief, require_tensorflow_backend
-from ganclf.data.rows import EncodedTexts, is_labeled
+from ganclf.data.rows import EncodedTexts
 from ganclf.data.texts import as_texts
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, with_text_images
 from ganclf.errors import DataError, ModelError, TrainingError
@@ -204,39 +197,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         Raises:
             DataError: no text is labeled, or labels are of another type than the classes.
         """
-        if is_indicator_matrix(y):
-            return self._score_sets(as_texts(X), encode_labels(y, len(y)).idx, sample_weight)
-        texts, labels = as_texts(X), as_labels(y)
-        if self.multi_label and len(texts) == len(labels):
-            sets = [label if label is None or isinstance(label, tuple) else (label,) for label in labels]
-            check_comparable([name for names in sets for name in names or ()], self.classes_)
-            return self._score_sets(texts, indicator_matrix(sets, self.classes_.tolist()), sample_weight)
-        if len(texts) != len(labels):
-            raise DataError(f"{len(texts)} texts but {len(labels)} labels; give one label per text.")
-        labeled = [i for i, label in enumerate(labels) if label is not None]
-        if not labeled:
-            raise DataError("no labeled text to score; with unlabeled texts use cross_val_score(cv=LabeledFolds()).")
-        given = [labels[i] for i in labeled]
-        predicted = self.predict([texts[i] for i in labeled])
-        check_comparable(given, self.classes_)
-        weight = None if sample_weight is None else np.asarray(sample_weight)[labeled]
-        return float(np.average([p == label for p, label in zip(predicted, given, strict=True)], weights=weight))
-
-    def _score_sets(self, texts: list[str], labels: np.ndarray, sample_weight: Sequence[float] | None) -> float:
-        """Subset accuracy on the labeled rows of labels [n, classes]."""
-        if not self.multi_label or labels.shape[1] != len(self.classes_):
-            asked = (
-                f"one column per class, in the order of {self.classes_.tolist()[:5]}"
-                if self.multi_label
-                else "one label"
-            )
-            raise DataError(f"y has {labels.shape[1]} columns of labels; this model needs {asked}.")
-        labeled = np.flatnonzero(is_labeled(labels))
-        if not len(labeled):
-            raise DataError("no labeled text to score; with unlabeled texts use cross_val_score(cv=LabeledFolds()).")
-        right = (self.predict([texts[i] for i in labeled]) == labels[labeled]).all(axis=1)
-        weight = None if sample_weight is None else np.asarray(sample_weight)[labeled]
-        return float(np.average(right, weights=weight))
+        return accuracy(self, X, y, sample_weight)
 
     def probabilities(self, rows: EncodedTexts | np.ndarray) -> np.ndarray:
         """As `predict_proba`, from n rows that `encode` or the encoder made; after `fit`, not after `load`."""

@@ -2,8 +2,8 @@
 
 from ganclf.data.checking import MAX_CLASSES, check_rows
 from ganclf.data.columns import ChosenColumns, LabelMode, choose_columns
+from ganclf.data.label_reading import LabelOptions
 from ganclf.data.labeled_rows import Rows, read_column, read_rows, text_columns
-from ganclf.data.labels import LabelOptions
 from ganclf.data.locations import sample_path, sample_test_path
 from ganclf.data.reading import open_table, read_table
 from ganclf.data.splitting import folds, hold_out, keep_labels

@@ -9,7 +9,8 @@ from typing import Any, Unpack, cast
 from ganclf.data.annotation_tools import read_annotations
 from ganclf.data.columns import ChosenColumns, LabelMode, choose_columns, joined_name
 from ganclf.data.label_cells import Cell, read_cell
-from ganclf.data.labels import LabelOptions, LabelReading, ReadLabels, read_labels
+from ganclf.data.label_reading import LabelOptions, LabelReading
+from ganclf.data.labels import ReadLabels, read_labels
 from ganclf.data.nested import flatten
 from ganclf.data.one_hot import read_one_hot
 from ganclf.data.reading import Source, read_table

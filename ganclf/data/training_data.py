@@ -11,8 +11,8 @@ import numpy as np
 
 from ganclf.data.checking import check_rows
 from ganclf.data.columns import LabelMode
+from ganclf.data.label_reading import LabelKind, LabelOptions
 from ganclf.data.labeled_rows import Rows, as_multi_label, read_rows
-from ganclf.data.labels import LabelKind, LabelOptions
 from ganclf.data.locations import sample_path, sample_test_path
 from ganclf.data.splitting import keep_labels
 from ganclf.data.summary import DataSummary

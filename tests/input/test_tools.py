@@ -16,7 +16,7 @@ from invented import messages
 
 from ganclf.config import DataConfig
 from ganclf.data import load_training_data, read_rows
-from ganclf.data.labels import LabelOptions
+from ganclf.data.label_reading import LabelOptions
 from ganclf.errors import DataError
 
 File = tuple[str, bytes, Reading]
