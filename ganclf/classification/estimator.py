@@ -17,6 +17,7 @@ from ganclf.classification.label_types import LABEL_TYPE, classes_of
 from ganclf.classification.labels import EncodedLabels, Labels, encode_labels, label_set_numbers
 from ganclf.classification.parameters import ClassifierParameters, documentation, renamed
 from ganclf.classification.scoring import accuracy
+from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
 from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL, Task, task_of
 from ganclf.cli.progress import console, progress
 from ganclf.config import EncoderConfig, GameConfig
@@ -147,7 +148,9 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         if trained.collapse and not trained.restored_step:
             raise TrainingError(f"{trained.collapse} Nothing was learned. Lower --learning-rate or the terms' weights.")
         self.classes_, self.task_ = labels.classes, task
-        self.stacking_ = self.ensemble_.fit_stacking(self.game_probabilities(rows))
+        bounded = not task.multi_label and has_many_classes(len(self.classes_))
+        some = evenly(rows, len(self.classes_)) if bounded else rows
+        self.stacking_ = self.ensemble_.fit_stacking(self.game_probabilities(some))
         self.thresholds_ = self.stacking_.thresholds if task.multi_label else None
         self.head_ = self.ensemble_.head(self.network_, self.stacking_, rows, labels.idx)
         self.model_: Model = FittedModel(self.encoder_, self.head_, self.classes_, self.thresholds_)

@@ -15,9 +15,10 @@ from ganclf import contract
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.run_report import build_report, compare_with_previous
 from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cross_fit_games
+from ganclf.classification.semi_supervised.many_classes import OMISSIONS
 from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL
 from ganclf.classification.trained import train
-from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of
+from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of, takes_plain_path
 from ganclf.cli.command_line import command_line
 from ganclf.cli.options import plain_value
 from ganclf.cli.output import check_folder
@@ -86,7 +87,8 @@ def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Rou
     games = cross_fit_games(data.summary.labeled_rows)
     like_train = {"cross-fit": 1.0 / (games * STEPS_SHARE)} if game.calibration == "cross-fit" else None
     names = ("encode", "cross-fit", "train")
-    once = {"train": 1.0} if output.compare == "all" and game.game != "off" else {}
+    compare = output.compare == "all" and not takes_plain_path(data)
+    once = {"train": 1.0} if compare and game.game != "off" else {}
     evaluations = [
         Round(name, once if data.test_texts else dict.fromkeys(names, 1.0) | {"train": 1.0 + once.get("train", 0.0)})
         for name in evaluation_rounds(data)
@@ -117,6 +119,8 @@ def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None
             "the rest of them is cut. Read more with --max-characters."
         )
     _note_imbalance(data.summary, game)
+    for omission in OMISSIONS if takes_plain_path(data) else ():
+        _note(omission)
 
 
 def _note_imbalance(summary: DataSummary, game: GameConfig) -> None:

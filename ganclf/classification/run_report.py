@@ -15,8 +15,9 @@ from ganclf.classification.comparison import MethodResult, aligned
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.label_types import class_names
 from ganclf.classification.labels import indicator_matrix
+from ganclf.classification.semi_supervised.many_classes import OMISSIONS
 from ganclf.classification.trained import TrainedModel
-from ganclf.classification.validation import Evaluation, perturbations_of
+from ganclf.classification.validation import Evaluation, perturbations_of, takes_plain_path
 from ganclf.config import EncoderConfig, RunConfig
 from ganclf.data import TrainingData
 from ganclf.evaluation.intervals import paired_p_value
@@ -73,6 +74,7 @@ def build_report(
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
+        "notes": list(OMISSIONS) if takes_plain_path(data) else [],
         "sample_grids": [contract.SAMPLE_GRID_FILE.format(grid.step) for grid in classifier.sample_grids_],
         "missing_glyphs": classifier.encoder_.missing_share,
     }

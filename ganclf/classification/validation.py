@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ganclf.classification.comparison import MethodResult, compare_methods, cross_validate_methods, fit_clone
+from ganclf.classification.semi_supervised.many_classes import has_many_classes
 from ganclf.classification.trained import TrainedModel
 from ganclf.config import RunConfig
 from ganclf.data import TrainingData, hold_out
@@ -14,6 +18,7 @@ from ganclf.evaluation.perturbations import Perturbations
 
 HOLD_OUT_LABELS = 15  # labels per class from which a part is held out; with fewer the estimate is cross-validated
 HOLD_OUT_SHARE = 0.2
+MAX_HOLD_OUT_OF_MANY = 2000  # rows, with very many classes
 FOLDS = 3  # each with a game and one without generator, and twice more on halves of its labels
 
 
@@ -50,8 +55,14 @@ def evaluation_rounds(data: TrainingData) -> list[str]:
     counts = data.summary.labeled.values()
     if max(counts) < 2:
         return []
-    folds = 1 if min(counts) >= HOLD_OUT_LABELS else min(FOLDS, *(count for count in counts if count > 1))
+    once = takes_plain_path(data) or min(counts) >= HOLD_OUT_LABELS
+    folds = 1 if once else min(FOLDS, *(count for count in counts if count > 1))
     return [f"estimate {number} of {folds}" for number in range(1, folds + 1)]
+
+
+def takes_plain_path(data: TrainingData) -> bool:
+    """Whether there are so many classes that training and evaluation leave out what `many_classes` says."""
+    return not data.multi_label and has_many_classes(len(data.summary.labeled))
 
 
 def evaluate(
@@ -72,7 +83,10 @@ def evaluate(
         The evaluation.
     """
     rounds = evaluation_rounds(data)
-    how: dict[str, Any] = {"compare": output.compare == "all", "perturbations": perturbations_of(output)}
+    how: dict[str, Any] = {
+        "compare": output.compare == "all" and not takes_plain_path(data),
+        "perturbations": perturbations_of(output),
+    }
     if data.test_texts:
         begin(rounds[0])
         results = compare_methods(model, data.test_texts, **how)
@@ -83,7 +97,7 @@ def evaluate(
         return Evaluation("none", sentence, [], [], {}, data.multi_label)
     if len(rounds) == 1:
         begin(rounds[0])
-        return _hold_out(model, how)
+        return _hold_out(model, how, takes_plain_path(data))
     return _cross_validation(model, how, lambda number: begin(rounds[number - 1]))
 
 
@@ -96,17 +110,29 @@ def _as_names(label: Any) -> Any:
     return tuple(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
-def _hold_out(model: TrainedModel, how: dict[str, Any]) -> Evaluation:
-    test_idx = sorted(hold_out(list(model.labels), HOLD_OUT_SHARE, model.classifier.seed).tolist())
+def _hold_out_some(labels: list[Any], seed: int) -> np.ndarray:
+    """Choose some labeled rows, the first of each class apart; sorted indices."""
+    labeled = [i for i, label in enumerate(labels) if label]
+    first = {labels[i]: i for i in reversed(labeled)}
+    others = np.array([i for i in labeled if first[labels[i]] != i])
+    count = min(math.ceil(HOLD_OUT_SHARE * len(labeled)), MAX_HOLD_OUT_OF_MANY, len(others))
+    return np.sort(np.random.default_rng(seed).choice(others, count, replace=False))
+
+
+def _hold_out(model: TrainedModel, how: dict[str, Any], plain: bool) -> Evaluation:
+    labels, seed = list(model.labels), model.classifier.seed
+    held = _hold_out_some(labels, seed) if plain else hold_out(labels, HOLD_OUT_SHARE, seed)
+    test_idx = sorted(held.tolist())
     train_idx = sorted(set(range(len(model.texts))) - set(test_idx))
     copy = fit_clone(model.classifier, model.texts, model.labels, train_idx)
     texts = [model.texts[i] for i in test_idx]
+    which = "of classes with two labels or more" if plain else "every class in proportion"
     sentence = (
-        f"On {len(test_idx)} labeled texts that were held out, every class in proportion. "
+        f"On {len(test_idx)} labeled texts that were held out, {which}. "
         "The published model was trained on all labels, these included."
     )
-    labels, several = [_as_names(model.labels[i]) for i in test_idx], model.classifier.multi_label
-    return Evaluation("hold_out", sentence, texts, labels, compare_methods(copy, texts, **how), several)
+    names, several = [_as_names(model.labels[i]) for i in test_idx], model.classifier.multi_label
+    return Evaluation("hold_out", sentence, texts, names, compare_methods(copy, texts, **how), several)
 
 
 def _cross_validation(model: TrainedModel, how: dict[str, Any], started: Callable[[int], None]) -> Evaluation:

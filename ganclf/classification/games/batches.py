@@ -98,7 +98,7 @@ def game_batches(
     local_replicas = replicas // context.num_input_pipelines
     prepared = rows if isinstance(rows, GameRows) else GameRows.of(rows)
     labeled_idx = np.flatnonzero(is_labeled(labels))
-    all_probs = tf.constant(teacher_probs.astype(np.float32))
+    all_probs = tf.constant(teacher_probs if teacher_probs.dtype == np.float16 else teacher_probs.astype(np.float32))
     known_labels = tf.constant(labels[labeled_idx].astype(np.int32))
 
     def element(index: tf.Tensor) -> dict[str, BatchRows]:
@@ -110,7 +110,7 @@ def game_batches(
             "labeled": prepared.gather(tf.gather(labeled_idx, among_labeled)),
             "labels": tf.gather(known_labels, among_labeled),
             "unlabeled": prepared.gather(among_all),
-            "teacher_probs": tf.gather(all_probs, among_all),
+            "teacher_probs": tf.cast(tf.gather(all_probs, among_all), tf.float32),
         }
 
     elements = tf.data.Dataset.range(steps * local_replicas)

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ganclf.classification.semi_supervised.reliability import Agreement, ReliabilityEstimate, kappa, split_in_halves
+from ganclf.classification.semi_supervised.many_classes import has_many_classes
+from ganclf.classification.semi_supervised.reliability import (
+    Agreement,
+    ReliabilityEstimate,
+    kappa,
+    plain_teacher,
+    split_in_halves,
+)
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear, without_scaling
 from ganclf.classification.semi_supervised.teacher import (
     GRAPH_ROWS,
@@ -22,6 +29,7 @@ from ganclf.data.rows import UNLABELED, EncodedTexts
 
 MANY_LABELS = 600  # from which one part is held out instead of training on two halves
 HELD_OUT_SHARE, MAX_HELD_OUT = 0.2, 2000  # of the labeled rows, and rows
+MAX_HELD_OUT_OF_MANY = 500  # rows, with very many classes
 STEPS_SHARE = 0.4  # of the game's steps, for each game on a part of the labels
 
 
@@ -146,6 +154,12 @@ def _fit_predict(
     X, priors = part.features, reliability.priors
     y = np.concatenate([labels[train], np.full(len(held_out) + len(unlabeled), UNLABELED)])
     linear = fit_linear(X, y, config.seed, config.class_weights)
+    if has_many_classes(len(linear.classes_)):
+        trained = train_gan(part, y, plain_teacher(X, linear, reliability.expected), config, advance)
+        kept_aside = part[len(train) : len(train) + len(held_out)]
+        by_linear = safe_log(sharpen(linear.predict_proba(kept_aside.features), reliability.expected))
+        by_game = predict_log_proba(trained.network, kept_aside)
+        return _Fold((by_game, by_linear), (by_game[:0], by_linear[:0]), labels[held_out])
     graph = build_neighbor_graph(X, y, config.seed)
     teacher = soft_pseudo_labels(X, linear, graph, reliability.unlabeled_weight, reliability.expected)
     trained = train_gan(part, y, priors.reweight(teacher), config, advance)
@@ -177,6 +191,7 @@ def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
         yield second, np.setdiff1d(first, second)
         return
     kept = np.isin(labeled_idx, [labeled_idx[y == label][0] for label in np.unique(y)])
-    count = min(int(HELD_OUT_SHARE * len(labeled_idx)), MAX_HELD_OUT)
+    limit = MAX_HELD_OUT_OF_MANY if has_many_classes(y.max() + 1) else MAX_HELD_OUT
+    count = min(int(HELD_OUT_SHARE * len(labeled_idx)), limit, int((~kept).sum()))
     held_out = generator.choice(labeled_idx[~kept], count, replace=False)
     yield np.setdiff1d(labeled_idx, held_out), held_out

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
+from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
 from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, estimate_reliability
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
@@ -164,5 +165,6 @@ def fit_ensemble(rows: EncodedTexts, labels: np.ndarray, config: GameConfig, adv
     if config.calibration == "cross-fit":
         cross_fitted = cross_fit(rows, labels, reliability, config, advance)
         reliability = reliability.with_games(cross_fitted.agreement if cross_fitted else None)
-    inverse_temperature = fit_inverse_temperature(linear.predict_proba(features), reliability.expected)
+    some = evenly(features, len(linear.classes_)) if has_many_classes(len(linear.classes_)) else features
+    inverse_temperature = fit_inverse_temperature(linear.predict_proba(some), reliability.expected)
     return EnsembleFit(linear, inverse_temperature, reliability, cross_fitted, config)

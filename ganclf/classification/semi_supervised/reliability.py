@@ -19,8 +19,14 @@ from sklearn.metrics import cohen_kappa_score
 
 from ganclf.classification.baselines.linear import small_fits
 from ganclf.classification.semi_supervised.label_shift import ClassPriors, estimate_class_priors, labeled_priors
+from ganclf.classification.semi_supervised.many_classes import OMISSIONS, evenly, has_many_classes, linear_teacher
 from ganclf.classification.semi_supervised.spectral_prior import without_scaling
-from ganclf.classification.semi_supervised.teacher import NeighborGraph, build_neighbor_graph, soft_pseudo_labels
+from ganclf.classification.semi_supervised.teacher import (
+    NeighborGraph,
+    build_neighbor_graph,
+    fit_inverse_temperature,
+    soft_pseudo_labels,
+)
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED
 from ganclf.evaluation.metrics import without_class_count_warning
@@ -127,7 +133,8 @@ class ReliabilityEstimate:
         unlabeled_weight: of the terms of the unlabeled rows, MIN_UNLABELED_WEIGHT to 1.
         expected: accuracy of the teacher, roughly.
         priors: of the classes, among the labels and among the unlabeled rows.
-        teacher: class probabilities of all rows with the latter, float32, shape [n, classes].
+        teacher: class probabilities of all rows with the latter, float32, with very many classes float16, shape
+            [n, classes].
     """
 
     linear: SplitHalfScore | None
@@ -164,6 +171,8 @@ class ReliabilityEstimate:
 
     def sentence(self) -> str:
         """State the weight of the unlabeled rows and the figures behind it, for the model card."""
+        if has_many_classes(len(self.priors.labeled)):
+            return " ".join(OMISSIONS)
         if self.linear is None or self.spreading is None:
             return (
                 "With one label per class it can't be measured whether the classes are clusters; the game assumed so."
@@ -211,9 +220,13 @@ def estimate_reliability(
     Returns:
         The estimate.
     """
-    graph = build_neighbor_graph(features, labels, config.seed)
-    halves, labeled = list(_halves(graph, config.seed)), labeled_priors(labels, linear)
+    labeled = labeled_priors(labels, linear)
     priors = ClassPriors(labeled, labeled)
+    if has_many_classes(len(labeled)):
+        teacher = plain_teacher(features, linear, DEFAULT_ACCURACY)
+        return ReliabilityEstimate(None, None, None, MIN_UNLABELED_WEIGHT, DEFAULT_ACCURACY, priors, teacher)
+    graph = build_neighbor_graph(features, labels, config.seed)
+    halves = list(_halves(graph, config.seed))
     if not halves:
         teacher = soft_pseudo_labels(features, linear, graph, DEFAULT_UNLABELED_WEIGHT, DEFAULT_ACCURACY)
         return ReliabilityEstimate(None, None, None, DEFAULT_UNLABELED_WEIGHT, DEFAULT_ACCURACY, priors, teacher)
@@ -227,6 +240,12 @@ def estimate_reliability(
         priors = estimate_class_priors(features, labels, linear, expected, config.seed)
     teacher = priors.reweight(soft_pseudo_labels(features, linear, graph, weight, expected))
     return ReliabilityEstimate(linear_score, spreading_score, None, weight, expected, priors, teacher)
+
+
+def plain_teacher(features: np.ndarray, linear: LogisticRegression, expected: float) -> np.ndarray:
+    """Take the linear model alone, as confident as it is `expected` to be right; float16, shape [n, classes]."""
+    some = linear.predict_proba(evenly(features, len(linear.classes_)))
+    return linear_teacher(features, linear, fit_inverse_temperature(some, expected))
 
 
 def split_in_halves(

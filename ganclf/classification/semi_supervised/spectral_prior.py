@@ -19,6 +19,7 @@ from ganclf.classification.baselines.linear import (
     small_fits,
     tuned_logistic_regression,
 )
+from ganclf.classification.semi_supervised.many_classes import DiscriminantModel, has_many_classes
 from ganclf.data.rows import UNLABELED
 
 EXPONENT = 0.5  # of a direction's standard deviation
@@ -50,6 +51,8 @@ class SpectralLogisticRegression(LogisticRegression):
 def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weights: str = "none") -> LogisticRegression:
     """Fit the best linear model for these labels: with the spectral prior, from FEW_LABELS on with a tuned C instead.
 
+    With very many classes it is a linear discriminant.
+
     Args:
         features: float32, shape [n, size].
         labels: int from 0 to classes - 1, or UNLABELED, shape [n].
@@ -60,6 +63,9 @@ def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weight
         The fitted model.
     """
     labeled = labels != UNLABELED
+    if has_many_classes(labels.max() + 1):
+        discriminant = DiscriminantModel(sklearn_class_weight(class_weights))
+        return discriminant.fit(features[labeled], labels[labeled])
     if labeled.sum() >= FEW_LABELS:
         return tuned_logistic_regression(features[labeled], labels[labeled], seed, class_weights)
     model = SpectralLogisticRegression(
