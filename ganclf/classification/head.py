@@ -15,6 +15,7 @@ from ganclf.rendering.text_images import EncodedBatch, map_rows
 QUANTILES = 101  # of the training rows' scores
 MAX_EXAMPLES = 1000  # labeled rows that are kept to compare with
 MAX_SCORED_ROWS = 20_000  # training rows whose scores are computed
+MAX_SCORED_CELLS = 20_000_000  # logits of these: with more than 1,000 classes there are fewer rows
 NEAREST = 3  # of the examples
 MIN_STD = 1e-6
 
@@ -72,7 +73,8 @@ class Head(tf.Module):
         self.examples = tf.math.l2_normalize(
             self._hidden_of(_subsample(EncodedTexts.of(labeled), MAX_EXAMPLES)), axis=1
         )
-        hidden = self._hidden_of(_subsample(EncodedTexts.of(rows), MAX_SCORED_ROWS))
+        count = min(MAX_SCORED_ROWS, MAX_SCORED_CELLS // int(self.intercept.shape[0]))
+        hidden = self._hidden_of(_subsample(EncodedTexts.of(rows), count))
         logits = self._logits(hidden)
         mean, variance = tf.nn.moments(self._parts(hidden, logits), axes=[0])
         self.part_moments = tf.stack([mean, tf.maximum(tf.sqrt(variance), MIN_STD)])

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from ganclf.classification.comparison import MethodResult, compare_methods, cross_validate_methods, fit_clone
+from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE
 from ganclf.classification.semi_supervised.many_classes import has_many_classes
 from ganclf.classification.trained import TrainedModel
 from ganclf.config import RunConfig
@@ -124,7 +126,10 @@ def _hold_out(model: TrainedModel, how: dict[str, Any], plain: bool) -> Evaluati
     held = _hold_out_some(labels, seed) if plain else hold_out(labels, HOLD_OUT_SHARE, seed)
     test_idx = sorted(held.tolist())
     train_idx = sorted(set(range(len(model.texts))) - set(test_idx))
-    copy = fit_clone(model.classifier, model.texts, model.labels, train_idx)
+    classifier = model.classifier
+    if plain:
+        classifier = clone(classifier).set_params(steps=max(1, int(STEPS_SHARE * classifier.steps)))
+    copy = fit_clone(classifier, model.texts, model.labels, train_idx)
     texts = [model.texts[i] for i in test_idx]
     which = "of classes with two labels or more" if plain else "every class in proportion"
     sentence = (

@@ -14,7 +14,8 @@ MISSING_NAMES = frozenset(
      "--", "?", ".", "无", "無", "未知", "空", "なし", "不明", "없음")
 )  # fmt: skip
 
-_CELL_BYTES = 40  # of memory for each labeled text and class, as measured
+_CELL_BYTES = 12  # of memory for each training text and class, as measured
+_BASE_GIGABYTES = 1.0  # of memory that training takes with few classes
 _NAMES_SHOWN = 5  # classes that one sentence lists
 _CLASSES_SHOWN = 30  # that the table lists
 _PLAIN_SETTINGS = frozenset(
@@ -143,10 +144,11 @@ class DataSummary:
 
     def _warn_of_training(self) -> Iterator[str]:
         if len(self.labeled) > MANY_CLASSES:
-            gigabytes = self.labeled_rows * len(self.labeled) * _CELL_BYTES / 1e9
+            texts = self.labeled_rows + self.unlabeled
+            gigabytes = _BASE_GIGABYTES + texts * len(self.labeled) * _CELL_BYTES / 1e9
             yield (
                 f"{len(self.labeled):,} classes: each needs labels of its own; training takes long, and about "
-                f"{gigabytes:.1f} GB of memory for the labeled texts. If "
+                f"{gigabytes:.1f} GB of memory. If "
                 "that is the wrong column, name the right one with --label-column."
             )
         most = max(self.labeled, key=self.labeled.__getitem__, default="")

@@ -120,6 +120,7 @@ def sentences(report: Mapping[str, Any]) -> list[str]:
         report["previous"]["sentence"],
         report["published"]["sentence"],
         report["collapse"],
+        *report.get("notes", ()),
     ]
     return [sentence for sentence in candidates if sentence]
 

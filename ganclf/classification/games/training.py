@@ -90,10 +90,8 @@ def train_gan(
     strategy, config = strategy or choose_strategy(), with_adversarial_weight(config, labels, teacher_probs.shape[1])
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
     check_batch("--labeled-batch-size", config.labeled_batch_size, strategy.num_replicas_in_sync)
-    prepared, class_priors = (
-        GameRows.of(rows),
-        teacher_probs.mean(axis=0, dtype=np.result_type(teacher_probs.dtype, np.float32)),
-    )
+    prepared = GameRows.of(rows)
+    class_priors = teacher_probs.mean(axis=0, dtype=np.result_type(teacher_probs.dtype, np.float32))
     with strategy.scope():
         backbone = (lambda: make_backbone(precision())) if make_backbone else None
         weights = class_weights(labels, len(class_priors), config)

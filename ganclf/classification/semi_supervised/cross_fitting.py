@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -159,6 +160,8 @@ def _fit_predict(
         kept_aside = part[len(train) : len(train) + len(held_out)]
         by_linear = safe_log(sharpen(linear.predict_proba(kept_aside.features), reliability.expected))
         by_game = predict_log_proba(trained.network, kept_aside)
+        del trained
+        gc.collect()  # the game's copy of the teacher is in reference cycles
         return _Fold((by_game, by_linear), (by_game[:0], by_linear[:0]), labels[held_out])
     graph = build_neighbor_graph(X, y, config.seed)
     teacher = soft_pseudo_labels(X, linear, graph, reliability.unlabeled_weight, reliability.expected)

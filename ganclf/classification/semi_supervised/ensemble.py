@@ -98,7 +98,10 @@ class EnsembleFit:
     def explanation(self, stacking: Stacking) -> str:
         """What is published and why, for a reader without statistics."""
         tried = self.cross_fit.tried() if self.cross_fit else None
-        reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
+        if tried and has_many_classes(len(self.linear.classes_)):
+            reason = f"{tried} With so many classes it was not measured how well the unlabeled texts fit the labels."
+        else:
+            reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
         return f"{published_sentence(stacking.method, stacking.game_weight)} {reason}"
 
     def details(self) -> str:

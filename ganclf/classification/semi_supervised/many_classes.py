@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import numpy as np
 import scipy.sparse
-from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from ganclf.data.summary import MANY_CLASSES
@@ -18,14 +17,15 @@ from ganclf.data.summary import MANY_CLASSES
 SHRINKAGE = 0.3  # of the pooled covariance towards a multiple of the identity
 BLOCK_CELLS = 5_000_000  # probabilities that are computed at once
 OMISSIONS = (
-    f"With more than {MANY_CLASSES:,} classes the linear model is a linear discriminant in closed form: no strength of "
-    "its penalty is tuned.",
+    f"With more than {MANY_CLASSES:,} classes a linear discriminant in closed form stands for logistic regression, "
+    "and no penalty is tuned.",
     "Label spreading and the split into halves were left out: the teacher is the linear model alone, and the unlabeled "
     "texts have the smallest weight unless you give one.",
     "The class shares of the unlabeled texts were not estimated: they count as those of the labels.",
     "The combination of game and linear model was chosen on one small part of the labels that was held out.",
     "The comparison with other methods was left out.",
-    "Without a test file the estimate comes from one part of the labels instead of several folds.",
+    "Without a test file the estimate comes from one part of the labels instead of several folds, by a model that was "
+    "trained for fewer steps.",
 )
 
 
@@ -81,7 +81,11 @@ def linear_teacher(features: np.ndarray, linear: LogisticRegression, inverse_tem
     step = 1 + BLOCK_CELLS // teacher.shape[1]
     for start in range(0, len(features), step):
         part = slice(start, start + step)
-        teacher[part] = softmax(np.float32(inverse_temperature) * linear.decision_function(features[part]), axis=1)
+        logits = np.float32(inverse_temperature) * linear.decision_function(features[part])
+        logits -= logits.max(axis=1, keepdims=True)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(axis=1, keepdims=True)
+        teacher[part] = logits
     return teacher
 
 

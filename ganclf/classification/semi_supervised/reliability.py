@@ -19,7 +19,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from ganclf.classification.baselines.linear import small_fits
 from ganclf.classification.semi_supervised.label_shift import ClassPriors, estimate_class_priors, labeled_priors
-from ganclf.classification.semi_supervised.many_classes import OMISSIONS, evenly, has_many_classes, linear_teacher
+from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes, linear_teacher
 from ganclf.classification.semi_supervised.spectral_prior import without_scaling
 from ganclf.classification.semi_supervised.teacher import (
     NeighborGraph,
@@ -172,7 +172,8 @@ class ReliabilityEstimate:
     def sentence(self) -> str:
         """State the weight of the unlabeled rows and the figures behind it, for the model card."""
         if has_many_classes(len(self.priors.labeled)):
-            return " ".join(OMISSIONS)
+            weight = f"{self.unlabeled_weight:g}"
+            return f"The unlabeled texts had a weight of {weight}; with so many classes it is not measured."
         if self.linear is None or self.spreading is None:
             return (
                 "With one label per class it can't be measured whether the classes are clusters; the game assumed so."
