@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import clone
 
 from ganclf.classification.comparison import MethodResult, compare_methods, cross_validate_methods, fit_clone
-from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE
+from ganclf.classification.semi_supervised.cross_fitting import shorter
 from ganclf.classification.semi_supervised.many_classes import has_many_classes
 from ganclf.classification.trained import TrainedModel
 from ganclf.config import RunConfig
@@ -128,7 +128,7 @@ def _hold_out(model: TrainedModel, how: dict[str, Any], plain: bool) -> Evaluati
     train_idx = sorted(set(range(len(model.texts))) - set(test_idx))
     classifier = model.classifier
     if plain:
-        classifier = clone(classifier).set_params(steps=max(1, int(STEPS_SHARE * classifier.steps)))
+        classifier = clone(classifier).set_params(steps=shorter(classifier.steps, len(classifier.classes_)))
     copy = fit_clone(classifier, model.texts, model.labels, train_idx)
     texts = [model.texts[i] for i in test_idx]
     which = "of classes with two labels or more" if plain else "every class in proportion"

@@ -32,6 +32,7 @@ MANY_LABELS = 600  # from which one part is held out instead of training on two 
 HELD_OUT_SHARE, MAX_HELD_OUT = 0.2, 2000  # of the labeled rows, and rows
 MAX_HELD_OUT_OF_MANY = 500  # rows, with very many classes
 STEPS_SHARE = 0.4  # of the game's steps, for each game on a part of the labels
+STEPS_SHARE_OF_MANY = 0.2  # likewise, with very many classes
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,17 @@ def cross_fit_games(labeled: int) -> int:
 
 def cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
     """Count the steps of all games in `cross_fit`; 0 where calibration is off or no class has two labels."""
-    return count_steps(_splits(labels, config.seed), config)
+    return count_steps(_splits(labels, config.seed), config, int(labels.max()) + 1)
 
 
-def count_steps(splits: Iterable[object], config: GameConfig) -> int:
+def count_steps(splits: Iterable[object], config: GameConfig, classes: int = 2) -> int:
     """Steps of a game for each split; 0 where calibration is off."""
-    return sum(max(1, int(STEPS_SHARE * config.steps)) for _ in splits) if config.calibration == "cross-fit" else 0
+    return sum(shorter(config.steps, classes) for _ in splits) if config.calibration == "cross-fit" else 0
+
+
+def shorter(steps: int, classes: int) -> int:
+    """Steps of a game on a part of the labels, by those of the whole game."""
+    return max(1, int((STEPS_SHARE_OF_MANY if has_many_classes(classes) else STEPS_SHARE) * steps))
 
 
 def cross_fit(
@@ -117,7 +123,7 @@ def cross_fit(
         The predictions; None where no class has two labels.
     """
     unlabeled = np.random.default_rng(config.seed).permutation(np.flatnonzero(labels == UNLABELED))[:GRAPH_ROWS]
-    config = replace(config, steps=max(1, int(STEPS_SHARE * config.steps)))
+    config = replace(config, steps=shorter(config.steps, int(labels.max()) + 1))
     splits = list(_splits(labels, config.seed))
     if len(splits) == 2 and config.unlabeled_weight is None:
         config = replace(config, unlabeled_weight=1.0)
