@@ -13,7 +13,7 @@ TUNE_STEPS = {"contrastive": 60, "distil": 100, "layers": 300}
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
 LABEL_BATCH = 128  # texts per step of it
 FUSE = "ngram,pretrained"
-ENCODER_NAMES = ("ngram", "pretrained", "glyph")
+ENCODER_NAMES = ("ngram", "pretrained", "glyph", "use")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,8 @@ class EncoderConfig(Checked):
 
     encoder: str = option(
         "ngram", "ngram: character and word n-grams, learned from your texts; pretrained: a transformer, needs "
-        "--preset; glyph: a network that reads images of the characters; fused: several encoders, see --fuse",
+        "--preset; glyph: a network that reads images of the characters; use: Google's multilingual Universal Sentence "
+        "Encoder, needs the extra `use`; fused: several encoders, see --fuse",
         choices=(*ENCODER_NAMES, "fused"), common=True,
     )  # fmt: skip
     preset: str | None = option(

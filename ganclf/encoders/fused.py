@@ -14,11 +14,14 @@ from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
+from ganclf.encoders.universal_sentence.encoder import UniversalSentenceEncoder
 
-PARTS: dict[str, type[NgramEncoder] | type[PretrainedEncoder] | type[GlyphEncoder]] = {
+Part = NgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder
+PARTS: dict[str, type[Part]] = {
     "ngram": NgramEncoder,
     "pretrained": PretrainedEncoder,
     "glyph": GlyphEncoder,
+    "use": UniversalSentenceEncoder,
 }
 
 

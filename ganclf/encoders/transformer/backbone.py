@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ganclf.config import EncoderConfig
 from ganclf.encoders.transformer.presets import Preset
+from ganclf.encoders.transformer.tokenizers import token_ids
 
 IDS = tf.RaggedTensorSpec([None, None], tf.int32, 1, tf.int64)
 
@@ -37,12 +38,7 @@ class Transformer(tf.Module):
 
     def ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Strings, shape [batch] → token ids with the special tokens, int32, shape [batch, (tokens)]."""
-        texts = tf.ensure_shape(texts, [None])  # a scalar would end the process in the tokenizers
-        texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
-        texts = tf.strings.substr(texts, 0, self.max_characters, unit="UTF8_CHAR")
-        tokens = self.tokenizer.tokenize(texts)[:, : self.max_tokens - 2]
-        column = tf.ones([tf.cast(tokens.nrows(), tf.int32), 1], tf.int32)
-        return tf.concat([self.tokenizer.start * column, tokens, self.tokenizer.end * column], axis=1)
+        return token_ids(self.tokenizer, texts, self.max_characters, self.max_tokens)
 
     def embed(self, ids: tf.RaggedTensor, training: bool = False) -> tf.Tensor:
         """Token ids of `ids` → float32 of unit length, shape [batch, size]; padded to the longest text only."""

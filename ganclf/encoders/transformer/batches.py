@@ -1,4 +1,4 @@
-"""Many texts through a transformer: sorted by length, batched by tokens, cached on disk."""
+"""Many texts through a network over tokens: sorted by length, batched by tokens, cached on disk."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ import tensorflow as tf
 from ganclf.cli.batching import TOKENIZE_BATCH, batches
 from ganclf.cli.progress import Advance
 from ganclf.encoders.feature_cache import FeatureStore, text_digests
-from ganclf.encoders.transformer.backbone import IDS, Transformer
+from ganclf.encoders.transformer.backbone import IDS
 
 TOKENS_PER_BATCH = 2048  # padded; the fastest size on a CPU, measured
 
 
 class BatchEncoder:
-    """Encodes with a transformer the texts that a store doesn't hold yet.
+    """Encodes the texts that a store doesn't hold yet; weights must not change while this is in use.
 
     Args:
-        transformer: its weights must not change while this is in use.
+        ids: makes token ids, int32, shape [batch, (tokens)], from strings, shape [batch].
         embed: makes rows from token ids.
         store: of rows that `embed` made.
     """
 
     def __init__(
-        self, transformer: Transformer, embed: Callable[[tf.RaggedTensor], tf.Tensor], store: FeatureStore
+        self,
+        ids: Callable[[tf.Tensor], tf.RaggedTensor],
+        embed: Callable[[tf.RaggedTensor], tf.Tensor],
+        store: FeatureStore,
     ) -> None:
         self._store = store
-        self._ids = tf.function(transformer.ids, input_signature=[tf.TensorSpec([None], tf.string)])
+        self._ids = tf.function(ids, input_signature=[tf.TensorSpec([None], tf.string)])
         self._embed = tf.function(embed, input_signature=[IDS])
 
     def __call__(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:

@@ -67,9 +67,10 @@ class PretrainedEncoder(tf.Module):
         """Encode with the transformer as it is now; `weights` is its fingerprint in the cache."""
         transformer, config = self._fitted(), self.config
         key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
-        self._encode_pooled = BatchEncoder(transformer, transformer.embed, FeatureStore(f"1 {key}", transformer.size))
+        pooled = FeatureStore(f"1 {key}", transformer.size)
+        self._encode_pooled = BatchEncoder(transformer.ids, transformer.embed, pooled)
         blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)
-        self._encode_blocks = BatchEncoder(transformer, transformer.pooled_blocks, blocks)
+        self._encode_blocks = BatchEncoder(transformer.ids, transformer.pooled_blocks, blocks)
 
     def fit_transform(
         self, texts: Sequence[str], labels: np.ndarray | None = None, advance: Advance = lambda done: None

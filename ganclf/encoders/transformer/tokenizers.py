@@ -128,6 +128,30 @@ class SentencePieceTokenizer(tf.Module):
 Tokenizer = WordPieceTokenizer | SentencePieceTokenizer
 
 
+def token_ids(
+    tokenizer: Tokenizer, texts: tf.Tensor, max_characters: int, max_tokens: int | None = None
+) -> tf.RaggedTensor:
+    """Read the beginning of each text, whatever bytes it holds.
+
+    Args:
+        tokenizer: of the model.
+        texts: strings, shape [batch].
+        max_characters: that are read per text.
+        max_tokens: that are kept per text, with the start and the end; None: all.
+
+    Returns:
+        Ids from the start to the end token, int32, shape [batch, (tokens)].
+    """
+    texts = tf.ensure_shape(texts, [None])  # a scalar would end the process in the tokenizers
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
+    texts = tf.strings.substr(texts, 0, max_characters, unit="UTF8_CHAR")
+    tokens = tokenizer.tokenize(texts)
+    if max_tokens is not None:
+        tokens = tokens[:, : max_tokens - 2]
+    column = tf.ones([tf.cast(tokens.nrows(), tf.int32), 1], tf.int32)
+    return tf.concat([tokenizer.start * column, tokens, tokenizer.end * column], axis=1)
+
+
 def hugging_face_tokenizer(folder: Path, settings: dict[str, Any]) -> Tokenizer:
     """Load the first file of TOKENIZERS that exists.
 

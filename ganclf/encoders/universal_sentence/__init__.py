@@ -1,0 +1,1 @@
+"""Google's multilingual Universal Sentence Encoder: files, network and encoder."""
