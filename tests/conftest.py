@@ -43,6 +43,7 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "encoders/glyphs/test_glyph_published.py",
     "encoders/test_fused.py",
     "encoders/transformer/",
+    "encoders/universal_sentence/",
     "flow/test_flow.py",
     "flow/test_wheel.py",
     "input/test_commands_on_files.py",

@@ -13,7 +13,7 @@ def renamed(given: Mapping[str, Any]) -> dict[str, Any]: ...
 def documentation() -> str: ...
 
 class ClassifierParameters(BaseEstimator):
-    encoder: Literal["ngram", "pretrained", "glyph", "fused"]
+    encoder: Literal["ngram", "pretrained", "glyph", "use", "fused"]
     preset: str | None
     max_tokens: int
     pooling: Literal["auto", "preset"]
@@ -83,7 +83,7 @@ class ClassifierParameters(BaseEstimator):
     def __init__(
         self,
         *,
-        encoder: Literal["ngram", "pretrained", "glyph", "fused"] = ...,
+        encoder: Literal["ngram", "pretrained", "glyph", "use", "fused"] = ...,
         preset: str | None = ...,
         max_tokens: int = ...,
         pooling: Literal["auto", "preset"] = ...,

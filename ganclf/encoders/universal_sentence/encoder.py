@@ -26,10 +26,6 @@ class UniversalSentenceEncoder(tf.Module):
 
     An empty text has a vector, too: that of the start and the end alone.
 
-    >>> encoder = UniversalSentenceEncoder(EncoderConfig(encoder="use")).fit([])  # doctest: +SKIP
-    >>> encoder.transform(["How are you?", "你好吗？"]).shape  # doctest: +SKIP
-    (2, 512)
-
     Args:
         config: characters that are read.
         seed: not used; nothing is random.

