@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,16 +45,37 @@ class TextImages:
 
 
 @dataclass(frozen=True, eq=False)
+class View:
+    """n texts as one encoder sees them: what one teacher learns from.
+
+    Attributes:
+        name: of the encoder.
+        features: float32, shape [n, size]; a part of the features that are served, or of an encoder that only teaches.
+        encode: further texts → the same space, float32, shape [m, size], where the encoder knows what words mean, so
+            that names of classes can be encoded; else None.
+    """
+
+    name: str
+    features: np.ndarray
+    encode: Callable[[Sequence[str]], np.ndarray] | None = None
+
+    def __getitem__(self, idx: np.ndarray | slice) -> View:
+        return replace(self, features=self.features[idx])
+
+
+@dataclass(frozen=True, eq=False)
 class EncodedTexts:
     """n texts as numbers.
 
     Attributes:
         features: what linear models learn from, and a game on features, float32, shape [n, size].
         images: what a game on images learns from; None in a game on features.
+        views: of several encoders, served or not; empty: the features are the only one.
     """
 
     features: np.ndarray
     images: TextImages | None = None
+    views: tuple[View, ...] = ()
 
     @classmethod
     def of(cls, rows: EncodedTexts | np.ndarray) -> EncodedTexts:
@@ -64,7 +86,8 @@ class EncodedTexts:
         return len(self.features)
 
     def __getitem__(self, idx: np.ndarray | slice) -> EncodedTexts:
-        return EncodedTexts(self.features[idx], self.images[idx] if self.images else None)
+        views = tuple(view[idx] for view in self.views)
+        return EncodedTexts(self.features[idx], self.images[idx] if self.images else None, views)
 
     @property
     def input_size(self) -> int:
