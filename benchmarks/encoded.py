@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,9 @@ from benchmarks.evaluation_splits import EvaluationSplit, FewShotSample
 from ganclf.classification.baselines.semi_supervised import knn_graph
 from ganclf.classification.estimator import GANClassifier
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import EncodedTexts, View
+from ganclf.encoders.fit import views_of
+from ganclf.errors import EncoderError
 
 ENCODER_SEED = 0  # an encoder that learns from no label does not depend on the draw of labels
 UNTUNED = "none"
@@ -48,7 +51,9 @@ class Encoded:
         self.split, self.config = split, config
         rows, labels = (sample.train_idx, sample.train_labels) if sample else (split.pool, None)
         learner = GANClassifier(**asdict(config), random_state=seed, verbose=True)
-        pool_features = learner.encode([split.texts[i] for i in rows], labels).features
+        self._fitted_on, self._fitted_rows = rows, learner.encode([split.texts[i] for i in rows], labels)
+        self.templates = learner.name_templates_
+        pool_features = self._fitted_rows.features
         self.encoder: Any = learner.encoder_
         self.features = np.zeros((len(split.texts), pool_features.shape[1]), np.float32)
         self.features[rows] = pool_features
@@ -57,6 +62,34 @@ class Encoded:
             self.features[others] = self.encoder.transform([split.texts[i] for i in others])
         self.seconds = time.perf_counter() - start
         self._nearest: dict[bytes, scipy.sparse.csr_matrix] = {}
+
+    def training_rows(self, idx: np.ndarray) -> EncodedTexts:
+        """Rows to train on, with their views.
+
+        Args:
+            idx: of texts, int, shape [n]. Those that the encoder was not fitted on are encoded for views that only
+                teach.
+
+        Returns:
+            The rows.
+        """
+        place = np.full(len(self.split.texts), -1)
+        place[self._fitted_on] = np.arange(len(self._fitted_on))
+        fitted, views = place[idx], []
+        for view in self._fitted_rows.views:
+            features = view.features[fitted]
+            if (new := np.flatnonzero(fitted < 0)).size:
+                features[new] = self._encode_view(view, idx[new])
+            views.append(replace(view, features=features))
+        return EncodedTexts(self.features[idx], views=tuple(views))
+
+    def _encode_view(self, view: View, idx: np.ndarray) -> np.ndarray:
+        served = {other.name: other for other in views_of(self.encoder, self.features)}
+        if view.name in served and len(served[view.name].features) == len(self.features):
+            return served[view.name].features[idx]
+        if view.encode is None:
+            raise EncoderError(f"{view.name}: its vectors are of the pool only, and a drawn row is not in the pool.")
+        return view.encode([self.split.texts[i] for i in idx])
 
     @cached_property
     def tfidf(self) -> scipy.sparse.csr_matrix:

@@ -17,6 +17,7 @@ from ganclf.classification.label_types import LABEL_TYPE, classes_of
 from ganclf.classification.labels import EncodedLabels, Labels, encode_labels, label_set_numbers
 from ganclf.classification.parameters import ClassifierParameters, documentation, renamed
 from ganclf.classification.scoring import accuracy
+from ganclf.classification.semi_supervised.label_names import ClassNames, class_names, templates_for
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
 from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL, Task, task_of
 from ganclf.cli.progress import console, progress
@@ -24,7 +25,7 @@ from ganclf.config import EncoderConfig, GameConfig
 from ganclf.config.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.data.rows import EncodedTexts
 from ganclf.data.texts import as_texts
-from ganclf.encoders.fit import encode_training_texts, fit_encoder, with_text_images
+from ganclf.encoders.fit import encode_training_texts, fit_encoder, views_of, with_text_images
 from ganclf.errors import DataError, ModelError, TrainingError
 from ganclf.export.published import PublishedModel
 
@@ -60,6 +61,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         thresholds_: probability from which a text gets a label, float32, shape [classes]; None with one label a text.
         model_: what answers: fitted here, or read from files.
         encoder_: the fitted encoder; this and all that follow only where the model was fitted in this process.
+        name_templates_: into which the names of the classes are written, by the language of the texts.
         network_: the classifier network, averaged over the steps.
         ensemble_: linear model, teacher and weight of the unlabeled rows, fitted before the network.
         stacking_: weights of network and linear model in what is published.
@@ -124,7 +126,11 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         self.encoder_, texts = fit_encoder(texts, config, game.seed, verbose=shown)
         if labels is not None:
             finetune(FineTuning(self.encoder_, texts, labels, config, game, shown))
-        rows = EncodedTexts(encode_training_texts(self.encoder_, texts, labels, config, verbose=shown))
+        features = encode_training_texts(self.encoder_, texts, labels, config, verbose=shown)
+        rows, self.name_templates_ = (
+            EncodedTexts(features, views=views_of(self.encoder_, features)),
+            templates_for(texts),
+        )
         if self.space == "image":
             self.encoder_, rows = with_text_images(self.encoder_, config, self.image_characters, texts, rows.features)
         return rows
@@ -139,7 +145,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         task.check(self.config(EncoderConfig), config)
         self.__dict__.pop("model_", None)
         with progress("cross-fit", task.cross_fit_steps(labels.idx, config), self.verbose > 0) as advance:
-            self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance)
+            self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance, *self._names(task, labels.classes))
         with progress("train", config.steps, self.verbose > 0) as advance:
             teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(labels.idx)
             trained = train_gan(rows, labels.idx, teacher, config, advance, self.tensorboard)
@@ -229,6 +235,14 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
     def explanation(self) -> str:
         """What is published and why, in plain sentences; after `fit`, not after `load`."""
         return str(self._fitted("ensemble_").explanation(self.stacking_))
+
+    def _names(self, task: Task, classes: np.ndarray) -> tuple[ClassNames | None, ...]:
+        """The names of the classes for the teacher, of a task that uses them."""
+        if task.multi_label:
+            return ()
+        names = classes.astype(str).tolist()
+        templates = vars(self).get("name_templates_") or templates_for(names)
+        return (class_names(names, templates, self.label_names, self.label_descriptions),)
 
     def _fitted(self, name: str) -> Any:
         """An attribute that only a fit in this process leaves.

@@ -44,6 +44,8 @@ class ClassifierParameters(BaseEstimator):
     latent_size: int
     dropout: float | None
     input_noise: float | None
+    label_names: Literal["auto", "yes", "no"]
+    label_descriptions: Path | None
     class_priors: Literal["estimated", "labels"]
     class_weights: Literal["none", "balanced"]
     teacher_weight: float
@@ -114,6 +116,8 @@ class ClassifierParameters(BaseEstimator):
         latent_size: int = ...,
         dropout: float | None = ...,
         input_noise: float | None = ...,
+        label_names: Literal["auto", "yes", "no"] = ...,
+        label_descriptions: Path | None = ...,
         class_priors: Literal["estimated", "labels"] = ...,
         class_weights: Literal["none", "balanced"] = ...,
         teacher_weight: float = ...,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ganclf.cli.options import Checked, option
 from ganclf.errors import ConfigError
@@ -62,6 +63,13 @@ class GameConfig(Checked):
         None, "standard deviation of noise on the classifier's input, which has unit mean square; default: 0.5, "
         "image: 0.1", low=0.0, high=10.0,
     )  # fmt: skip
+    label_names: str = option(
+        "auto", "with a sentence encoder: the names of the classes as further labeled rows. auto: where they are words "
+        "and answer the labeled texts better than chance; yes: always; no: never", choices=("auto", "yes", "no"),
+    )  # fmt: skip
+    label_descriptions: Path | None = option(
+        None, "file with two columns, class and description: sentences that stand for the names of these classes"
+    )
     class_priors: str = option(
         "estimated", "class frequencies of the unlabeled rows: estimated from them, or those of the labels, which is "
         "right where the labeled rows are a random sample", choices=("estimated", "labels"), former="class_shares",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ganclf.cli.progress import progress
 from ganclf.config import EncoderConfig
-from ganclf.data.rows import EncodedTexts
+from ganclf.data.rows import EncodedTexts, View
 
 
 def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbose: bool) -> tuple[Any, Sequence[str]]:
@@ -50,6 +50,28 @@ def encode_training_texts(
         if config.chooses_pooling:
             return encoder.fit_transform(texts, labels, advance)
         return encoder.transform(texts, advance)
+
+
+def views_of(encoder: Any, features: np.ndarray) -> tuple[View, ...]:
+    """How an encoder, or each of its parts, sees the texts.
+
+    Args:
+        encoder: fitted.
+        features: of the n texts that it was fitted on, float32, shape [n, size].
+
+    Returns:
+        The views, of which each forms an opinion of its own.
+    """
+    if hasattr(encoder, "views"):
+        return tuple(encoder.views(features))
+    return (View(view_name(encoder), features, encoder.transform if encoder.knows_words else None),)
+
+
+def view_name(encoder: Any) -> str:
+    """What --encoder calls it."""
+    from ganclf.encoders import ENCODERS
+
+    return next(name for name, kind in ENCODERS.items() if isinstance(encoder, kind))
 
 
 def with_text_images(

@@ -10,6 +10,8 @@ import tensorflow as tf
 
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import View
+from ganclf.encoders.fit import view_name
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
@@ -37,6 +39,7 @@ class FusedEncoder(tf.Module):
         super().__init__(name="fused_encoder")
         self._tuning = config.tuning
         self.parts = [PARTS[name](config, seed) for name in config.parts]
+        self._sizes: list[int] = []  # of the parts' vectors, once a text was encoded
 
     def fit(self, texts: Sequence[str], advance: Advance = lambda done: None) -> FusedEncoder:
         """Fit every part on `texts`; return self."""
@@ -79,7 +82,7 @@ class FusedEncoder(tf.Module):
     ) -> np.ndarray:
         """As `PretrainedEncoder.fit_transform`, for the pretrained part; float32, shape [n, sum of the sizes]."""
         shared = _SharedProgress(advance, len(self.parts))
-        return _concatenated(
+        return self._joined(
             part.fit_transform(texts, labels, shared)
             if isinstance(part, PretrainedEncoder)
             else part.transform(texts, shared)
@@ -89,15 +92,28 @@ class FusedEncoder(tf.Module):
     def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts; float32, shape [n, sum of the sizes]."""
         shared = _SharedProgress(advance, len(self.parts))
-        return _concatenated(part.transform(texts, shared) for part in self.parts)
+        return self._joined(part.transform(texts, shared) for part in self.parts)
+
+    def views(self, features: np.ndarray) -> tuple[View, ...]:
+        """The columns of each part, in texts that were encoded, shape [n, sum of the sizes]."""
+        stops = np.cumsum(self._sizes)
+        return tuple(
+            View(view_name(part), features[:, stop - size : stop], part.transform if part.knows_words else None)
+            for part, stop, size in zip(self.parts, stops, self._sizes, strict=True)
+        )
+
+    def _joined(self, parts: Iterable[np.ndarray]) -> np.ndarray:
+        vectors = list(parts)
+        self._sizes = [rows.shape[1] for rows in vectors]
+        return _concatenated(vectors)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return tf-idf of n-grams, for linear baselines; float32, shape [n, words]."""
         return self.parts[0].tfidf(texts)
 
 
-def _concatenated(parts: Iterable[np.ndarray]) -> np.ndarray:
-    rows = np.concatenate(list(parts), axis=1)
+def _concatenated(parts: Sequence[np.ndarray]) -> np.ndarray:
+    rows = np.concatenate(parts, axis=1)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
 
 

@@ -11,19 +11,16 @@ import numpy as np
 from ganclf.classification.semi_supervised.many_classes import has_many_classes
 from ganclf.classification.semi_supervised.reliability import (
     Agreement,
-    ReliabilityEstimate,
     kappa,
-    plain_teacher,
     split_in_halves,
 )
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear, without_scaling
 from ganclf.classification.semi_supervised.teacher import (
     GRAPH_ROWS,
-    build_neighbor_graph,
     safe_log,
     sharpen,
-    soft_pseudo_labels,
 )
+from ganclf.classification.semi_supervised.teaching import Teaching, teach_part
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts
@@ -31,6 +28,7 @@ from ganclf.data.rows import UNLABELED, EncodedTexts
 MANY_LABELS = 600  # from which one part is held out instead of training on two halves
 HELD_OUT_SHARE, MAX_HELD_OUT = 0.2, 2000  # of the labeled rows, and rows
 MAX_HELD_OUT_OF_MANY = 500  # rows, with very many classes
+PUPIL_PRIOR = 2  # rows that the plain linear model has to get right beyond the pupil, to be published in its place
 STEPS_SHARE = 0.4  # of the game's steps, for each game on a part of the labels
 STEPS_SHARE_OF_MANY = 0.2  # likewise, with very many classes
 
@@ -41,15 +39,30 @@ class CrossFit:
 
     Attributes:
         game: log probabilities, shape [held out, classes].
-        linear: likewise, sharpened.
+        plain: of the linear model of the labels alone, sharpened, likewise.
+        pupil: of the linear model that learned from the teacher, sharpened, likewise; None where there was none.
         labels: int, shape [held out].
         agreement: of two games and of two linear models on unlabeled rows; None without two halves.
     """
 
     game: np.ndarray
-    linear: np.ndarray
+    plain: np.ndarray
+    pupil: np.ndarray | None
     labels: np.ndarray
     agreement: Agreement | None
+
+    @property
+    def prefers_pupil(self) -> bool:
+        """Whether the pupil is the linear model to publish: unless the plain one got several rows more right."""
+        if self.pupil is None:
+            return False
+        plain, pupil = ((log.argmax(axis=1) == self.labels).sum() for log in (self.plain, self.pupil))
+        return bool(plain - pupil <= PUPIL_PRIOR)
+
+    @property
+    def linear(self) -> np.ndarray:
+        """Of the linear model to publish, shape [held out, classes]."""
+        return self.pupil if self.pupil is not None and self.prefers_pupil else self.plain
 
     @property
     def accuracies(self) -> tuple[float, float]:
@@ -77,10 +90,11 @@ class CrossFit:
 
 @dataclass(frozen=True)
 class _Fold:
-    """Log probabilities by both models, shape [rows, classes], of held-out and of unlabeled rows."""
+    """Log probabilities by game and plain linear model, shape [rows, classes], of held-out and of unlabeled rows."""
 
     held_out: tuple[np.ndarray, np.ndarray]
     unlabeled: tuple[np.ndarray, np.ndarray]
+    pupil: np.ndarray | None  # of held-out rows
     labels: np.ndarray
 
 
@@ -105,7 +119,7 @@ def shorter(steps: int, classes: int) -> int:
 
 
 def cross_fit(
-    rows: EncodedTexts, labels: np.ndarray, reliability: ReliabilityEstimate, config: GameConfig, advance: Advance
+    rows: EncodedTexts, labels: np.ndarray, teaching: Teaching, config: GameConfig, advance: Advance
 ) -> CrossFit | None:
     """Train on parts of the labels and predict the others.
 
@@ -115,7 +129,7 @@ def cross_fit(
     Args:
         rows: n encoded texts; of the unlabeled ones at most GRAPH_ROWS are used.
         labels: int from 0 to classes - 1, or UNLABELED, shape [n].
-        reliability: of all labels.
+        teaching: by all labels.
         config: of the game.
         advance: called with the number of further steps.
 
@@ -127,10 +141,9 @@ def cross_fit(
     splits = list(_splits(labels, config.seed))
     if len(splits) == 2 and config.unlabeled_weight is None:
         config = replace(config, unlabeled_weight=1.0)
-    config = reliability.apply_to(config)
+    config = teaching.reliability.apply_to(config)
     folds = [
-        _fit_predict(rows, labels, train, held_out, unlabeled, reliability, config, advance)
-        for train, held_out in splits
+        _fit_predict(rows, labels, train, held_out, unlabeled, teaching, config, advance) for train, held_out in splits
     ]
     return _joined(folds) if folds else None
 
@@ -141,7 +154,9 @@ def _joined(folds: list[_Fold]) -> CrossFit:
     if len(folds) == 2 and len(folds[0].unlabeled[0]):
         first, second = (fold.unlabeled for fold in folds)
         agreement = Agreement(*(kappa(first[model].argmax(1), second[model].argmax(1)) for model in (0, 1)))
-    return CrossFit(game, linear, np.concatenate([fold.labels for fold in folds]), agreement)
+    pupils = [fold.pupil for fold in folds if fold.pupil is not None]
+    pupil = np.concatenate(pupils) if pupils else None
+    return CrossFit(game, linear, pupil, np.concatenate([fold.labels for fold in folds]), agreement)
 
 
 def _fit_predict(
@@ -150,7 +165,7 @@ def _fit_predict(
     train: np.ndarray,
     held_out: np.ndarray,
     unlabeled: np.ndarray,
-    reliability: ReliabilityEstimate,
+    teaching: Teaching,
     config: GameConfig,
     advance: Advance,
 ) -> _Fold:
@@ -158,32 +173,30 @@ def _fit_predict(
     from ganclf.classification.games.training import predict_log_proba, train_gan
 
     part = rows[np.concatenate([train, held_out, unlabeled])]
-    X, priors = part.features, reliability.priors
+    X, reliability = part.features, teaching.reliability
     y = np.concatenate([labels[train], np.full(len(held_out) + len(unlabeled), UNLABELED)])
     linear = fit_linear(X, y, config.seed, config.class_weights)
-    if has_many_classes(len(linear.classes_)):
-        trained = train_gan(part, y, plain_teacher(X, linear, reliability.expected), config, advance)
-        kept_aside = part[len(train) : len(train) + len(held_out)]
-        by_linear = safe_log(sharpen(linear.predict_proba(kept_aside.features), reliability.expected))
-        by_game = predict_log_proba(trained.network, kept_aside)
+    teacher, pupil = teach_part(part, y, linear, teaching, config)
+    trained = train_gan(part, y, teacher, config, advance)
+    kept_aside = part[len(train) : len(train) + len(held_out)]
+    by_game = predict_log_proba(trained.network, kept_aside)
+    if pupil is None:
+        by_plain = safe_log(sharpen(linear.predict_proba(kept_aside.features), reliability.expected))
         del trained
         gc.collect()  # the game's copy of the teacher is in reference cycles
-        return _Fold((by_game, by_linear), (by_game[:0], by_linear[:0]), labels[held_out])
-    graph = build_neighbor_graph(X, y, config.seed)
-    teacher = soft_pseudo_labels(X, linear, graph, reliability.unlabeled_weight, reliability.expected)
-    trained = train_gan(part, y, priors.reweight(teacher), config, advance)
-    sharpened = sharpen(linear.predict_proba(X), reliability.expected)
-    log_proba = predict_log_proba(trained.network, part), safe_log(priors.reweight(sharpened))
-    plain = without_scaling(linear, X, y, config.seed, config.class_weights)
+        return _Fold((by_game, by_plain), (by_game[:0], by_plain[:0]), None, labels[held_out])
     of_held_out = slice(len(train), len(train) + len(held_out))
-    of_unlabeled = slice(len(train) + len(held_out), None)
+    sharpened = reliability.priors.reweight(sharpen(linear.predict_proba(X), reliability.expected))
+    by_pupil = sharpen(pupil.predict_proba(X), reliability.expected)
+    others = part[len(train) + len(held_out) :]
+    agreeing = by_game[:0], by_game[:0]
+    if len(unlabeled):  # scikit-learn refuses arrays of no rows
+        plain = without_scaling(linear, X, y, config.seed, config.class_weights)
+        agreeing = predict_log_proba(trained.network, others), plain.predict_log_proba(others.features)
     return _Fold(
-        held_out=(log_proba[0][of_held_out], log_proba[1][of_held_out]),
-        # scikit-learn refuses arrays of no rows
-        unlabeled=(
-            log_proba[0][of_unlabeled],
-            plain.predict_log_proba(X[of_unlabeled]) if len(unlabeled) else log_proba[0][:0],
-        ),
+        held_out=(by_game, safe_log(sharpened[of_held_out])),
+        unlabeled=agreeing,
+        pupil=safe_log(by_pupil[of_held_out]),
         labels=labels[held_out],
     )
 

@@ -10,11 +10,13 @@ from sklearn.linear_model import LogisticRegression
 
 from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
+from ganclf.classification.semi_supervised.label_names import ClassNames
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
-from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, estimate_reliability
+from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
+from ganclf.classification.semi_supervised.teaching import Teaching, fit_teaching
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts
@@ -28,8 +30,10 @@ class EnsembleFit:
     """What the labels give before the game: linear model, teacher, weight of the unlabeled rows, cross-fit.
 
     Attributes:
-        linear: logistic regression on the labeled rows.
+        linear: the linear model to publish: the pupil, or logistic regression on the labeled rows alone.
         inverse_temperature: makes the linear model as confident as it is expected to be right.
+        shift: of its logits, from the class priors of the labels to those of the unlabeled rows, shape [classes].
+        teaching: what the views are worth, and the pupil.
         reliability: the teacher, and the weight of the terms of the unlabeled rows.
         cross_fit: both models' predictions for labeled rows that they were not trained on; None without any.
         config: of the game, as the user gave it.
@@ -37,6 +41,8 @@ class EnsembleFit:
 
     linear: LogisticRegression
     inverse_temperature: float
+    shift: np.ndarray
+    teaching: Teaching
     reliability: ReliabilityEstimate
     cross_fit: CrossFit | None
     config: GameConfig
@@ -90,7 +96,7 @@ class EnsembleFit:
         from ganclf.classification.head import Head
 
         coefficients, intercept = logit_weights(self.linear)
-        shifted = self.inverse_temperature * intercept + np.log(self.reliability.priors.ratio)
+        shifted = self.inverse_temperature * intercept + self.shift
         head = Head(network, self.inverse_temperature * coefficients, shifted, stacking.combine)
         head.fit_scope(rows, rows[labels != UNLABELED])
         return head
@@ -102,12 +108,17 @@ class EnsembleFit:
             reason = f"{tried} With so many classes it was not measured how well the unlabeled texts fit the labels."
         else:
             reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
-        return f"{published_sentence(stacking.method, stacking.game_weight)} {reason}"
+        return f"{published_sentence(stacking.method, stacking.game_weight, self.has_pupil)} {reason}"
+
+    @property
+    def has_pupil(self) -> bool:
+        """Whether the linear model learned from unlabeled texts, too."""
+        return self.linear is self.teaching.pupil
 
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
         cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
-        return f"{cross_fitted}{self.reliability.sentence()}"
+        return " ".join(filter(None, (f"{cross_fitted}{self.reliability.sentence()}", self.teaching.sentence())))
 
 
 def reason_of(tried: str | None, weight: float, config: GameConfig) -> str:
@@ -136,38 +147,47 @@ def fit_of_unlabeled(weight: float, given: float | None) -> str:
     return "The unlabeled texts do not fit your labels well, so training used them little."
 
 
-def published_sentence(method: str, game_weight: float) -> str:
-    """What is published, by the method of a stacking and its weight of the game."""
+def published_sentence(method: str, game_weight: float, pupil: bool = False) -> str:
+    """What is published, by the method of a stacking, its weight of the game, and the kind of the linear model."""
     percent = f"{100 * game_weight:.0f}"
+    linear = "logistic regression, a simpler standard model"
+    if pupil:
+        linear = "logistic regression that learned from the surest unlabeled texts, a simpler model"
     if method == STACK:
         return (
             f"The published model combines two models: the game, which also learns from unlabeled texts ({percent} %), "
-            f"and logistic regression, a simpler standard model ({100 - int(percent)} %)."
+            f"and {linear} ({100 - int(percent)} %)."
         )
     if method == GAME:
         return "The published model is the game, which also learns from unlabeled texts."
-    return "The published model is logistic regression, a simpler standard model than the game."
+    return f"The published model is {linear} than the game."
 
 
-def fit_ensemble(rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance) -> EnsembleFit:
-    """Fit the linear model, estimate how reliable the unlabeled rows are, and cross-fit.
+def fit_ensemble(
+    rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance, names: ClassNames | None = None
+) -> EnsembleFit:
+    """Fit the linear models, join the views' opinions, estimate how reliable the unlabeled rows are, and cross-fit.
 
     Args:
         rows: n encoded texts.
         labels: int from 0 to classes - 1, or UNLABELED, shape [n].
         config: of the game.
         advance: called with the number of further steps of games on parts of the labels.
+        names: of the classes; None where they are not to be used.
 
     Returns:
         All that the labels give before the game.
     """
     features = rows.features
-    linear = fit_linear(features, labels, config.seed, config.class_weights)
-    reliability = estimate_reliability(features, labels, linear, config)
-    cross_fitted = None
+    plain = fit_linear(features, labels, config.seed, config.class_weights)
+    teaching = fit_teaching(rows, labels, plain, config, names)
+    reliability, pupil, cross_fitted = teaching.reliability, teaching.pupil, None
     if config.calibration == "cross-fit":
-        cross_fitted = cross_fit(rows, labels, reliability, config, advance)
+        cross_fitted = cross_fit(rows, labels, teaching, config, advance)
         reliability = reliability.with_games(cross_fitted.agreement if cross_fitted else None)
-    some = evenly(features, len(linear.classes_)) if has_many_classes(len(linear.classes_)) else features
+    linear, shift = plain, np.log(reliability.priors.ratio)
+    if pupil is not None and (cross_fitted is None or cross_fitted.prefers_pupil):
+        linear, shift = pupil, np.zeros_like(shift)  # it learned from rows that have these priors
+    some = evenly(features, len(plain.classes_)) if has_many_classes(len(plain.classes_)) else features
     inverse_temperature = fit_inverse_temperature(linear.predict_proba(some), reliability.expected)
-    return EnsembleFit(linear, inverse_temperature, reliability, cross_fitted, config)
+    return EnsembleFit(linear, inverse_temperature, shift, teaching, reliability, cross_fitted, config)

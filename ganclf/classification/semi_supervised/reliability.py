@@ -208,7 +208,7 @@ class ReliabilityEstimate:
 
 
 def estimate_reliability(
-    features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, config: GameConfig
+    features: np.ndarray, labels: np.ndarray, linear: LogisticRegression, config: GameConfig, anchors: int = 0
 ) -> ReliabilityEstimate:
     """Compare both models on the labels at hand and average their predictions into one teacher.
 
@@ -217,17 +217,19 @@ def estimate_reliability(
         labels: int from 0 to classes - 1, or UNLABELED, shape [n].
         linear: fitted on all labeled rows, for the teacher; its split-half score is that of one without spectral prior.
         config: of the game; its seed is that of rows and halves, too.
+        anchors: so many of the last rows are no texts but names of classes: they are in every half, and in no figure.
 
     Returns:
         The estimate.
     """
-    labeled = labeled_priors(labels, linear)
+    texts = len(labels) - anchors
+    labeled = labeled_priors(labels[:texts], linear)
     priors = ClassPriors(labeled, labeled)
     if has_many_classes(len(labeled)):
         teacher = plain_teacher(features, linear, DEFAULT_ACCURACY)
         return ReliabilityEstimate(None, None, None, MIN_UNLABELED_WEIGHT, DEFAULT_ACCURACY, priors, teacher)
     graph = build_neighbor_graph(features, labels, config.seed)
-    halves = list(_halves(graph, config.seed))
+    halves = list(_halves(graph, config.seed, np.flatnonzero(graph.idx >= texts)))
     if not halves:
         teacher = soft_pseudo_labels(features, linear, graph, DEFAULT_UNLABELED_WEIGHT, DEFAULT_ACCURACY)
         return ReliabilityEstimate(None, None, None, DEFAULT_UNLABELED_WEIGHT, DEFAULT_ACCURACY, priors, teacher)
@@ -238,7 +240,7 @@ def estimate_reliability(
     weight = rule.weight(Agreement(spreading_score.kappa, linear_score.kappa))
     expected = max(linear_score.expected, spreading_score.expected if weight > MIN_UNLABELED_WEIGHT else 0.0)
     if config.class_priors == "estimated":
-        priors = estimate_class_priors(features, labels, linear, expected, config.seed)
+        priors = estimate_class_priors(features[:texts], labels[:texts], linear, expected, config.seed)
     teacher = priors.reweight(soft_pseudo_labels(features, linear, graph, weight, expected))
     return ReliabilityEstimate(linear_score, spreading_score, None, weight, expected, priors, teacher)
 
@@ -270,12 +272,15 @@ def split_in_halves(
     return first, second
 
 
-def _halves(graph: NeighborGraph, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    if np.bincount(graph.labels[graph.labeled_idx]).max() < 2:
+def _halves(graph: NeighborGraph, seed: int, anchors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield halves of the labeled rows of a graph; those in `anchors` are in both."""
+    labeled_idx = np.setdiff1d(graph.labeled_idx, anchors)
+    if not len(labeled_idx) or np.bincount(graph.labels[labeled_idx]).max() < 2:
         return
     generator = np.random.default_rng(seed)
     for _ in range(SPLITS):
-        yield split_in_halves(graph.labels, graph.labeled_idx, generator)
+        first, second = split_in_halves(graph.labels, labeled_idx, generator)
+        yield np.r_[first, anchors], np.r_[second, anchors]
 
 
 def _split_half_score(fit_predict: FitPredict, graph: NeighborGraph, halves: Halves) -> SplitHalfScore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,22 +87,25 @@ def soft_pseudo_labels(
         Class probabilities, float32, shape [n, classes].
     """
     spreading = graph.extend(graph.spread(graph.labeled_idx))
-    averaged = average_log_proba(linear.predict_proba(features), spreading, unlabeled_weight / 2.0)
+    share = unlabeled_weight / 2.0
+    averaged = join_opinions([linear.predict_proba(features), spreading], [1.0 - share, share])
     return sharpen(averaged, expected).astype(np.float32)
 
 
-def average_log_proba(first: np.ndarray, second: np.ndarray, weight: float) -> np.ndarray:
-    """Average the log probabilities of two models, each scaled to unit deviation, `weight` of the second.
+def join_opinions(opinions: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
+    """Average the log probabilities of several models, each scaled to unit deviation.
 
     Args:
-        first: class probabilities, shape [n, classes].
-        second: likewise.
-        weight: of the second, 0 to 1.
+        opinions: class probabilities, shape [n, classes] each.
+        weights: of the models; they sum to 1.
 
     Returns:
         Class probabilities, shape [n, classes].
     """
-    return softmax((1.0 - weight) * _standardized(first) + weight * _standardized(second), axis=1)
+    total = np.zeros(opinions[0].shape)
+    for probabilities, weight in zip(opinions, weights, strict=True):
+        total += weight * _standardized(probabilities)
+    return softmax(total, axis=1)
 
 
 def sharpen(probabilities: np.ndarray, expected: float) -> np.ndarray:

@@ -41,6 +41,7 @@ class GlyphEncoder(tf.Module):
         seed: of initial weights, batches and noise.
     """
 
+    knows_words = False  # whether names of classes can be encoded
     tunings = ("labels",)
     missing_share = 0.0  # of the training texts' characters that no font has; `fit` sets it
 

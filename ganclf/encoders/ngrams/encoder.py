@@ -32,6 +32,7 @@ class NgramEncoder(tf.Module):
         seed: of the randomized SVD.
     """
 
+    knows_words = False  # whether names of classes can be encoded
     missing_share = 0.0  # of the characters that no font has: nothing is rendered here
 
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:

@@ -31,6 +31,7 @@ class UniversalSentenceEncoder(tf.Module):
         seed: not used; nothing is random.
     """
 
+    knows_words = True  # whether names of classes can be encoded
     missing_share = 0.0  # of the characters that no font has: nothing is rendered here
 
     def __init__(self, config: EncoderConfig, seed: int = 0) -> None:

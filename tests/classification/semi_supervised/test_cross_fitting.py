@@ -7,7 +7,7 @@ import pytest
 
 from ganclf.classification.baselines.linear import tuned_logistic_regression
 from ganclf.classification.semi_supervised.cross_fitting import _splits, cross_fit, cross_fit_steps
-from ganclf.classification.semi_supervised.reliability import estimate_reliability
+from ganclf.classification.semi_supervised.teaching import fit_teaching
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts
 
@@ -37,7 +37,11 @@ def test_games_on_halves_predict_the_other_half():
     linear = tuned_logistic_regression(ROWS[labeled], LABELS[labeled], 0)
     done: list[int] = []
     cross_fitted = cross_fit(
-        EncodedTexts(ROWS), LABELS, estimate_reliability(ROWS, LABELS, linear, GameConfig()), config, done.append
+        EncodedTexts(ROWS),
+        LABELS,
+        fit_teaching(EncodedTexts(ROWS), LABELS, linear, GameConfig(), None),
+        config,
+        done.append,
     )
     assert sum(done) == cross_fit_steps(LABELS, config) == 2
     assert cross_fitted.game.shape == cross_fitted.linear.shape == (7, 2)

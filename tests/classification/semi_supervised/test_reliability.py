@@ -14,7 +14,7 @@ from ganclf.classification.semi_supervised.reliability import (
     estimate_reliability,
     split_in_halves,
 )
-from ganclf.classification.semi_supervised.teacher import average_log_proba, build_neighbor_graph, sharpen
+from ganclf.classification.semi_supervised.teacher import build_neighbor_graph, join_opinions, sharpen
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED
 
@@ -152,8 +152,8 @@ def test_sharpening_of_equal_probabilities_changes_nothing():
 
 def test_averaging_weights_the_models():
     sure = np.array([[0.9, 0.1], [0.1, 0.9]])
-    np.testing.assert_array_equal(average_log_proba(sure, sure[::-1], 0.2).argmax(axis=1), [0, 1])
-    np.testing.assert_array_equal(average_log_proba(sure, sure[::-1], 0.8).argmax(axis=1), [1, 0])
+    np.testing.assert_array_equal(join_opinions([sure, sure[::-1]], [0.8, 0.2]).argmax(axis=1), [0, 1])
+    np.testing.assert_array_equal(join_opinions([sure, sure[::-1]], [0.2, 0.8]).argmax(axis=1), [1, 0])
 
 
 def test_a_graph_is_bounded_and_has_every_class():

@@ -1,0 +1,206 @@
+"""The teacher of the game: each view of the texts forms an opinion, the opinions are joined, and a pupil learns them.
+
+Several encoders side by side as features help a linear model and not a game. As opinions they help both: each view has
+logistic regression and label spreading of its own, and their standardized log probabilities are averaged, weighted by
+how reliable halves of the labels show each view to be. The pupil (`pupil.py`) learns the surest answers as a linear
+model of what is served; what it answers is the teacher of the game.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from ganclf.classification.semi_supervised.label_names import ClassNames, NameRows
+from ganclf.classification.semi_supervised.label_shift import ClassPriors, estimate_class_priors
+from ganclf.classification.semi_supervised.many_classes import has_many_classes
+from ganclf.classification.semi_supervised.pupil import fit_pupil
+from ganclf.classification.semi_supervised.reliability import (
+    ReliabilityEstimate,
+    estimate_reliability,
+    plain_teacher,
+)
+from ganclf.classification.semi_supervised.spectral_prior import fit_linear
+from ganclf.classification.semi_supervised.teacher import (
+    build_neighbor_graph,
+    join_opinions,
+    sharpen,
+    soft_pseudo_labels,
+)
+from ganclf.config import GameConfig
+from ganclf.data.rows import EncodedTexts, View
+
+SHARPNESS = 10.0  # of the shares: a view whose expected accuracy is 0.1 lower counts 1/e as much
+
+
+@dataclass(frozen=True, eq=False)
+class Opinion:
+    """What one view thinks of the texts.
+
+    Attributes:
+        name: of the view.
+        reliability: by halves of the labels; without a teacher.
+        share: of the joined opinions, 0 to 1.
+        names: of the classes as further labeled rows; None where they are not used.
+        names_accuracy: of the nearest name on the labeled rows; None where it was not measured.
+    """
+
+    name: str
+    reliability: ReliabilityEstimate
+    share: float
+    names: NameRows | None
+    names_accuracy: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """What the report keeps."""
+        return {
+            "name": self.name,
+            "share": self.share,
+            "expected_accuracy": self.reliability.expected,
+            "label_names": self.names is not None,
+            "nearest_name_accuracy": self.names_accuracy,
+        }
+
+    def sentence(self) -> str:
+        """State what the view is worth."""
+        return f"{self.name} {100 * self.share:.0f} % (expected accuracy {100 * self.reliability.expected:.0f} %)"
+
+
+@dataclass(frozen=True, eq=False)
+class Teaching:
+    """The teacher of all rows, and how it came about.
+
+    Attributes:
+        opinions: of the views.
+        reliability: of all together, with the teacher.
+        pupil: linear model of the served features that learned the teacher's surest answers; None with very many
+            classes.
+    """
+
+    opinions: tuple[Opinion, ...]
+    reliability: ReliabilityEstimate
+    pupil: LogisticRegression | None
+
+    def sentence(self) -> str:
+        """State what each view is worth and whether names were used; empty with one view without names."""
+        parts = []
+        if len(self.opinions) > 1:
+            parts.append(f"The teacher joins {', '.join(opinion.sentence() for opinion in self.opinions)}.")
+        tried = [opinion for opinion in self.opinions if opinion.names_accuracy is not None]
+        if tried:
+            best = max(tried, key=lambda opinion: opinion.names_accuracy or 0.0)
+            right = f"alone answer {100 * (best.names_accuracy or 0.0):.0f} % of the labeled texts"
+            used = any(opinion.names for opinion in tried)
+            parts.append(
+                f"The names of the classes {right}, so they were used as further labeled rows."
+                if used
+                else f"The names of the classes {right}, which may be chance, so they were not used."
+            )
+        return " ".join(parts)
+
+
+def fit_teaching(
+    rows: EncodedTexts, labels: np.ndarray, linear: LogisticRegression, config: GameConfig, names: ClassNames | None
+) -> Teaching:
+    """Let each view form an opinion, join them, and teach the pupil.
+
+    Args:
+        rows: n encoded texts.
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
+        linear: fitted on the features of the labeled rows.
+        config: of the game.
+        names: of the classes; None where they are not to be used.
+
+    Returns:
+        The teacher and what it was made of.
+    """
+    if has_many_classes(len(linear.classes_)):
+        return Teaching((), estimate_reliability(rows.features, labels, linear, config), None)
+    without_shift = replace(config, class_priors="labels")
+    formed = [_form_opinion(view, labels, without_shift, names) for view in views_of(rows)]
+    expected = max(opinion.reliability.expected for opinion in formed)
+    shares = np.exp(SHARPNESS * np.array([opinion.reliability.expected - expected for opinion in formed]))
+    shares /= shares.sum()
+    joined = _joined([opinion.reliability.teacher for opinion in formed], shares, expected)
+    best = formed[int(shares.argmax())].reliability
+    priors = best.priors
+    if config.class_priors == "estimated" and best.linear is not None:
+        priors = estimate_class_priors(rows.features, labels, linear, expected, config.seed)
+    teacher, pupil = _teach_pupil(rows, labels, joined, priors, expected, config)
+    weight = float(shares @ [opinion.reliability.unlabeled_weight for opinion in formed])
+    opinions = tuple(
+        replace(opinion, share=float(share), reliability=replace(opinion.reliability, teacher=np.zeros((0, 0))))
+        for opinion, share in zip(formed, shares, strict=True)
+    )
+    whole = replace(best, unlabeled_weight=weight, expected=expected, priors=priors, teacher=teacher)
+    return Teaching(opinions, whole, pupil)
+
+
+def teach_part(
+    rows: EncodedTexts, labels: np.ndarray, linear: LogisticRegression, teaching: Teaching, config: GameConfig
+) -> tuple[np.ndarray, LogisticRegression | None]:
+    """Make teacher and pupil from a part of the labels, with the shares and weights of all labels.
+
+    Args:
+        rows: n encoded texts.
+        labels: int, UNLABELED where there is none or it is held out, shape [n].
+        linear: fitted on the features of these labeled rows.
+        teaching: of all labels.
+        config: of the game.
+
+    Returns:
+        Class probabilities, float32, shape [n, classes]; the pupil, None with very many classes.
+    """
+    reliability = teaching.reliability
+    if not teaching.opinions:
+        return plain_teacher(rows.features, linear, reliability.expected), None
+    answers = []
+    for view, opinion in zip(views_of(rows), teaching.opinions, strict=True):
+        X, y = _with_names(view, labels, opinion.names)
+        alone = opinion.names is None and view.features is rows.features
+        model = linear if alone else fit_linear(X, y, config.seed, config.class_weights)
+        graph, own = build_neighbor_graph(X, y, config.seed), opinion.reliability
+        answers.append(soft_pseudo_labels(X, model, graph, own.unlabeled_weight, own.expected)[: len(labels)])
+    joined = _joined(answers, [opinion.share for opinion in teaching.opinions], reliability.expected)
+    return _teach_pupil(rows, labels, joined, reliability.priors, reliability.expected, config)
+
+
+def views_of(rows: EncodedTexts) -> tuple[View, ...]:
+    """The views of the texts: of several encoders, or the features alone."""
+    return rows.views or (View("features", rows.features),)
+
+
+def _form_opinion(view: View, labels: np.ndarray, config: GameConfig, names: ClassNames | None) -> Opinion:
+    encoded = names.encode(view, labels) if names else None
+    used = encoded if encoded and names and names.used(encoded, labels) else None
+    X, y = _with_names(view, labels, used)
+    linear = fit_linear(X, y, config.seed, config.class_weights)
+    reliability = estimate_reliability(X, y, linear, config, anchors=len(X) - len(labels))
+    reliability = replace(reliability, teacher=reliability.teacher[: len(labels)])
+    return Opinion(view.name, reliability, 1.0, used, encoded.accuracy if encoded else None)
+
+
+def _with_names(view: View, labels: np.ndarray, names: NameRows | None) -> tuple[np.ndarray, np.ndarray]:
+    if names is None:
+        return view.features, labels
+    return np.concatenate([view.features, names.features]), np.concatenate([labels, names.labels])
+
+
+def _joined(answers: list[np.ndarray], shares: Any, expected: float) -> np.ndarray:
+    return answers[0] if len(answers) == 1 else sharpen(join_opinions(answers, shares), expected)
+
+
+def _teach_pupil(
+    rows: EncodedTexts,
+    labels: np.ndarray,
+    joined: np.ndarray,
+    priors: ClassPriors,
+    expected: float,
+    config: GameConfig,
+) -> tuple[np.ndarray, LogisticRegression]:
+    """The pupil of the joined opinions, and its answers, sharpened."""
+    pupil = fit_pupil(rows.features, labels, priors.reweight(joined), config.seed, config.class_weights)
+    return sharpen(pupil.predict_proba(rows.features), expected).astype(np.float32), pupil
