@@ -24,6 +24,7 @@ MODEL_CARD_FILE = "model_card.md"
 CONFUSION_PLOT_FILE = "confusion_matrix.png"
 CLASSES_PLOT_FILE = "classes.png"  # instead of it, with several labels a text
 CURVES_PLOT_FILE = "learning_curves.png"
+LABEL_ISSUES_FILE = "label_issues.csv"  # row numbers of the user's file, and no texts
 SAMPLE_GRID_FILE = "sample_grids/step_{:06d}.png"  # what a generator in pixels drew by that step
 
 MAX_VERSION = 2**63 - 1  # an int64 in the protocol

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ganclf import contract
 from ganclf.classification.estimator import GANClassifier
+from ganclf.classification.label_issues import write_label_issues
 from ganclf.classification.run_report import build_report, compare_with_previous
 from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cross_fit_games
 from ganclf.classification.semi_supervised.many_classes import OMISSIONS
@@ -153,6 +154,7 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
             plot_confusion_matrix(published["confusion_matrix"], shown, title, folder / contract.CONFUSION_PLOT_FILE)
         if missing := missing_glyphs_note(classes):
             _note(missing)
+    write_label_issues(report["label_issues"]["rows"], folder)
     text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)
     (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
     (folder / contract.MODEL_CARD_FILE).write_text(model_card(report, name), encoding="utf-8")

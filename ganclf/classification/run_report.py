@@ -13,6 +13,7 @@ import numpy as np
 from ganclf import contract
 from ganclf.classification.comparison import MethodResult, aligned
 from ganclf.classification.estimator import GANClassifier
+from ganclf.classification.label_issues import report_label_issues
 from ganclf.classification.label_types import class_names
 from ganclf.classification.labels import indicator_matrix
 from ganclf.classification.semi_supervised.many_classes import OMISSIONS
@@ -74,6 +75,7 @@ def build_report(
         "history": classifier.history_,
         "monitors": classifier.monitors_,
         "collapse": classifier.collapse_,
+        "label_issues": report_label_issues(model, data.labeled_rows),
         "notes": list(OMISSIONS) if takes_plain_path(data) else [],
         "sample_grids": [contract.SAMPLE_GRID_FILE.format(grid.step) for grid in classifier.sample_grids_],
         "missing_glyphs": classifier.encoder_.missing_share,

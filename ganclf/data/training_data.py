@@ -41,6 +41,7 @@ class TrainingData:
         columns: names of the columns with the text, several joined to one, and the label.
         text_columns: names of the text columns.
         multi_label: whether a text may have several labels.
+        labeled_rows: where a user finds each labeled training text, in their order: its row in the file.
     """
 
     texts: list[str]
@@ -52,6 +53,7 @@ class TrainingData:
     columns: tuple[str, str]
     text_columns: tuple[str, ...] = ("text",)
     multi_label: bool = False
+    labeled_rows: tuple[int | str, ...] = ()
 
 
 def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -> TrainingData:
@@ -100,6 +102,8 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
         columns=(train.text_column, train.label_column or "label"),
         text_columns=train.reading.text if train.reading else (train.text_column,),
         multi_label=train.multi_label,
+        # no step above leaves out a labeled row or moves it
+        labeled_rows=tuple(train.row_number(index) for index, label in enumerate(train.labels) if label),
     )
 
 

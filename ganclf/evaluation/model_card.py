@@ -10,6 +10,7 @@ from ganclf.evaluation.report import (
     classes_table,
     columns_sentence,
     escape_markdown,
+    label_issues_table,
     labeled_texts,
     labels_table,
     methods_table,
@@ -49,6 +50,7 @@ def model_card(report: Mapping[str, Any], name: str) -> str:
         escape_markdown(columns_sentence(report)),
         "\n".join(f"- {escape_markdown(sentence)}" for sentence in reading_sentences(report)),
         labels_table(report).as_markdown(),
+        _label_issues(report),
         "## Accuracy",
         report["evaluation"]["sentence"],
         *figures,
@@ -75,6 +77,11 @@ def limits(report: Mapping[str, Any]) -> tuple[str, ...]:
 def _calibration(report: Mapping[str, Any]) -> str:
     error = report["results"].get(PUBLISHED, {}).get("calibration_error")
     return "" if error is None else f"Expected calibration error: {100 * error:.1f} points."
+
+
+def _label_issues(report: Mapping[str, Any]) -> str:
+    table = label_issues_table(report)
+    return f"{table.title}:\n\n{table.as_markdown()}" if table else ""
 
 
 def _sample_grid(report: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ METHOD_NAMES = {
     TFIDF_LINEAR: "logistic regression, tf-idf",
 }
 SHOWN_CLASSES = 200  # of which a table has a row; more are in report.json
+SHOWN_ISSUES = 20  # most doubtful labels in a table; all are in label_issues.csv
 PACKAGES = ("tensorflow", "tensorflow-text", "keras", "scikit-learn", "numpy", "scipy")
 
 
@@ -103,6 +104,20 @@ def labels_table(report: Mapping[str, Any]) -> Table:
     return Table("Training data", ("label", "labeled texts"), rows)
 
 
+def label_issues_table(report: Mapping[str, Any]) -> Table | None:
+    """The most doubtful labels; None without any."""
+    rows = report.get("label_issues", {}).get("rows", ())
+    if not rows:
+        return None
+    header = ("row of the file", "label", "probably", "probability", "of the label")
+    cells = [
+        (str(row["row"]), row["label"], row["suggested"], f"{row['suggested_probability']:.2f}",
+         f"{row['label_probability']:.2f}")
+        for row in rows[:SHOWN_ISSUES]
+    ]  # fmt: skip
+    return Table("The most doubtful labels", header, cells)
+
+
 def _most(names: Iterable[str], count: Callable[[str], int]) -> tuple[list[str], str]:
     """All classes; of more than SHOWN_CLASSES those with the most texts, and what to call the others."""
     ordered = list(names)
@@ -120,6 +135,7 @@ def sentences(report: Mapping[str, Any]) -> list[str]:
         report["previous"]["sentence"],
         report["published"]["sentence"],
         report["collapse"],
+        report.get("label_issues", {}).get("sentence"),
         *report.get("notes", ()),
     ]
     return [sentence for sentence in candidates if sentence]

@@ -176,3 +176,13 @@ def test_without_any_file_the_bundled_sample_is_read_with_its_test_part():
     assert data.sources["data"] == str(sample_path())
     assert len(data.test_texts) == 400
     assert sum(label is not None for label in data.labels) == 80
+
+
+def test_labeled_rows_are_numbered_as_in_the_files_whatever_is_left_out(tmp_path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text("text,label\nwhere is it,delivery\nwhere is the box,\nmoney back,refund\nwhere is it,\n")
+    second.write_text("text,label\nit is late,delivery\nthe card,\nI want it back,refund\n")
+    data = load_training_data(DataConfig(data=(first, second), max_unlabeled=1), 0, lambda note: None)
+    labeled = [text for text, label in zip(data.texts, data.labels, strict=True) if label]
+    assert labeled == ["where is it", "money back", "it is late", "I want it back"]
+    assert data.labeled_rows == (f"2 of {first}", f"4 of {first}", f"2 of {second}", f"4 of {second}")

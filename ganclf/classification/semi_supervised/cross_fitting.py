@@ -148,6 +148,11 @@ def cross_fit(
     return _joined(folds) if folds else None
 
 
+def held_out_rows(labels: np.ndarray, seed: int) -> np.ndarray:
+    """Indices of the labeled rows that `cross_fit` predicts, in the order of its predictions."""
+    return np.concatenate([held_out for _, held_out in _splits(labels, seed)])
+
+
 def _joined(folds: list[_Fold]) -> CrossFit:
     game, linear = (np.concatenate([fold.held_out[model] for fold in folds]) for model in (0, 1))
     agreement = None
