@@ -22,6 +22,7 @@ class BatchEncoder:
         ids: makes token ids, int32, shape [batch, (tokens)], from strings, shape [batch].
         embed: makes rows from token ids.
         store: of rows that `embed` made.
+        renew: whether the tokenizer was loaded anew, so that `ids` has to be traced again.
     """
 
     def __init__(
@@ -29,13 +30,17 @@ class BatchEncoder:
         ids: Callable[[tf.Tensor], tf.RaggedTensor],
         embed: Callable[[tf.RaggedTensor], tf.Tensor],
         store: FeatureStore,
+        renew: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._store = store
-        self._ids = tf.function(ids, input_signature=[tf.TensorSpec([None], tf.string)])
+        self._store, self._renew = store, renew
+        self._make_ids = lambda: tf.function(ids, input_signature=[tf.TensorSpec([None], tf.string)])
+        self._ids = self._make_ids()
         self._embed = tf.function(embed, input_signature=[IDS])
 
     def __call__(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Return float32, shape [n, size of a row]."""
+        if self._renew():
+            self._ids = self._make_ids()
         digests = text_digests(texts)
         rows, found = self._store.read(digests)
         advance(int(found.sum()))

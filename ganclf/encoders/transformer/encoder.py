@@ -69,9 +69,11 @@ class PretrainedEncoder(tf.Module):
         transformer, config = self._fitted(), self.config
         key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
         pooled = FeatureStore(f"1 {key}", transformer.size)
-        self._encode_pooled = BatchEncoder(transformer.ids, transformer.embed, pooled)
+        self._encode_pooled = BatchEncoder(transformer.ids, transformer.embed, pooled, transformer.tokenizer.renew)
         blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)
-        self._encode_blocks = BatchEncoder(transformer.ids, transformer.pooled_blocks, blocks)
+        self._encode_blocks = BatchEncoder(
+            transformer.ids, transformer.pooled_blocks, blocks, transformer.tokenizer.renew
+        )
 
     def fit_transform(
         self, texts: Sequence[str], labels: np.ndarray | None = None, advance: Advance = lambda done: None

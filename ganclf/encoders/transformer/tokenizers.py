@@ -48,6 +48,10 @@ class WordPieceTokenizer(tf.Module):
             unknown_token=UNKNOWN,
         )
 
+    def renew(self) -> bool:
+        """False: this tokenizer is a constant of the graph, and TensorFlow keeps it."""
+        return False
+
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """UTF-8 strings, shape [batch] → ids without special tokens, int32, shape [batch, (tokens)]."""
         # not by the op's own lower-casing, which also makes "…" three points and "½" three characters
@@ -104,10 +108,24 @@ class SentencePieceTokenizer(tf.Module):
 
     def __init__(self, proto: bytes, spec: SentencePieceSpec) -> None:
         super().__init__(name="sentencepiece")
+        self._proto, self._spec = proto, spec
         self._pieces = tensorflow_text.SentencepieceTokenizer(model=proto)
-        self._spec = spec
         self._unknown = int(self._pieces.string_to_id(tf.constant("\u0000 no piece")))
         self.start, self.end, self.pad = (self._id(piece) for piece in (spec.start, spec.end, spec.pad))
+
+    def renew(self) -> bool:
+        """Load the model again if TensorFlow dropped it, as it does when the global seed is set.
+
+        Returns:
+            Whether it was loaded: functions that were traced before have to be traced again.
+        """
+        with tf.init_scope():
+            try:
+                self._pieces.string_to_id(tf.constant("a"))
+            except tf.errors.NotFoundError:
+                self._pieces = tensorflow_text.SentencepieceTokenizer(model=self._proto)
+                return True
+        return False
 
     def _id(self, piece: str | int) -> int:
         return piece if isinstance(piece, int) else int(self._pieces.string_to_id(tf.constant(piece)))
@@ -117,6 +135,7 @@ class SentencePieceTokenizer(tf.Module):
         if self._spec.uncased:
             texts = tf.strings.regex_replace(tensorflow_text.normalize_utf8(texts, "NFKD"), r"\p{Mn}", "")
             texts = tf.strings.lower(texts, encoding="utf-8")
+        self.renew()
         ids = self._pieces.tokenize(texts)
         if self._spec.unknown is None:
             return ids

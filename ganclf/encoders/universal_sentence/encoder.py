@@ -49,7 +49,7 @@ class UniversalSentenceEncoder(tf.Module):
         self.tokenizer = SentencePieceTokenizer(files.sentencepiece, PIECES)
         self.network = UniversalSentenceNetwork(files)
         store = FeatureStore(f"use 1 {files.fingerprint} {self.config.max_characters}", OUTPUT_SIZE)
-        self._encode_cached = BatchEncoder(self._ids, self.network, store)
+        self._encode_cached = BatchEncoder(self._ids, self.network, store, self.tokenizer.renew)
         self._tfidf = LazyTfidf(texts, self.config)
         advance(len(texts))
         return self

@@ -141,3 +141,12 @@ def test_weights_of_another_form_are_refused(monkeypatch):
     monkeypatch.setattr("ganclf.encoders.universal_sentence.weights.CONVOLUTION_SIZE", 128)
     with pytest.raises(ConfigError, match=r"ln_g has the shape \(1280,\), not \(896,\)"):
         load_files()
+
+
+def test_a_global_seed_that_is_set_later_does_not_end_the_tokenizer():
+    texts = ["where is my parcel", "wo ist mein Paket"]
+    encoder = UniversalSentenceEncoder(EncoderConfig(encoder="use")).fit([])
+    before = encoder.transform(texts)
+    tf.random.set_seed(1)
+    np.testing.assert_array_equal(encoder.transform([*texts, "a text that no cache holds yet 7351"])[:2], before)
+    np.testing.assert_allclose(encoder.encode(tf.constant(texts)), before, atol=1e-6)
