@@ -256,7 +256,7 @@ def _published(classifier: GANClassifier, nothing_unlabeled: bool) -> dict[str, 
             "method": classifier.stacking_.method,
             "sentence": classifier.explanation() + remark,
             "details": classifier.ensemble_.details(),
-            "reliability": classifier.ensemble_.reliability.to_json(),
+            "reliability": classifier.ensemble_.figures(),
         }
         | thresholds
     )

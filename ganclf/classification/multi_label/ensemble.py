@@ -113,6 +113,10 @@ class LabelEnsembleFit:
         reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
         return f"{published_sentence(stacking.method, float(stacking.game_weight.mean()))} {reason}"
 
+    def figures(self) -> dict[str, Any]:
+        """The same as numbers, for the report."""
+        return self.reliability.to_json()
+
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
         cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""

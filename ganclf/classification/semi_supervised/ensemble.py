@@ -115,6 +115,10 @@ class EnsembleFit:
         """Whether the linear model learned from unlabeled texts, too."""
         return self.linear is self.teaching.pupil
 
+    def figures(self) -> dict[str, Any]:
+        """The same as numbers, for the report."""
+        return self.reliability.to_json() | {"views": [opinion.to_json() for opinion in self.teaching.opinions]}
+
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
         cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
