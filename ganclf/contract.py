@@ -14,7 +14,7 @@ LABELS = "labels"  # which classes a text has, bool [batch, classes]; only of mo
 PROBABILITIES = "probabilities"
 CLASSES = "classes"
 CONFIDENCE = "confidence"  # probability of the label, calibrated
-IN_SCOPE = "in_scope"  # 0 to 1: share of the training texts that look less like the classes
+IN_SCOPE = "in_scope"  # 0 to 1: share of texts like the training texts that look less like the classes
 
 ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model
 WARMUP_FILE = "tf_serving_warmup_requests"  # the name for which TF Serving looks in assets.extra

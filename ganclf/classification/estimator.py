@@ -16,6 +16,7 @@ from ganclf.classification.fitted import FittedModel, Model, SavedModel, from_fi
 from ganclf.classification.label_types import LABEL_TYPE, classes_of
 from ganclf.classification.labels import EncodedLabels, Labels, encode_labels, label_set_numbers
 from ganclf.classification.parameters import ClassifierParameters, documentation, renamed
+from ganclf.classification.scope import rows_kept_aside
 from ganclf.classification.scoring import accuracy
 from ganclf.classification.semi_supervised.label_names import ClassNames, class_names, templates_for
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
@@ -148,7 +149,9 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
             self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance, *self._names(task, labels.classes))
         with progress("train", config.steps, self.verbose > 0) as advance:
             teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(labels.idx)
-            trained = train_gan(rows, labels.idx, teacher, config, advance, self.tensorboard)
+            aside = rows_kept_aside(labels.idx, teacher.shape[1], config.seed)
+            used = np.delete(np.arange(len(rows)), aside) if len(aside) else slice(None)
+            trained = train_gan(rows[used], labels.idx[used], teacher[used], config, advance, self.tensorboard)
         self.network_, self.history_, self.monitors_ = trained.network, trained.history, trained.monitors
         self.game_config_, self.collapse_, self.sample_grids_ = trained.config, trained.collapse, trained.sample_grids
         if trained.collapse and not trained.restored_step:
@@ -158,7 +161,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         some = evenly(rows, len(self.classes_)) if bounded else rows
         self.stacking_ = self.ensemble_.fit_stacking(self.game_probabilities(some))
         self.thresholds_ = self.stacking_.thresholds if task.multi_label else None
-        self.head_ = self.ensemble_.head(self.network_, self.stacking_, rows, labels.idx)
+        self.head_ = self.ensemble_.head(self.network_, self.stacking_, rows, labels.idx, aside)
         self.model_: Model = FittedModel(self.encoder_, self.head_, self.classes_, self.thresholds_)
         if self.verbose > 1:
             console.print(self.explanation(), markup=False, highlight=False)
@@ -223,7 +226,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         return task.probabilities(predict_log_proba(self._fitted("network_"), rows, task.outputs))
 
     def scope(self, rows: EncodedTexts | np.ndarray) -> np.ndarray:
-        """In-scope score of n rows: the share of the training rows that look less like the classes, shape [n].
+        """In-scope score of n rows: the share of texts like the training texts that look less so, shape [n].
 
         After `fit`, not after `load`.
         """

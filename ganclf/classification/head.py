@@ -12,9 +12,9 @@ from ganclf.adversarial.outputs import SOFTMAX, Outputs
 from ganclf.data.rows import EncodedTexts
 from ganclf.rendering.text_images import EncodedBatch, map_rows
 
-QUANTILES = 101  # of the training rows' scores
+QUANTILES = 101  # of the reference rows' scores
 MAX_EXAMPLES = 1000  # labeled rows that are kept to compare with
-MAX_SCORED_ROWS = 20_000  # training rows whose scores are computed
+MAX_SCORED_ROWS = 20_000  # rows whose scores are computed
 MAX_SCORED_CELLS = 20_000_000  # logits of these: with more than 1,000 classes there are fewer rows
 NEAREST = 3  # of the examples
 MIN_STD = 1e-6
@@ -64,10 +64,10 @@ class Head(tf.Module):
         return self._outputs.probabilities(logits), self._rank(self._score(hidden, game))
 
     def fit_scope(self, rows: EncodedTexts | np.ndarray, labeled: EncodedTexts | np.ndarray) -> None:
-        """Take the scores of training rows as the reference distribution.
+        """Take the scores of rows as the reference distribution.
 
         Args:
-            rows: all rows, of which MAX_SCORED_ROWS are used.
+            rows: that the network was not trained on where there are such, of which MAX_SCORED_ROWS are used.
             labeled: the labeled ones, of which MAX_EXAMPLES are kept.
         """
         self.examples = tf.math.l2_normalize(
@@ -95,7 +95,7 @@ class Head(tf.Module):
         return tf.stack([self._outputs.in_scope_score(logits), tf.reduce_mean(nearest, axis=1)], axis=1)
 
     def _rank(self, scores: tf.Tensor) -> tf.Tensor:
-        """Fraction of the training rows with a lower score, interpolated between quantiles."""
+        """Fraction of the reference rows with a lower score, interpolated between quantiles."""
         above = tf.clip_by_value(tf.searchsorted(self.score_quantiles, scores, side="right"), 1, QUANTILES - 1)
         low, high = tf.gather(self.score_quantiles, above - 1), tf.gather(self.score_quantiles, above)
         part = tf.clip_by_value(tf.math.divide_no_nan(scores - low, high - low), 0.0, 1.0)

@@ -15,6 +15,7 @@ from ganclf.classification.multi_label.reliability import LabelReliability, esti
 from ganclf.classification.multi_label.stacking import LabelStacking, fit_label_stacking
 from ganclf.classification.multi_label.teacher import MIN_PROBABILITY
 from ganclf.classification.multi_label.thresholds import choose_thresholds
+from ganclf.classification.scope import reference_rows
 from ganclf.classification.semi_supervised.ensemble import published_sentence, reason_of
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
@@ -96,7 +97,9 @@ class LabelEnsembleFit:
         )
         return replace(stacking, bias=bias, thresholds=thresholds)
 
-    def head(self, network: Any, stacking: LabelStacking, rows: EncodedTexts, labels: np.ndarray) -> Any:
+    def head(
+        self, network: Any, stacking: LabelStacking, rows: EncodedTexts, labels: np.ndarray, aside: np.ndarray
+    ) -> Any:
         """Build what is published above the encoder; arguments as of `EnsembleFit.head`."""
         from ganclf.adversarial.outputs import SIGMOID
         from ganclf.classification.head import Head
@@ -104,7 +107,7 @@ class LabelEnsembleFit:
         scale = self.reliability.calibration.scale
         intercept = scale * self.linear.intercept + self.reliability.calibration.bias + self._shift()
         head = Head(network, scale * self.linear.coefficients, intercept, stacking.combine, SIGMOID)
-        head.fit_scope(rows, rows[is_labeled(labels)])
+        head.fit_scope(rows[reference_rows(labels, aside)], rows[is_labeled(labels)])
         return head
 
     def explanation(self, stacking: LabelStacking) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from ganclf.classification.baselines.linear import logit_weights
+from ganclf.classification.scope import reference_rows
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
 from ganclf.classification.semi_supervised.label_names import ClassNames
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
@@ -81,7 +82,7 @@ class EnsembleFit:
         stacking = fit_stacking(self.cross_fit.game, self.cross_fit.linear, labels, weights, assumed)
         return replace(stacking, inverse_temperature=stacking.inverse_temperature**self.reliability.similarity)
 
-    def head(self, network: Any, stacking: Stacking, rows: EncodedTexts, labels: np.ndarray) -> Any:
+    def head(self, network: Any, stacking: Stacking, rows: EncodedTexts, labels: np.ndarray, aside: np.ndarray) -> Any:
         """Build what is published above the encoder.
 
         Args:
@@ -89,6 +90,7 @@ class EnsembleFit:
             stacking: of game and linear model.
             rows: n encoded texts.
             labels: int, UNLABELED where there is none, shape [n].
+            aside: indices of the rows that the game was not trained on, among which `in_scope` ranks.
 
         Returns:
             A `Head`.
@@ -98,7 +100,7 @@ class EnsembleFit:
         coefficients, intercept = logit_weights(self.linear)
         shifted = self.inverse_temperature * intercept + self.shift
         head = Head(network, self.inverse_temperature * coefficients, shifted, stacking.combine)
-        head.fit_scope(rows, rows[labels != UNLABELED])
+        head.fit_scope(rows[reference_rows(labels, aside)], rows[labels != UNLABELED])
         return head
 
     def explanation(self, stacking: Stacking) -> str:
