@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import tensorflow as tf
 
@@ -78,30 +79,44 @@ def virtual_adversarial_loss(
     return global_mean(divergence(logits, network(rows + radius * worst)))
 
 
-def mixup_loss(
-    network: Callable[[tf.Tensor], tf.Tensor],
+@dataclass(frozen=True)
+class Mixture:
+    """Rows between others, and what a network should predict for them.
+
+    Attributes:
+        rows: shape [batch, size].
+        targets: class probabilities, shape [batch, classes].
+        weights: of the targets, shape [batch, 1] or [batch, classes].
+    """
+
+    rows: tf.Tensor
+    targets: tf.Tensor
+    weights: tf.Tensor
+
+
+def mixup(
     rows: tf.Tensor,
     probs: tf.Tensor,
     partners: tf.Tensor,
     partner_probs: tf.Tensor,
     partner_weights: tf.Tensor,
     noise: Noise,
-    soft_label_loss: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor],
-) -> tf.Tensor:
-    """Cross-entropy between two rows with the mixture of their targets (mixup, Zhang et al. 2018).
+) -> Mixture:
+    """Mix pairs of rows and their targets (mixup, Zhang et al. 2018).
 
     Mixing coefficients are uniform from 0 to 1. Row i is mixed with partner i · partners // batch, on any number of
     replicas the same.
 
     Args:
-        network: rows → logits [batch, classes].
         rows: shape [batch, size].
         probs: class probabilities of the rows, shape [batch, classes].
         partners: shape [partners, size].
         partner_probs: shape [partners, classes].
         partner_weights: multiply the partners' part of the target, shape [partners, 1] or [partners, classes].
         noise: of the mixing coefficients.
-        soft_label_loss: logits, targets, and weights of the partner_weights' width → scalar.
+
+    Returns:
+        The mixture; its weights have the width of `partner_weights`.
     """
     batch, count = tf.shape(rows)[0], tf.shape(partners)[0]
     partner = tf.range(batch) * count // batch
@@ -110,4 +125,4 @@ def mixup_loss(
     partner_part = (1.0 - mix) * tf.gather(partner_weights, partner)
     weight = mix + partner_part  # of the row, since the op's gradient takes targets for sums of 1
     target = (mix * probs + partner_part * tf.gather(partner_probs, partner)) / weight
-    return soft_label_loss(network(mixed), tf.stop_gradient(target), weight)
+    return Mixture(mixed, tf.stop_gradient(target), weight)

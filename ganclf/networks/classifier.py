@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from ganclf.adversarial.noise import Noise, add_gaussian_noise, dropout
+from ganclf.adversarial.noise import Noise, add_noise, dropout
 from ganclf.adversarial.normalization import DENSE
 
 
@@ -49,7 +49,7 @@ class Classifier(keras.Model):
 
     def hidden(self, features: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
         """Activations of the last hidden layer, shape [batch, width]."""
-        hidden = add_gaussian_noise(features * self.size**0.5, self.input_noise, training, noise)
+        hidden = add_noise(features * self.size**0.5, self.input_noise, training, noise)
         for layer in self.hidden_layers:
             hidden = tf.nn.leaky_relu(layer(hidden, training=training), alpha=0.2)
             hidden = dropout(hidden, self.dropout, training, noise)

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from ganclf.adversarial.convolutions import CONVOLUTIONS
-from ganclf.adversarial.noise import Noise, add_gaussian_noise, dropout
+from ganclf.adversarial.noise import Noise, add_noise, dropout
 from ganclf.adversarial.normalization import DENSE
 from ganclf.rendering.text_images import GLYPH_SIZE, flatten, unflatten
 
@@ -61,7 +61,7 @@ class ImageClassifier(keras.Model):
 
     def hidden(self, images: tf.Tensor, training: bool = False, noise: Noise | None = None) -> tf.Tensor:
         """Pooled activations of the upper scales, shape [batch, units]."""
-        maps = add_gaussian_noise(unflatten(images), self.input_noise, training, noise)
+        maps = add_noise(unflatten(images), self.input_noise, training, noise)
         means = []
         for layer in (*self.glyph_layers, self.time_layer):
             maps = tf.nn.leaky_relu(layer(maps, training=training), alpha=0.2)

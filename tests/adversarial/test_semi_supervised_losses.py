@@ -10,7 +10,7 @@ from ganclf.adversarial.semi_supervised_losses import (
     align_distribution,
     consistency_loss,
     kl_divergence,
-    mixup_loss,
+    mixup,
     pseudo_label_loss,
     virtual_adversarial_loss,
 )
@@ -72,37 +72,26 @@ def test_the_virtual_adversarial_loss_has_gradients_for_the_weights():
 
 
 def test_mixup_rows_and_targets_lie_between_two():
-    seen = {}
-
-    def network(rows):
-        seen["rows"] = rows.numpy()
-        return tf.zeros([8, 2])
-
     partners, partner_probs = tf.zeros([2, 4]), tf.one_hot([0, 1], 2)
     probs, weights = tf.fill([8, 2], 0.5), tf.ones([2, 1])
-    loss = mixup_loss(
-        network, tf.ones([8, 4]), probs, partners, partner_probs, weights, noise(), SOFTMAX.soft_label_loss
-    )
-    assert seen["rows"].min() >= 0
-    assert seen["rows"].max() <= 1
-    assert len(np.unique(seen["rows"][:, 0])) == 8  # every row has a share of its own
-    assert loss.numpy() == pytest.approx(np.log(2), rel=1e-5)
+    mixture = mixup(tf.ones([8, 4]), probs, partners, partner_probs, weights, noise())
+    rows = mixture.rows.numpy()
+    assert rows.min() >= 0
+    assert rows.max() <= 1
+    assert len(np.unique(rows[:, 0])) == 8  # every row has a share of its own
+    np.testing.assert_allclose(mixture.targets[:4, 0], 0.5 * rows[:4, 0] + 1 - rows[:4, 0], rtol=1e-5)
+    np.testing.assert_allclose(tf.reduce_sum(mixture.targets, axis=1), 1.0, rtol=1e-5)
 
 
 def test_the_weight_of_a_partner_multiplies_its_part_of_the_target():
     kernel = tf.Variable(tf.random.stateless_normal([4, 3], [1, 1]))
     probs, partners = tf.nn.softmax(tf.random.stateless_normal([8, 3], [1, 2])), 0.5 * ROWS[:2]
-    partner_probs, weights, seen = tf.one_hot([0, 2], 3), tf.constant([3.0, 0.25]), {}
-
-    def network(rows):
-        seen["rows"] = rows
-        return rows @ kernel
+    partner_probs, weights = tf.one_hot([0, 2], 3), tf.constant([3.0, 0.25])
 
     with tf.GradientTape(persistent=True) as tape:
-        loss = mixup_loss(
-            network, ROWS, probs, partners, partner_probs, weights[:, tf.newaxis], noise(), SOFTMAX.soft_label_loss
-        )
-        logs = tf.nn.log_softmax(seen["rows"] @ kernel)
+        mixture = mixup(ROWS, probs, partners, partner_probs, weights[:, tf.newaxis], noise())
+        loss = SOFTMAX.soft_label_loss(mixture.rows @ kernel, mixture.targets, mixture.weights)
+        logs = tf.nn.log_softmax(mixture.rows @ kernel)
         share = noise().uniform((8, 1))
         part = (1 - share) * tf.repeat(weights, 4)[:, tf.newaxis]
         expected = -tf.reduce_mean(

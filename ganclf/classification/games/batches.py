@@ -15,6 +15,7 @@ from ganclf.rendering.text_images import render
 Rows: TypeAlias = EncodedTexts | np.ndarray | tf.RaggedTensor  # an array holds features
 BatchRows: TypeAlias = tf.Tensor | dict[str, tf.Tensor]
 SHUFFLE_ROUNDS = 24  # the op's usual 4 leave fewer than some hundred rows almost in their order
+SORTED_ROWS = 1024  # up to which an order is made by sorting: for few rows the op takes milliseconds per batch
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,29 @@ def batch_indices(step: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.
         int64 from 0 to rows - 1, shape [batch_size].
     """
     position = step * batch_size + tf.range(batch_size, dtype=tf.int64)
+    if rows <= SORTED_ROWS:
+        return _sorted_indices(position, batch_size, rows, seed)
     epoch = position // rows
     # one key per row: a batch may lie across the border of two epochs
     key = tf.stack([tf.fill([batch_size], tf.constant(seed, tf.int64)), epoch, tf.zeros_like(epoch)], axis=1)
     last = tf.fill([batch_size], tf.constant(rows - 1, tf.int64))
     # the raw op: tf.random.experimental.index_shuffle pads a batch of keys along the wrong axis
     return tf.raw_ops.RandomIndexShuffle(index=position % rows, seed=key, max_index=last, rounds=SHUFFLE_ROUNDS)
+
+
+def _sorted_indices(position: tf.Tensor, batch_size: int, rows: int, seed: int) -> tf.Tensor:
+    """The rows at successive positions, where the order of an epoch is that of random numbers.
+
+    The numbers of several epochs are drawn at once: as many as a batch can touch, so that it lies in two such blocks.
+    """
+    epochs = (batch_size - 1) // rows + 2
+    block = position[0] // (epochs * rows)
+    numbers = [
+        tf.random.stateless_uniform([epochs, rows], tf.stack([tf.constant(seed, tf.int64), block + further]))
+        for further in (0, 1)
+    ]
+    orders = tf.argsort(tf.concat(numbers, axis=0), axis=1)
+    return tf.cast(tf.gather(tf.reshape(orders, [-1]), position - block * (epochs * rows)), tf.int64)
 
 
 def game_batches(

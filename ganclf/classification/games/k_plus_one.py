@@ -15,8 +15,16 @@ from ganclf.adversarial.losses import feature_matching_loss
 from ganclf.adversarial.model import LossFn
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.outputs import SOFTMAX, Outputs
+from ganclf.adversarial.replicas import global_mean
 from ganclf.classification.games.networks import make_generator
-from ganclf.classification.games.semi_supervised import Batch, ForwardPass, MakeBackbone, SemiSupervisedGame
+from ganclf.classification.games.semi_supervised import (
+    GENERATED,
+    UNLABELED,
+    Batch,
+    ForwardPass,
+    MakeBackbone,
+    SemiSupervisedGame,
+)
 from ganclf.config import GameConfig
 from ganclf.networks import Discriminator
 
@@ -55,6 +63,10 @@ class KPlusOneGame(SemiSupervisedGame):
             seed=config.seed,
             real_score=outputs.real_score,
         )
+        units = self.networks["classifier"].logits_layer.input_spec.axes[-1]
+        self.real_activations = self.add_weight(
+            shape=(units,), initializer="zeros", trainable=False, aggregation="mean", name="real_activations"
+        )
 
     @staticmethod
     def make_other_networks(config: GameConfig, size: int, classes: int) -> dict[str, keras.Model]:
@@ -71,32 +83,45 @@ class KPlusOneGame(SemiSupervisedGame):
 
     def classifier_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Loss on the labels, on the unlabeled rows, and against the other networks."""
-        loss, forward = self.forward(batch, noise)
-        loss += self.unlabeled_loss(forward)
-        return loss + self.game_term(forward) if "generator" in self.networks else loss
+        if "generator" not in self.networks:
+            loss, forward = self.forward(batch, noise)
+            return loss + self.unlabeled_loss(forward)
+        fake, classes = (tf.stop_gradient(part) for part in self.generate(batch, noise))
+        loss, forward = self.forward(batch, noise, fake)
+        self.real_activations.assign(global_mean(tf.stop_gradient(forward.hidden[UNLABELED]), axis=0))
+        return loss + self.unlabeled_loss(forward) + self.game_term(forward, classes)
 
-    def game_term(self, forward: ForwardPass) -> tf.Tensor:
-        """The classifier's loss against the other networks."""
-        return self.adversarial_term(forward, tf.stop_gradient(self.generated(forward.batch, forward.noise)))
+    def game_term(self, forward: ForwardPass, classes: tf.Tensor) -> tf.Tensor:
+        """The classifier's loss against the other networks; `classes` are those of `generate`."""
+        return self.adversarial_term(forward)
 
-    def adversarial_term(self, forward: ForwardPass, fake: tf.Tensor) -> tf.Tensor:
-        """Real rows of the forward pass against generated ones, shape [batch, size]; the weight ramps up."""
-        fake = self.add_instance_noise(fake, forward.noise)
-        fake_scores = self.discriminator(fake, training=True, noise=forward.noise)
-        real_scores = self.discriminator.scores_from_hidden(forward.hidden, forward.logits)
+    def adversarial_term(self, forward: ForwardPass) -> tf.Tensor:
+        """Real rows of the forward pass against its generated ones; the weight ramps up."""
+        real, fake = forward.inputs[UNLABELED], forward.inputs[GENERATED]
+        real_scores, fake_scores = (
+            self.discriminator.scores_from_hidden(forward.hidden[group], forward.logits[group])
+            for group in (UNLABELED, GENERATED)
+        )
         self.monitor_discriminator(forward.batch["unlabeled"], fake, real_scores, fake_scores)
         loss = self.adversarial_loss.discriminator_loss(real_scores, fake_scores)
-        loss += self.adversarial_loss.gradient_penalty(self.discriminator, forward.inputs, fake, forward.noise)
+        loss += self.adversarial_loss.gradient_penalty(self.discriminator, real, fake, forward.noise)
         weight = 1.0 if self.config.adversarial_weight is None else self.config.adversarial_weight
         return self.rampup() * weight * loss
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Feature matching, and passing for real where that has a weight."""
-        real_hidden = self._hidden(batch["unlabeled"], noise)
-        fake_hidden = self._hidden(self.generated(batch, noise), noise)
-        loss = self.config.feature_matching_weight * feature_matching_loss(real_hidden, fake_hidden)
+        return self.passing_loss(batch, self.generate(batch, noise)[0], noise)
+
+    def passing_loss(self, batch: Batch, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
+        """How far generated rows [batch, size] are from passing for real ones.
+
+        The mean activations of the real rows are those that the classifier's last update saw.
+        """
+        fake_hidden = self._hidden(fake, noise)
+        loss = self.config.feature_matching_weight * feature_matching_loss(self.real_activations[None], fake_hidden)
         if self.config.fooling_weight:
-            real_scores, fake_scores = (self._scores(hidden) for hidden in (real_hidden, fake_hidden))
+            hidden = (self._hidden(batch["unlabeled"], noise), fake_hidden)
+            real_scores, fake_scores = (self._scores(each) for each in hidden)
             loss += self.config.fooling_weight * self.adversarial_loss.generator_loss(real_scores, fake_scores)
         return loss
 
@@ -110,7 +135,12 @@ class KPlusOneGame(SemiSupervisedGame):
         """Latent vectors [rows, latent size] and one-hot classes, for conditional generators → rows [rows, size]."""
         return self.networks["generator"](latent)
 
-    def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Fresh rows of the generator, as many as there are unlabeled ones, shape [batch, size]."""
-        generator = self.networks["generator"]
-        return generator(noise.normal((tf.shape(batch["unlabeled"])[0], generator.latent)), training=True)
+    def generate(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
+        """Fresh rows of the generator, as many as there are unlabeled ones.
+
+        Returns:
+            Rows [batch, size], and the classes they were generated for, one-hot [batch, classes]; here of no class,
+            shape [batch, 0].
+        """
+        generator, rows = self.networks["generator"], tf.shape(batch["unlabeled"])[0]
+        return generator(noise.normal((rows, generator.latent)), training=True), tf.zeros([rows, 0])

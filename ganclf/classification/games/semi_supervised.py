@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,12 +17,13 @@ from ganclf.adversarial.monitors import batch_std, discriminator_metrics
 from ganclf.adversarial.noise import Noise
 from ganclf.adversarial.outputs import SOFTMAX, Outputs
 from ganclf.adversarial.replicas import global_mean
-from ganclf.adversarial.semi_supervised_losses import mixup_loss, virtual_adversarial_loss
+from ganclf.adversarial.semi_supervised_losses import Mixture, mixup, virtual_adversarial_loss
 from ganclf.classification.games.networks import make_classifier
 from ganclf.config import GameConfig
 
 Batch = Mapping[str, tf.Tensor]
 MakeBackbone = Callable[[], keras.Model]
+LABELED, UNLABELED, MIXED, GENERATED = "labeled", "unlabeled", "mixed", "generated"  # groups of rows
 BACKBONE = "backbone"  # the optimizer of the layers below the classifier
 EMA_PRIORS_DECAY = 0.99  # of the running mean of the averaged classifier's probabilities: about a hundred steps
 DISCRIMINATOR_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_batch_std", "generated_batch_std")
@@ -30,25 +31,28 @@ DISCRIMINATOR_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_b
 
 @dataclass
 class ForwardPass:
-    """One forward pass of the classifier over the unlabeled rows of a batch.
+    """One forward pass of the classifier over all rows of a step.
 
     Attributes:
         batch: as `game_batches` makes it.
-        inputs: the unlabeled rows, with instance noise where that is on, shape [batch, size].
-        hidden: the classifier's last hidden activations, shape [batch, width].
-        logits: shape [batch, classes].
         noise: of this step.
         ema_network: the averaged classifier: rows → logits.
         outputs: what logits mean.
+        inputs: rows by their group, LABELED, UNLABELED and where there are any MIXED and GENERATED, each of shape
+            [rows, size]; unlabeled and generated ones with instance noise where that is on.
+        hidden: the classifier's last hidden activations, likewise, each of shape [rows, width].
+        logits: likewise, each of shape [rows, classes].
+        mixture: the mixed rows with their targets.
     """
 
     batch: Batch
-    inputs: tf.Tensor
-    hidden: tf.Tensor
-    logits: tf.Tensor
     noise: Noise
     ema_network: Callable[[tf.Tensor], tf.Tensor]
     outputs: Outputs = SOFTMAX
+    inputs: dict[str, tf.Tensor] = field(default_factory=dict)
+    hidden: dict[str, tf.Tensor] = field(default_factory=dict)
+    logits: dict[str, tf.Tensor] = field(default_factory=dict)
+    mixture: Mixture | None = None
 
     @cached_property
     def ema_probs(self) -> tf.Tensor:
@@ -116,9 +120,15 @@ class SemiSupervisedGame(AdversarialModel):
             config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight
         )
         self.unlabeled_terms: tuple[tuple[float, Callable[[ForwardPass], tf.Tensor]], ...] = (
-            (config.entropy_weight, lambda forward: outputs.entropy_loss(forward.logits)),
-            (config.class_prior_weight, lambda forward: outputs.class_prior_loss(forward.logits, self.class_priors)),
-            (config.consistency_weight, lambda forward: outputs.consistency_loss(forward.logits, forward.ema_probs)),
+            (config.entropy_weight, lambda forward: outputs.entropy_loss(forward.logits[UNLABELED])),
+            (
+                config.class_prior_weight,
+                lambda forward: outputs.class_prior_loss(forward.logits[UNLABELED], self.class_priors),
+            ),
+            (
+                config.consistency_weight,
+                lambda forward: outputs.consistency_loss(forward.logits[UNLABELED], forward.ema_probs),
+            ),
             (config.pseudo_label_weight, self._pseudo_label_term),
             (config.virtual_adversarial_weight, self._virtual_adversarial_term),
             (config.mixup_weight, self._mixup_term),
@@ -143,22 +153,45 @@ class SemiSupervisedGame(AdversarialModel):
             pairs += zip(self.ema_backbone.weights, self.backbone.weights, strict=True)
         return pairs
 
-    def forward(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, ForwardPass]:
-        """Classify the batch; returns the loss on the labels, and the forward pass over the unlabeled rows."""
-        classifier = self.networks["classifier"]
-        logits = classifier(batch["labeled"], training=True, noise=noise)
-        loss = self.outputs.supervised_loss(logits, batch["labels"], self._labeled_weights(batch))
-        inputs = self.add_instance_noise(batch["unlabeled"], noise)
-        hidden = classifier.hidden(inputs, training=True, noise=noise)
-        logits = classifier.logits_layer(hidden)
-        forward = ForwardPass(batch, inputs, hidden, logits, noise, self.ema_network, self.outputs)
-        self.update_monitors(predicted_class_distribution=self.outputs.class_distribution(logits))
+    def forward(
+        self, batch: Batch, noise: Noise, generated: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, ForwardPass]:
+        """Classify the batch, mixtures of its rows, and generated rows [batch, size].
+
+        Returns:
+            The loss on the labels, and the forward pass.
+        """
+        forward = ForwardPass(batch, noise, self.ema_network, self.outputs)
+        forward.inputs = {LABELED: batch["labeled"], UNLABELED: self.add_instance_noise(batch["unlabeled"], noise)}
+        if self.config.mixup_weight:
+            forward.mixture = self._mix(forward)
+            forward.inputs[MIXED] = forward.mixture.rows
+        if generated is not None:
+            forward.inputs[GENERATED] = self.add_instance_noise(generated, noise)
+        self._classify(forward)
+        loss = self.outputs.supervised_loss(forward.logits[LABELED], batch["labels"], self._labeled_weights(batch))
+        distribution = self.outputs.class_distribution(forward.logits[UNLABELED])
+        self.update_monitors(predicted_class_distribution=distribution)
         return loss, forward
+
+    def _classify(self, forward: ForwardPass) -> None:
+        """Fill in what the classifier makes of the inputs: all groups in one product, which takes less time."""
+        classifier, inputs = self.networks["classifier"], forward.inputs
+        if self.config.discriminator_normalization == "batch":  # real and generated rows have statistics of their own
+            for group, rows in inputs.items():
+                forward.hidden[group] = classifier.hidden(rows, training=True, noise=forward.noise)
+                forward.logits[group] = classifier.logits_layer(forward.hidden[group])
+            return
+        sizes = [tf.shape(rows)[0] for rows in inputs.values()]
+        hidden = classifier.hidden(tf.concat(list(inputs.values()), axis=0), training=True, noise=forward.noise)
+        logits = classifier.logits_layer(hidden)
+        for filled, values in ((forward.hidden, hidden), (forward.logits, logits)):
+            filled.update(zip(inputs, tf.split(values, sizes), strict=True))
 
     def unlabeled_loss(self, forward: ForwardPass) -> tf.Tensor:
         """The teacher's loss, which fades, and every loss on unlabeled rows that has a weight."""
         rampup = self.rampup()
-        teacher_term = self.outputs.teacher_loss(forward.logits, forward.batch["teacher_probs"])
+        teacher_term = self.outputs.teacher_loss(forward.logits[UNLABELED], forward.batch["teacher_probs"])
         loss = (1.0 - rampup) * self.config.teacher_weight * teacher_term
         for weight, term in self.unlabeled_terms:
             if weight:
@@ -170,7 +203,7 @@ class SemiSupervisedGame(AdversarialModel):
         mean = EMA_PRIORS_DECAY * self.ema_priors + (1.0 - EMA_PRIORS_DECAY) * global_mean(probs, axis=0)
         self.ema_priors.assign(mean)
         aligned = self.outputs.align(probs, self.class_priors, mean)
-        return self.outputs.pseudo_label_loss(forward.logits, aligned, self.config.pseudo_label_threshold)
+        return self.outputs.pseudo_label_loss(forward.logits[UNLABELED], aligned, self.config.pseudo_label_threshold)
 
     def _virtual_adversarial_term(self, forward: ForwardPass) -> tf.Tensor:
         radius, rows = self.config.virtual_adversarial_radius, forward.batch["unlabeled"]
@@ -178,17 +211,19 @@ class SemiSupervisedGame(AdversarialModel):
         return virtual_adversarial_loss(classifier, rows, radius, forward.noise, divergence)
 
     def _mixup_term(self, forward: ForwardPass) -> tf.Tensor:
-        batch, classifier = forward.batch, self.networks["classifier"]
-        weights = self._labeled_weights(batch)
-        return mixup_loss(
-            lambda rows: classifier(rows, training=True, noise=forward.noise),
+        assert forward.mixture  # there is one where it has a weight
+        return self.outputs.soft_label_loss(forward.logits[MIXED], forward.mixture.targets, forward.mixture.weights)
+
+    def _mix(self, forward: ForwardPass) -> Mixture:
+        """Unlabeled rows with predictions of the averaged classifier, mixed with labeled ones."""
+        batch, weights = forward.batch, self._labeled_weights(forward.batch)
+        return mixup(
             batch["unlabeled"],
             forward.ema_probs,
             batch["labeled"],
             self.outputs.targets(batch["labels"], self.classes),
             tf.reshape(weights, [tf.shape(weights)[0], -1]),
             forward.noise,
-            self.outputs.soft_label_loss,
         )
 
     def _labeled_weights(self, batch: Batch) -> tf.Tensor:

@@ -16,7 +16,7 @@ from ganclf.adversarial.model import LossFn
 from ganclf.adversarial.noise import Noise
 from ganclf.classification.games.k_plus_one import KPlusOneGame
 from ganclf.classification.games.networks import make_classifier, make_generator
-from ganclf.classification.games.semi_supervised import Batch, ForwardPass
+from ganclf.classification.games.semi_supervised import GENERATED, UNLABELED, Batch, ForwardPass
 from ganclf.config import GameConfig
 from ganclf.networks import ProjectionDiscriminator
 
@@ -56,25 +56,23 @@ class TripleGame(KPlusOneGame):
         """The losses by the name of the network that they train."""
         return {**super().make_loss_fns(), "discriminator": self.discriminator_loss}
 
-    def game_term(self, forward: ForwardPass) -> tf.Tensor:
+    def game_term(self, forward: ForwardPass, classes: tf.Tensor) -> tf.Tensor:
         """Separate generated rows, predict classes that pass for real, and classify generated rows."""
-        fake, classes = (tf.stop_gradient(part) for part in self._generated_pairs(forward.batch, forward.noise))
-        loss = self.adversarial_term(forward, fake)
+        loss = self.adversarial_term(forward)
         loss += self.rampup() * self.config.pair_weight * self._pair_term(forward)
-        fake_logits = self.networks["classifier"](fake, training=True, noise=forward.noise)
-        label_loss = soft_label_loss(fake_logits, classes)
+        label_loss = soft_label_loss(forward.logits[GENERATED], classes)
         return loss + self._late_rampup() * self.config.generated_label_weight * label_loss
 
     def _pair_term(self, forward: ForwardPass) -> tf.Tensor:
         """The classifier's pairs should pass for real."""
-        scores = self._scores_of_pairs(forward.batch["unlabeled"], tf.nn.softmax(forward.logits), forward.noise)
+        scores = self._scores_of_pairs(forward.batch["unlabeled"], tf.nn.softmax(forward.logits[UNLABELED]), forward.noise)
         return self.adversarial_loss.generator_loss(self._labeled_scores(forward.batch, forward.noise), scores)
 
     def discriminator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Labeled pairs against the classifier's pairs and the generator's."""
         discriminator, rows = self.networks["discriminator"], batch["unlabeled"]
         probs = tf.stop_gradient(tf.nn.softmax(self.networks["classifier"](rows, training=True, noise=noise)))
-        fake, classes = (tf.stop_gradient(part) for part in self._generated_pairs(batch, noise))
+        fake, classes = (tf.stop_gradient(part) for part in self.generate(batch, noise))
         real_scores = self._labeled_scores(batch, noise)
         pseudo_scores = self._scores_of_pairs(self.add_instance_noise(rows, noise), probs, noise)
         fake_scores = self._scores_of_pairs(self.add_instance_noise(fake, noise), classes, noise)
@@ -85,21 +83,17 @@ class TripleGame(KPlusOneGame):
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Feature matching, and pairs that pass for real."""
-        fake, classes = self._generated_pairs(batch, noise)
+        fake, classes = self.generate(batch, noise)
         scores = self._scores_of_pairs(fake, classes, noise)
         pair_term = self.adversarial_loss.generator_loss(self._labeled_scores(batch, noise), scores)
-        return super().generator_loss(batch, noise) + self.config.pair_weight * pair_term
-
-    def generated(self, batch: Batch, noise: Noise) -> tf.Tensor:
-        """Fresh rows of the generator, of classes drawn by the class priors, shape [batch, size]."""
-        return self._generated_pairs(batch, noise)[0]
+        return self.passing_loss(batch, fake, noise) + self.config.pair_weight * pair_term
 
     def sample(self, latent: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         """Latent vectors [rows, latent size] and one-hot classes → rows of these classes [rows, size]."""
         return self.networks["generator"](tf.concat([latent, classes], axis=1))
 
-    def _generated_pairs(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
-        """Rows [batch, size] and the classes they were generated for, one-hot [batch, classes]."""
+    def generate(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
+        """Rows [batch, size] of classes drawn by the class priors, and these, one-hot [batch, classes]."""
         rows = tf.shape(batch["unlabeled"])[0]
         classes = tf.one_hot(noise.sample_classes(self.class_priors, rows), self.classes)
         latent = noise.normal((rows, self.config.latent_size))
