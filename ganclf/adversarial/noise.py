@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import tensorflow as tf
 
 from ganclf.adversarial.replicas import num_replicas, replica_slice
@@ -21,21 +24,31 @@ class Noise:
         self._seed = seed
         self._step = tf.cast(step, tf.int64)
         self._streams = 0
+        self._groups: Sequence[tf.Tensor] = ()
+
+    @contextmanager
+    def grouped(self, sizes: Sequence[tf.Tensor]) -> Iterator[None]:
+        """Draw for several groups of rows at once, which are one after another; `sizes` are this replica's rows."""
+        self._groups = sizes
+        try:
+            yield
+        finally:
+            self._groups = ()
 
     def normal(self, shape: tuple, stddev: float | tf.Tensor = 1.0) -> tf.Tensor:
         """Gaussian float32 noise; `shape[0]` is this replica's batch."""
-        return replica_slice(tf.random.stateless_normal(self._global(shape), self._key(), stddev=stddev))
+        return self._local(tf.random.stateless_normal(self._global(shape), self._key(), stddev=stddev))
 
     def uniform(self, shape: tuple) -> tf.Tensor:
         """Float32 from 0 to 1; `shape[0]` is this replica's batch."""
-        return replica_slice(tf.random.stateless_uniform(self._global(shape), self._key()))
+        return self._local(tf.random.stateless_uniform(self._global(shape), self._key()))
 
     def bytes(self, shape: tuple) -> tf.Tensor:
         """Uniform uint8; `shape[0]` is this replica's batch. Four cost as much as one number of `uniform`."""
         rows, columns = shape[0], tf.reduce_prod(shape[1:])
         words = self._global((rows, (columns + 3) // 4))
         drawn = tf.random.stateless_uniform(words, self._key(), minval=None, maxval=None, dtype=tf.uint32)
-        flat = tf.reshape(tf.bitcast(replica_slice(drawn), tf.uint8), [rows, -1])
+        flat = tf.reshape(tf.bitcast(self._local(drawn), tf.uint8), [rows, -1])
         return tf.reshape(flat[:, :columns], shape)
 
     def dropout_mask(self, shape: tuple, rate: float) -> tf.Tensor:
@@ -55,6 +68,9 @@ class Noise:
 
     def _global(self, shape: tuple) -> list:
         return [shape[0] * num_replicas(), *shape[1:]]
+
+    def _local(self, drawn: tf.Tensor) -> tf.Tensor:
+        return replica_slice(drawn, self._groups)
 
     def _key(self) -> tf.Tensor:
         self._streams += 1

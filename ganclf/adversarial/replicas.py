@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 
@@ -19,11 +21,19 @@ def global_mean(values: tf.Tensor, axis: int | None = None) -> tf.Tensor:
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
 
 
-def replica_slice(values: tf.Tensor) -> tf.Tensor:
-    """Return this replica's part of what was made for the global batch; axis 0 is the global batch."""
+def replica_slice(values: tf.Tensor, sizes: Sequence[tf.Tensor] = ()) -> tf.Tensor:
+    """Return this replica's part of what was made for the global batch; axis 0 is the global batch.
+
+    Args:
+        values: of the global batch.
+        sizes: rows of each group on this replica, where the batch is several groups of rows, one after another.
+    """
     context, replicas = tf.distribute.get_replica_context(), num_replicas()
     if context is None or replicas == 1:
         return values
+    if len(sizes) > 1:
+        groups = tf.split(values, [size * replicas for size in sizes])
+        return tf.concat([replica_slice(group) for group in groups], axis=0)
     rows = tf.shape(values)[0] // replicas
     start = context.replica_id_in_sync_group * rows
     return values[start : start + rows]

@@ -183,7 +183,8 @@ class SemiSupervisedGame(AdversarialModel):
                 forward.logits[group] = classifier.logits_layer(forward.hidden[group])
             return
         sizes = [tf.shape(rows)[0] for rows in inputs.values()]
-        hidden = classifier.hidden(tf.concat(list(inputs.values()), axis=0), training=True, noise=forward.noise)
+        with forward.noise.grouped(sizes):
+            hidden = classifier.hidden(tf.concat(list(inputs.values()), axis=0), training=True, noise=forward.noise)
         logits = classifier.logits_layer(hidden)
         for filled, values in ((forward.hidden, hidden), (forward.logits, logits)):
             filled.update(zip(inputs, tf.split(values, sizes), strict=True))
