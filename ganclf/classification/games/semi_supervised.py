@@ -153,9 +153,7 @@ class SemiSupervisedGame(AdversarialModel):
             pairs += zip(self.ema_backbone.weights, self.backbone.weights, strict=True)
         return pairs
 
-    def forward(
-        self, batch: Batch, noise: Noise, generated: tf.Tensor | None = None
-    ) -> tuple[tf.Tensor, ForwardPass]:
+    def forward(self, batch: Batch, noise: Noise, generated: tf.Tensor | None = None) -> tuple[tf.Tensor, ForwardPass]:
         """Classify the batch, mixtures of its rows, and generated rows [batch, size].
 
         Returns:

@@ -65,7 +65,9 @@ class TripleGame(KPlusOneGame):
 
     def _pair_term(self, forward: ForwardPass) -> tf.Tensor:
         """The classifier's pairs should pass for real."""
-        scores = self._scores_of_pairs(forward.batch["unlabeled"], tf.nn.softmax(forward.logits[UNLABELED]), forward.noise)
+        scores = self._scores_of_pairs(
+            forward.batch["unlabeled"], tf.nn.softmax(forward.logits[UNLABELED]), forward.noise
+        )
         return self.adversarial_loss.generator_loss(self._labeled_scores(forward.batch, forward.noise), scores)
 
     def discriminator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
