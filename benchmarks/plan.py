@@ -66,12 +66,15 @@ class PlannedCell:
         tuning = f"{tune}, {rounds} rounds" if rounds > 1 else tune
         learned = [VIEWS] if self.encoder.chooses_pooling else []
         learned += [] if tune == UNTUNED else [f"{TUNED}{tuning}"]
+        learned += ["taught"] if self.encoder.has_teachers else []
         return self.encoder.encoder + (f" ({', '.join(learned)})" if learned else "")
 
     def key(self, fingerprint: str) -> str:
         """A hash of all settings that the figures depend on; the release of the program is not among them."""
         hashed: dict[str, Any] = FORMAT | {"data": fingerprint, "method": self.method}
         hashed |= {"labels": self.labels, "seed": self.seed, "encoder": former_names(asdict(self.encoder))}
+        if not self.encoder.has_teachers:
+            hashed["encoder"] = {name: value for name, value in hashed["encoder"].items() if "teacher" not in name}
         if is_game(self.method) or self.further_labels:  # the game suggests for every method
             game = asdict(self.game)
             del game["thresholds"]  # of several labels a text, which no data set here has

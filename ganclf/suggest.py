@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ganclf.data import TrainingData
     from ganclf.data.writing import Form
 
+PLAIN = {"tune": "none", "space": "feature", "teacher": (), "teacher_vectors": None}  # features for clusters
 MAX_SUGGESTIONS = 10_000
 PREDICTED, CONFIDENCE = "guess", "confidence"  # columns beside the text and its label
 JOINT = "|"  # between several labels of a text
@@ -96,7 +97,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     classes, thresholds = class_names(model.classes_), model.thresholds_
     _compare_classes(classes, data)
     probabilities = _predict(model, [data.texts[i] for i in unlabeled_idx])
-    features = model.set_params(tune="none", space="feature", verbose=True).encode(data.texts).features
+    features = model.set_params(**PLAIN, verbose=True).encode(data.texts).features
     labeled_idx = [i for i, label in enumerate(data.labels) if label]
     console.print(
         f"Choosing {min(parsed.count, len(unlabeled_idx)):,} of {len(unlabeled_idx):,} texts", highlight=False

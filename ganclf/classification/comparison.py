@@ -13,7 +13,7 @@ from sklearn.base import clone
 from ganclf.classification.baselines.linear import fit_predict_linear
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.label_types import class_names
-from ganclf.classification.labels import EncodedLabels, Labels, encode_labels
+from ganclf.classification.labels import EncodedLabels, encode_labels
 from ganclf.classification.multi_label.linear import fit_predict_one_vs_rest
 from ganclf.classification.trained import TrainedModel, train
 from ganclf.data import folds
@@ -83,9 +83,7 @@ def compare_methods(
 
 
 def cross_validate_methods(
-    classifier: GANClassifier,
-    texts: Sequence[str],
-    labels: Labels,
+    trained: TrainedModel,
     *,
     count: int,
     compare: bool,
@@ -95,9 +93,7 @@ def cross_validate_methods(
     """Hold a fold of the labeled rows out in turn, as if it were a test file; clones are fitted.
 
     Args:
-        classifier: whose settings are used.
-        texts: n texts.
-        labels: n labels, None for unlabeled.
+        trained: whose settings, texts and labels are used.
         count: folds, at most.
         compare: as of `compare_methods`.
         perturbations: as of `compare_methods`.
@@ -106,24 +102,26 @@ def cross_validate_methods(
     Returns:
         The joined results, and the indices of the test texts in `texts`.
     """
-    unlabeled_idx = [i for i, label in enumerate(labels) if not label]
+    unlabeled_idx = [i for i, label in enumerate(trained.labels) if not label]
     rounds, indices = [], []
-    for number, (train_idx, test_idx) in enumerate(folds(list(labels), count, classifier.seed), start=1):
+    for number, (train_idx, test_idx) in enumerate(
+        folds(list(trained.labels), count, trained.classifier.seed), start=1
+    ):
         started(number)
-        model = fit_clone(classifier, texts, labels, np.union1d(train_idx, unlabeled_idx).astype(int))
-        X_test = [texts[i] for i in test_idx]
+        model = fit_clone(trained, np.union1d(train_idx, unlabeled_idx).astype(int))
+        X_test = [trained.texts[i] for i in test_idx]
         rounds.append(compare_methods(model, X_test, compare=compare, perturbations=perturbations))
         indices.append(test_idx)
     joined = {name: _joined([results[name] for results in rounds]) for name in rounds[0]}
     return joined, np.concatenate(indices)
 
 
-def fit_clone(
-    classifier: GANClassifier, texts: Sequence[str], labels: Labels, idx: Sequence[int] | np.ndarray
-) -> TrainedModel:
-    """Fit a clone of `classifier` on some of the texts."""
-    copy, X, y = clone(classifier), [texts[i] for i in idx], [labels[i] for i in idx]
-    return train(copy, copy.encode(X, y), X, y)
+def fit_clone(model: TrainedModel, idx: Sequence[int] | np.ndarray, **parameters: Any) -> TrainedModel:
+    """Fit a clone of a classifier on some of its texts, with other `parameters`."""
+    copy = clone(model.classifier).set_params(**parameters)
+    X, y = [model.texts[i] for i in idx], [model.labels[i] for i in idx]
+    vectors = None if model.teacher_vectors is None else model.teacher_vectors[np.asarray(idx, int)]
+    return train(copy, copy.encode(X, y, vectors), X, y, vectors)
 
 
 def _joined(results: list[MethodResult]) -> MethodResult:

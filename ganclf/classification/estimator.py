@@ -100,12 +100,19 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         task_of(labels.idx).check(self.config(EncoderConfig), self.config(GameConfig))
         return self.fit_encoded(self.encode(texts, labels), labels)
 
-    def encode(self, X: Sequence[str], y: Labels | EncodedLabels | None = None) -> EncodedTexts:
+    def encode(
+        self,
+        X: Sequence[str],
+        y: Labels | EncodedLabels | None = None,
+        teacher_vectors: np.ndarray | None = None,
+    ) -> EncodedTexts:
         """Fit the encoder and return the same texts encoded: as features, and for training on images also as images.
 
         Args:
             X: n texts.
             y: labels as in `fit`; needed for fine-tuning, and for choosing the pooling of a pretrained encoder.
+            teacher_vectors: in place of the rows of the file that the parameter of this name gives, for example where
+                X is a part of its texts; float32, shape [n, numbers].
 
         Returns:
             The encoded texts.
@@ -124,7 +131,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         if labels is None and config.tune != "none":
             raise DataError(f"--tune {config.tune}: no labels were given; give some, or leave --tune out.")
         shown = self.verbose > 0
-        self.encoder_, texts = fit_encoder(texts, config, game.seed, verbose=shown)
+        self.encoder_, texts = fit_encoder(texts, config, game.seed, verbose=shown, teacher_vectors=teacher_vectors)
         if labels is not None:
             finetune(FineTuning(self.encoder_, texts, labels, config, game, shown))
         features = encode_training_texts(self.encoder_, texts, labels, config, verbose=shown)

@@ -20,6 +20,9 @@ class ClassifierParameters(BaseEstimator):
     tune: str
     tune_steps: int | None
     tune_rounds: int
+    teacher: tuple[Path | str, ...]
+    teacher_vectors: Path | None
+    teacher_texts: int
     fuse: str
     homoglyph_training: float
     sequence: Literal["conv", "lstm", "attention"]
@@ -92,6 +95,9 @@ class ClassifierParameters(BaseEstimator):
         tune: str = ...,
         tune_steps: int | None = ...,
         tune_rounds: int = ...,
+        teacher: tuple[Path | str, ...] = ...,
+        teacher_vectors: Path | None = ...,
+        teacher_texts: int = ...,
         fuse: str = ...,
         homoglyph_training: float = ...,
         sequence: Literal["conv", "lstm", "attention"] = ...,

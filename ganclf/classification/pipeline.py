@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from ganclf import contract
@@ -28,6 +29,7 @@ from ganclf.cli.progress import console as notes
 from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.config.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.data import DataSummary, TrainingData, load_training_data
+from ganclf.data.vectors import read_vectors, select_vectors
 from ganclf.evaluation.html_report import html_report
 from ganclf.evaluation.model_card import model_card
 from ganclf.evaluation.plot_fonts import missing_glyphs_note
@@ -72,8 +74,9 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         progress.add_rounds(_rounds(training_data, game, output))
         progress.begin("encode")
         classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
-        rows = classifier.encode(training_data.texts, training_data.labels)
-        model = train(classifier, rows, training_data.texts, training_data.labels)
+        vectors = _teacher_vectors(encoder, training_data)
+        rows = classifier.encode(training_data.texts, training_data.labels, vectors)
+        model = train(classifier, rows, training_data.texts, training_data.labels, vectors)
         evaluation = evaluate(model, training_data, output, progress.begin)
         previous = compare_with_previous(output.output, evaluation)
         report = build_report(training_data, model, evaluation, previous, output)
@@ -119,6 +122,11 @@ def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None
             f"{cut} texts are longer than the {encoder.max_characters} characters that are read; "
             "the rest of them is cut. Read more with --max-characters."
         )
+    if encoder.teacher and len(data.texts) > encoder.teacher_texts:
+        _note(
+            f"each teacher reads {encoder.teacher_texts:,} of {len(data.texts):,} texts, chosen at random; more with "
+            "--teacher-texts."
+        )
     _note_imbalance(data.summary, game)
     for omission in OMISSIONS if takes_plain_path(data) else ():
         _note(omission)
@@ -130,6 +138,16 @@ def _note_imbalance(summary: DataSummary, game: GameConfig) -> None:
             f"the most frequent label occurs {summary.imbalance:.1f} times as often as the rarest. If new texts are "
             "more balanced, or rare classes matter as much: --class-weights balanced."
         )
+
+
+def _teacher_vectors(encoder: EncoderConfig, data: TrainingData) -> np.ndarray | None:
+    """Read the vectors that the user made, and keep those of the training texts, float32, shape [n, size]."""
+    path = encoder.teacher_vectors
+    if path is None:
+        return None
+    files = " and ".join(source for option, source in data.sources.items() if option != "test")
+    kept = np.array(data.row_idx, int)
+    return select_vectors(read_vectors(path), path, data.rows_read, kept, f"the rows of {files}")
 
 
 def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifier, start: float) -> None:

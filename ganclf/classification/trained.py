@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.labels import Labels
 from ganclf.data.rows import EncodedTexts
@@ -21,6 +23,7 @@ class TrainedModel:
         labels: n labels, None for unlabeled.
         rows: the encoded texts.
         seconds: of training, without encoding.
+        teacher_vectors: of the texts, that the user made; None without.
     """
 
     classifier: GANClassifier
@@ -28,9 +31,16 @@ class TrainedModel:
     labels: Labels
     rows: EncodedTexts
     seconds: float
+    teacher_vectors: np.ndarray | None = None
 
 
-def train(classifier: GANClassifier, rows: EncodedTexts, texts: Sequence[str], labels: Labels) -> TrainedModel:
+def train(
+    classifier: GANClassifier,
+    rows: EncodedTexts,
+    texts: Sequence[str],
+    labels: Labels,
+    teacher_vectors: np.ndarray | None = None,
+) -> TrainedModel:
     """Train on encoded texts, with a watch.
 
     Args:
@@ -38,10 +48,11 @@ def train(classifier: GANClassifier, rows: EncodedTexts, texts: Sequence[str], l
         rows: `texts` as `classifier` encoded them.
         texts: n training texts.
         labels: n labels, None for unlabeled.
+        teacher_vectors: of the texts, that the user made; None without.
 
     Returns:
         The fitted classifier with what it was fitted on.
     """
     start = time.perf_counter()
     classifier.fit_encoded(rows, labels)
-    return TrainedModel(classifier, texts, labels, rows, time.perf_counter() - start)
+    return TrainedModel(classifier, texts, labels, rows, time.perf_counter() - start, teacher_vectors)

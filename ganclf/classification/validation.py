@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from ganclf.classification.comparison import MethodResult, compare_methods, cross_validate_methods, fit_clone
 from ganclf.classification.semi_supervised.cross_fitting import shorter
@@ -127,9 +126,8 @@ def _hold_out(model: TrainedModel, how: dict[str, Any], plain: bool) -> Evaluati
     test_idx = sorted(held.tolist())
     train_idx = sorted(set(range(len(model.texts))) - set(test_idx))
     classifier = model.classifier
-    if plain:
-        classifier = clone(classifier).set_params(steps=shorter(classifier.steps, len(classifier.classes_)))
-    copy = fit_clone(classifier, model.texts, model.labels, train_idx)
+    shortened = {"steps": shorter(classifier.steps, len(classifier.classes_))} if plain else {}
+    copy = fit_clone(model, train_idx, **shortened)
     texts = [model.texts[i] for i in test_idx]
     which = "of classes with two labels or more" if plain else "every class in proportion"
     sentence = (
@@ -141,9 +139,7 @@ def _hold_out(model: TrainedModel, how: dict[str, Any], plain: bool) -> Evaluati
 
 
 def _cross_validation(model: TrainedModel, how: dict[str, Any], started: Callable[[int], None]) -> Evaluation:
-    results, idx = cross_validate_methods(
-        model.classifier, model.texts, model.labels, count=FOLDS, started=started, **how
-    )
+    results, idx = cross_validate_methods(model, count=FOLDS, started=started, **how)
     sentence = (
         f"Cross-validated over the {len(idx)} labeled texts (up to {FOLDS} folds); with so few the figures are "
         "rough. The published model was trained on all labels."

@@ -13,6 +13,7 @@ TUNE_STEPS = {"contrastive": 60, "distil": 100, "layers": 300}
 LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds through the texts, least and most steps
 LABEL_BATCH = 128  # texts per step of it
 FUSE = "ngram,pretrained"
+TEACHER_TEXTS = 20_000  # that a teacher reads, about three minutes of MiniLM; 4,000 are enough to teach
 ENCODER_NAMES = ("ngram", "pretrained", "glyph", "use")
 
 
@@ -29,7 +30,7 @@ class EncoderConfig(Checked):
     preset: str | None = option(
         None, "pretrained: a Hugging Face folder, or the name of a KerasHub preset, which is downloaded", common=True
     )
-    max_tokens: int = option(128, "pretrained: maximum number of tokens per text; the rest is cut", low=8, high=8192)
+    max_tokens: int = option(128, "pretrained, and teachers: maximum number of tokens per text; the rest is cut", low=8, high=8192)
     pooling: str = option(
         "auto", "pretrained: preset: the pooling of the preset; auto: also the mean of the layer below the last and "
         "the first token, as far as they help on your labels",
@@ -48,6 +49,16 @@ class EncoderConfig(Checked):
     tune_rounds: int = option(
         1, "pretrained: rounds of fine-tuning; from the second on with pseudo-labels, too", low=1, high=10,
     )  # fmt: skip
+    teacher: tuple[str, ...] = option(
+        (), "ngram: sentence encoders that read texts once and teach the n-grams what they mean; none is in the "
+        "published model. Hugging Face folders or names as for --preset, or use", common=True,
+    )  # fmt: skip
+    teacher_vectors: Path | None = option(
+        None, "ngram: the same from a .npy or .parquet file, with a row of numbers by any model for each training text"
+    )
+    teacher_texts: int = option(
+        TEACHER_TEXTS, "ngram: maximum number of texts that each teacher reads; more hardly teach more", low=16
+    )
     fuse: str = option(FUSE, "fused: the encoders to concatenate, with equal weights")
     homoglyph_training: float = option(
         0.0, "augment: replace this share of the characters of every second training text by look-alikes",
@@ -100,6 +111,11 @@ class EncoderConfig(Checked):
         return self.chooses_pooling or self.tune != "none"
 
     @property
+    def has_teachers(self) -> bool:
+        """Whether n-grams learn from sentence encoders."""
+        return bool(self.teacher) or self.teacher_vectors is not None
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """The encoders that are used, one where they are not fused."""
         return tuple(name.strip() for name in self.fuse.split(",")) if self.encoder == "fused" else (self.encoder,)
@@ -119,6 +135,13 @@ class EncoderConfig(Checked):
             )
         self._check_pretrained("pretrained" in self.parts)
         self._check_glyph("glyph" in self.parts)
+        if self.has_teachers and "ngram" not in self.parts:
+            raise ConfigError(
+                f"--teacher: only n-grams are taught, not --encoder {self.encoder}. Leave out --teacher and "
+                "--teacher-vectors, or choose --encoder ngram."
+            )
+        if len(set(self.teacher)) < len(self.teacher):
+            raise ConfigError(f"--teacher {' '.join(self.teacher)}: name each teacher once.")
 
     def _check_pretrained(self, used: bool) -> None:
         if used and self.preset is None:

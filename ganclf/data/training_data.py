@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -23,8 +23,15 @@ if TYPE_CHECKING:  # the page reads files without the options of the commands
     from ganclf.config import DataConfig
 
 MAX_CELLS = 200_000_000  # probabilities of all rows for all classes: 200,000 rows with 1,000 classes
-Pair = tuple[str, Any]  # text, label
 OnNote = Callable[[str], None]
+
+
+class Entry(NamedTuple):
+    """A row on its way to training."""
+
+    text: str
+    label: Any
+    row: int  # its index among all rows that were read: of the training files, then of the unlabeled file
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,9 @@ class TrainingData:
         text_columns: names of the text columns.
         multi_label: whether a text may have several labels.
         labeled_rows: where a user finds each labeled training text, in their order: its row in the file.
+        row_idx: for each training text the index of its row among those that were read, of the training files and
+            then of the unlabeled file; some of these are left out.
+        rows_read: their number.
     """
 
     texts: list[str]
@@ -54,6 +64,8 @@ class TrainingData:
     text_columns: tuple[str, ...] = ("text",)
     multi_label: bool = False
     labeled_rows: tuple[int | str, ...] = ()
+    row_idx: tuple[int, ...] = ()
+    rows_read: int = 0
 
 
 def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -> TrainingData:
@@ -78,23 +90,27 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
         for note in rows.notes:
             on_note(f"{rows.source}: {note}")
     labeled = labeled_texts(train)
-    train = _drop_copies(train, labeled, on_note)
-    unlabeled = unlabeled and _drop_copies(unlabeled, labeled, on_note)
+    row_idx = _without_copies(train, labeled, on_note)
+    unlabeled_idx = _without_copies(unlabeled, labeled, on_note) if unlabeled else []
+    rows_read = len(train) + (len(unlabeled) if unlabeled else 0)
+    row_idx, train = row_idx + [len(train) + index for index in unlabeled_idx], _take(train, row_idx)
+    unlabeled = unlabeled and _take(unlabeled, unlabeled_idx)
     if config.labels_per_class:
         train = replace(train, labels=keep_labels(train.labels, config.labels_per_class, seed))
     summary = check_rows(train, unlabeled, test, config.max_classes)
     files = tuple(rows.file for rows in (*parts, *filter(None, (unlabeled, test))) if rows.file)
     test_pairs = [(text, label) for text, label in _pairs(test) if label]
     pairs = _pairs(train) + [(text, None) for text, _ in _pairs(unlabeled)]
-    pairs = _drop_test_texts(pairs, {text.strip() for text, _ in test_pairs}, on_note)
+    entries = [Entry(text, label, row) for (text, label), row in zip(pairs, row_idx, strict=True)]
+    entries = _drop_test_texts(entries, {text.strip() for text, _ in test_pairs}, on_note)
     limit = min(config.max_unlabeled, max(MAX_CELLS // len(summary.labeled) - summary.labeled_rows, 0))
-    pairs = _limit_unlabeled(pairs, limit, config.max_unlabeled, seed, on_note)
-    if all(label for _, label in pairs):
+    entries = _limit_unlabeled(entries, limit, config.max_unlabeled, seed, on_note)
+    if all(entry.label for entry in entries):
         on_note("every text has a label: there is nothing unlabeled to learn from; give more texts with --unlabeled")
     by_option = {"data": train, "unlabeled": unlabeled, "test": test}
     return TrainingData(
-        texts=[text for text, _ in pairs],
-        labels=[label for _, label in pairs],
+        texts=[entry.text for entry in entries],
+        labels=[entry.label for entry in entries],
         test_texts=[text for text, _ in test_pairs],
         test_labels=[label for _, label in test_pairs],
         summary=replace(summary, files=files),
@@ -104,6 +120,8 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
         multi_label=train.multi_label,
         # no step above leaves out a labeled row or moves it
         labeled_rows=tuple(train.row_number(index) for index, label in enumerate(train.labels) if label),
+        row_idx=tuple(entry.row for entry in entries),
+        rows_read=rows_read,
     )
 
 
@@ -184,37 +202,42 @@ def _read(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows 
     )
 
 
-def _pairs(rows: Rows | None) -> list[Pair]:
+def _pairs(rows: Rows | None) -> list[tuple[str, Any]]:
     """Text and label of each row; none of a file that was not given."""
     return list(zip(rows.texts, rows.labels, strict=True)) if rows else []
 
 
-def _drop_copies(rows: Rows, labeled: set[str], on_note: OnNote) -> Rows:
-    """Leave out unlabeled rows whose text has a label elsewhere, as in a file that was filled in since."""
+def _without_copies(rows: Rows, labeled: set[str], on_note: OnNote) -> list[int]:
+    """Indices of the rows, without unlabeled ones whose text has a label elsewhere, as in a file filled in since."""
     kept = [index for index, (text, label) in enumerate(_pairs(rows)) if label or text.strip() not in labeled]
-    if len(kept) == len(rows):
-        return rows
-    on_note(f"{rows.source}: left out: {len(rows) - len(kept)} unlabeled rows whose text has a label in another row")
-    return rows.take(kept)
-
-
-def _drop_test_texts(pairs: list[Pair], test_texts: set[str], on_note: OnNote) -> list[Pair]:
-    """Leave out unlabeled rows that are test texts: the model would learn from them."""
-    kept = [(text, label) for text, label in pairs if label or text.strip() not in test_texts]
-    if len(kept) < len(pairs):
-        on_note(f"left out: {len(pairs) - len(kept)} unlabeled rows whose text is in the test file")
+    if len(kept) < len(rows):
+        on_note(
+            f"{rows.source}: left out: {len(rows) - len(kept)} unlabeled rows whose text has a label in another row"
+        )
     return kept
 
 
-def _limit_unlabeled(pairs: list[Pair], limit: int, most: int, seed: int, on_note: OnNote) -> list[Pair]:
+def _take(rows: Rows, idx: list[int]) -> Rows:
+    return rows if len(idx) == len(rows) else rows.take(idx)
+
+
+def _drop_test_texts(entries: list[Entry], test_texts: set[str], on_note: OnNote) -> list[Entry]:
+    """Leave out unlabeled rows that are test texts: the model would learn from them."""
+    kept = [entry for entry in entries if entry.label or entry.text.strip() not in test_texts]
+    if len(kept) < len(entries):
+        on_note(f"left out: {len(entries) - len(kept)} unlabeled rows whose text is in the test file")
+    return kept
+
+
+def _limit_unlabeled(entries: list[Entry], limit: int, most: int, seed: int, on_note: OnNote) -> list[Entry]:
     """Keep all labeled rows and at most `limit` unlabeled ones, chosen at random, in file order.
 
     With very many classes `limit` is below --max-unlabeled, which bounds the memory.
     """
-    unlabeled = [index for index, (_, label) in enumerate(pairs) if not label]
+    unlabeled = [index for index, entry in enumerate(entries) if not entry.label]
     if len(unlabeled) <= limit:
-        return pairs
+        return entries
     remedy = "use more with --max-unlabeled" if limit == most else "more need too much memory with so many classes"
     on_note(f"{limit:,} of {len(unlabeled):,} unlabeled texts are used; {remedy}")
     chosen = set(np.random.default_rng(seed).choice(unlabeled, limit, replace=False).tolist())
-    return [pair for index, pair in enumerate(pairs) if pair[1] or index in chosen]
+    return [entry for index, entry in enumerate(entries) if entry.label or index in chosen]

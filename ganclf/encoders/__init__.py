@@ -1,12 +1,22 @@
 """Text → features: one folder per encoder, all with fit(texts), encode(tensor), transform(texts) and tfidf(texts)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ganclf.encoders.fused import FusedEncoder
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
+from ganclf.encoders.ngrams.taught import TaughtNgramEncoder
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.encoders.universal_sentence.encoder import UniversalSentenceEncoder
 
-Encoder = NgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder | FusedEncoder
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ganclf.config import EncoderConfig
+
+Encoder = NgramEncoder | TaughtNgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder | FusedEncoder
 ENCODERS: dict[str, type[Encoder]] = {
     "ngram": NgramEncoder,
     "pretrained": PretrainedEncoder,
@@ -15,6 +25,25 @@ ENCODERS: dict[str, type[Encoder]] = {
     "fused": FusedEncoder,
 }
 
+
+def make_encoder(config: EncoderConfig, seed: int, teacher_vectors: np.ndarray | None = None) -> Encoder:
+    """Make the encoder that a configuration names, not yet fitted.
+
+    Args:
+        config: of the encoder.
+        seed: of everything random in it.
+        teacher_vectors: as in `TaughtNgramEncoder`.
+
+    Returns:
+        The encoder.
+    """
+    if config.encoder == "fused":
+        return FusedEncoder(config, seed, teacher_vectors)
+    if config.has_teachers:
+        return TaughtNgramEncoder(config, seed, teacher_vectors)
+    return ENCODERS[config.encoder](config, seed)
+
+
 __all__ = [
     "ENCODERS",
     "Encoder",
@@ -22,5 +51,7 @@ __all__ = [
     "GlyphEncoder",
     "NgramEncoder",
     "PretrainedEncoder",
+    "TaughtNgramEncoder",
     "UniversalSentenceEncoder",
+    "make_encoder",
 ]

@@ -12,7 +12,14 @@ from ganclf.config import EncoderConfig
 from ganclf.data.rows import EncodedTexts, View
 
 
-def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbose: bool) -> tuple[Any, Sequence[str]]:
+def fit_encoder(
+    texts: Sequence[str],
+    config: EncoderConfig,
+    seed: int,
+    *,
+    verbose: bool,
+    teacher_vectors: np.ndarray | None = None,
+) -> tuple[Any, Sequence[str]]:
     """Fit an encoder without labels.
 
     Args:
@@ -20,15 +27,17 @@ def fit_encoder(texts: Sequence[str], config: EncoderConfig, seed: int, *, verbo
         config: of the encoder.
         seed: of everything random in it.
         verbose: show progress.
+        teacher_vectors: those of the file that the configuration names, float32, shape [n, size of a vector]; default:
+            they are read, and the file must have one row per text.
 
     Returns:
         The encoder, and the texts that it was fitted on: with homoglyphs where the configuration has them.
     """
-    from ganclf.encoders import ENCODERS
+    from ganclf.encoders import make_encoder
 
     texts = _with_homoglyphs(texts, config.homoglyph_training, seed)
     with progress("Reading the texts", len(texts), verbose) as advance:
-        return ENCODERS[config.encoder](config, seed=seed).fit(texts, advance), texts
+        return make_encoder(config, seed, teacher_vectors).fit(texts, advance), texts
 
 
 def encode_training_texts(

@@ -11,14 +11,15 @@ import tensorflow as tf
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import View
-from ganclf.encoders.fit import view_name
+from ganclf.encoders.fit import views_of
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
+from ganclf.encoders.ngrams.taught import TaughtNgramEncoder
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
 from ganclf.encoders.universal_sentence.encoder import UniversalSentenceEncoder
 
-Part = NgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder
+Part = NgramEncoder | TaughtNgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder
 PARTS: dict[str, type[Part]] = {
     "ngram": NgramEncoder,
     "pretrained": PretrainedEncoder,
@@ -33,12 +34,18 @@ class FusedEncoder(tf.Module):
     Args:
         config: `fuse` names the parts.
         seed: of every part.
+        teacher_vectors: as in `TaughtNgramEncoder`, for the n-grams if they have teachers.
     """
 
-    def __init__(self, config: EncoderConfig, seed: int = 0) -> None:
+    def __init__(self, config: EncoderConfig, seed: int = 0, teacher_vectors: np.ndarray | None = None) -> None:
         super().__init__(name="fused_encoder")
         self._tuning = config.tuning
-        self.parts = [PARTS[name](config, seed) for name in config.parts]
+        self.parts = [
+            TaughtNgramEncoder(config, seed, teacher_vectors)
+            if name == "ngram" and config.has_teachers
+            else PARTS[name](config, seed)
+            for name in config.parts
+        ]
         self._sizes: list[int] = []  # of the parts' vectors, once a text was encoded
 
     def fit(self, texts: Sequence[str], advance: Advance = lambda done: None) -> FusedEncoder:
@@ -97,10 +104,8 @@ class FusedEncoder(tf.Module):
     def views(self, features: np.ndarray) -> tuple[View, ...]:
         """The columns of each part, in texts that were encoded, shape [n, sum of the sizes]."""
         stops = np.cumsum(self._sizes)
-        return tuple(
-            View(view_name(part), features[:, stop - size : stop], part.transform if part.knows_words else None)
-            for part, stop, size in zip(self.parts, stops, self._sizes, strict=True)
-        )
+        blocks = [features[:, stop - size : stop] for stop, size in zip(stops, self._sizes, strict=True)]
+        return tuple(view for part, block in zip(self.parts, blocks, strict=True) for view in views_of(part, block))
 
     def _joined(self, parts: Iterable[np.ndarray]) -> np.ndarray:
         vectors = list(parts)

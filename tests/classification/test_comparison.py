@@ -10,6 +10,7 @@ from ganclf.classification.baselines.linear import C_GRID, C_SINGLE_LABEL, fit_p
 from ganclf.classification.comparison import MethodResult, compare_methods, cross_validate_methods, fit_clone
 from ganclf.classification.trained import TrainedModel, train
 from ganclf.config import EncoderConfig
+from ganclf.data.rows import EncodedTexts
 from ganclf.encoders import NgramEncoder
 from ganclf.evaluation.perturbations import Perturbations
 from ganclf.evaluation.typos import add_typos
@@ -23,6 +24,10 @@ X_TEST = ["good day", "zebra zebra"]
 
 def trained(classifier: GANClassifier, texts=TEXTS, labels=LABELS) -> TrainedModel:
     return train(classifier, classifier.encode(texts, labels), texts, labels)
+
+
+def untrained(classifier: GANClassifier, texts=TEXTS, labels=LABELS) -> TrainedModel:
+    return TrainedModel(classifier, texts, labels, EncodedTexts(np.zeros((len(texts), 1), np.float32)), 0.0)
 
 
 @pytest.fixture
@@ -94,9 +99,7 @@ def test_each_fold_is_predicted_once_also_with_typos_and_kept_from_the_training(
     classifier.set_params(game="off")
     started: list[int] = []
     results, idx = cross_validate_methods(
-        classifier,
-        TEXTS,
-        LABELS,
+        untrained(classifier),
         count=3,
         compare=False,
         perturbations=Perturbations(typos=0.2),
@@ -113,7 +116,7 @@ def test_each_fold_is_predicted_once_also_with_typos_and_kept_from_the_training(
 
 
 def test_a_clone_is_fitted_on_the_chosen_texts_alone(classifier):
-    model = fit_clone(classifier, TEXTS, LABELS, [0, 1, 2, 3, 6])
+    model = fit_clone(untrained(classifier), [0, 1, 2, 3, 6])
     assert model.texts == [TEXTS[i] for i in (0, 1, 2, 3, 6)]
     assert model.labels == ["sun", "rain", "sun", "rain", None]
     assert model.classifier.classes_.tolist() == ["rain", "sun"]
@@ -123,7 +126,9 @@ def test_a_clone_is_fitted_on_the_chosen_texts_alone(classifier):
 
 def test_predictions_of_the_folds_are_in_the_order_of_the_indices(classifier):
     texts, labels = ["sun sun sun"] * 4 + ["rain rain"] * 4, ["sun"] * 4 + ["rain"] * 4
-    results, idx = cross_validate_methods(classifier.set_params(game="off"), texts, labels, count=2, compare=True)
+    results, idx = cross_validate_methods(
+        untrained(classifier.set_params(game="off"), texts, labels), count=2, compare=True
+    )
     assert results["tfidf_logistic_regression"].predicted.tolist() == np.array(labels)[idx].tolist()
 
 

@@ -7,7 +7,7 @@ al. 1990): they are robust to typing mistakes and inflection. The other half are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -102,5 +102,12 @@ class NgramEncoder(tf.Module):
 
     def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts in batches; float32, shape [n, size]."""
-        encode = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)])
-        return map_batches(lambda batch: encode(tf.constant(list(batch), tf.string)), texts, NGRAM_BATCH, advance)
+        return encode_batches(self.encode, texts, advance)
+
+
+def encode_batches(
+    encode: Callable[[tf.Tensor], tf.Tensor], texts: Sequence[str], advance: Advance = lambda done: None
+) -> np.ndarray:
+    """Run `encode`, strings of shape [batch] → float32 of shape [batch, size], on many texts in batches."""
+    traced = tf.function(encode, input_signature=[tf.TensorSpec([None], tf.string)])
+    return map_batches(lambda batch: traced(tf.constant(list(batch), tf.string)), texts, NGRAM_BATCH, advance)
