@@ -30,7 +30,9 @@ class EncoderConfig(Checked):
     preset: str | None = option(
         None, "pretrained: a Hugging Face folder, or the name of a KerasHub preset, which is downloaded", common=True
     )
-    max_tokens: int = option(128, "pretrained, and teachers: maximum number of tokens per text; the rest is cut", low=8, high=8192)
+    max_tokens: int = option(
+        128, "pretrained, and teachers: maximum number of tokens per text; the rest is cut", low=8, high=8192
+    )
     pooling: str = option(
         "auto", "pretrained: preset: the pooling of the preset; auto: also the mean of the layer below the last and "
         "the first token, as far as they help on your labels",
