@@ -162,7 +162,7 @@ def test_teachers_teach_ngrams_only(tiny_bert):
 
 
 def test_a_teacher_that_can_not_be_read_is_named(tmp_path):
-    with pytest.raises(ConfigError, match="--teacher .*nothing"):
+    with pytest.raises(ConfigError, match=r"--teacher .*nothing"):
         TaughtNgramEncoder(EncoderConfig(teacher=(str(tmp_path / "nothing"),))).fit(TEXTS)
 
 
