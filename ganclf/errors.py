@@ -48,7 +48,7 @@ class FileTooLargeError(DataError):
 
 
 class PackedFileError(DataError):
-    """A file is packed where only plain files are taken."""
+    """A packed file is broken, holds several files, or is packed in a way that is not read."""
 
 
 class TooManyRowsError(DataError):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ganclf.contract import IN_SCOPE, LABEL, LABELS, PROBABILITIES, Prediction
 from ganclf.data import Table
+from ganclf.data.compression import PACKED_ENDINGS
 from ganclf.data.writing import CSV, XLSX, Column, Form, free_name
 from ui.uploads import to_frame
 
@@ -131,4 +132,7 @@ def forms() -> list[str]:
 
 def result_name(uploaded: str, ending: str = "csv") -> str:
     """Name the result after the uploaded file."""
-    return f"{PurePath(uploaded).stem}_labeled.{ending}"
+    name = PurePath(uploaded)
+    if name.suffix.lower() in PACKED_ENDINGS and "." in name.stem:
+        name = PurePath(name.stem)
+    return f"{name.stem}_labeled.{ending}"

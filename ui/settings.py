@@ -10,7 +10,7 @@ from ganclf.contract import DEFAULT_ADDRESS, DEFAULT_MODEL
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8502  # 8501 is TF Serving's REST port
 MAX_UPLOAD_MEGABYTES = 50
-MAX_UNPACKED_MEGABYTES = 200  # of a spreadsheet or a Parquet file, which pack their content
+MAX_UNPACKED_MEGABYTES = 200  # of a packed file, and of a spreadsheet or a Parquet file, which pack their content
 MAX_ODS_MEGABYTES = 25  # the same of an ODS file, of which the whole document is in memory: 40 bytes for each
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000  # a browser can't show more

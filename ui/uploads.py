@@ -4,18 +4,17 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import PurePath
 
 import pandas as pd
 
 from ganclf.contract import MAX_TEXT_CHARACTERS
 from ganclf.data import ReadOptions, Table, choose_columns, read_table, text_columns
+from ganclf.data.compression import open_source
 from ganclf.data.writing import as_cell
 from ganclf.errors import DataError, FileTooLargeError, PackedFileError, TooManyRowsError
 from ui.settings import MAX_COLUMNS, MAX_ODS_MEGABYTES, MAX_ROWS, MAX_UNPACKED_MEGABYTES, MAX_UPLOAD_MEGABYTES
 
-FILE_TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "ods")
-PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")  # first bytes of such files
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")  # packed twice, or otherwise
 ZIP, PARQUET = b"PK", b"PAR1"
 XLSX_PART, ODS_PART = "xl/workbook.xml", "content.xml"  # in the zip files that they are
 BATCH_ROWS = 64  # of a Parquet file that is measured
@@ -26,21 +25,19 @@ def read_upload(content: bytes, name: str, options: ReadOptions | None = None) -
 
     Args:
         content: at most MAX_UPLOAD_MEGABYTES.
-        name: of the file; its ending is one of FILE_TYPES.
+        name: of the file; the content decides how it is read.
         options: what the visitor chose.
 
     Returns:
         A table of at most MAX_ROWS rows and MAX_UNPACKED_MEGABYTES of text.
 
     Raises:
-        DataError: the file is too large or packed, can't be read, or has no rows.
+        DataError: the file is too large, can't be unpacked or read, or has no rows.
     """
-    if PurePath(name.lower()).suffix.lstrip(".") not in FILE_TYPES:
-        raise DataError(f"{name}: unknown kind of file. Give one of {', '.join(FILE_TYPES)}.")
     if len(content) > MAX_UPLOAD_MEGABYTES * 2**20:
         message = f"{name}: larger than {MAX_UPLOAD_MEGABYTES} MB. Split the file."
         raise FileTooLargeError(message, MAX_UPLOAD_MEGABYTES)
-    _check_unpacked(content, name)
+    _check_content(_unpack(content, name), name)
     table = read_table(
         content, name=name, options=options,
         keep_all_rows=True, max_rows=MAX_ROWS, max_bytes=MAX_UNPACKED_MEGABYTES * 2**20,
@@ -73,10 +70,24 @@ def read_texts(table: Table, columns: Sequence[str]) -> tuple[list[str], list[in
     return texts, [int(table.row_numbers[i]) for i in long]
 
 
-def _check_unpacked(content: bytes, name: str) -> None:
-    """Refuse packed files, and formats that pack their own content where that is too large."""
+def _unpack(content: bytes, name: str) -> bytes:
+    """What a packed file holds, or the content as it is; the unpacking ends at the limit."""
+    source = open_source(content, name)
+    if not source.is_packed:
+        return content
+    pieces: list[bytes] = []
+    size = 0
+    for piece in source.chunks():
+        pieces.append(piece)
+        size += len(piece)
+        _check_size(size, name, MAX_UNPACKED_MEGABYTES)
+    return b"".join(pieces)
+
+
+def _check_content(content: bytes, name: str) -> None:
+    """Refuse what no reader unpacks, and formats that pack their own content where that is too large."""
     if content.startswith(PACKED) or (content.startswith(ZIP) and not _is_spreadsheet(content, name)):
-        raise PackedFileError(f"{name}: a packed file. Unpack it and upload what is in it.")
+        raise PackedFileError(f"{name}: packed in a way that is not read. Unpack it and upload what is in it.")
     if content.startswith(ZIP):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:  # what is read ends at the size that stands there
             size = sum(part.file_size for part in archive.infolist())

@@ -14,17 +14,17 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ganclf.errors import DataError
+from ganclf.errors import DataError, PackedFileError
 
 Source = str | os.PathLike[str] | bytes
 
 CHUNK_BYTES = 1 << 20
 MAX_UNPACKED_BYTES = 16 << 30  # more from a packed file is taken for a bomb
 UNNAMED = "data.csv"  # what messages call bytes without a name
+PACKED_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
 
 _GZIP, _ZIP, _ZSTD = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"
 _EMPTY_ZIP = b"PK\x05\x06"
-_PACKED_ENDINGS = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
 _SPREADSHEETS = ("xl/workbook.xml", "mimetype", "word/document.xml", "ppt/presentation.xml", "[Content_Types].xml")
 _HIDDEN = (".DS_Store", "Thumbs.db")
 
@@ -103,7 +103,7 @@ class ByteSource:
 
     def _unpack(self) -> None:
         """Put the unpacking ahead of the reading where the content is packed."""
-        packing = _PACKED_ENDINGS.get(self.ending)
+        packing = PACKED_ENDINGS.get(self.ending)
         head = self.head(4)
         found = None
         if head.startswith(_GZIP):
@@ -129,10 +129,10 @@ class ByteSource:
             members = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
         if len(members) != 1:
             shown = ", ".join(repr(info.filename) for info in members[:10]) or "none"
-            raise DataError(f"{self.name}: a zip file with {len(members)} files ({shown}). Unpack it and give one.")
+            raise PackedFileError(f"{self.name}: a zip file with {len(members)} files ({shown}). Unpack it and give one.")
         member = members[0]
         if member.flag_bits & 0x1:
-            raise DataError(f"{self.name}: a zip file with a password. Unpack it and give the file.")
+            raise PackedFileError(f"{self.name}: a zip file with a password. Unpack it and give the file.")
         self._layers.append(lambda file: _open_member(file, member))
         self._member_ending = Path(member.filename.lower()).suffix
         return "zip"
@@ -214,10 +214,10 @@ def _explained(name: str) -> Iterator[None]:
     try:
         yield
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{name}: not a whole gzip file ({error}). Pack it again or give it unpacked.") from error
+        raise PackedFileError(f"{name}: not a whole gzip file ({error}). Pack it again, or unpack it.") from error
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise DataError(f"{name}: not a whole zip file ({error}). Pack it again or give it unpacked.") from error
+        raise PackedFileError(f"{name}: not a whole zip file ({error}). Pack it again, or unpack it.") from error
     except OSError as error:
         if error.strerror is None or "ZSTD" in str(error):  # of pyarrow
-            raise DataError(f"{name}: not a whole zstd file ({error}). Pack it again or give it unpacked.") from error
+            raise PackedFileError(f"{name}: not a whole zstd file ({error}). Pack it again, or unpack it.") from error
         raise DataError(f"{name}: can't be read ({error.strerror}). Check that it is a file you may read.") from error

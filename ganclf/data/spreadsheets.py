@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import IO, Any
 
 from ganclf.data.compression import ByteSource
@@ -34,7 +35,7 @@ def spreadsheet_kind(head: bytes, source: ByteSource) -> str | None:
         )
     if not head.startswith(b"PK\x03\x04"):
         return None
-    with source.open() as file, zipfile.ZipFile(file) as archive:
+    with _seekable(source) as file, zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED_BYTES:
             raise DataError(
@@ -78,6 +79,14 @@ def read_spreadsheet(source: ByteSource, kind: str, max_bytes: int = MAX_BYTES) 
     others = ", ".join(repr(name) for name, _ in sheets[1:])
     notes = (f"sheet {title!r} is read, not {others}",) if others else ()
     return _as_csv(rows), notes
+
+
+def _seekable(source: ByteSource) -> AbstractContextManager[IO[bytes]]:
+    """The file; what zstd unpacks can't be read from its end, so it is kept."""
+    if not source.is_packed:
+        return source.open()
+    content = source.read(MAX_BYTES)
+    return ByteSource(source.name, lambda: io.BytesIO(content)).open()
 
 
 def _as_csv(rows: list[Cells]) -> bytes:

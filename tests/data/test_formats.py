@@ -73,7 +73,7 @@ PACKERS = {
 
 @pytest.mark.parametrize("name", ["a.csv.{}", "a.{}", "a.csv", "a"])
 @pytest.mark.parametrize("packing", PACKERS)
-@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
 def test_packed_files_are_unpacked_by_their_content(packing, kind, name, tmp_path):
     content = PACKERS[packing](CONTENTS[kind])
     path = tmp_path / name.format(packing)

@@ -98,4 +98,5 @@ def test_without_openpyxl_only_csv_is_offered(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_result_is_named_after_the_file():
     assert results.result_name("letters.2024.tsv") == "letters.2024_labeled.csv"
+    assert results.result_name("letters.csv.GZ") == "letters_labeled.csv"
     assert results.result_name("letters.xlsx", "xlsx") == "letters_labeled.xlsx"

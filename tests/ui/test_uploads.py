@@ -113,11 +113,15 @@ def test_a_file_beyond_the_limits_is_refused(monkeypatch: pytest.MonkeyPatch):
     assert str(explain(caught.value, ENGLISH)).startswith("This file is larger than 0 MB,")
 
 
-@pytest.mark.parametrize("name", ["letters.csv.gz", "letters.zip", "letters"])
-def test_unknown_endings_are_refused(name: str):
-    with pytest.raises(DataError, match="unknown kind of file") as caught:
-        read_upload(b"text\n1\n", name)
-    assert explain(caught.value, ENGLISH) is None
+@pytest.mark.parametrize("name", ["letters", "letters.log", "letters.csv.bak", "letters.tab"])
+def test_the_content_decides_whatever_the_ending(name: str):
+    assert frame_of(b"id,text\n1,late parcel\n", name).to_dict("list") == {"id": ["1"], "text": ["late parcel"]}
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 and so on", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_table_is_refused_by_name(content: bytes):
+    with pytest.raises(DataError, match="a PDF file|a picture"):
+        read_upload(content, "letters.csv")
 
 
 def zipped(**parts: bytes) -> bytes:
@@ -128,16 +132,48 @@ def zipped(**parts: bytes) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"text\n1\n"), zipped(letters=b"text"), b"BZh91AY"])
-@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet"])
-def test_packed_files_are_refused_whatever_they_are_called(content: bytes, name: str):
+PACKINGS = {
+    "gz": gzip.compress,
+    "zip": lambda content: zipped(letters=content),
+    "zst": lambda content: pa.compress(content, "zstd", asbytes=True),
+}
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("inner", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("named", [True, False])
+def test_packed_files_are_read_by_their_content(packing: str, inner: str, named: bool):
+    content = {"csv": b"id,text\n1,late parcel\n", "xlsx": sheet("openpyxl"), "parquet": parquet(id=[1], text=["x"])}
+    table = read_upload(PACKINGS[packing](content[inner]), f"a.{inner}.{packing}" if named else "a.csv")
+    assert table.names == ("id", "text")
+    assert table.kind == inner
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        zipped(letters=b"text", others=b"text"),
+        b"BZh91AY",
+        gzip.compress(gzip.compress(b"text\n1\n")),
+        gzip.compress(b"text\n1\n")[:-3],
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet", "a.gz"])
+def test_packed_files_that_can_not_be_unpacked_are_refused(content: bytes, name: str):
     with pytest.raises(PackedFileError):
         read_upload(content, name)
 
 
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_a_packed_file_that_is_too_large_when_unpacked_is_refused(packing: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_MEGABYTES", 1)
+    with pytest.raises(FileTooLargeError):
+        read_upload(PACKINGS[packing](b"text\n" + b"a" * 2**21), "a.csv")
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04\x00\x00", b"PAR1 and no more"])
 def test_broken_files_are_refused(content: bytes):
-    with pytest.raises(DataError, match="a broken"):
+    with pytest.raises(DataError, match="a broken|not a whole"):
         read_upload(content, "a.xlsx")
 
 

@@ -38,7 +38,7 @@ CHINESE = Wording(
     batch_title="给整个文件分类",
     batch_lead="上传表格文件（CSV、JSON、Excel、Parquet 等），最多 {rows} 行、{megabytes} MB。"
     "返回的文件保留所有行和列，并加上每条文本的类别和概率。",
-    upload="CSV、TSV、文本、JSON、Parquet、XLSX 或 ODS 文件",
+    upload="CSV、TSV、文本、JSON、Parquet、XLSX 或 ODS 文件，也可用 gzip、zip 或 zstd 压缩",
     choices="文件的读取方式",
     found="按文件内容判断",
     separator="列的分隔符",
@@ -72,7 +72,7 @@ CHINESE = Wording(
     file_unreadable="该文件不是 UTF-8、UTF-16 或 GB18030 编码的文本。请另存为“CSV UTF-8”后重新上传。",
     file_likely="该文件不是 UTF-8、UTF-16 或 GB18030 编码，看起来是 {encoding}。"
     "可以按该编码读取并核对内容，或在上方选择其他编码。",
-    file_packed="这是压缩文件。请解压后上传其中的文件。",
+    file_packed="无法读取该压缩文件：文件已损坏、其中有多个文件，或不是 gzip、zip、zstd 格式。请解压后上传一个文件。",
     file_unusable="无法使用该文件：",
     file_empty="文件是空的，或者只有一行列名。",
     open_quote="第 {row} 行的引号没有成对。请修正后重新上传。",

@@ -38,7 +38,7 @@ ENGLISH = Wording(
     batch_title="Classify a whole file",
     batch_lead="Upload a table, such as CSV, JSON, Excel or Parquet, with at most {rows} rows and {megabytes} MB. "
     "You get all its rows and columns back, with the label of each text and its probability.",
-    upload="CSV, TSV, text, JSON, Parquet, XLSX or ODS file",
+    upload="CSV, TSV, text, JSON, Parquet, XLSX or ODS file; also as gzip, zip or zstd",
     choices="How the file is read",
     found="as the file shows",
     separator="Separator of the columns",
@@ -73,7 +73,8 @@ ENGLISH = Wording(
     file_unreadable="This is not a text file in UTF-8, UTF-16 or GB18030. Save it as “CSV UTF-8” and upload it again.",
     file_likely="This file is not UTF-8, UTF-16 or GB18030. It looks like {encoding}. Read it so and check the rows, "
     "or choose another encoding above.",
-    file_packed="This is a packed file. Unpack it, and upload the file inside.",
+    file_packed="This packed file can't be read: it is broken, holds several files, or is not gzip, zip or zstd. "
+    "Unpack it, and upload one file.",
     file_unusable="This file can't be used:",
     file_empty="This file has no rows, or only the one with the names of the columns.",
     open_quote="Row {row} opens a quotation mark that is never closed. Close it and upload the file again.",

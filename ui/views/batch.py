@@ -31,7 +31,7 @@ def show() -> None:
     words = language.current_wording()
     st.title(words.batch_title, anchor=False)
     st.text(words.batch_lead.format(rows=f"{MAX_ROWS:,}", megabytes=MAX_UPLOAD_MEGABYTES))
-    upload = st.file_uploader(words.upload, type=list(uploads.FILE_TYPES), key="upload")
+    upload = st.file_uploader(words.upload, key="upload")  # any ending: the content decides
     if upload is None:
         return
     options = choices.choose(upload.file_id, words, opened=st.session_state.get(FAILED) == upload.file_id)
