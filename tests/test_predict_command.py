@@ -186,6 +186,19 @@ def test_the_most_probable_labels(predict, tmp_path):
     assert list(json.loads(out)["probabilities"]) == [row[1]]
 
 
+@pytest.mark.parametrize("served", [False, True])
+def test_there_are_no_more_labels_than_classes(predict, version, tmp_path, served):
+    words = ["--input", write(tmp_path / "in.csv", "text\ngood day\n"), "--output", tmp_path / "out.csv", "--top-k", 99]
+    if served:
+        with LocalServer(model_name="weather", base_path=version.parent, port=0) as server:
+            code, _, error = predict(*words, "--server", server.address, "--model-name", "weather")
+    else:
+        code, _, error = predict(*words)
+    assert code == 0
+    assert "--top-k 99: the model has 2 classes; all of them are given" in error
+    assert read(tmp_path / "out.csv")[0] == ["text", *ADDED, "label_2", "probability_2"]
+
+
 def test_bounds_leave_labels_out(predict, tmp_path):
     rows = write(tmp_path / "in.csv", "text\ngood day\n")
     predict("--input", rows, "--output", tmp_path / "out.csv", "--abstain-below", "1")

@@ -41,7 +41,7 @@ class AnswerForm:
         scope: whether there are in-scope scores.
         multi_label: whether a text can have several labels.
         as_objects: whether several labels and all probabilities are lists and objects, as JSON has them, or cells.
-        top_k: the most probable classes that are named; 0: one, and in objects all.
+        top_k: the most probable classes that are named, no more than there are; 0: one, and in objects all.
         abstain_below: no label whose probability is lower.
         scope_below: no label where the in-scope score is lower.
     """
@@ -90,7 +90,7 @@ class AnswerForm:
             values[f"{LABEL}_{rank + 1}"] = names[:, rank].tolist()
             values[f"{PROBABILITY}_{rank + 1}"] = sure[:, rank].tolist()
         empty: list[Any] = [None] * len(order)
-        return {name: values.get(name, empty) for name in self.names()}  # fewer classes than --top-k: empty columns
+        return {name: values.get(name, empty) for name in self.names()}  # None: a server's next model has fewer
 
     def _labels(self, answers: Answers, names: np.ndarray, sure: np.ndarray) -> dict[str, list[Any]]:
         import numpy as np

@@ -171,10 +171,18 @@ def _answer_form(parsed: argparse.Namespace, model: Model, as_objects: bool) -> 
         scope=model.scope,
         multi_label=model.multi_label,
         as_objects=as_objects,
-        top_k=parsed.top_k or 0,
+        top_k=_top(parsed, model),
         abstain_below=parsed.abstain_below,
         scope_below=parsed.scope_below,
     )
+
+
+def _top(parsed: argparse.Namespace, model: Model) -> int:
+    """How many labels are given, no more than there are classes; 0: it was not named."""
+    wanted: int = parsed.top_k or 0
+    if wanted > model.class_count:
+        _note(f"--top-k {wanted}: the model has {model.class_count} classes; all of them are given")
+    return min(wanted, model.class_count)
 
 
 def _answer_file(parsed: argparse.Namespace, rows: Rows, model: Model) -> None:

@@ -26,11 +26,13 @@ class Model(Protocol):
         identity: the same only for the same model.
         scope: whether it gives in-scope scores.
         multi_label: whether a text can have several labels.
+        class_count: how many classes it knows.
     """
 
     identity: str
     scope: bool
     multi_label: bool
+    class_count: int
 
     def answer(self, texts: Sequence[str]) -> Answers:
         """Answer texts that are not blank, in their order."""
@@ -47,6 +49,7 @@ class FolderModel:
         self._model = PublishedModel(folder)
         self.identity = hash_folder(self._model.folder)
         self.multi_label = self._model.multi_label
+        self.class_count = len(self._model.classes)
         self.scope = not bool(np.isnan(self._model.answers(["?"])[1]).any())
 
     def answer(self, texts: Sequence[str]) -> Answers:
@@ -66,6 +69,7 @@ class ServerModel:
         self.identity = f"{client.address} {first.model} {first.version}"
         self.scope = prediction.in_scope is not None
         self.multi_label = prediction.labels is not None
+        self.class_count = len(prediction.probabilities)
 
     def answer(self, texts: Sequence[str]) -> Answers:
         """Ask; the client bounds the size of a request."""
