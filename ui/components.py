@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ganclf.errors import DataError, GanclfError, ServerError, ServerUnavailable
-from ui import client
+from ui import choices, client
 from ui.settings import Settings
 from ui.text import Wording, explain
 
@@ -61,7 +61,7 @@ def show_data_error(error: DataError, words: Wording) -> None:
     sentence = explain(error, words)
     st.error(sentence or words.file_unusable)
     if sentence is None:
-        st.text(str(error))
+        st.text(choices.in_words_of_the_page(str(error), words))
 
 
 def _serve_command(settings: Settings) -> str:

@@ -16,7 +16,7 @@ from ganclf.data.column_profiles import (
     ColumnProfile,
     quoted,
 )
-from ganclf.data.dialect import SEPARATORS
+from ganclf.data.dialect import SEPARATORS, as_option
 from ganclf.data.label_columns import find_label
 from ganclf.data.nested import flatten
 from ganclf.data.table import Table
@@ -187,5 +187,6 @@ def _missing(table: Table, name: str, option: str) -> MissingColumnError:
     names = table.names
     found = [found_name[:_NAME_CHARACTERS] for found_name in names]
     separators = [separator for separator in SEPARATORS if len(names) == 1 and separator in names[0]]
-    hint = f" If {separators[0]!r} separates the columns, add --separator {separators[0]!r}." if separators else ""
+    likely = as_option(separators[0]) if separators else ""
+    hint = f" If {likely} separates the columns, add --separator {likely}." if likely else ""
     return MissingColumnError(f"{table.source}: no column {name!r}; found {found}. Name it with {option}.{hint}")

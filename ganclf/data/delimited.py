@@ -8,8 +8,8 @@ from typing import Any
 
 from ganclf.data.arrow_columns import select
 from ganclf.data.decoding import TextSource
-from ganclf.data.dialect import LINE_END, NULL, SEPARATOR_NAMES, check_separator
-from ganclf.data.guessing import SAMPLE_BYTES, Guess, find_separator_line, guess
+from ganclf.data.dialect import LINE_END, NULL, SEPARATOR_NAMES, as_option, check_separator
+from ganclf.data.guessing import SAMPLE_BYTES, Guess, find_better, find_separator_line, guess
 from ganclf.data.irregular_rows import (
     check_long,
     check_short,
@@ -21,7 +21,7 @@ from ganclf.data.irregular_rows import (
 from ganclf.data.quoting import Parsed, Plan, parse, settle_quoting
 from ganclf.data.stream import Block, TableStream
 from ganclf.data.table import LineCounts, ReadOptions, name_columns
-from ganclf.errors import GanclfError
+from ganclf.errors import DataError, GanclfError, RowError
 
 _FEWEST_LINES_OF_SAMPLE = 3  # else more of the file is looked at
 
@@ -54,8 +54,31 @@ def open_delimited(text: TextSource, options: ReadOptions, usual: str, keep: boo
     if usual == "" and found.dialect.separator is None and options.header is None and not _is_named(found):
         return None
     plan = Plan(text, body, whole, bool(line), options, found.dialect, found.layout)
-    parsed = settle_quoting(plan, options, keep)
-    return _Finish(_settle_rows(parsed, keep), usual).stream()
+    better = find_better(found, body, whole, options, usual) if separator else None
+    try:
+        parsed = _settle_rows(settle_quoting(plan, options, keep), keep)
+    except RowError:
+        if better:
+            raise _wrong_separator(text.source.name, found, better) from None
+        raise
+    if better and found.layout.width > 1:
+        raise _wrong_separator(text.source.name, found, better)
+    if better:
+        parsed = replace(parsed, notes=(*parsed.notes, _compare_separators(found, better)))
+    return _Finish(parsed, usual).stream()
+
+
+def _wrong_separator(name: str, found: Guess, better: Guess) -> DataError:
+    """The error for a file that the separator that was named does not fit."""
+    remedy = f"add --separator {as_option(better.dialect.separator or '')}, or leave the option out"
+    return DataError(f"{name}: {_compare_separators(found, better)}: {remedy}.")
+
+
+def _compare_separators(found: Guess, better: Guess) -> str:
+    """What the separator that was named makes of the file, and what another one makes."""
+    named, other = as_option(found.dialect.separator or ""), as_option(better.dialect.separator or "")
+    what = "one column" if found.layout.width == 1 and found.fit == 1.0 else "rows with different numbers of fields"
+    return f"--separator {named} gives {what}; {other} gives {better.layout.width} columns in every row"
 
 
 def _is_named(found: Guess) -> bool:

@@ -209,6 +209,11 @@ def check_separator(separator: str | None, source: str = "--separator") -> str |
     return separator
 
 
+def as_option(separator: str) -> str:
+    """A separator as `--separator` takes it."""
+    return "tab" if separator == "\t" else repr(separator)
+
+
 def _keep_escaped(match: re.Match[str]) -> str:
     r"""What a backslash protects; before anything else it stays, as in C:\temp."""
     return match[1] or match[2] or "\\"

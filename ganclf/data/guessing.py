@@ -65,6 +65,16 @@ def guess(text: str, whole: bool, options: ReadOptions, separator: str | None, u
     return max(_try(text, whole, options, None), key=_rank_quoting)
 
 
+def find_better(found: Guess, text: str, whole: bool, options: ReadOptions, usual: str) -> Guess | None:
+    """Another separator than the one that was named, where that makes no table and the other one a perfect one."""
+    if found.layout.width > 1 and found.fit >= _GOOD_FIT and "title" not in found.layout.kinds:
+        return None
+    other = guess(text, whole, options, None, usual)
+    perfect = other.fit == 1.0 and not other.flaws and "title" not in other.layout.kinds
+    is_other = other.dialect.separator not in (None, found.dialect.separator)
+    return other if is_other and perfect and other.layout.width > 1 else None
+
+
 def _try(text: str, whole: bool, options: ReadOptions, separator: str | None) -> list[Guess]:
     """Read the sample with a separator, in each way of quoting that it may have."""
     if options.quoting != "auto":

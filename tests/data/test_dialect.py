@@ -365,3 +365,30 @@ def test_the_first_of_three_rows_without_names_is_not_lost(rows):
 def test_a_header_may_be_repeated_above_few_rows(parts):
     table = read_table(("text,label\nwhere is my parcel,delivery\npay me back,refund\n" * parts).encode())
     assert (table.names, len(table)) == (("text", "label"), 2 * parts)
+
+
+WRONG = "--separator {named} gives {what}; {right} gives {width} columns in every row"
+UNEVEN, ONE = "rows with different numbers of fields", "one column"
+
+
+@pytest.mark.parametrize(
+    ("content", "named", "right", "width"),
+    [
+        ('id,text,label\n1,"where is it, please",a\n2,"bye; now",b\n3,hello,a\n', "';'", "','", 3),
+        ('text;label\n"where is it; please";delivery\n"no, thanks";refund\nhello, you;refund\n', "','", "';'", 2),
+        ("text\tlabel\nhello, you\ta\nbye; all\tb\nok\tc\n", "','", "tab", 2),
+    ],
+)
+def test_a_separator_that_does_not_fit_is_refused_with_the_one_that_does(content, named, right, width):
+    with pytest.raises(DataError) as caught:
+        read_table(content.encode(), name="a.csv", separator=named.strip("'"))
+    wrong = WRONG.format(named=named, what=UNEVEN, right=right, width=width)
+    assert str(caught.value) == f"a.csv: {wrong}: add --separator {right}, or leave the option out."
+
+
+def test_a_separator_that_makes_one_column_gets_a_note():
+    content = b'text;label\n"where is it; please";delivery\n"no thanks";refund\n'
+    note = WRONG.format(named="tab", what=ONE, right="';'", width=2)
+    assert note in read_table(content, separator="tab").notes
+    assert not read_table(content, separator=";").notes
+    assert not any("gives" in note for note in read_table(b"text\nhello there\ngood bye\n", separator="tab").notes)
