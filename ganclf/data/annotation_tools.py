@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ganclf.data.column_profiles import quoted
@@ -24,18 +24,24 @@ class Annotations:
         labels: columns among which the label is; () for all.
         ignored: columns that are neither text nor label unless a user names them.
         notes: how the export was read.
+        not_counted: rows of each label column whose answer does not count, by the reason.
     """
 
     table: Table
     labels: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    not_counted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def notes_on(self, label: Sequence[str]) -> tuple[str, ...]:
         """The notes where these columns were read as the label, whoever chose them."""
         if not self.labels or set(label) <= set(self.labels):
             return self.notes
         return tuple(f"{note.partition(':')[0]}: {quoted(label)} is read as the label" for note in self.notes)
+
+    def not_counted_in(self, label: Sequence[str]) -> Mapping[str, int]:
+        """The rows without a label in these columns that are not blank, by the reason."""
+        return self.not_counted.get(label[0], {}) if len(label) == 1 else {}
 
 
 def read_annotations(table: Table) -> Annotations:
@@ -63,7 +69,7 @@ def _read_prodigy(table: Table) -> Annotations | None:
     column = "accept" if "accept" in table.names else "label"
     values = [value if answer == "accept" else None for value, answer in zip(table.read(column), answers, strict=True)]
     counts = Counter(answers)
-    without = [f"{counts[answer]} with answer {answer!r}" for answer in ("reject", "ignore") if counts[answer]]
+    reasons = {f"with answer {answer!r}": counts[answer] for answer in ("reject", "ignore") if counts[answer]}
     note = f"an export of Prodigy: column {column!r} is the label where the answer is 'accept'"
     ignored = {name for name in table.names if name.startswith(("_", "meta."))}
     ignored |= {"answer", "options", "accept", "label", "score", "priority", "spans", "tokens", "config"} - {column}
@@ -71,7 +77,8 @@ def _read_prodigy(table: Table) -> Annotations | None:
         _with_columns(table, {column: values}),
         (column,),
         frozenset(ignored),
-        (note + (f"; rows without a label: {', '.join(without)}" if without else ""),),
+        (note + _without_label(reasons),),
+        {column: reasons},
     )
 
 
@@ -79,25 +86,25 @@ def _read_argilla(table: Table) -> Annotations | None:
     """Records of Argilla 2: per question a list of responses with the status of each."""
     questions = [name for name in table.names if name.endswith(_RESPONSES) or name.startswith("responses.")]
     columns: dict[str, list[Any]] = {}
-    unused: Counter[str] = Counter()
+    unused: dict[str, Counter[str]] = {}
     for name in questions:
         statuses = table.read(f"{name}.status") if f"{name}.status" in table.names else [None] * len(table)
         rows = [_responses(values, status) for values, status in zip(table.read(name), statuses, strict=True)]
         columns[name] = [next((value for value, status in row if status == "submitted"), None) for row in rows]
-        unused.update(
+        unused[name] = Counter(
             next(status for _, status in row)
             for row in rows
             if row and not any(status == "submitted" for _, status in row)
         )
     note = f"an export of Argilla: the first submitted response of {quoted(questions)} is the label"
-    without = [f"{count} {status}" for status, count in unused.items()]
     ignored = {name for name in table.names if "suggestion" in name or name.startswith(("metadata", "vectors", "_"))}
     ignored |= {f"{name}.{part}" for name in questions for part in ("users", "status")} | {"id", "status", "responses"}
     return Annotations(
         _with_columns(table, columns),
         tuple(questions),
         frozenset(ignored),
-        (note + (f"; rows without a label: {', '.join(without)}" if without else ""),),
+        (note + _without_label(sum(unused.values(), Counter())),),
+        unused,
     )
 
 
@@ -131,12 +138,20 @@ def _read_old_argilla(table: Table) -> Annotations | None:
     ignored |= {"annotation_agent", "status", "event_timestamp", "id", "metrics"}
     note = "an export of Argilla: column 'annotation' is the label"
     discarded = statuses.count("Discarded")
+    reasons = {"discarded": discarded} if discarded else {}
     return Annotations(
         _with_columns(table, {"annotation": values}),
         ("annotation",),
         frozenset(ignored),
-        (note + (f"; rows without a label: {discarded} discarded" if discarded else ""),),
+        (note + _without_label(reasons),),
+        {"annotation": reasons},
     )
+
+
+def _without_label(reasons: Mapping[str, int]) -> str:
+    """The end of a note: rows whose answer does not count."""
+    found = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    return f"; rows without a label: {found}" if found else ""
 
 
 def _read_label_studio_rows(table: Table) -> Annotations | None:
@@ -161,6 +176,7 @@ def _read_label_studio_tasks(table: Table) -> Annotations | None:
         found,
         "an export of Label Studio",
         {"cancelled": sum(map(len, tasks)) - sum(map(len, valid))},
+        {"cancelled": sum(bool(task) and not kept for task, kept in zip(tasks, valid, strict=True))},
     )
 
 
@@ -191,11 +207,15 @@ def _read_doccano(table: Table) -> Annotations | None:
         for each in row:
             by_user.setdefault(str(each.get("user")), []).append(each.get("label"))
         found.append([{"label": labels} for labels in by_user.values()])
-    return _expand(table, found, "an export of doccano", {})
+    return _expand(table, found, "an export of doccano", {}, {})
 
 
 def _expand(
-    table: Table, found: Sequence[Sequence[Mapping[str, Any]]], tool: str, unused: Mapping[str, int]
+    table: Table,
+    found: Sequence[Sequence[Mapping[str, Any]]],
+    tool: str,
+    unused: Mapping[str, int],
+    without: Mapping[str, int],
 ) -> Annotations:
     """A table with one row per annotation of a task, and one for a task that has none.
 
@@ -204,6 +224,7 @@ def _expand(
         found: per task the answers of each annotator, by question.
         tool: for the note.
         unused: annotations that do not count, by the reason.
+        without: tasks that have only such, by the reason.
 
     Raises:
         DataError: nobody chose anything.
@@ -236,6 +257,7 @@ def _expand(
         questions,
         frozenset(("annotations", "completions", "predictions", "id", "meta")),
         ("; ".join([note, *counts]),),
+        dict.fromkeys(questions, {reason: count for reason, count in without.items() if count}),
     )
 
 

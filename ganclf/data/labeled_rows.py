@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Unpack, cast
 
 from ganclf.data.annotation_tools import read_annotations
@@ -20,6 +21,7 @@ from ganclf.data.texts import as_text
 from ganclf.errors import DataError, RowError
 
 TEXT_JOINER = "\n"  # between the texts of several columns
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ def read_rows(
         like,
         of_tool=bool(annotations.notes) or table.kind == "fasttext",
     )
-    return _make_rows(table, chosen, notes + read.notes, read, _find_twin(table, chosen))
+    not_counted = annotations.not_counted_in(chosen.label)
+    return _make_rows(table, chosen, notes + read.notes, read, _find_twin(table, chosen), not_counted)
 
 
 def text_columns(table: Table, names: Sequence[str]) -> list[str]:
@@ -201,9 +204,13 @@ def _make_rows(
     notes: tuple[str, ...],
     read: ReadLabels | None,
     twin: tuple[str, dict[Cell, Cell]] | None,
+    not_counted: Mapping[str, int] = _NONE,
 ) -> Rows:
     """Rows of a table; without labels where `read` is None."""
-    unlabeled = read.unlabeled if read else {"": len(table)} if not chosen.label else {}
+    unlabeled = dict(read.unlabeled) if read else {"": len(table)} if not chosen.label else {}
+    if not_counted:
+        unlabeled[""] = unlabeled.get("", 0) - sum(not_counted.values())  # their cells were made blank
+        unlabeled = {value: rows for value, rows in unlabeled.items() if rows}
     return Rows(
         texts=text_columns(table, chosen.text),
         labels=read.labels if read else [None] * len(table),
@@ -225,6 +232,7 @@ def _make_rows(
             label_columns=chosen.label,
             multi_label=read.multi_label if read else False,
             unlabeled=unlabeled,
+            not_counted=dict(not_counted),
         ),
     )
 

@@ -49,6 +49,7 @@ class FileSummary:
     label_columns: tuple[str, ...]  # (): labels were not read
     multi_label: bool
     unlabeled: dict[str, int]  # rows without a label, by the value that means so; "" is a blank cell
+    not_counted: dict[str, int]  # rows whose label does not count in the tool that wrote them, by the reason
 
     def table(self) -> list[tuple[str, str]]:
         """(what, value) pairs to print."""
@@ -71,8 +72,9 @@ class FileSummary:
         if not self.label_columns:
             return
         yield "label", _list([*map(repr, self.label_columns)]) + (" (several a row)" if self.multi_label else "")
-        if self.unlabeled:
-            values = [f"{count:,} {repr(value) if value else 'blank'}" for value, count in self.unlabeled.items()]
+        if self.unlabeled or self.not_counted:
+            values = [f"{count:,} {reason}" for reason, count in self.not_counted.items()]
+            values += [f"{count:,} {repr(value) if value else 'blank'}" for value, count in self.unlabeled.items()]
             yield "without a label", _list(values)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 
 from ganclf import contract
+from ganclf.errors import program
 from serving.admin.fleet import AVAILABLE, Fleet
 from serving.admin.model_list import LATEST, ModelList, describe_policy
 from serving.answers import VersionStatus
@@ -31,6 +32,9 @@ def show_status(fleet: Fleet, arguments: argparse.Namespace) -> Iterator[str]:
                 yield f"    not in {arguments.config}"
             elif entry:
                 yield f"    {arguments.config}: {_compare(fleet, address, entry)}"
+    if not arguments.models and not listed:
+        command = f"{program('admin', 'serving.admin')} status"
+        yield f"Only {names[0]!r} was asked for: servers list no names. Name others, as in: {command} NAME"
 
 
 def _show_model(fleet: Fleet, address: str, name: str, entry: ModelConfig | None) -> Iterator[str]:

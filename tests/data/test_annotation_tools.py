@@ -87,6 +87,7 @@ def test_label_studio_tasks():
     assert (rows.text_column, rows.label_column) == ("data.text", "room")
     assert (rows.texts, rows.labels) == (TEXTS, CHOSEN)
     assert any("1 cancelled annotation" in note for note in rows.notes)
+    assert rows.file.sentence().endswith("without a label: 1 cancelled, 6 blank")
 
 
 def test_label_studio_tasks_with_several_annotations_have_a_row_for_each():
@@ -169,6 +170,7 @@ def test_the_first_submitted_response_counts(question):
         assert rows.label_column == f"{question}.responses"
         assert rows.labels[:4] == ["garden", None, "kitchen", CHOSEN[3]]
         assert any("rows without a label: 1 discarded" in note for note in rows.notes)
+        assert rows.file.not_counted == {"discarded": 1}
 
 
 def test_argilla_with_several_labels():
@@ -201,6 +203,7 @@ def test_argilla_of_the_first_versions():
     ]  # fmt: skip
     rows = json_lines(records)
     assert (rows.label_column, rows.labels) == ("annotation", CHOSEN)
+    assert rows.file.sentence().endswith("without a label: 7 discarded")
 
 
 def prodigy(number, answer, **more):
@@ -216,6 +219,17 @@ def test_prodigy_with_options():
     rows = json_lines(records)
     assert (rows.label_column, rows.labels) == ("accept", CHOSEN)
     assert any("4 with answer 'reject', 3 with answer 'ignore'" in note for note in rows.notes)
+    assert (rows.file.unlabeled, rows.file.not_counted) == ({}, {"with answer 'reject'": 4, "with answer 'ignore'": 3})
+    assert rows.file.sentence().endswith("without a label: 4 with answer 'reject', 3 with answer 'ignore'")
+
+
+def test_blank_answers_and_those_that_do_not_count_are_told_apart():
+    answers = ["accept", "ignore", None, "accept"]
+    labels = ["bath", "bath", "garden", None]
+    records = [prodigy(i, answer, label=label) for i, (answer, label) in enumerate(zip(answers, labels, strict=True))]
+    rows = json_lines([*records, *(prodigy(i, "accept", label=TOPICS[i % 2]) for i in range(4, 9))])
+    assert rows.labels[:4] == ["bath", None, None, None]
+    assert rows.file.sentence().endswith("without a label: 1 with answer 'ignore', 2 blank")
 
 
 def test_prodigy_with_several_options_and_with_none():
@@ -245,6 +259,7 @@ def test_a_column_can_be_named_in_spite_of_the_tool():
     rows = csv(argilla_records(), label_column="topic.suggestion")
     assert set(rows.labels) == set(TOPICS)
     assert rows.notes == ("an export of Argilla: 'topic.suggestion' is read as the label",)
+    assert not rows.file.not_counted
 
 
 def test_objects_become_columns():
