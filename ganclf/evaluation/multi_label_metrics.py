@@ -81,6 +81,10 @@ def micro_f1(truth: np.ndarray, predicted: np.ndarray) -> float:
 def micro_f1_interval(truth: np.ndarray, predicted: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
     """Return the micro F1 with its t interval, texts being drawn at random (delta method for the ratio of two sums).
 
+    Texts that are alike, as where all are right, have no spread. But n texts leave room for a share of texts that none
+    of them is like, up to the bound of Wilson's interval of n of n; those may be all wrong, or all right. The interval
+    is never narrower than that.
+
     Args:
         truth: bool, shape [n, classes].
         predicted: likewise.
@@ -95,7 +99,9 @@ def micro_f1_interval(truth: np.ndarray, predicted: np.ndarray, confidence: floa
         return Interval(mean, 0.0, 1.0, count)
     influence = (right - mean * labels) / labels.mean()
     margin = float(scipy.stats.t.ppf((1 + confidence) / 2, count - 1) * influence.std(ddof=1) / np.sqrt(count))
-    return Interval(mean, max(0.0, mean - margin), min(1.0, mean + margin), count)
+    seen = proportion_interval(count, count, confidence).low
+    low, high = min(mean - margin, mean * seen), max(mean + margin, 1.0 - (1.0 - mean) * seen)
+    return Interval(mean, max(0.0, low), min(1.0, high), count)
 
 
 def paired_micro_f1_p_value(truth: np.ndarray, ours: np.ndarray, theirs: np.ndarray, seed: int = 0) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 WIDE = 0.25  # interval of the accuracy from which texts are too few to judge confidence
+_MOST_DIGITS = 3  # of the ends of an interval
 SIGNIFICANCE = 0.05  # p-value below which a difference counts as more than chance
 Result = Mapping[str, Any]  # figures of a method
 
@@ -64,10 +65,9 @@ class SingleLabelWording(Wording):
 
     def method_cells(self, result: Result) -> tuple[str, ...]:
         """Right texts, accuracy and macro F1."""
-        low, high = result["accuracy_interval"]
         return (
             f"{result['right']} of {result['texts']}",
-            f"{percent(result['accuracy'])} ({100 * low:.0f} to {100 * high:.0f})",
+            f"{percent(result['accuracy'])} ({span(result['accuracy_interval'])})",
             percent(result["macro_f1"]),
         )
 
@@ -80,7 +80,7 @@ class SingleLabelWording(Wording):
         """How many texts are right."""
         return (
             f"The published model predicted {own['right']} of {own['texts']} test texts correctly: "
-            f"{percent(own['accuracy'])} % (95 % interval {interval_of(own)})."
+            f"{percent(own['accuracy'])} % (95 % interval {span(own['accuracy_interval'])} %)."
         )
 
     def difference(self, own: Result, other: Result, name: str) -> str:
@@ -123,9 +123,8 @@ class MultiLabelWording(Wording):
 
     def method_cells(self, result: Result) -> tuple[str, ...]:
         """Micro and macro F1, and the share of texts with all labels right."""
-        low, high = result["micro_f1_interval"]
         return (
-            f"{percent(result['micro_f1'])} ({100 * low:.0f} to {100 * high:.0f})",
+            f"{percent(result['micro_f1'])} ({span(result['micro_f1_interval'])})",
             percent(result["macro_f1"]),
             f"{result['right']} of {result['texts']}",
         )
@@ -143,10 +142,9 @@ class MultiLabelWording(Wording):
 
     def accuracy(self, own: Result) -> str:
         """Micro F1, precision, recall, and texts with all labels right."""
-        low, high = own["micro_f1_interval"]
         return (
-            f"The published model has a micro F1 of {percent(own['micro_f1'])} % (95 % interval {100 * low:.0f} to "
-            f"{100 * high:.0f} %) on {own['texts']} test texts: of the labels that it gave "
+            f"The published model has a micro F1 of {percent(own['micro_f1'])} % (95 % interval "
+            f"{span(own['micro_f1_interval'])} %) on {own['texts']} test texts: of the labels that it gave "
             f"{percent(own['micro_precision'])} % were right, and it found {percent(own['micro_recall'])} % of the "
             f"true ones. All labels were right for {own['right']} texts ({percent(own['accuracy'])} %)."
         )
@@ -191,7 +189,10 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def interval_of(result: Result) -> str:
-    """The interval of the accuracy, in percent."""
-    low, high = result["accuracy_interval"]
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
+def span(interval: Sequence[float]) -> str:
+    """(0.8, 0.9) → 80 to 90, with as many digits as it takes to tell both ends apart."""
+    low, high = (100 * end for end in interval)
+    for digits in range(_MOST_DIGITS):
+        if f"{low:.{digits}f}" != f"{high:.{digits}f}":
+            return f"{low:.{digits}f} to {high:.{digits}f}"
+    return f"{low:.{_MOST_DIGITS}f} to {high:.{_MOST_DIGITS}f}"

@@ -51,6 +51,24 @@ def test_the_interval_holds_the_true_value_about_as_often_as_it_says():
     assert 180 <= held <= 199
 
 
+@pytest.mark.parametrize(("count", "low"), [(2, 0.342), (10, 0.722), (100, 0.963), (5000, 0.999)])
+def test_without_a_spread_the_interval_is_that_of_the_number_of_texts(count, low):
+    truth = np.tile([True, False, True], (count, 1))
+    perfect, wrong = micro_f1_interval(truth, truth), micro_f1_interval(truth, ~truth)
+    assert (perfect.mean, perfect.high, wrong.mean, wrong.low) == (1.0, 1.0, 0.0, 0.0)
+    assert perfect.low == pytest.approx(1 - wrong.high) == pytest.approx(low, abs=1e-3)
+
+
+def test_a_better_score_has_no_lower_bound():
+    truth = np.tile([True, False, True], (20, 1))
+    lows = []
+    for wrong in range(6):
+        predicted = truth.copy()
+        predicted[:wrong, 0] = False
+        lows.append(micro_f1_interval(truth, predicted).low)
+    assert lows == sorted(lows, reverse=True)
+
+
 def test_the_same_predictions_differ_by_chance_and_much_better_ones_do_not():
     truth, good = sample(noise=0.5)
     _, bad = sample(seed=0, noise=4.0)
