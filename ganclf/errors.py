@@ -59,6 +59,10 @@ class TooManyRowsError(DataError):
         self.max_rows = max_rows
 
 
+class TooManyColumnsError(DataError):
+    """A row of a file has more columns than are read."""
+
+
 class DuplicateColumnError(DataError):
     """Two columns have the same name; `first` and `second` count from 1."""
 

@@ -61,7 +61,8 @@ class BlockReader:
         self._header = list(header)
         self._keep_all, self._strict, self._single_lines = keep_all, strict, single_lines
         self.survey = Survey(width, filled=[0] * width)
-        self._rest = b""  # of a row that was not complete
+        self._rest: list[bytes] = []  # pieces of a row that was not complete
+        self._enough = 0  # bytes from which it is worth another look: each look is at all of it
         self._nulls = False  # whether the block may have missing values
         self._pending: deque[tuple[bytes, Future[list[pa.Array] | None]]] = deque()
 
@@ -76,7 +77,10 @@ class BlockReader:
 
     def _feed(self, piece: bytes, final: bool, skip: int) -> Iterator[Block]:
         """Parse the rows that are complete; the rest waits for the next piece."""
-        data = self._rest + piece if self._rest else piece
+        self._rest.append(piece)
+        if not final and sum(map(len, self._rest)) < self._enough:
+            return
+        data = b"".join(self._rest)
         if self.survey.records < skip:
             data = self._skip(data, final, skip)
         while data:
@@ -98,7 +102,8 @@ class BlockReader:
                 f"{self._name}: row {self.survey.records + 1}: more than {MAX_ROW_BYTES >> 20} MB. If a double quote "
                 "there is part of a text, add --quoting none."
             )
-        self._rest = data
+        self._rest = [data] if data else []
+        self._enough = min(2 * len(data), MAX_ROW_BYTES + 1)
 
     def _skip(self, data: bytes, final: bool, skip: int) -> bytes:
         """Count the records above the rows."""

@@ -21,7 +21,7 @@ from ganclf.data.irregular_rows import (
 from ganclf.data.quoting import Parsed, Plan, parse, settle_quoting
 from ganclf.data.stream import Block, TableStream
 from ganclf.data.table import LineCounts, ReadOptions, name_columns
-from ganclf.errors import DataError, GanclfError, RowError
+from ganclf.errors import DataError, GanclfError, RowError, TooManyColumnsError
 
 _FEWEST_LINES_OF_SAMPLE = 3  # else more of the file is looked at
 
@@ -50,7 +50,10 @@ def open_delimited(text: TextSource, options: ReadOptions, usual: str, keep: boo
     body = sample[line[1] :] if line else sample
     if not body.strip("\r\n"):
         return None
-    found = guess(body, whole, options, separator or (line and line[0]) or None, usual)
+    try:
+        found = guess(body, whole, options, separator or (line and line[0]) or None, usual)
+    except TooManyColumnsError as error:
+        raise TooManyColumnsError(f"{text.source.name}: {error}") from None
     if usual == "" and found.dialect.separator is None and options.header is None and not _is_named(found):
         return None
     plan = Plan(text, body, whole, bool(line), options, found.dialect, found.layout)
@@ -61,6 +64,8 @@ def open_delimited(text: TextSource, options: ReadOptions, usual: str, keep: boo
         if better:
             raise _wrong_separator(text.source.name, found, better) from None
         raise
+    except TooManyColumnsError as error:
+        raise TooManyColumnsError(f"{text.source.name}: {error}") from None
     if better and found.layout.width > 1:
         raise _wrong_separator(text.source.name, found, better)
     if better:

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from ganclf.errors import DataError
+from ganclf.errors import DataError, TooManyColumnsError
 
 SEPARATORS = (",", ";", "\t", "|")
 SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
+MAX_COLUMNS = 4_096
 NULL = "\\N"  # how MySQL, PostgreSQL and Hive write that a value is missing
 LINE_END = re.compile(r"\r\n|\r|\n")
 _ESCAPE = re.compile(r'\\(\r\n|[\\"\r\n]|)|(")"', re.DOTALL)  # or a doubled quote
+
+_DOUBLED_INNER = r'(?:[^"]++|(?:"")++)*+'  # of a quoted field
+_ESCAPED_INNER = r'(?:[^"\\]++|(?:\\.)++|(?:"")++)*+'
 
 Flaw = Literal["", "quote", "open"]
 
@@ -58,6 +62,9 @@ class Dialect:
 
         Returns:
             The rows, and where the first one that was left begins.
+
+        Raises:
+            TooManyColumnsError: a row has more than MAX_COLUMNS fields.
         """
         rows: list[Row] = []
         position, length = 0, len(text)
@@ -99,6 +106,8 @@ class Dialect:
                 fields.append(value.lstrip(" ") if self.skip_blanks else value)
             position = found.end()
             if text[position : position + 1] == self.separator and self.separator:
+                if len(fields) == MAX_COLUMNS:
+                    raise _too_many_columns()
                 position += 1
                 continue
             end = LINE_END.match(text, position)
@@ -141,6 +150,8 @@ class Dialect:
             position = found.end()
             if position >= len(line) or not self.separator:
                 return fields
+            if len(fields) == MAX_COLUMNS:
+                raise _too_many_columns()
             position += 1
 
     def _unescape(self, value: str) -> str:
@@ -163,14 +174,14 @@ class Dialect:
     @cached_property
     def _quoted(self) -> re.Pattern[str]:
         """A quoted field behind its opening quote."""
-        inner = r'(?>[^"\\]+|\\.|"")*+' if self.quoting == "backslash" else r'(?>[^"]+|"")*+'
+        inner = _ESCAPED_INNER if self.quoting == "backslash" else _DOUBLED_INNER
         blanks = " *" if self.skip_blanks else ""
         return re.compile(rf'({inner})"{blanks}(?={self._edge}|\Z)', re.DOTALL)
 
     @cached_property
     def _closed_wrongly(self) -> re.Pattern[str]:
         """A quoted field that ends with a quote before anything else than a separator."""
-        inner = r'(?>[^"\\]+|\\.|"")*+' if self.quoting == "backslash" else r'(?>[^"]+|"")*+'
+        inner = _ESCAPED_INNER if self.quoting == "backslash" else _DOUBLED_INNER
         return re.compile(rf'{inner}"', re.DOTALL)
 
     @cached_property
@@ -189,6 +200,13 @@ class Dialect:
         return re.compile(
             rf'(?:^|{separator}){blanks}(?:"(.*?)"{blanks}(?={separator}|$)|([^{separator}]*))', re.DOTALL
         )
+
+
+def _too_many_columns() -> TooManyColumnsError:
+    return TooManyColumnsError(
+        f"a row has more than {MAX_COLUMNS:,} columns. Give a table with the columns for text and label, or name the "
+        "separator with --separator."
+    )
 
 
 def undouble(field: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from ganclf.data.dialect import SEPARATORS, Dialect, Row
 from ganclf.data.header import Layout, find_layout
 from ganclf.data.irregular_rows import is_total_line
 from ganclf.data.table import ReadOptions
+from ganclf.errors import TooManyColumnsError
 
 SAMPLE_BYTES = 1 << 18  # from which separator and header are found
 SAMPLE_ROWS = 600
@@ -54,14 +55,24 @@ def guess(text: str, whole: bool, options: ReadOptions, separator: str | None, u
         options: what the user named.
         separator: that the user or the file names.
         usual: that such a file usually has; "" for a plain text, which usually has none.
+
+    Raises:
+        TooManyColumnsError: with the separator, or with any that may be one, a row has too many columns.
     """
-    separators = [separator] if separator else list(SEPARATORS)
-    guesses = [max(_try(text, whole, options, found), key=_rank_quoting) for found in separators]
-    if separator:
+    guesses: list[Guess] = []
+    refusal: TooManyColumnsError | None = None
+    for found in [separator] if separator else SEPARATORS:
+        try:
+            guesses.append(max(_try(text, whole, options, found), key=_rank_quoting))
+        except TooManyColumnsError as error:
+            refusal = error
+    if separator and guesses:
         return guesses[0]
     tables = [made for made in guesses if _is_table(made, usual)]
     if tables:
         return max(tables, key=lambda made: _rank(made, usual))
+    if refusal and (separator or usual):
+        raise refusal
     return max(_try(text, whole, options, None), key=_rank_quoting)
 
 
@@ -83,7 +94,7 @@ def _try(text: str, whole: bool, options: ReadOptions, separator: str | None) ->
         ways = [Dialect(separator), Dialect(separator, "none")] if '"' in text else [Dialect(separator)]
         if '\\"' in text or count_escapes(text, separator):
             ways.append(Dialect(separator, "backslash"))
-    if separator and options.quoting != "none" and _BLANK_AND_QUOTE.search(text):
+    if separator and options.quoting != "none" and ' "' in text and _BLANK_AND_QUOTE.search(text):
         ways.append(Dialect(separator, "backslash" if options.quoting == "backslash" else "double", skip_blanks=True))
     return [fit_sample(dialect, text, whole, options) for dialect in ways]
 
@@ -104,6 +115,8 @@ def fit_sample(dialect: Dialect, text: str, whole: bool, options: ReadOptions) -
 
 def count_escapes(text: str, separator: str | None) -> int:
     """Separators and line ends with a backslash ahead, outside quotes or inside."""
+    if "\\" not in text:
+        return 0
     return len(re.findall(rf"(?<!\\)\\[\r\n{re.escape(separator or '')}]", text.rstrip("\r\n")))
 
 

@@ -12,6 +12,7 @@ from ganclf.data.value_kinds import ColumnKind, describe, find_form
 MOST_TITLES = 20  # rows above the names
 _FEW_TITLES = 3  # so many may stand above fewer rows
 MOST_SECOND_HEADERS = 2  # rows below them
+_LONGEST_NAME = 30  # characters of a usual one
 _FEW_VALUES = 6  # fewer say little of what a column holds
 _FEWEST_ROWS = 8  # below, for a row to be told from them
 
@@ -157,8 +158,10 @@ def _score_cell(cell: str, place: int, rows: Sequence[list[str]]) -> float:
 
 def _is_usual_name(cell: str) -> bool:
     """Whether a cell is a name that columns often have."""
+    if len(cell) > _LONGEST_NAME:
+        return False
     words = [word.casefold() for word in _WORDS.findall(cell)]
-    return 1 <= len(words) <= 3 and any(word in _NAMES for word in words) and len(cell) <= 30
+    return 1 <= len(words) <= 3 and any(word in _NAMES for word in words)
 
 
 def _score_length(cell: str, kind: ColumnKind) -> float:

@@ -6,10 +6,11 @@ import random
 
 import pytest
 
-from ganclf.data import open_table, read_table
+from ganclf.data import blocks, open_table, read_table
 from ganclf.data.blocks import BlockReader
-from ganclf.data.dialect import Dialect
-from ganclf.errors import DataError, FieldCountError, OpenQuoteError
+from ganclf.data.dialect import MAX_COLUMNS, Dialect
+from ganclf.data.regular_quotes import end_of_regular_quotes
+from ganclf.errors import DataError, FieldCountError, OpenQuoteError, TooManyColumnsError
 
 TEXTS = {
     "en": ["The lamp is broken and I want my money back", "Where is my parcel", "I can not log in any more"],
@@ -392,3 +393,36 @@ def test_a_separator_that_makes_one_column_gets_a_note():
     assert note in read_table(content, separator="tab").notes
     assert not read_table(content, separator=";").notes
     assert not any("gives" in note for note in read_table(b"text\nhello there\ngood bye\n", separator="tab").notes)
+
+
+def test_a_row_that_goes_on_over_many_pieces_is_not_read_anew_with_each(monkeypatch):
+    looked: list[int] = []
+
+    def count(data: bytes, separator: int, final: bool) -> int:
+        looked.append(len(data))
+        return end_of_regular_quotes(data, separator, final)
+
+    monkeypatch.setattr(blocks, "end_of_regular_quotes", count)
+    reader = BlockReader("a.csv", Dialect(","), 2)
+    pieces = [b'a,"' + b"x" * 2**20, *[b"x" * 2**20] * 31, b'"\n']
+    rows = list(reader.blocks(pieces, 0))
+    assert (reader.survey.rows, len(rows)) == (1, 1)
+    assert sum(looked) <= 4 * sum(map(len, pieces))
+
+
+@pytest.mark.parametrize("separator", [None, ","])
+def test_more_columns_than_the_limit_are_refused(separator):
+    assert len(read_table(wide(MAX_COLUMNS), separator=separator).names) == MAX_COLUMNS
+    with pytest.raises(TooManyColumnsError, match=r"^w.csv: a row has more than 4,096 columns\. Give a table"):
+        read_table(wide(MAX_COLUMNS + 1), name="w.csv", separator=separator)
+
+
+def wide(columns: int) -> bytes:
+    names = ",".join(f"c{number}" for number in range(columns))
+    return (names + "\n" + ",".join(["x"] * columns) + "\n").encode()
+
+
+def test_a_long_text_of_many_commas_is_no_row_of_many_columns():
+    prose = "one, two, " * 5000
+    assert len(read_table(f"text\tlabel\n{prose}\ta\nshort\tb\n".encode()).names) == 2
+    assert read_table(f"{prose}\nshort\n".encode(), name="a.txt").kind == "text"
