@@ -129,7 +129,9 @@ class ByteSource:
             members = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
         if len(members) != 1:
             shown = ", ".join(repr(info.filename) for info in members[:10]) or "none"
-            raise PackedFileError(f"{self.name}: a zip file with {len(members)} files ({shown}). Unpack it and give one.")
+            raise PackedFileError(
+                f"{self.name}: a zip file with {len(members)} files ({shown}). Unpack it and give one."
+            )
         member = members[0]
         if member.flag_bits & 0x1:
             raise PackedFileError(f"{self.name}: a zip file with a password. Unpack it and give the file.")

@@ -26,6 +26,7 @@ _TOTAL = re.compile(
 _ROW_COUNT = re.compile(
     r"\(?\d[\d,. ]* (rows?|records?|lines?)( (affected|selected|in set.*|returned|exported))?\)?\.?", re.I
 )
+_FEWEST_LENGTHS = 8  # values of a column that say how long its values are
 _FEWEST_RUNNING_ON = 0.5  # of the rows: more are a column of its own
 
 
@@ -142,21 +143,33 @@ def check_short(source: str, rows: Sequence[Numbered], columns: Sequence[ColumnK
 def could_be_rows(fields: Sequence[str], columns: Sequence[ColumnKind], separator: str | None) -> int:
     """Lines of a row that each look like a row of their own; 0 where one of them does not, or nothing tells.
 
+    Where no column has values of a kind, the number of fields and their usual lengths tell, if there are enough rows.
+
     Args:
         fields: of a row that has more than one line.
         columns: what the other rows hold.
         separator: of the file.
     """
-    if separator is None or not any(column.known for column in columns):
+    known = any(column.known for column in columns)
+    if separator is None or not (known or _have_usual_lengths(columns)):
         return 0
     lines = LINE_END.split(separator.join(fields))
     for line in lines:
-        cells = [cell.strip().strip('"') for cell in line.split(separator)]
+        cells = [cell.strip('"') for cell in line.split(separator)]
         if len(cells) != len(columns):
             return 0
-        if not all(column.fits(cell) for column, cell in zip(columns, cells, strict=True)):
+        if not known and any(cell.startswith(" ") for cell in cells[1:]):  # as a sentence goes on behind a comma
             return 0
+        for column, cell in zip(columns, cells, strict=True):
+            value = cell.strip().strip('"')
+            if not (column.fits(value) if known else column.has_usual_length(value)):
+                return 0
     return len(lines)
+
+
+def _have_usual_lengths(columns: Sequence[ColumnKind]) -> bool:
+    """Whether there are columns, each filled in enough rows to say how long its values are."""
+    return len(columns) > 1 and min(len(column.lengths) for column in columns) >= _FEWEST_LENGTHS
 
 
 def find_overflow(survey: Survey, names: Sequence[str], columns: Sequence[ColumnKind]) -> int | None:

@@ -109,7 +109,8 @@ def settle_quoting(plan: Plan, options: ReadOptions, keep: bool) -> Parsed:
         return _doubt(parsed, keep)
     if plan.text.backslash_quotes:
         escaped = parse(plan.quoted("backslash"), keep, strict=True)
-        swallowed = escaped.survey.spanning_rows > 0 and _is_literal(plan)
+        full = escaped.survey.short_rows == 0  # then lines that lack fields are not the better reading
+        swallowed = escaped.survey.spanning_rows > 0 and _is_literal(plan, full)
         if not escaped.survey.flawed and not swallowed:
             note = r"a backslash ahead of a double quote makes it part of the text: \""
             return replace(escaped, notes=(note,))
@@ -121,9 +122,12 @@ def settle_quoting(plan: Plan, options: ReadOptions, keep: bool) -> Parsed:
     return _explained(parse(first, keep))
 
 
-def _is_literal(plan: Plan) -> bool:
-    """Whether the file makes sense line by line, with quotes that enclose nothing."""
-    return not _are_wrapped(plan) and _is_consistent(parse(plan.quoted("none"), keep=False))
+def _is_literal(plan: Plan, full: bool = False) -> bool:
+    """Whether the file makes sense line by line, with quotes that enclose nothing; `full`: no line may lack fields."""
+    if _are_wrapped(plan):
+        return False
+    literal = parse(plan.quoted("none"), keep=False)
+    return _is_consistent(literal) and not (full and literal.survey.short_rows)
 
 
 def _is_consistent(parsed: Parsed) -> bool:
@@ -171,7 +175,7 @@ def _doubt(parsed: Parsed, keep: bool) -> Parsed:
         )
         return replace(literal, notes=(note,))
     row, count = max(lines.items(), key=lambda item: item[1])
-    if count >= _FEWEST_LINES:
+    if count >= _FEWEST_LINES and any(column.known for column in columns):
         raise OpenQuoteError(
             f"{plan.text.source.name}: row {row}: a quoted text holds {count} lines that each look like a row: a "
             "double quote is opened and probably not closed. Close it, or name the reading: --quoting double takes "

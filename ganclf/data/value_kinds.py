@@ -40,6 +40,10 @@ class ColumnKind:
             return True
         return value in self.classes if self.classes else find_form(value) == self.form
 
+    def has_usual_length(self, value: str) -> bool:
+        """Whether a value is about as long as others of this column."""
+        return self.lengths[0] <= 2 * len(value.strip()) <= 4 * self.lengths[-1]
+
 
 def describe(values: Sequence[str], fewest: int = 4) -> ColumnKind:
     """Find what the values of a column are.

@@ -426,3 +426,42 @@ def test_a_long_text_of_many_commas_is_no_row_of_many_columns():
     prose = "one, two, " * 5000
     assert len(read_table(f"text\tlabel\n{prose}\ta\nshort\tb\n".encode()).names) == 2
     assert read_table(f"{prose}\nshort\n".encode(), name="a.txt").kind == "text"
+
+
+def lone_quotes(first: int, last: int, label_first: bool, separator: str) -> bytes:
+    """A file without quoting, in which one text begins with a double quote and a later one ends with one."""
+    rows = [[f"message {number} on the parcel", f"case {number} of May"] for number in range(31)]
+    rows[first][0] = '"' + rows[first][0]
+    rows[last][0] += '"'
+    table = [["text", "note"], *rows]
+    return "".join(separator.join(row[::-1] if label_first else row) + "\n" for row in table).encode()
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", ";"])
+@pytest.mark.parametrize("label_first", [True, False])
+@pytest.mark.parametrize(("first", "last"), [(5, 6), (5, 8), (0, 30)])
+def test_two_lone_quotes_do_not_swallow_the_rows_between(first, last, label_first, separator):
+    table = read_table(lone_quotes(first, last, label_first, separator))
+    assert (len(table), table.settings["quoting"]) == (31, "none")
+    assert table.read("text")[first].startswith('"message')
+    assert any("double quotes are read as part of the texts: else" in note for note in table.notes)
+
+
+@pytest.mark.parametrize("tail", ["thanks, bye", "one\tthing\tmore", "no"])
+def test_texts_of_several_lines_stay_whole_where_their_lines_are_no_rows(tail):
+    rows = [[f"case {number} of May", f"message {number} on the parcel"] for number in range(31)]
+    rows[7][1] += f"\n{tail}"
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows([["note", "text"], *rows])
+    assert read_table(file.getvalue().encode()).read("text") == [row[1] for row in rows]
+
+
+def test_a_text_of_two_lines_among_escaped_quotes_stays_whole():
+    rows = [(f"message {number} on the parcel", LABELS[number % 3]) for number in range(60)]
+    lines = [f"{text},{label}" for text, label in rows]
+    lines[0] = '"message 0, the \\"new\\" one",refund'
+    lines[41] = '"message 41\r\nof May",'
+    lines[6], lines[50] = '"message 6,",', '"5\\" screen",refund'
+    table = read_table(("text,label\n" + "\n".join(lines) + "\n").encode())
+    assert (len(table), table.settings["quoting"]) == (60, "double quotes, escaped by backslash")
+    assert table.read("text")[41] == "message 41\r\nof May"

@@ -220,7 +220,12 @@ def test_names_of_methods_are_readable_in_a_narrow_terminal(report):
 
 @pytest.mark.parametrize(
     ("interval", "words"),
-    [([0.72, 1.0], "72 to 100"), ([0.9984, 1.0], "99.8 to 100.0"), ([0.0, 0.004], "0.0 to 0.4"), ([1.0, 1.0], "100.000")],
+    [
+        ([0.72, 1.0], "72 to 100"),
+        ([0.9984, 1.0], "99.8 to 100.0"),
+        ([0.0, 0.004], "0.0 to 0.4"),
+        ([1.0, 1.0], "100.000"),
+    ],
 )
 def test_both_ends_of_an_interval_can_be_told_apart(interval, words):
     assert span(interval).startswith(words)
