@@ -257,7 +257,7 @@ def _expand(
         questions,
         frozenset(("annotations", "completions", "predictions", "id", "meta")),
         ("; ".join([note, *counts]),),
-        dict.fromkeys(questions, {reason: count for reason, count in without.items() if count}),
+        {question: {reason: count for reason, count in without.items() if count} for question in questions},
     )
 
 

@@ -120,7 +120,7 @@ def test_the_content_decides_whatever_the_ending(name: str):
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7 and so on", b"\x89PNG\r\n\x1a\n"])
 def test_what_is_no_table_is_refused_by_name(content: bytes):
-    with pytest.raises(DataError, match="a PDF file|a picture"):
+    with pytest.raises(DataError, match=r"a PDF file|a picture"):
         read_upload(content, "letters.csv")
 
 
@@ -173,7 +173,7 @@ def test_a_packed_file_that_is_too_large_when_unpacked_is_refused(packing: str, 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04\x00\x00", b"PAR1 and no more"])
 def test_broken_files_are_refused(content: bytes):
-    with pytest.raises(DataError, match="a broken|not a whole"):
+    with pytest.raises(DataError, match=r"a broken|not a whole"):
         read_upload(content, "a.xlsx")
 
 
