@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import unicodedata
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -32,8 +33,13 @@ typed_tables = st.lists(st.tuples(st.none() | typed_texts, st.none() | typed_tex
 
 
 def expected(table: Table) -> Table:
-    """Texts as they are; labels stripped, and None where they are blank."""
-    return [(text or "", (label or "").strip() or None) for text, label in table]
+    """Texts as they are; labels stripped, and None where nothing of them can be seen."""
+    return [(text or "", label.strip() if label and seen(label) else None) for text, label in table]
+
+
+def seen(label: str) -> str:
+    """What can be seen of a label: not blanks, nor characters without width."""
+    return "".join(character for character in label if unicodedata.category(character) != "Cf").strip()
 
 
 def found(rows: Rows) -> Table:
