@@ -142,9 +142,9 @@ def _note_imbalance(summary: DataSummary, game: GameConfig) -> None:
 
 def _teacher_vectors(encoder: EncoderConfig, data: TrainingData) -> np.ndarray | None:
     """Read the vectors that the user made, and keep those of the training texts, float32, shape [n, size]."""
-    path = encoder.teacher_vectors
-    if path is None:
+    if encoder.teacher_vectors is None:
         return None
+    path = Path(encoder.teacher_vectors)
     files = " and ".join(source for option, source in data.sources.items() if option != "test")
     kept = np.array(data.row_idx, int)
     return select_vectors(read_vectors(path), path, data.rows_read, kept, f"the rows of {files}")

@@ -124,6 +124,8 @@ class EncoderConfig(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if isinstance(self.teacher, str | Path):  # one, from Python
+            object.__setattr__(self, "teacher", (str(self.teacher),))
         if not re.fullmatch(r"none|contrastive|distil|labels|layers:[1-9]\d{0,3}", self.tune):
             raise ConfigError(
                 f"--tune {self.tune}: choose none, contrastive, distil, labels, or layers:N with N of 1 or more."

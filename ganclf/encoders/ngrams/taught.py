@@ -73,7 +73,7 @@ class TaughtNgramEncoder(tf.Module):
             ConfigError: a teacher is missing, broken or not supported.
             DataError: the file of vectors does not have one row of finite numbers per text.
         """
-        self.ngrams.fit(texts)
+        self.ngrams.fit(texts, (lambda done: None) if self.config.teacher else advance)
         features = self.ngrams.transform(texts)
         self._pool = _Pool(len(texts), self._read_pool(texts, advance))
         self.maps, self.shifts = [], []
@@ -91,7 +91,7 @@ class TaughtNgramEncoder(tf.Module):
             rows = np.sort(drawn)
         chosen = [texts[row] for row in rows.tolist()]
         teachers: list[Teacher] = []
-        for place, name in enumerate(self.config.teacher):
+        for place, name in enumerate(map(str, self.config.teacher)):
             encoder = _load_teacher(name, self.config)
             vectors = encoder.transform(chosen, advance if place == 0 else lambda done: None)
             known = [teacher.name for teacher in teachers]

@@ -166,6 +166,11 @@ def test_a_teacher_that_can_not_be_read_is_named(tmp_path):
         TaughtNgramEncoder(EncoderConfig(teacher=(str(tmp_path / "nothing"),))).fit(TEXTS)
 
 
+def test_one_teacher_from_python_needs_no_tuple():
+    assert EncoderConfig(teacher="use").teacher == ("use",)
+    assert not EncoderConfig().has_teachers
+
+
 def test_it_has_to_be_fitted_first(config):
     with pytest.raises(EncoderError, match="call fit"):
         TaughtNgramEncoder(config).transform(["text"])
