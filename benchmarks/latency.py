@@ -77,7 +77,7 @@ def publish_models(texts: Sequence[str], labels: Sequence[str | None], folder: P
     np.save(vectors, np.random.default_rng(0).normal(size=(len(texts), TEACHER_SIZE)).astype(np.float32))
     models: dict[str, Predict] = {}
     for number, (name, settings) in enumerate(MODELS.items()):
-        taught = {"teacher_vectors": vectors} if name == TAUGHT else {}
+        taught: dict[str, Any] = {"teacher_vectors": vectors} if name == TAUGHT else {}
         classifier = GANClassifier(**SHORTEST_GAME, **settings, **taught).fit(texts, labels)
         version = classifier.save(folder / str(number))
         models[name] = _load_published(version)
