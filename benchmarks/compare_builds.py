@@ -73,7 +73,7 @@ def compare_figures(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]
         arrays = []
         for number, tree in enumerate((arguments.old, arguments.new)):
             output = Path(folder) / f"{number}.npz"
-            _run(tree, [__file__, OUTPUT_OF_CHILD, str(output)])
+            run_in(tree, [__file__, OUTPUT_OF_CHILD, str(output)])
             with np.load(output) as stored:
                 arrays.append(dict(stored))
     old, new = arrays
@@ -114,8 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.compare_builds", description="Compare two checkouts of this project."
     )
     add = parser.add_argument
-    add("old", type=_checkout, help="folder of the build before")
-    add("new", type=_checkout, help="folder of the build after")
+    add("old", type=checkout, help="folder of the build before")
+    add("new", type=checkout, help="folder of the build after")
     add("--requests", type=int, default=2000, help="timed requests to each build (default %(default)s)")
     add("--max-ratio", type=float, default=MAX_RATIO, help="of the medians, new to old (default %(default)s)")
     add("--model", type=Path, metavar="FOLDER", help="with versions of a model; default: one is trained, 20 steps")
@@ -123,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _checkout(text: str) -> Path:
+def checkout(text: str) -> Path:
     path = Path(text).absolute()
     if not (path / "ganclf" / "__init__.py").is_file():
         raise argparse.ArgumentTypeError(f"{text} is not a checkout of this project: it has no ganclf/__init__.py")
@@ -133,7 +133,7 @@ def _checkout(text: str) -> Path:
 def _train(tree: Path, folder: Path) -> Path:
     """Publish a model of a few steps with a build; return its base path."""
     base_path = folder / DEFAULT_MODEL
-    _run(tree, [__file__, "--child-model", str(base_path)])
+    run_in(tree, [__file__, "--child-model", str(base_path)])
     return base_path
 
 
@@ -184,7 +184,7 @@ def _time(predict: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def _run(tree: Path, words: Sequence[str]) -> None:
+def run_in(tree: Path, words: Sequence[str]) -> None:
     """Run Python in a checkout; -P keeps this file's own folder off the path."""
     done = subprocess.run(
         [sys.executable, "-P", *words], cwd=tree, env=_environment(tree), capture_output=True, text=True

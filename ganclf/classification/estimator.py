@@ -145,20 +145,21 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
 
     def fit_encoded(self, rows: EncodedTexts | np.ndarray, y: Labels | EncodedLabels) -> Self:
         """Learn from rows that `encode` made; labels as in `fit`."""
-        from ganclf.classification.games.training import train_gan
+        from ganclf.classification.games.training import SharedGame, train_gan
 
-        rows, config = EncodedTexts.of(rows), self.config(GameConfig)
+        rows, config, shared = EncodedTexts.of(rows), self.config(GameConfig), SharedGame()
         labels = encode_labels(y, len(rows))
         task = task_of(labels.idx)
         task.check(self.config(EncoderConfig), config)
         self.__dict__.pop("model_", None)
         with progress("cross-fit", task.cross_fit_steps(labels.idx, config), self.verbose > 0) as advance:
-            self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance, *self._names(task, labels.classes))
+            names = self._names(task, labels.classes)
+            self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance, *names, shared=shared)
         with progress("train", config.steps, self.verbose > 0) as advance:
             teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(labels.idx)
             aside = rows_kept_aside(labels.idx, teacher.shape[1], config.seed)
             used = np.delete(np.arange(len(rows)), aside) if len(aside) else slice(None)
-            trained = train_gan(rows[used], labels.idx[used], teacher[used], config, advance, self.tensorboard)
+            trained = train_gan(rows[used], labels.idx[used], teacher[used], config, advance, self.tensorboard, shared=shared)
         self.network_, self.history_, self.monitors_ = trained.network, trained.history, trained.monitors
         self.game_config_, self.collapse_, self.sample_grids_ = trained.config, trained.collapse, trained.sample_grids
         if trained.collapse and not trained.restored_step:

@@ -151,6 +151,7 @@ def finetune_top_layers(tuning: FineTuning) -> None:
     from ganclf.classification.games.training import train_gan
 
     transformer, config = tuning.encoder.split(), _top_layers_config(tuning)
+    assert config.batch_size
     drawn = subsample_unlabeled(tuning.labels, config.steps * config.batch_size, config.seed)
     idx = drawn[fits_into(transformer.row_bytes([tuning.texts[i] for i in drawn]), MAX_STATES_BYTES)]
     texts, labels, _, reliability = tuning.encode(idx)
@@ -177,7 +178,7 @@ def _top_layers_config(tuning: FineTuning) -> GameConfig:
     return replace(
         config,
         steps=tuning.config.steps_of_tuning,
-        batch_size=min(config.batch_size, unlabeled),
+        batch_size=min(config.batch_size or unlabeled, unlabeled),
         labeled_batch_size=min(config.labeled_batch_size, labeled),
     )
 

@@ -11,7 +11,7 @@ from ganclf.errors import ConfigError
 SMOOTHED_LOSSES = ("logistic", "least-squares")  # those in which real rows have a target
 DEFAULTS = {  # that depend on the space
     "feature": {
-        "batch_size": 256, "labeled_batch_size": 64, "learning_rate": 1e-3,
+        "labeled_batch_size": 64, "learning_rate": 1e-3,
         "dropout": 0.3, "input_noise": 0.5, "feature_matching_weight": 1.0, "fooling_weight": 0.0,
     },
     "image": {
@@ -44,9 +44,10 @@ class GameConfig(Checked):
         low=1, high=256,
     )  # fmt: skip
     steps: int = option(1000, "training steps", low=1, high=10_000_000)
-    batch_size: int = option(
-        None, "unlabeled rows per step, over all replicas; default: 256, image: 64", low=2, high=65_536
-    )
+    batch_size: int | None = option(
+        None, "unlabeled rows per step, over all replicas; default: 16 per class, from 64 to 256; image: 64",
+        low=2, high=65_536,
+    )  # fmt: skip
     labeled_batch_size: int = option(
         None, "labeled rows per step, over all replicas; default: 64, image: 32", low=2, high=65_536,
         former="labelled_batch_size",

@@ -8,6 +8,7 @@ from PIL import Image
 from weather import LABELS, TEXTS
 
 from ganclf import GANClassifier, contract
+from ganclf.classification.games.training import with_batch_size
 from ganclf.config import GameConfig
 from ganclf.data.rows import EncodedTexts, TextImages
 from ganclf.errors import ConfigError
@@ -43,7 +44,7 @@ def test_the_game_looks_at_the_picture_and_the_linear_model_at_features(fitted):
 
 
 def test_batches_are_smaller_on_pictures_unless_asked():
-    assert (GameConfig().batch_size, GameConfig(space="image").batch_size) == (256, 64)
+    assert (with_batch_size(GameConfig(), 30).batch_size, GameConfig(space="image").batch_size) == (256, 64)
     assert GameConfig(space="image", batch_size=128).batch_size == 128
     with pytest.raises(ConfigError, match="--batch-size"):
         GameConfig(batch_size=1)

@@ -105,8 +105,7 @@ class KPlusOneGame(SemiSupervisedGame):
         self.monitor_discriminator(forward.batch["unlabeled"], fake, real_scores, fake_scores)
         loss = self.adversarial_loss.discriminator_loss(real_scores, fake_scores)
         loss += self.adversarial_loss.gradient_penalty(self.discriminator, real, fake, forward.noise)
-        weight = 1.0 if self.config.adversarial_weight is None else self.config.adversarial_weight
-        return self.rampup() * weight * loss
+        return self.rampup() * self.scalar("adversarial_weight") * loss
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """Feature matching, and passing for real where that has a weight."""

@@ -25,6 +25,7 @@ Batch = Mapping[str, tf.Tensor]
 MakeBackbone = Callable[[], keras.Model]
 LABELED, UNLABELED, MIXED, GENERATED = "labeled", "unlabeled", "mixed", "generated"  # groups of rows
 BACKBONE = "backbone"  # the optimizer of the layers below the classifier
+SCALARS = {"steps": 1.0, "unlabeled_weight": 1.0, "adversarial_weight": 1.0}  # of the configuration; used for None
 EMA_PRIORS_DECAY = 0.99  # of the running mean of the averaged classifier's probabilities: about a hundred steps
 DISCRIMINATOR_MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "real_batch_std", "generated_batch_std")
 
@@ -108,14 +109,16 @@ class SemiSupervisedGame(AdversarialModel):
         )
         self.config, self.size, self.classes, self.outputs = config, size, classes, outputs
         self.backbone, self.ema_backbone = (make_backbone() if make_backbone else None for _ in range(2))
-        self.class_priors = tf.constant(class_priors, tf.float32)
         if class_weights is None:
             class_weights = outputs.default_class_weights(classes)
-        self.class_weights = tf.constant(class_weights, tf.float32)
+        # variables, so that another training can set them without another graph
+        self._class_priors = self._add_setting("class_priors", class_priors)
+        self._class_weights = self._add_setting("class_weights", class_weights)
+        self._scalars = {name: self._add_setting(name, 0.0) for name in SCALARS}
         self.ema_priors = self.add_weight(
             shape=(classes,), initializer="zeros", trainable=False, aggregation="mean", name="ema_priors"
         )
-        self.ema_priors.assign(self.class_priors)
+        self.set_up(config, class_priors, class_weights)
         self.adversarial_loss = AdversarialLoss(
             config.adversarial_loss, config.label_smoothing, config.penalty, config.penalty_weight
         )
@@ -133,6 +136,28 @@ class SemiSupervisedGame(AdversarialModel):
             (config.virtual_adversarial_weight, self._virtual_adversarial_term),
             (config.mixup_weight, self._mixup_term),
         )
+
+    def _add_setting(self, name: str, value: np.ndarray | float) -> keras.Variable:
+        return self.add_weight(shape=np.shape(value), initializer="zeros", trainable=False, name=name)
+
+    def set_up(self, config: GameConfig, class_priors: np.ndarray, class_weights: np.ndarray) -> None:
+        """Set what may differ between trainings that share a graph; arguments as of the constructor."""
+        self.config = config
+        self._class_priors.assign(class_priors)
+        self._class_weights.assign(class_weights)
+        self.ema_priors.assign(class_priors)
+        for name, default in SCALARS.items():
+            value = getattr(config, name)
+            self._scalars[name].assign(default if value is None else value)
+
+    @property
+    def class_priors(self) -> tf.Tensor:
+        """Expected frequency of each class among the unlabeled rows, shape [classes]."""
+        return tf.convert_to_tensor(self._class_priors)
+
+    def scalar(self, name: str) -> tf.Tensor:
+        """The value of one of SCALARS in this training."""
+        return tf.convert_to_tensor(self._scalars[name])
 
     def weight_groups(self, name: str) -> dict[str, list[keras.Variable]]:
         """The backbone is trained with the classifier, by an optimizer of its own."""
@@ -227,7 +252,7 @@ class SemiSupervisedGame(AdversarialModel):
 
     def _labeled_weights(self, batch: Batch) -> tf.Tensor:
         """Class weights of the labels, shape [labeled batch], or [labeled batch, classes] with several a text."""
-        return self.outputs.label_weights(self.class_weights, batch["labels"])
+        return self.outputs.label_weights(tf.convert_to_tensor(self._class_weights), batch["labels"])
 
     def monitor_discriminator(
         self, real: tf.Tensor, fake: tf.Tensor, real_scores: tf.Tensor, fake_scores: tf.Tensor
@@ -243,10 +268,10 @@ class SemiSupervisedGame(AdversarialModel):
         """Instance noise (Arjovsky & Bottou 2017): Gaussian noise on rows [batch, size] that fades over the game."""
         if not self.config.instance_noise:
             return rows
-        fading = self.config.instance_noise * tf.maximum(0.0, 1.0 - self.step / self.config.steps)
+        fading = self.config.instance_noise * tf.maximum(0.0, 1.0 - self.step / self.scalar("steps"))
         return rows + noise.normal(tuple(tf.unstack(tf.shape(rows))), fading / self.size**0.5)
 
     def rampup(self) -> tf.Tensor:
         """Weight of the losses on unlabeled rows: rises from 0 to its full value over the first part of the game."""
-        full = 1.0 if self.config.unlabeled_weight is None else self.config.unlabeled_weight
-        return full * tf.minimum(1.0, self.step / (self.config.rampup_fraction * self.config.steps))
+        share = self.step / (self.config.rampup_fraction * self.scalar("steps"))
+        return self.scalar("unlabeled_weight") * tf.minimum(1.0, share)

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -26,6 +27,7 @@ from ganclf.data.rows import EncodedTexts, is_labeled
 from ganclf.rendering.text_images import map_rows
 
 MAX_CLASSES_AT_FULL_WEIGHT = 4  # of the adversarial loss
+ROWS_PER_CLASS, MIN_BATCH_SIZE, MAX_BATCH_SIZE = 16, 64, 256  # unlabeled rows of a step
 BACKBONE_LEARNING_RATE = 5e-5  # the backbone is pretrained
 GAMES: dict[
     str, Callable[[GameConfig, int, np.ndarray, np.ndarray, MakeBackbone | None, Outputs], SemiSupervisedGame]
@@ -62,6 +64,33 @@ class TrainingResult:
     sample_grids: tuple[SampleGrid, ...] = ()
 
 
+class SharedGame:
+    """A game that several trainings of one configuration share, so that its graph is made once: seconds are saved.
+
+    The trainings may differ in rows, labels, teacher, number of steps, and the weights that are left to the data. Each
+    begins with the same initial weights. A training changes the network of the one before.
+    """
+
+    def __init__(self) -> None:
+        self._game: SemiSupervisedGame | None = None
+        self._initial: list[tuple[Any, np.ndarray]] = []
+
+    def prepare(
+        self, make: Callable[[], SemiSupervisedGame], config: GameConfig, priors: np.ndarray, weights: np.ndarray
+    ) -> SemiSupervisedGame:
+        """Return the game as new; `make` builds and compiles it."""
+        if self._game is None:
+            self._game = make()
+            variables = [*self._game.variables]
+            variables += [each for optimizer in self._game.optimizers.values() for each in optimizer.variables]
+            self._initial = [(variable, variable.numpy()) for variable in variables]
+        else:
+            for variable, value in self._initial:
+                variable.assign(value)
+            self._game.set_up(config, priors, weights)
+        return self._game
+
+
 def train_gan(
     rows: Rows,
     labels: np.ndarray,
@@ -71,6 +100,7 @@ def train_gan(
     tensorboard: Path | str | None = None,
     strategy: tf.distribute.Strategy | None = None,
     make_backbone: Callable[[str], keras.Model] | None = None,
+    shared: SharedGame | None = None,
 ) -> TrainingResult:
     """Train for `config.steps` steps, or fewer where the game collapses.
 
@@ -86,19 +116,29 @@ def train_gan(
         strategy: default: the one that fits the devices of the machine.
         make_backbone: given a dtype policy, builds a network from rows to features that is trained with the
             classifier.
+        shared: keeps the game for further trainings; not with several replicas or a backbone.
     """
-    strategy, config = strategy or choose_strategy(), with_adversarial_weight(config, labels, teacher_probs.shape[1])
+    strategy, classes = strategy or choose_strategy(), teacher_probs.shape[1]
+    config = with_batch_size(with_adversarial_weight(config, labels, classes), classes)
+    assert config.batch_size
     check_batch("--batch-size", config.batch_size, strategy.num_replicas_in_sync)
     check_batch("--labeled-batch-size", config.labeled_batch_size, strategy.num_replicas_in_sync)
     prepared = GameRows.of(rows)
     class_priors = teacher_probs.mean(axis=0, dtype=np.result_type(teacher_probs.dtype, np.float32))
-    with strategy.scope():
+    weights = class_weights(labels, len(class_priors), config)
+    if shared is None or strategy.num_replicas_in_sync > 1 or make_backbone:
+        shared = SharedGame()
+
+    def make_game() -> SemiSupervisedGame:
         backbone = (lambda: make_backbone(precision())) if make_backbone else None
-        weights = class_weights(labels, len(class_priors), config)
-        game = GAMES[config.game](config, prepared.size, class_priors, weights, backbone, outputs_for(labels))
-        game.compile(
-            {name: make_optimizer(config, name) for network in game.networks for name in game.weight_groups(network)}
+        made = GAMES[config.game](config, prepared.size, class_priors, weights, backbone, outputs_for(labels))
+        made.compile(
+            {name: make_optimizer(config, name) for network in made.networks for name in made.weight_groups(network)}
         )
+        return made
+
+    with strategy.scope():
+        game = shared.prepare(make_game, config, class_priors, weights)
     batches = strategy.distribute_datasets_from_function(
         lambda context: _batches(prepared, labels, teacher_probs, config, context)
     )
@@ -150,6 +190,15 @@ def with_adversarial_weight(config: GameConfig, labels: np.ndarray, classes: int
     return replace(config, adversarial_weight=float(max(by_labels, by_classes)))
 
 
+def with_batch_size(config: GameConfig, classes: int) -> GameConfig:
+    """The same game with a batch size, where that is None: ROWS_PER_CLASS, from MIN_ to MAX_BATCH_SIZE.
+
+    The divergence from the class priors is that of a batch's mean prediction, which fewer rows per class make noisy.
+    """
+    size = min(max(ROWS_PER_CLASS * classes, MIN_BATCH_SIZE), MAX_BATCH_SIZE)
+    return config if config.batch_size else replace(config, batch_size=size)
+
+
 def class_weights(labels: np.ndarray, classes: int, config: GameConfig) -> np.ndarray:
     """Weight of the labeled rows of each class, 1 on average over the rows, shape [classes].
 
@@ -188,6 +237,7 @@ def _batches(
     config: GameConfig,
     context: tf.distribute.InputContext,
 ) -> tf.data.Dataset:
+    assert config.batch_size
     return game_batches(
         rows,
         labels,

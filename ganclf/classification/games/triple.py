@@ -110,5 +110,6 @@ class TripleGame(KPlusOneGame):
 
     def _late_rampup(self) -> tf.Tensor:
         """Rises from 0 to 1 between the end of the ramp-up and the end of the game."""
-        start = self.config.rampup_fraction * self.config.steps
-        return tf.clip_by_value((self.step - start) / (self.config.steps - start + 1.0), 0.0, 1.0)
+        steps = self.scalar("steps")
+        start = self.config.rampup_fraction * steps
+        return tf.clip_by_value((self.step - start) / (steps - start + 1.0), 0.0, 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit
@@ -25,6 +26,9 @@ from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts, is_labeled
 from ganclf.data.stratification import iterative_stratification
+
+if TYPE_CHECKING:
+    from ganclf.classification.games.training import SharedGame
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,12 @@ def label_cross_fit_steps(labels: np.ndarray, config: GameConfig) -> int:
 
 
 def cross_fit_labels(
-    rows: EncodedTexts, labels: np.ndarray, reliability: LabelReliability, config: GameConfig, advance: Advance
+    rows: EncodedTexts,
+    labels: np.ndarray,
+    reliability: LabelReliability,
+    config: GameConfig,
+    advance: Advance,
+    shared: SharedGame | None = None,
 ) -> LabelCrossFit | None:
     """Train on parts of the labels and predict the others.
 
@@ -80,6 +89,7 @@ def cross_fit_labels(
         reliability: of all labels.
         config: of the game.
         advance: called with the number of further steps.
+        shared: the game of all trainings.
 
     Returns:
         The predictions; None where no class has two labels.
@@ -88,7 +98,7 @@ def cross_fit_labels(
     unlabeled = generator.permutation(np.flatnonzero(~is_labeled(labels)))[:GRAPH_ROWS]
     config = reliability.apply_to(replace(config, steps=max(1, int(STEPS_SHARE * config.steps))))
     folds = [
-        _fit_predict(rows, labels, train, held_out, unlabeled, reliability, config, advance)
+        _fit_predict(rows, labels, train, held_out, unlabeled, reliability, config, advance, shared)
         for train, held_out in _splits(labels, config.seed)
     ]
     if not folds:
@@ -106,6 +116,7 @@ def _fit_predict(
     reliability: LabelReliability,
     config: GameConfig,
     advance: Advance,
+    shared: SharedGame | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Train on the rows `train`, with the others as unlabeled rows; log odds by both, and labels, of `held_out`."""
     from ganclf.adversarial.outputs import SIGMOID
@@ -120,7 +131,7 @@ def _fit_predict(
     graph = build_label_graph(X, y, config.seed)
     spreading = graph.extend(graph.spread(graph.labeled_idx))
     teacher = soft_label_sets(calibrated, spreading, reliability.unlabeled_weight / 2.0, frequencies)
-    network = train_gan(part, y, teacher, config, advance).network
+    network = train_gan(part, y, teacher, config, advance, shared=shared).network
     of_held_out = slice(len(train), len(train) + len(held_out))
     others = slice(len(train), None)  # rows without labels here: their bias is that of the frequencies
     game, linear_odds = (

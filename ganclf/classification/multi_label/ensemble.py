@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit, logit
@@ -20,6 +20,9 @@ from ganclf.classification.semi_supervised.ensemble import published_sentence, r
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import EncodedTexts, is_labeled
+
+if TYPE_CHECKING:
+    from ganclf.classification.games.training import SharedGame
 
 MAX_REFERENCE_ROWS = 20_000  # unlabeled rows to which bias and thresholds are fitted: bounds time and memory
 
@@ -145,7 +148,7 @@ def _log_odds(probabilities: np.ndarray) -> np.ndarray:
 
 
 def fit_label_ensemble(
-    rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance
+    rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance, shared: SharedGame | None = None
 ) -> LabelEnsembleFit:
     """Fit the linear models, estimate how reliable the unlabeled rows are, and cross-fit.
 
@@ -154,6 +157,7 @@ def fit_label_ensemble(
         labels: 0 and 1, or UNLABELED in the whole row, shape [n, classes].
         config: of the game.
         advance: called with the number of further steps of games on parts of the labels.
+        shared: the game of all trainings.
 
     Returns:
         All that the labels give before the game.
@@ -164,5 +168,5 @@ def fit_label_ensemble(
     reliability = estimate_label_reliability(features, labels, fit, linear, config)
     cross_fitted = None
     if config.calibration == "cross-fit":
-        cross_fitted = cross_fit_labels(rows, labels, reliability, config, advance)
+        cross_fitted = cross_fit_labels(rows, labels, reliability, config, advance, shared)
     return LabelEnsembleFit(linear, reliability, cross_fitted, config, features, labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from ganclf.classification.semi_supervised.teaching import Teaching, teach_part
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts
+
+if TYPE_CHECKING:
+    from ganclf.classification.games.training import SharedGame
 
 MANY_LABELS = 600  # from which one part is held out instead of training on two halves
 HELD_OUT_SHARE, MAX_HELD_OUT = 0.2, 2000  # of the labeled rows, and rows
@@ -119,7 +123,12 @@ def shorter(steps: int, classes: int) -> int:
 
 
 def cross_fit(
-    rows: EncodedTexts, labels: np.ndarray, teaching: Teaching, config: GameConfig, advance: Advance
+    rows: EncodedTexts,
+    labels: np.ndarray,
+    teaching: Teaching,
+    config: GameConfig,
+    advance: Advance,
+    shared: SharedGame | None = None,
 ) -> CrossFit | None:
     """Train on parts of the labels and predict the others.
 
@@ -132,6 +141,7 @@ def cross_fit(
         teaching: by all labels.
         config: of the game.
         advance: called with the number of further steps.
+        shared: the game of all trainings.
 
     Returns:
         The predictions; None where no class has two labels.
@@ -143,7 +153,8 @@ def cross_fit(
         config = replace(config, unlabeled_weight=1.0)
     config = teaching.reliability.apply_to(config)
     folds = [
-        _fit_predict(rows, labels, train, held_out, unlabeled, teaching, config, advance) for train, held_out in splits
+        _fit_predict(rows, labels, train, held_out, unlabeled, teaching, config, advance, shared)
+        for train, held_out in splits
     ]
     return _joined(folds) if folds else None
 
@@ -173,6 +184,7 @@ def _fit_predict(
     teaching: Teaching,
     config: GameConfig,
     advance: Advance,
+    shared: SharedGame | None,
 ) -> _Fold:
     """Train on the rows `train`, with `held_out` and `unlabeled` as unlabeled rows, and predict these."""
     from ganclf.classification.games.training import predict_log_proba, train_gan
@@ -182,7 +194,7 @@ def _fit_predict(
     y = np.concatenate([labels[train], np.full(len(held_out) + len(unlabeled), UNLABELED)])
     linear = fit_linear(X, y, config.seed, config.class_weights)
     teacher, pupil = teach_part(part, y, linear, teaching, config)
-    trained = train_gan(part, y, teacher, config, advance)
+    trained = train_gan(part, y, teacher, config, advance, shared=shared)
     kept_aside = part[len(train) : len(train) + len(held_out)]
     by_game = predict_log_proba(trained.network, kept_aside)
     if pupil is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +22,9 @@ from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts
 from ganclf.evaluation.report import GAME
+
+if TYPE_CHECKING:
+    from ganclf.classification.games.training import SharedGame
 
 WELL, PARTLY = 0.9, 0.3  # weights of the unlabeled rows above which they fit the labels so
 
@@ -170,7 +173,12 @@ def published_sentence(method: str, game_weight: float, pupil: bool = False) -> 
 
 
 def fit_ensemble(
-    rows: EncodedTexts, labels: np.ndarray, config: GameConfig, advance: Advance, names: ClassNames | None = None
+    rows: EncodedTexts,
+    labels: np.ndarray,
+    config: GameConfig,
+    advance: Advance,
+    names: ClassNames | None = None,
+    shared: SharedGame | None = None,
 ) -> EnsembleFit:
     """Fit the linear models, join the views' opinions, estimate how reliable the unlabeled rows are, and cross-fit.
 
@@ -180,6 +188,7 @@ def fit_ensemble(
         config: of the game.
         advance: called with the number of further steps of games on parts of the labels.
         names: of the classes; None where they are not to be used.
+        shared: the game of all trainings.
 
     Returns:
         All that the labels give before the game.
@@ -189,7 +198,7 @@ def fit_ensemble(
     teaching = fit_teaching(rows, labels, plain, config, names)
     reliability, pupil, cross_fitted = teaching.reliability, teaching.pupil, None
     if config.calibration == "cross-fit":
-        cross_fitted = cross_fit(rows, labels, teaching, config, advance)
+        cross_fitted = cross_fit(rows, labels, teaching, config, advance, shared)
         reliability = reliability.with_games(cross_fitted.agreement if cross_fitted else None)
     linear, shift = plain, np.log(reliability.priors.ratio)
     if pupil is not None and (cross_fitted is None or cross_fitted.prefers_pupil):

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from ganclf.classification.games.training import train_gan, with_adversarial_weight
+from ganclf.classification.games.training import SharedGame, train_gan, with_adversarial_weight, with_batch_size
 from ganclf.config import STEPS_PER_REPORT, GameConfig
 from ganclf.data.rows import UNLABELED
 
@@ -80,6 +80,15 @@ def test_the_same_seed_repeats_a_run_exactly(short):
     np.testing.assert_equal(short[0].network.get_weights(), same)
 
 
+def test_a_shared_game_trains_as_a_new_one_does(short):
+    shared, priors = SharedGame(), np.tile([[0.8, 0.2]], [len(LABELS), 1]).astype(np.float32)
+    other = GameConfig(**TINY, steps=9, seed=7, unlabeled_weight=0.3)
+    train_gan(FEATURES, np.flip(LABELS), priors, other, shared=shared)
+    again = train_gan(FEATURES, LABELS, UNDECIDED, SHORT, shared=shared)
+    np.testing.assert_equal(short[0].network.get_weights(), again.network.get_weights())
+    assert again.history == short[0].history
+
+
 def test_logs_for_tensorboard_are_written_in_the_given_folder(short):
     folder = short[2]
     assert [each.name for each in folder.iterdir()] == ["k+1-seed7"]
@@ -93,6 +102,12 @@ def test_logs_for_tensorboard_are_written_in_the_given_folder(short):
 def test_with_many_classes_and_labels_the_adversarial_weight_is_lower(classes, labels_per_class, weight):
     labels = np.concatenate([np.repeat(np.arange(classes), labels_per_class), np.full(50, UNLABELED)])
     assert with_adversarial_weight(GameConfig(), labels, classes).adversarial_weight == pytest.approx(weight)
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(2, 64), (4, 64), (10, 160), (16, 256), (1000, 256)])
+def test_a_batch_has_16_unlabeled_rows_per_class_within_limits(classes, rows):
+    assert with_batch_size(GameConfig(), classes).batch_size == rows
+    assert with_batch_size(GameConfig(batch_size=6), classes).batch_size == 6
 
 
 def test_a_given_adversarial_weight_stays():
