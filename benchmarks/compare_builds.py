@@ -124,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def checkout(text: str) -> Path:
+    """Read the folder of a checkout from the command line."""
     path = Path(text).absolute()
     if not (path / "ganclf" / "__init__.py").is_file():
         raise argparse.ArgumentTypeError(f"{text} is not a checkout of this project: it has no ganclf/__init__.py")

@@ -139,7 +139,7 @@ def _child(features: str, options: str, output: str) -> None:
     given = json.loads(options)
     with np.load(features, allow_pickle=False) as stored:
         rows, labels = stored["features"], [str(label) or None for label in stored["labels"]]
-    counts = {name: given["labels"] for name in sorted({label for label in labels if label})}
+    counts = dict.fromkeys(sorted({label for label in labels if label}), given["labels"])
     kept = keep_labels(labels, counts, given["seed"])
     figures = measure(rows, labels, kept, {"random_state": given["seed"]})
     Path(output).write_text(json.dumps(figures), encoding="utf-8")

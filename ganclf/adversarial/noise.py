@@ -10,6 +10,7 @@ import tensorflow as tf
 from ganclf.adversarial.replicas import num_replicas, replica_slice
 
 BYTES = 256  # values of a byte
+STREAMS = 100  # that a source draws from in a step, at most
 
 
 class Noise:
@@ -23,8 +24,15 @@ class Noise:
     def __init__(self, seed: int, step: tf.Tensor) -> None:
         self._seed = seed
         self._step = tf.cast(step, tf.int64)
-        self._streams = 0
+        self._streams = self._sources = 0
         self._groups: Sequence[tf.Tensor] = ()
+
+    def apart(self) -> Noise:
+        """Another source, whose draws leave the streams of this one as they are."""
+        self._sources += 1
+        other = Noise(self._seed, self._step)
+        other._streams = self._sources * STREAMS
+        return other
 
     @contextmanager
     def grouped(self, sizes: Sequence[tf.Tensor]) -> Iterator[None]:

@@ -159,7 +159,8 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
             teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(labels.idx)
             aside = rows_kept_aside(labels.idx, teacher.shape[1], config.seed)
             used = np.delete(np.arange(len(rows)), aside) if len(aside) else slice(None)
-            trained = train_gan(rows[used], labels.idx[used], teacher[used], config, advance, self.tensorboard, shared=shared)
+            part = rows[used], labels.idx[used], teacher[used]
+            trained = train_gan(*part, config, advance, self.tensorboard, shared=shared)
         self.network_, self.history_, self.monitors_ = trained.network, trained.history, trained.monitors
         self.game_config_, self.collapse_, self.sample_grids_ = trained.config, trained.collapse, trained.sample_grids
         if trained.collapse and not trained.restored_step:

@@ -142,4 +142,4 @@ class KPlusOneGame(SemiSupervisedGame):
             shape [batch, 0].
         """
         generator, rows = self.networks["generator"], tf.shape(batch["unlabeled"])[0]
-        return generator(noise.normal((rows, generator.latent)), training=True), tf.zeros([rows, 0])
+        return generator(noise.apart().normal((rows, generator.latent)), training=True), tf.zeros([rows, 0])

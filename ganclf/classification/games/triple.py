@@ -96,7 +96,7 @@ class TripleGame(KPlusOneGame):
 
     def generate(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
         """Rows [batch, size] of classes drawn by the class priors, and these, one-hot [batch, classes]."""
-        rows = tf.shape(batch["unlabeled"])[0]
+        rows, noise = tf.shape(batch["unlabeled"])[0], noise.apart()
         classes = tf.one_hot(noise.sample_classes(self.class_priors, rows), self.classes)
         latent = noise.normal((rows, self.config.latent_size))
         return self.networks["generator"](tf.concat([latent, classes], axis=1), training=True), classes

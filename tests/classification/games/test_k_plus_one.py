@@ -117,7 +117,7 @@ def test_a_term_has_its_weight_and_rises_or_fades_with_the_ramp_up(name, step, r
     }
 
     def fake_scores() -> tf.Tensor:
-        latent = Noise(0, tf.constant(step)).normal((6, 3))  # without other noise the first stream is the latent one
+        latent = Noise(0, tf.constant(step)).apart().normal((6, 3))
         return game.discriminator(game.networks["generator"](latent, training=True))
 
     assert with_term - without == pytest.approx(2 * float(terms[name]()), abs=1e-5)
@@ -133,7 +133,7 @@ def test_labeled_rows_count_fully_from_the_first_step():
 def test_the_loss_of_the_generator_is_0_where_its_rows_are_the_real_ones():
     game = make_game(**NO_NOISE)
     generator = game.networks["generator"]
-    real = generator(Noise(0, tf.constant(0)).normal((6, 3)), training=True)
+    real = generator(Noise(0, tf.constant(0)).apart().normal((6, 3)), training=True)
     game.classifier_loss(BATCH | {"unlabeled": real}, Noise(0, tf.constant(0)))  # takes the real rows' activations
     assert float(game.generator_loss(BATCH, Noise(0, tf.constant(0)))) == pytest.approx(0, abs=1e-6)
     game.classifier_loss(BATCH, Noise(0, tf.constant(0)))

@@ -150,8 +150,7 @@ def test_the_ramp_up_takes_its_fraction_of_the_steps():
 
 def generated(game):
     """Generated rows, and the noise after them."""
-    source = noise()
-    return game.networks["generator"](source.normal((16, 4)), training=True), source
+    return game.networks["generator"](noise().apart().normal((16, 4)), training=True), noise()
 
 
 def scores(game):
@@ -213,7 +212,7 @@ def test_the_generated_label_weight_rises_after_the_ramp_up():
         make_game(game="triple", rampup_fraction=0.1, generated_label_weight=weight, pair_weight=0.0)
         for weight in (0.0, 2.0)
     ]
-    source = noise()
+    source = noise().apart()
     classes = tf.one_hot(source.sample_classes(tf.constant(PRIORS), 16), 3)
     fake = games[1].networks["generator"](tf.concat([source.normal((16, 4)), classes], axis=1), training=True)
     term = soft_label_loss(games[1].networks["classifier"](fake), classes)
