@@ -35,6 +35,7 @@ JOINT = "|"  # between several labels of a text
 ENDINGS = (".csv", ".xlsx")
 NOT_NEXT = (
     "data",
+    "classes",
     "labels_per_class",
     "max_unlabeled",
 )  # options that the next training does not take over as they are
@@ -183,8 +184,12 @@ def _percent(probabilities: np.ndarray) -> str:
 
 def _next(parsed: argparse.Namespace, data: TrainingData) -> str:
     """The command that learns from the filled file, with absolute paths."""
-    words: list[object] = ["--data", *(Path(file).resolve() for file in parsed.data or [data.sources["data"]])]
-    words.append(parsed.output.resolve())
+    files = [Path(file).resolve() for file in parsed.data or [data.sources["data"]]]
+    words: list[object] = ["--data", *files, parsed.output.resolve()]
+    if parsed.classes is not None:  # the files have no label: from now on the filled file has them
+        words = ["--data", parsed.output.resolve()]
+        if parsed.unlabeled is None and len(files) == 1:
+            words += ["--unlabeled", files[0]]
     for each in fields(DataConfig):
         if each.name not in NOT_NEXT:
             words += _option(each.name, getattr(parsed, each.name), each.default)

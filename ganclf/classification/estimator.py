@@ -24,7 +24,7 @@ from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL, Task, task_of
 from ganclf.cli.progress import console, progress
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.config.devices import choose_strategy, is_chief, require_tensorflow_backend
-from ganclf.data.rows import EncodedTexts
+from ganclf.data.rows import EncodedTexts, is_labeled
 from ganclf.data.texts import as_texts
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, views_of, with_text_images
 from ganclf.errors import DataError, ModelError, TrainingError
@@ -74,7 +74,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         collapse_: a sentence where training collapsed and its last good average was restored, else None.
     """
 
-    def fit(self, X: Sequence[str], y: Labels, class_names: Sequence[Any] | None = None) -> Self:
+    def fit(self, X: Sequence[str], y: Labels | None, class_names: Sequence[Any] | None = None) -> Self:
         """Learn from all texts.
 
         Args:
@@ -84,7 +84,8 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
                 unlabeled text. Blanks around a label do not count. With several labels a text: a list, tuple or set of
                 labels per text, None or an empty one where there are none; or a table or array of 0 and 1 with a column
                 per class, in which a row of -1 is unlabeled and a row of 0 has none of the labels.
-            class_names: of the columns of such an array; default: a table's column names, or the columns' numbers.
+            class_names: of the columns of such an array; default: a table's column names, or the columns' numbers. Or
+                of the classes where no text has a label (y is None, or all of it): a sentence encoder learns from them.
 
         Returns:
             self.
@@ -127,7 +128,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         if y is not None and config.learns_from_labels:
             encoded = encode_labels(y, len(texts)).idx
             task_of(encoded).check(config, game)
-            labels = label_set_numbers(encoded)
+            labels = label_set_numbers(encoded) if is_labeled(encoded).any() else None
         if labels is None and config.tune != "none":
             raise DataError(f"--tune {config.tune}: no labels were given; give some, or leave --tune out.")
         shown = self.verbose > 0
@@ -156,10 +157,11 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
             names = self._names(task, labels.classes)
             self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance, *names, shared=shared)
         with progress("train", config.steps, self.verbose > 0) as advance:
-            teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(labels.idx)
-            aside = rows_kept_aside(labels.idx, teacher.shape[1], config.seed)
+            known = self.ensemble_.training_labels(labels.idx)
+            teacher, config = self.ensemble_.reliability.teacher, self.ensemble_.resolve(known)
+            aside = rows_kept_aside(known, teacher.shape[1], config.seed)
             used = np.delete(np.arange(len(rows)), aside) if len(aside) else slice(None)
-            part = rows[used], labels.idx[used], teacher[used]
+            part = rows[used], known[used], teacher[used]
             trained = train_gan(*part, config, advance, self.tensorboard, shared=shared)
         self.network_, self.history_, self.monitors_ = trained.network, trained.history, trained.monitors
         self.game_config_, self.collapse_, self.sample_grids_ = trained.config, trained.collapse, trained.sample_grids
@@ -170,7 +172,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         some = evenly(rows, len(self.classes_)) if bounded else rows
         self.stacking_ = self.ensemble_.fit_stacking(self.game_probabilities(some))
         self.thresholds_ = self.stacking_.thresholds if task.multi_label else None
-        self.head_ = self.ensemble_.head(self.network_, self.stacking_, rows, labels.idx, aside)
+        self.head_ = self.ensemble_.head(self.network_, self.stacking_, rows, known, aside)
         self.model_: Model = FittedModel(self.encoder_, self.head_, self.classes_, self.thresholds_)
         if self.verbose > 1:
             console.print(self.explanation(), markup=False, highlight=False)

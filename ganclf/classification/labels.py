@@ -76,7 +76,9 @@ def is_indicator_matrix(y: Any) -> bool:
     return getattr(y, "ndim", 0) == 2 and y.shape[1] > 1
 
 
-def encode_labels(y: Labels | EncodedLabels, rows: int, class_names: Sequence[Any] | None = None) -> EncodedLabels:
+def encode_labels(
+    y: Labels | EncodedLabels | None, rows: int, class_names: Sequence[Any] | None = None
+) -> EncodedLabels:
     """Encode the labels of a fit; encoded ones stay as they are.
 
     Args:
@@ -84,7 +86,8 @@ def encode_labels(y: Labels | EncodedLabels, rows: int, class_names: Sequence[An
             there are none; or a table or array of 0 and 1 with a row per text and a column per class, in which a row
             of -1 or NaN is unlabeled and a row of 0 a text that has none of the labels.
         rows: number of texts.
-        class_names: of the columns of such an array; default: the names of a table's columns, or their numbers.
+        class_names: of the columns of such an array; default: the names of a table's columns, or their numbers. Or of
+            all classes, where no row has a label.
 
     Returns:
         Classes and indices.
@@ -95,8 +98,15 @@ def encode_labels(y: Labels | EncodedLabels, rows: int, class_names: Sequence[An
     """
     if is_indicator_matrix(y):
         return _encode_matrix(y, rows, class_names)
-    if class_names is not None:
-        raise DataError("class_names are for an array of 0 and 1 with a column per class; leave them out.")
+    if class_names is not None and not isinstance(y, EncodedLabels):
+        if y is None or not any(label is not None for label in as_labels(y)):
+            return unlabeled_rows(class_names, rows)
+        raise DataError(
+            "class_names are for an array of 0 and 1 with a column per class, or for texts without any label; "
+            "leave them out."
+        )
+    if y is None:
+        raise DataError("No text has a label; give some, or the names of the classes as class_names.")
     labels = y if isinstance(y, EncodedLabels) else as_labels(y)
     if len(labels) != rows:
         raise DataError(f"{rows} texts but {len(labels)} labels; give one label per text, None where there is none.")
@@ -112,6 +122,22 @@ def encode_labels(y: Labels | EncodedLabels, rows: int, class_names: Sequence[An
     places = {label: place for place, label in enumerate(ordered)}
     idx = np.array([UNLABELED if label is None else places[label] for label in labels])
     return EncodedLabels(_as_array(ordered, dtype), idx)
+
+
+def unlabeled_rows(class_names: Sequence[Any], rows: int) -> EncodedLabels:
+    """Rows without any label, and the classes that they may belong to.
+
+    Args:
+        class_names: strings.
+        rows: their number.
+
+    Raises:
+        DataError: fewer than two different names, or a blank one.
+    """
+    names = sorted({str(name).strip() for name in class_names})
+    if len(names) < 2 or "" in names:
+        raise DataError(f"Classes {list(class_names)}: name two different ones or more, none of them blank.")
+    return EncodedLabels(np.array(names), np.full(rows, UNLABELED))
 
 
 def _clean(label: Any, row: int) -> Any:

@@ -15,6 +15,7 @@ from rich.console import Console
 from ganclf import contract
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.label_issues import write_label_issues
+from ganclf.classification.labels import unlabeled_rows
 from ganclf.classification.run_report import build_report, compare_with_previous
 from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cross_fit_games
 from ganclf.classification.semi_supervised.many_classes import OMISSIONS
@@ -45,6 +46,10 @@ from ganclf.evaluation.report import (
 )
 from ganclf.evaluation.wording import percent, wording_of
 
+WITHOUT_LABELS = (
+    "no text has a label: the model learns from the names of the classes alone, and how often it is right can't be "
+    "measured without labels. Label the texts that `ganclf suggest` chooses, and train with them."
+)
 UNBALANCED = 3.0  # labels of the most frequent class per label of the rarest, above which a note offers class weights
 
 
@@ -75,8 +80,9 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         progress.begin("encode")
         classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
         vectors = _teacher_vectors(encoder, training_data)
-        rows = classifier.encode(training_data.texts, training_data.labels, vectors)
-        model = train(classifier, rows, training_data.texts, training_data.labels, vectors)
+        labels = _labels(training_data)
+        rows = classifier.encode(training_data.texts, labels, vectors)
+        model = train(classifier, rows, training_data.texts, labels, vectors)
         evaluation = evaluate(model, training_data, output, progress.begin)
         previous = compare_with_previous(output.output, evaluation)
         report = build_report(training_data, model, evaluation, previous, output)
@@ -84,6 +90,13 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         folder = classifier.save(output.output, lambda extra: _write_extras(extra, report, classifier, start))
     _show_results(report, folder, output.output)
     return folder
+
+
+def _labels(data: TrainingData) -> Any:
+    """The labels to learn from; without any, the classes by their names."""
+    if data.summary.labeled_rows:
+        return data.labels
+    return unlabeled_rows(list(data.summary.labeled), len(data.texts))
 
 
 def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Round]:
@@ -117,6 +130,8 @@ def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None
     for warning in data.summary.warnings:
         notes.print(f"warning: {warning}", markup=False, highlight=False)
     cut = sum(len(text) > encoder.max_characters for text in data.texts)
+    if not data.summary.labeled_rows:
+        _note(WITHOUT_LABELS)
     if cut:
         _note(
             f"{cut} texts are longer than the {encoder.max_characters} characters that are read; "

@@ -85,7 +85,7 @@ def evaluate(
     """
     rounds = evaluation_rounds(data)
     how: dict[str, Any] = {
-        "compare": output.compare == "all" and not takes_plain_path(data),
+        "compare": output.compare == "all" and not takes_plain_path(data) and data.summary.labeled_rows > 0,
         "perturbations": perturbations_of(output),
     }
     if data.test_texts:
@@ -93,6 +93,12 @@ def evaluate(
         results = compare_methods(model, data.test_texts, **how)
         sentence = f"On the test file: {len(data.test_texts)} labeled texts that are not in the training data."
         return Evaluation("test_file", sentence, data.test_texts, data.test_labels, results, data.multi_label)
+    if not rounds and not data.summary.labeled_rows:
+        sentence = (
+            "No estimate: no text has a label, so how often the model is right is not known. Label a few texts of each "
+            "class, or give --test FILE with labeled ones."
+        )
+        return Evaluation("none", sentence, [], [], {}, data.multi_label)
     if not rounds:
         sentence = "No estimate: with one label per class nothing can be held out. Give --test FILE to get one."
         return Evaluation("none", sentence, [], [], {}, data.multi_label)

@@ -21,6 +21,10 @@ class DataConfig(Checked):
         (), "name of the text column, or of several that are joined; default: found by name and content", common=True
     )
     label_column: str | None = option(None, "name of the label column; default: found by name and content", common=True)
+    classes: str | None = option(
+        None,
+        "names of the classes, separated by commas, where no text has a label: a sentence encoder learns from them",
+    )
     labels: str = option(
         "auto", "whether a text has one label or may have several; auto sees it from the files",
         choices=("auto", "single", "multi"),

@@ -16,7 +16,11 @@ _EXAMPLES = 3  # contradictions that are shown
 
 
 def check_rows(
-    train: Rows, unlabeled: Rows | None = None, test: Rows | None = None, max_classes: int = MAX_CLASSES
+    train: Rows,
+    unlabeled: Rows | None = None,
+    test: Rows | None = None,
+    max_classes: int = MAX_CLASSES,
+    named: Sequence[str] = (),
 ) -> DataSummary:
     """Count what the files hold, and refuse what no classifier can learn from.
 
@@ -25,6 +29,7 @@ def check_rows(
         unlabeled: rows of the file of unlabeled texts, or None; their labels are not read.
         test: rows with labels, or None.
         max_classes: more are refused.
+        named: the classes, where no row has a label.
 
     Returns:
         The counts; its `warnings` are for the user.
@@ -33,6 +38,12 @@ def check_rows(
         DataError: no label at all, one class only, more than `max_classes`, or a test file without labels.
     """
     classes = Counter(_names(train))
+    if named and classes:
+        raise DataError(
+            f"{train.source}: --classes is for texts without any label, and column {train.label_column!r} has some. "
+            "Leave out --classes to learn from them, or give the texts with --unlabeled and other rows with --data."
+        )
+    classes.update(dict.fromkeys(named, 0))
     _check_classes(train, classes, max_classes)
     if test is not None and not any(test.labels):
         raise DataError(f"{_no_labels(test)} The report needs them; without such a file, leave out --test.")

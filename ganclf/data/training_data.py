@@ -82,8 +82,10 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
     Raises:
         DataError: a file can't be read, or nothing can be learned from it.
     """
+    if config.classes is not None and config.labels == "multi":
+        raise DataError("--classes: without labels each text gets one class. Leave out --labels multi, or label texts.")
     parts = _read_training_files(config)
-    train = join_rows(parts)
+    train, named = join_rows(parts), class_names(config.classes)
     unlabeled = _read(config, config.unlabeled, "ignored", train) if config.unlabeled else None
     test = _read_test_file(config, train)
     for rows in (*parts, *filter(None, (unlabeled, test))):
@@ -97,7 +99,7 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
     unlabeled = unlabeled and _take(unlabeled, unlabeled_idx)
     if config.labels_per_class:
         train = replace(train, labels=keep_labels(train.labels, config.labels_per_class, seed))
-    summary = check_rows(train, unlabeled, test, config.max_classes)
+    summary = check_rows(train, unlabeled, test, config.max_classes, named)
     files = tuple(rows.file for rows in (*parts, *filter(None, (unlabeled, test))) if rows.file)
     test_pairs = [(text, label) for text, label in _pairs(test) if label]
     pairs = _pairs(train) + [(text, None) for text, _ in _pairs(unlabeled)]
@@ -105,7 +107,7 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
     entries = _drop_test_texts(entries, {text.strip() for text, _ in test_pairs}, on_note)
     limit = min(config.max_unlabeled, max(MAX_CELLS // len(summary.labeled) - summary.labeled_rows, 0))
     entries = _limit_unlabeled(entries, limit, config.max_unlabeled, seed, on_note)
-    if all(entry.label for entry in entries):
+    if entries and all(entry.label for entry in entries):
         on_note("every text has a label: there is nothing unlabeled to learn from; give more texts with --unlabeled")
     by_option = {"data": train, "unlabeled": unlabeled, "test": test}
     return TrainingData(
@@ -123,6 +125,20 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
         row_idx=tuple(entry.row for entry in entries),
         rows_read=rows_read,
     )
+
+
+def class_names(written: str | None) -> list[str]:
+    """Names of the classes as --classes has them, separated by commas; none where it was not given.
+
+    Raises:
+        DataError: fewer than two, one twice, or a blank one.
+    """
+    if written is None:
+        return []
+    names = [name.strip() for name in written.split(",")]
+    if len(set(names)) < max(2, len(names)) or "" in names:
+        raise DataError(f"--classes {written!r}: name two classes or more, each once, separated by commas.")
+    return sorted(names)
 
 
 def join_rows(parts: Sequence[Rows]) -> Rows:
@@ -151,9 +167,10 @@ def labeled_texts(rows: Rows) -> set[str]:
 def _read_training_files(config: DataConfig) -> list[Rows]:
     """Read the files of --data; the later ones have the columns of the first where they have such."""
     first, *others = config.data or (sample_path(),)
-    parts = [_read(config, first, "required")]
+    mode: LabelMode = "required" if config.classes is None else "optional"
+    parts = [_read(config, first, mode)]
     for path in others:
-        parts.append(_read(config, path, "required", _chain(parts[0], parts[-1])))
+        parts.append(_read(config, path, mode, _chain(parts[0], parts[-1])))
     return parts
 
 

@@ -119,6 +119,10 @@ class LabelEnsembleFit:
         reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
         return f"{published_sentence(stacking.method, float(stacking.game_weight.mean()))} {reason}"
 
+    def training_labels(self, given: np.ndarray) -> np.ndarray:
+        """The labels to train with: those given, shape [n, classes]."""
+        return given
+
     def figures(self) -> dict[str, Any]:
         """The same as numbers, for the report."""
         return self.reliability.to_json()

@@ -222,7 +222,7 @@ def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
     """Yield indices of rows to train on and of rows that are held out; every class is among the first."""
     labeled_idx, generator = np.flatnonzero(labels != UNLABELED), np.random.default_rng(seed)
     y = labels[labeled_idx]
-    if np.bincount(y).max() < 2:
+    if not len(y) or np.bincount(y).max() < 2:
         return
     if cross_fit_games(len(labeled_idx)) == 2:
         first, second = split_in_halves(labels, labeled_idx, generator)

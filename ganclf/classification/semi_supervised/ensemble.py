@@ -17,10 +17,10 @@ from ganclf.classification.semi_supervised.reliability import ReliabilityEstimat
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
-from ganclf.classification.semi_supervised.teaching import Teaching, fit_teaching
+from ganclf.classification.semi_supervised.teaching import Teaching, fit_teaching, teach_by_names
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
-from ganclf.data.rows import UNLABELED, EncodedTexts
+from ganclf.data.rows import UNLABELED, EncodedTexts, is_labeled
 from ganclf.evaluation.report import GAME
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class EnsembleFit:
         reliability: the teacher, and the weight of the terms of the unlabeled rows.
         cross_fit: both models' predictions for labeled rows that they were not trained on; None without any.
         config: of the game, as the user gave it.
+        provisional: labels of the surest texts where none was given, int, shape [n]; else None.
     """
 
     linear: LogisticRegression
@@ -50,6 +51,11 @@ class EnsembleFit:
     reliability: ReliabilityEstimate
     cross_fit: CrossFit | None
     config: GameConfig
+    provisional: np.ndarray | None = None
+
+    def training_labels(self, given: np.ndarray) -> np.ndarray:
+        """The labels to train with, int, shape [n]: those given, or provisional ones where there are none."""
+        return given if self.provisional is None else self.provisional
 
     def resolve(self, labels: np.ndarray) -> GameConfig:
         """The one configuration of the game: with the weights that the user left to the data.
@@ -108,12 +114,23 @@ class EnsembleFit:
 
     def explanation(self, stacking: Stacking) -> str:
         """What is published and why, for a reader without statistics."""
+        if self.provisional is not None:
+            return (
+                "The published model is the game, which learned from the names of the classes and from texts without "
+                f"labels. How often it is right is not known: {self._agreement()} Label a few texts of each class to "
+                "find out, and to make it better; `ganclf suggest` says which."
+            )
         tried = self.cross_fit.tried() if self.cross_fit else None
         if tried and has_many_classes(len(self.linear.classes_)):
             reason = f"{tried} With so many classes it was not measured how well the unlabeled texts fit the labels."
         else:
             reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
         return f"{published_sentence(stacking.method, stacking.game_weight, self.has_pupil)} {reason}"
+
+    def _agreement(self) -> str:
+        if len(self.teaching.opinions) == 1:
+            return "no text had a label, and one encoder alone can't be compared with another."
+        return f"no text had a label; the encoders agree on {100 * self.reliability.expected:.0f} % of the texts."
 
     @property
     def has_pupil(self) -> bool:
@@ -194,6 +211,8 @@ def fit_ensemble(
         All that the labels give before the game.
     """
     features = rows.features
+    if not is_labeled(labels).any():
+        return _fit_by_names(rows, config, names)
     plain = fit_linear(features, labels, config.seed, config.class_weights)
     teaching = fit_teaching(rows, labels, plain, config, names)
     reliability, pupil, cross_fitted = teaching.reliability, teaching.pupil, None
@@ -206,3 +225,13 @@ def fit_ensemble(
     some = evenly(features, len(plain.classes_)) if has_many_classes(len(plain.classes_)) else features
     inverse_temperature = fit_inverse_temperature(linear.predict_proba(some), reliability.expected)
     return EnsembleFit(linear, inverse_temperature, shift, teaching, reliability, cross_fitted, config)
+
+
+def _fit_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | None) -> EnsembleFit:
+    """The same without any label: the pupil of the names is the linear model, and nothing can be cross-fitted."""
+    teaching, provisional = teach_by_names(rows, config, names)
+    reliability, pupil = teaching.reliability, teaching.pupil
+    assert pupil is not None
+    inverse_temperature = fit_inverse_temperature(pupil.predict_proba(rows.features), reliability.expected)
+    shift = np.zeros(len(pupil.classes_))
+    return EnsembleFit(pupil, inverse_temperature, shift, teaching, reliability, None, config, provisional)

@@ -28,7 +28,7 @@ from ganclf.classification.semi_supervised.teacher import (
     soft_pseudo_labels,
 )
 from ganclf.config import GameConfig
-from ganclf.data.rows import UNLABELED
+from ganclf.data.rows import UNLABELED, is_labeled
 from ganclf.evaluation.metrics import without_class_count_warning
 
 MIN_UNLABELED_WEIGHT = 0.2
@@ -223,7 +223,7 @@ def estimate_reliability(
         The estimate.
     """
     texts = len(labels) - anchors
-    labeled = labeled_priors(labels[:texts], linear)
+    labeled = labeled_priors(labels[:texts] if is_labeled(labels[:texts]).any() else labels, linear)
     priors = ClassPriors(labeled, labeled)
     if has_many_classes(len(labeled)):
         teacher = plain_teacher(features, linear, DEFAULT_ACCURACY)

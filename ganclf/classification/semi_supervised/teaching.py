@@ -17,8 +17,9 @@ from sklearn.linear_model import LogisticRegression
 from ganclf.classification.semi_supervised.label_names import ClassNames, NameRows
 from ganclf.classification.semi_supervised.label_shift import ClassPriors, estimate_class_priors
 from ganclf.classification.semi_supervised.many_classes import has_many_classes
-from ganclf.classification.semi_supervised.pupil import fit_pupil
+from ganclf.classification.semi_supervised.pupil import fit_pupil, surest
 from ganclf.classification.semi_supervised.reliability import (
+    DEFAULT_ACCURACY,
     ReliabilityEstimate,
     estimate_reliability,
     plain_teacher,
@@ -31,8 +32,10 @@ from ganclf.classification.semi_supervised.teacher import (
     soft_pseudo_labels,
 )
 from ganclf.config import GameConfig
-from ganclf.data.rows import EncodedTexts, View
+from ganclf.data.rows import UNLABELED, EncodedTexts, View
+from ganclf.errors import DataError
 
+PROVISIONAL_SHARE = 0.1  # of the texts of each predicted class that stand for labeled ones where there are none
 SHARPNESS = 10.0  # of the shares: a view whose expected accuracy is 0.1 lower counts 1/e as much
 
 
@@ -89,6 +92,8 @@ class Teaching:
         parts = []
         if len(self.opinions) > 1:
             parts.append(f"The teacher joins {', '.join(opinion.sentence() for opinion in self.opinions)}.")
+        if any(opinion.names is not None and opinion.names.accuracy is None for opinion in self.opinions):
+            parts.append("No text had a label: the names of the classes were the only labeled rows.")
         tried = [opinion for opinion in self.opinions if opinion.names_accuracy is not None]
         if tried:
             best = max(tried, key=lambda opinion: opinion.names_accuracy or 0.0)
@@ -131,12 +136,69 @@ def fit_teaching(
         priors = estimate_class_priors(rows.features, labels, linear, expected, config.seed)
     teacher, pupil = _teach_pupil(rows, labels, joined, priors, expected, config)
     weight = float(shares @ [opinion.reliability.unlabeled_weight for opinion in formed])
-    opinions = tuple(
-        replace(opinion, share=float(share), reliability=replace(opinion.reliability, teacher=np.zeros((0, 0))))
-        for opinion, share in zip(formed, shares, strict=True)
-    )
+    opinions = tuple(_without_teacher(*pair) for pair in zip(formed, shares.tolist(), strict=True))
     whole = replace(best, unlabeled_weight=weight, expected=expected, priors=priors, teacher=teacher)
     return Teaching(opinions, whole, pupil)
+
+
+def teach_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | None) -> tuple[Teaching, np.ndarray]:
+    """Make teacher and pupil from the names of the classes alone; no text has a label.
+
+    Args:
+        rows: n encoded texts.
+        config: of the game.
+        names: of the classes; None where they say nothing.
+
+    Returns:
+        The teaching, and provisional labels: the surest texts of each class, for the terms of the game that need some;
+        int, UNLABELED elsewhere, shape [n].
+
+    Raises:
+        DataError: the names say nothing, or no encoder knows words.
+    """
+    if names is None:
+        raise DataError(
+            "No text has a label, and classes that are called by numbers or codes say nothing. Describe them with "
+            "--label-descriptions FILE, or label a few texts."
+        )
+    views = [view for view in views_of(rows) if view.encode]
+    if not views:
+        raise DataError(
+            "No text has a label, and this encoder does not know what the names of the classes mean. Choose --encoder "
+            "use, or pretrained with --preset, or label a few texts."
+        )
+    unlabeled, classes = np.full(len(rows), UNLABELED), int(names.labels.max()) + 1
+    formed = [
+        _form_opinion(view, unlabeled, replace(config, class_priors="labels"), replace(names, forced=True))
+        for view in views
+    ]
+    share = 1.0 / len(formed)
+    answers = [opinion.reliability.teacher for opinion in formed]
+    expected = _agreement(answers)
+    priors = ClassPriors(*(np.full(classes, 1.0 / classes),) * 2)
+    joined = _joined(answers, [share] * len(formed), expected)
+    teacher, pupil = _teach_pupil(rows, unlabeled, joined, priors, expected, config)
+    provisional = np.where(surest(teacher, PROVISIONAL_SHARE), teacher.argmax(axis=1), UNLABELED)
+    for label in range(classes):  # each has one at least
+        if not (provisional == label).any():
+            provisional[teacher[:, label].argmax()] = label
+    opinions = tuple(_without_teacher(opinion, share) for opinion in formed)
+    whole = replace(formed[0].reliability, expected=expected, priors=priors, teacher=teacher)
+    return Teaching(opinions, whole, pupil), provisional
+
+
+def _agreement(answers: list[np.ndarray]) -> float:
+    """Expected accuracy without labels: how often views agree, at most; a default with one view."""
+    if len(answers) == 1:
+        return DEFAULT_ACCURACY
+    predicted = [each.argmax(axis=1) for each in answers]
+    pairs = [(one == other).mean() for i, one in enumerate(predicted) for other in predicted[:i]]
+    return float(np.mean(pairs))
+
+
+def _without_teacher(opinion: Opinion, share: float) -> Opinion:
+    """The opinion as it is kept: with its share, without the probabilities of all rows."""
+    return replace(opinion, share=share, reliability=replace(opinion.reliability, teacher=np.zeros((0, 0))))
 
 
 def teach_part(
