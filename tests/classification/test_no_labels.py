@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ganclf import GANClassifier
+from ganclf.classification.semi_supervised.ensemble import fit_ensemble
 from ganclf.classification.semi_supervised.label_names import ClassNames, class_names
 from ganclf.classification.semi_supervised.teaching import teach_by_names
 from ganclf.config import GameConfig
@@ -51,6 +52,16 @@ def test_the_names_teach_the_texts_around_them():
     sure = provisional != UNLABELED
     assert (provisional[sure] == CLASS_OF[sure]).all()
     assert set(provisional[sure]) == set(range(CLASSES))
+
+
+def test_a_game_that_left_its_teacher_is_not_published():
+    rows = rows_of(sentence_view("one", 0))
+    fit = fit_ensemble(rows, np.full(TEXTS, UNLABELED), GameConfig(seed=0), lambda steps: None, AXES)
+    near = np.eye(CLASSES)[CLASS_OF]
+    assert fit.fit_stacking(near).game_weight == 1.0
+    stacking = fit.fit_stacking(np.roll(near, 1, axis=1))
+    assert stacking.game_weight == 0.0
+    assert "logistic regression" in fit.explanation(stacking)
 
 
 def test_two_views_expect_to_be_right_as_often_as_they_agree():

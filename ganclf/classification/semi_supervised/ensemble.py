@@ -13,7 +13,7 @@ from ganclf.classification.scope import reference_rows
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
 from ganclf.classification.semi_supervised.label_names import ClassNames
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
-from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate
+from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, kappa
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
@@ -26,6 +26,9 @@ from ganclf.evaluation.report import GAME
 if TYPE_CHECKING:
     from ganclf.classification.games.training import SharedGame
 
+FAITHFUL = (
+    0.8  # kappa of game and teacher, almost perfect (Landis and Koch 1977), from which a game without labels counts
+)
 WELL, PARTLY = 0.9, 0.3  # weights of the unlabeled rows above which they fit the labels so
 
 
@@ -84,6 +87,8 @@ class EnsembleFit:
         """
         if self.config.calibration == "none":
             return Stacking()
+        if self.provisional is not None and kappa(game.argmax(axis=1), self._answers()) < FAITHFUL:
+            return Stacking(game_weight=0.0)
         if not self.cross_fit:
             return Stacking(inverse_temperature=fit_inverse_temperature(game, self.reliability.expected))
         assumed = (1.0 + self.reliability.unlabeled_weight) / 2.0
@@ -115,10 +120,14 @@ class EnsembleFit:
     def explanation(self, stacking: Stacking) -> str:
         """What is published and why, for a reader without statistics."""
         if self.provisional is not None:
+            game = "The published model is the game, which learned from the names of the classes and from the texts."
+            pupil = (
+                "The published model is logistic regression, which learned from the names of the classes and from the "
+                "texts. The game moved far from it, which is a sign that the classes are not clusters."
+            )
             return (
-                "The published model is the game, which learned from the names of the classes and from texts without "
-                f"labels. How often it is right is not known: {self._agreement()} Label a few texts of each class to "
-                "find out, and to make it better; `ganclf suggest` says which."
+                f"{game if stacking.method == GAME else pupil} How often it is right is not known: {self._agreement()} "
+                "Label a few texts of each class to find out, and to make it better; `ganclf suggest` says which."
             )
         tried = self.cross_fit.tried() if self.cross_fit else None
         if tried and has_many_classes(len(self.linear.classes_)):
@@ -126,6 +135,10 @@ class EnsembleFit:
         else:
             reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
         return f"{published_sentence(stacking.method, stacking.game_weight, self.has_pupil)} {reason}"
+
+    def _answers(self) -> np.ndarray:
+        """Classes by the teacher, int, shape [n]."""
+        return np.asarray(self.reliability.teacher.argmax(axis=1))
 
     def _agreement(self) -> str:
         if len(self.teaching.opinions) == 1:
