@@ -157,6 +157,7 @@ def test_packed_files_are_read_by_their_content(packing: str, inner: str, named:
         gzip.compress(gzip.compress(b"text\n1\n")),
         gzip.compress(b"text\n1\n")[:-3],
     ],
+    ids=["zip of two", "no bzip2", "gzip of gzip", "cut gzip"],  # packed bytes hold the time: no names of tests
 )
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet", "a.gz"])
 def test_packed_files_that_can_not_be_unpacked_are_refused(content: bytes, name: str):
