@@ -19,6 +19,7 @@ from ganclf.config import EncoderConfig, GameConfig, former_names
 
 RANDOM, STRATIFIED, SUGGESTED = "at random", "at random in each class", "suggested"  # strategies for further labels
 FORMAT = {"format": 1, "program": "0.1.0"}  # hashed; a change makes all stored cells count as absent
+GAME_FORMAT = {"rules": 2}  # likewise for games: since a pupil teaches them, stored figures are of another game
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ class PlannedCell:
         if is_game(self.method) or self.further_labels:  # the game suggests for every method
             game = asdict(self.game)
             del game["thresholds"]  # of several labels a text, which no data set here has
-            hashed["game"] = former_names(game)
+            hashed["game"] = former_names(game) | GAME_FORMAT
         elif self.game.class_weights != "none":
             hashed["class_weights"] = self.game.class_weights
         if self.further_labels:
