@@ -53,7 +53,7 @@ class EncoderConfig(Checked):
     )  # fmt: skip
     teacher: tuple[str, ...] = option(
         (), "ngram: sentence encoders that read texts once and teach the n-grams what they mean; none is in the "
-        "published model. Hugging Face folders or names as for --preset, or use", common=True,
+        "published model. Hugging Face folders or names as for --preset, or use",
     )  # fmt: skip
     teacher_vectors: Path | None = option(
         None, "ngram: the same from a .npy or .parquet file, with a row of numbers by any model for each training text"

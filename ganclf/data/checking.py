@@ -53,7 +53,7 @@ def check_rows(
 def _check_classes(train: Rows, classes: Mapping[str, int], max_classes: int) -> None:
     """Raise DataError unless there are from 2 to `max_classes` classes."""
     if not classes:
-        raise DataError(f"{_no_labels(train)} Label a few rows of each class.")
+        raise DataError(f"{_no_labels(train)} Label a few rows of each class, or name the classes with --classes.")
     if len(classes) == 1:
         raise DataError(
             f"{train.source}: every label is {next(iter(classes))!r}; a classifier needs two classes or more. "
