@@ -76,6 +76,8 @@ class PlannedCell:
         hashed |= {"labels": self.labels, "seed": self.seed, "encoder": former_names(asdict(self.encoder))}
         if not self.encoder.has_teachers:
             hashed["encoder"] = {name: value for name, value in hashed["encoder"].items() if "teacher" not in name}
+        if self.encoder.prefix is None:
+            del hashed["encoder"]["prefix"]
         if is_game(self.method) or self.further_labels:  # the game suggests for every method
             game = asdict(self.game)
             del game["thresholds"]  # of several labels a text, which no data set here has

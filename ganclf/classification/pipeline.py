@@ -31,6 +31,7 @@ from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfi
 from ganclf.config.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.data.vectors import read_vectors, select_vectors
+from ganclf.encoders.fit import prefix_note
 from ganclf.evaluation.html_report import html_report
 from ganclf.evaluation.model_card import model_card
 from ganclf.evaluation.plot_fonts import missing_glyphs_note
@@ -76,6 +77,8 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
         training_data = load_training_data(data, game.seed, _note)
         _check(training_data, encoder, game)
         (MULTI_LABEL if training_data.multi_label else SINGLE_LABEL).check(encoder, game)
+        if note := prefix_note(encoder):
+            _note(note)
         progress.add_rounds(_rounds(training_data, game, output))
         progress.begin("encode")
         classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)

@@ -33,6 +33,10 @@ class EncoderConfig(Checked):
     max_tokens: int = option(
         128, "pretrained, and teachers: maximum number of tokens per text; the rest is cut", low=8, high=8192
     )
+    prefix: str | None = option(
+        None, 'pretrained, and teachers: text in front of each text, such as "query: " of E5; default: the prompt that '
+        'the folder names; "": none',
+    )  # fmt: skip
     pooling: str = option(
         "auto", "pretrained: preset: the pooling of the preset; auto: also the mean of the layer below the last and "
         "the first token, as far as they help on your labels",
@@ -139,6 +143,8 @@ class EncoderConfig(Checked):
             )
         self._check_pretrained("pretrained" in self.parts)
         self._check_glyph("glyph" in self.parts)
+        if self.prefix and "pretrained" not in self.parts and not self.teacher:
+            raise ConfigError(f"--prefix {self.prefix!r}: only a transformer reads one; add --encoder pretrained.")
         if self.has_teachers and "ngram" not in self.parts:
             raise ConfigError(
                 f"--teacher: only n-grams are taught, not --encoder {self.encoder}. Leave out --teacher and "

@@ -40,6 +40,15 @@ def fit_encoder(
         return make_encoder(config, seed, teacher_vectors).fit(texts, advance), texts
 
 
+def prefix_note(config: EncoderConfig) -> str | None:
+    """A sentence where a transformer was trained with a prefix that neither its files nor the configuration name."""
+    if config.prefix is not None:
+        return None
+    from ganclf.encoders.transformer.sentence_files import missing_prefix_note
+
+    return missing_prefix_note([*([config.preset] if config.preset else []), *config.teacher])
+
+
 def encode_training_texts(
     encoder: Any, texts: Sequence[str], labels: np.ndarray | None, config: EncoderConfig, *, verbose: bool
 ) -> np.ndarray:

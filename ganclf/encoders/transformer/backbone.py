@@ -11,6 +11,7 @@ import tensorflow as tf
 from ganclf.config import EncoderConfig
 from ganclf.encoders.transformer.presets import Preset
 from ganclf.encoders.transformer.tokenizers import token_ids
+from ganclf.errors import ConfigError
 
 IDS = tf.RaggedTensorSpec([None, None], tf.int32, 1, tf.int64)
 
@@ -20,13 +21,18 @@ class Transformer(tf.Module):
 
     Args:
         preset: a folder or a KerasHub preset that was loaded.
-        config: characters and tokens that are read per text.
+        config: characters and tokens that are read per text, and the prefix if it is not the preset's.
+
+    Raises:
+        ConfigError: the prefix leaves no token for the text.
     """
 
     def __init__(self, preset: Preset, config: EncoderConfig) -> None:
         super().__init__(name="transformer")
         self.tokenizer = preset.tokenizer
         self.max_characters, self.max_tokens = config.max_characters, config.max_tokens
+        self.prefix = preset.prompt if config.prefix is None else config.prefix
+        self._first_token = 1 + self._prefix_tokens()
         self.size = int(preset.network.output.shape[-1])
         self.pooling = preset.pooling
         # bare variables, and the network hidden from TensorFlow's tracking, as in classification.served
@@ -38,7 +44,16 @@ class Transformer(tf.Module):
 
     def ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Strings, shape [batch] → token ids with the special tokens, int32, shape [batch, (tokens)]."""
-        return token_ids(self.tokenizer, texts, self.max_characters, self.max_tokens)
+        return token_ids(self.tokenizer, texts, self.max_characters, self.max_tokens, self.prefix)
+
+    def _prefix_tokens(self) -> int:
+        tokens = int(self.tokenizer.tokenize(tf.constant([self.prefix])).row_lengths()[0]) if self.prefix else 0
+        if tokens + 3 > self.max_tokens:
+            raise ConfigError(
+                f"--prefix {self.prefix!r}: has {tokens} tokens, which leaves none for the text. Shorten it, or give "
+                f"--max-tokens {tokens + 3} or more; received {self.max_tokens}."
+            )
+        return tokens
 
     def embed(self, ids: tf.RaggedTensor, training: bool = False) -> tf.Tensor:
         """Token ids of `ids` → float32 of unit length, shape [batch, size]; padded to the longest text only."""
@@ -48,12 +63,12 @@ class Transformer(tf.Module):
     def pooled_blocks(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """Token ids → the preset's pooling, mean of the penultimate layer, first token; float32, [batch, 3 * size].
 
-        `LayerPooling` joins them. Of a network whose layers can't be separated, the last layer replaces the
-        penultimate one.
+        The first token is that of the text, behind the prefix. `LayerPooling` joins the blocks. Of a network whose
+        layers can't be separated, the last layer replaces the penultimate one.
         """
         padded, mask = self.padded(ids)
         penultimate, last = self._last_states(padded, mask, False)
-        first_token = tf.math.l2_normalize(tf.cast(last[:, 1], tf.float32), axis=1)
+        first_token = tf.math.l2_normalize(tf.cast(last[:, self._first_token], tf.float32), axis=1)
         return tf.concat([pool(self.pooling, last, mask), pool("mean", penultimate, mask), first_token], axis=1)
 
     def padded(self, ids: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse
@@ -19,6 +20,7 @@ from ganclf.encoders.transformer.contrastive import finetune_contrastive
 from ganclf.encoders.transformer.distillation import distill
 from ganclf.encoders.transformer.pooling import BLOCKS, LayerPooling, choose_pooling
 from ganclf.encoders.transformer.presets import fingerprint, load_preset
+from ganclf.encoders.transformer.sentence_files import check_prompt_pooling
 from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
 from ganclf.errors import ConfigError, EncoderError
 
@@ -49,6 +51,7 @@ class PretrainedEncoder(tf.Module):
         """
         name = str(self.config.preset)
         self.transformer = Transformer(load_preset(name, self.config.max_tokens), self.config)
+        check_prompt_pooling(Path(name), self.transformer.prefix)
         self._check_layers(len(self.transformer.layers))
         self._use(fingerprint(name))
         self._tfidf = LazyTfidf(texts, self.config)
@@ -68,6 +71,7 @@ class PretrainedEncoder(tf.Module):
         """Encode with the transformer as it is now; `weights` is its fingerprint in the cache."""
         transformer, config = self._fitted(), self.config
         key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
+        key += f" {transformer.prefix!r}" if transformer.prefix else ""
         pooled = FeatureStore(f"1 {key}", transformer.size)
         self._encode_pooled = BatchEncoder(transformer.ids, transformer.embed, pooled, transformer.tokenizer.renew)
         blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)

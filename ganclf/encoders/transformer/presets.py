@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganclf.encoders.transformer.sentence_files import first_line, read_json, read_pooling, read_prompt
 from ganclf.encoders.transformer.tokenizers import TOKENIZERS, Tokenizer, hugging_face_tokenizer, keras_tokenizer
 from ganclf.errors import ConfigError
 
@@ -35,12 +36,14 @@ class Preset:
         tokenizer: raw strings → ids.
         pooling: a name in backbone.POOLINGS.
         layers: of the network, each states → states, the lowest first; none where they need further inputs.
+        prompt: that the model was trained to find in front of each text.
     """
 
     network: Any
     tokenizer: Tokenizer
     pooling: str
     layers: tuple[Any, ...] = ()
+    prompt: str = ""
 
 
 def load_preset(name: str, max_tokens: int) -> Preset:
@@ -63,19 +66,19 @@ def load_preset(name: str, max_tokens: int) -> Preset:
         network = _states_only(backbone)
         tokenizer = _tokenizer(hub, name)
     except (ValueError, KeyError, TypeError, OSError, RuntimeError, SafetensorError) as error:
-        raise ConfigError(f"--preset {name}: can't be read ({_first_line(error)}). Fetch it anew.") from error
+        raise ConfigError(f"--preset {name}: can't be read ({first_line(error)}). Fetch it anew.") from error
     longest = backbone.max_sequence_length
     if longest and max_tokens > longest:
         raise ConfigError(f"--max-tokens {max_tokens}: {name} reads at most {longest}; give {longest} or less.")
     plain = [layer for layer in backbone.transformer_layers if isinstance(layer, hub.layers.TransformerEncoder)]
-    return Preset(network, tokenizer, _pooling(folder), tuple(plain))
+    return Preset(network, tokenizer, read_pooling(folder), tuple(plain), read_prompt(folder))
 
 
 def _backbone(hub: Any, name: str) -> Any:
     folder = Path(name)
     if not _is_hugging_face(folder):
         return hub.models.Backbone.from_preset(str(folder.absolute()) if folder.is_dir() else name)
-    with _as_xlm_roberta(folder, _json(folder / "config.json")) as readable:
+    with _as_xlm_roberta(folder, read_json(folder / "config.json")) as readable:
         return hub.models.Backbone.from_preset(str(readable.absolute()))
 
 
@@ -114,7 +117,7 @@ def check_preset(name: str) -> None:
         raise ConfigError(f"--preset {name}: no config.json in this folder. Give the folder of a model: {SUPPORTED}.")
     if not _is_hugging_face(folder):
         return None
-    config = _json(folder / "config.json")
+    config = read_json(folder / "config.json")
     refusal = _refusal(folder, config)
     if refusal:
         raise ConfigError(f"--preset {name}: {refusal}. Supported are {SUPPORTED}.")
@@ -122,7 +125,7 @@ def check_preset(name: str) -> None:
         raise ConfigError(f"--preset {name}: no weights as .safetensors there; fetch the model in that form.")
     if not any((folder / file).is_file() for file in TOKENIZERS):
         raise ConfigError(f"--preset {name}: no tokenizer there; looked for {', '.join(TOKENIZERS)}.")
-    _pooling(folder)
+    read_pooling(folder)
     return None
 
 
@@ -170,7 +173,7 @@ def _check_name(name: str) -> None:
 
 
 def _is_hugging_face(folder: Path) -> bool:
-    return (folder / "config.json").is_file() and "model_type" in _json(folder / "config.json")
+    return (folder / "config.json").is_file() and "model_type" in read_json(folder / "config.json")
 
 
 def _is_byte_level(folder: Path) -> bool:
@@ -185,41 +188,9 @@ def _states_only(backbone: Any) -> Any:
     return keras.Model(backbone.input, output["sequence_output"] if isinstance(output, dict) else output)
 
 
-def _pooling(folder: Path) -> str:
-    """The pooling in a sentence encoder's own files; mean where there is none."""
-    modules = _json(folder / "modules.json") if (folder / "modules.json").is_file() else []
-    kinds = [module["type"].rpartition(".")[2] for module in modules]
-    unsupported = set(kinds) - {"Transformer", "Pooling", "Normalize"}
-    if unsupported:
-        raise ConfigError(
-            f"--preset {folder}: its layer {', '.join(sorted(unsupported))} is not supported; take one without."
-        )
-    file = folder / next((module["path"] for module in modules if module["type"].endswith("Pooling")), "1_Pooling")
-    if not (file / "config.json").is_file():
-        return "mean"
-    settings = _json(file / "config.json")
-    chosen = [key.removeprefix("pooling_mode_") for key, on in settings.items() if on is True and "mode" in key]
-    if chosen not in (["mean_tokens"], ["cls_token"]):
-        raise ConfigError(
-            f"--preset {folder}: pooling by {chosen} is not supported; mean_tokens or cls_token alone is."
-        )
-    return {"mean_tokens": "mean", "cls_token": "cls"}[chosen[0]]
-
-
 def _tokenizer(hub: Any, name: str) -> Tokenizer:
     folder = Path(name)
     if not _is_hugging_face(folder):
         return keras_tokenizer(hub.models.Tokenizer.from_preset(name))
-    settings, kind = folder / "tokenizer_config.json", _json(folder / "config.json")["model_type"]
-    return hugging_face_tokenizer(folder, {"model_type": kind} | (_json(settings) if settings.is_file() else {}))
-
-
-def _json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{file}: can't be read ({_first_line(error)}). Fetch the model anew.") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    settings, kind = folder / "tokenizer_config.json", read_json(folder / "config.json")["model_type"]
+    return hugging_face_tokenizer(folder, {"model_type": kind} | (read_json(settings) if settings.is_file() else {}))

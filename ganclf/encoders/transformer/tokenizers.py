@@ -148,7 +148,7 @@ Tokenizer = WordPieceTokenizer | SentencePieceTokenizer
 
 
 def token_ids(
-    tokenizer: Tokenizer, texts: tf.Tensor, max_characters: int, max_tokens: int | None = None
+    tokenizer: Tokenizer, texts: tf.Tensor, max_characters: int, max_tokens: int | None = None, prefix: str = ""
 ) -> tf.RaggedTensor:
     """Read the beginning of each text, whatever bytes it holds.
 
@@ -156,7 +156,8 @@ def token_ids(
         tokenizer: of the model.
         texts: strings, shape [batch].
         max_characters: that are read per text.
-        max_tokens: that are kept per text, with the start and the end; None: all.
+        max_tokens: that are kept per text, with the start, the prefix and the end; None: all.
+        prefix: in front of each text.
 
     Returns:
         Ids from the start to the end token, int32, shape [batch, (tokens)].
@@ -164,6 +165,8 @@ def token_ids(
     texts = tf.ensure_shape(texts, [None])  # a scalar would end the process in the tokenizers
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
     texts = tf.strings.substr(texts, 0, max_characters, unit="UTF8_CHAR")
+    if prefix:
+        texts = tf.strings.join([prefix, texts])
     tokens = tokenizer.tokenize(texts)
     if max_tokens is not None:
         tokens = tokens[:, : max_tokens - 2]
