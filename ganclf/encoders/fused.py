@@ -15,16 +15,18 @@ from ganclf.encoders.fit import views_of
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.ngrams.taught import TaughtNgramEncoder
+from ganclf.encoders.static.encoder import StaticEncoder
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
 from ganclf.encoders.universal_sentence.encoder import UniversalSentenceEncoder
 
-Part = NgramEncoder | TaughtNgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder
+Part = NgramEncoder | TaughtNgramEncoder | PretrainedEncoder | GlyphEncoder | UniversalSentenceEncoder | StaticEncoder
 PARTS: dict[str, type[Part]] = {
     "ngram": NgramEncoder,
     "pretrained": PretrainedEncoder,
     "glyph": GlyphEncoder,
     "use": UniversalSentenceEncoder,
+    "static": StaticEncoder,
 }
 
 

@@ -24,22 +24,30 @@ class WordPieceTokenizer(tf.Module):
     A special token that is written out in a text, such as "[SEP]", is tokenized as plain characters.
 
     Args:
-        vocabulary: token of each id; has [UNK], [CLS] and [SEP].
+        vocabulary: token of each id.
         lowercase: whether to lower-case.
         strip_accents: whether to strip accents; None: as `lowercase`.
+        specials: tokens that it must have.
 
     Raises:
         ValueError: a special token is missing.
     """
 
-    def __init__(self, vocabulary: Sequence[str], *, lowercase: bool = True, strip_accents: bool | None = None) -> None:
+    def __init__(
+        self,
+        vocabulary: Sequence[str],
+        *,
+        lowercase: bool = True,
+        strip_accents: bool | None = None,
+        specials: Sequence[str] = (UNKNOWN, START, END),
+    ) -> None:
         super().__init__(name="wordpiece")
-        missing = [token for token in (UNKNOWN, START, END) if token not in vocabulary]
+        missing = [token for token in specials if token not in vocabulary]
         if missing:
             raise ValueError(f"the vocabulary has no {', '.join(missing)}")
         vocabulary = list(vocabulary)
         ids = {token: number for number, token in enumerate(vocabulary)}
-        self.start, self.end, self.pad = ids[START], ids[END], ids.get(PAD, 0)
+        self.start, self.end, self.pad = ids.get(START, 0), ids.get(END, 0), ids.get(PAD, 0)
         self.lowercase = lowercase
         self.strip_accents = lowercase if strip_accents is None else strip_accents
         self._pieces = tensorflow_text.FastBertTokenizer(
