@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -33,14 +34,13 @@ class BatchEncoder:
         renew: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store, self._renew = store, renew
-        self._make_ids = lambda: tf.function(ids, input_signature=[tf.TensorSpec([None], tf.string)])
-        self._ids = self._make_ids()
-        self._embed = tf.function(embed, input_signature=[IDS])
+        self._ids = _Traced(ids, tf.TensorSpec([None], tf.string))
+        self._embed = _Traced(embed, IDS)
 
     def __call__(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Return float32, shape [n, size of a row]."""
         if self._renew():
-            self._ids = self._make_ids()
+            self._ids.clear()
         digests = text_digests(texts)
         rows, found = self._store.read(digests)
         advance(int(found.sum()))
@@ -62,6 +62,29 @@ class BatchEncoder:
             rows[batch] = self._embed(tf.gather(ids, chosen)).numpy()
             self._store.append([digests[index] for index in batch], rows[batch])
             advance(len(batch))
+
+
+class _Traced:
+    """Traces a function of one tensor once, when it is first called.
+
+    TensorFlow counts the traces of all encoders as those of one function and would warn of retracing; a concrete
+    function is not counted.
+    """
+
+    def __init__(self, fn: Callable[[Any], Any], spec: tf.TypeSpec) -> None:
+        self._fn, self._spec = fn, spec
+        self._concrete: Callable[[Any], Any] | None = None
+
+    def clear(self) -> None:
+        """Trace again at the next call."""
+        self._concrete = None
+
+    def __call__(self, value: Any) -> Any:
+        if self._concrete is None:
+            fn = self._fn  # wrapped, so that its further arguments keep their defaults
+            one = tf.function(lambda only: fn(only), input_signature=[self._spec])
+            self._concrete = one.get_concrete_function()
+        return self._concrete(value)
 
 
 def token_batches(lengths: np.ndarray, max_tokens: int) -> list[np.ndarray]:

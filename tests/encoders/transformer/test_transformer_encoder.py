@@ -206,3 +206,11 @@ def test_a_scalar_string_is_an_error_and_not_the_end_of_the_process(published):
         [sys.executable, "-c", program, str(version)], capture_output=True, text=True, timeout=120, check=False
     )
     assert "refused" in done.stdout, done.stderr
+
+
+def test_many_encoders_do_not_warn_of_retracing(tiny_bert, caplog):
+    for number in range(6):  # TensorFlow warns from the fifth trace on
+        made = encoder(tiny_bert, pooling="preset")
+        made._use(f"other weights {number}")
+        made.transform([f"fox {number}"])
+    assert not [record for record in caplog.records if "retracing" in record.getMessage()]
