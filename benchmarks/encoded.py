@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,6 @@ from ganclf.classification.baselines.semi_supervised import knn_graph
 from ganclf.classification.estimator import GANClassifier
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import EncodedTexts, View
-from ganclf.encoders.fit import views_of
 from ganclf.errors import EncoderError
 
 ENCODER_SEED = 0  # an encoder that learns from no label does not depend on the draw of labels
@@ -75,21 +74,19 @@ class Encoded:
         """
         place = np.full(len(self.split.texts), -1)
         place[self._fitted_on] = np.arange(len(self._fitted_on))
-        fitted, views = place[idx], []
-        for view in self._fitted_rows.views:
-            features = view.features[fitted]
-            if (new := np.flatnonzero(fitted < 0)).size:
-                features[new] = self._encode_view(view, idx[new])
-            views.append(replace(view, features=features))
-        return EncodedTexts(self.features[idx], views=tuple(views))
+        features, fitted = self.features[idx], place[idx]
+        views = tuple(
+            self._with_others(view.of_rows(features, fitted), idx, fitted) for view in self._fitted_rows.views
+        )
+        return EncodedTexts(features, views=views)
 
-    def _encode_view(self, view: View, idx: np.ndarray) -> np.ndarray:
-        served = {other.name: other for other in views_of(self.encoder, self.features)}
-        if view.name in served and len(served[view.name].features) == len(self.features):
-            return served[view.name].features[idx]
-        if view.encode is None:
-            raise EncoderError(f"{view.name}: its vectors are of the pool only, and a drawn row is not in the pool.")
-        return view.encode([self.split.texts[i] for i in idx])
+    def _with_others(self, view: View, idx: np.ndarray, fitted: np.ndarray) -> View:
+        """Encode the rows that a view which only teaches has not seen, those with -1 in `fitted`."""
+        if view.columns is None and (new := np.flatnonzero(fitted < 0)).size:
+            if view.encode is None:
+                raise EncoderError(f"{view.name}: it has vectors of the pool only, and a drawn row is not in the pool.")
+            view.features[new] = view.encode([self.split.texts[i] for i in idx[new]])
+        return view
 
     @cached_property
     def tfidf(self) -> scipy.sparse.csr_matrix:

@@ -53,14 +53,18 @@ class View:
         features: float32, shape [n, size]; a part of the features that are served, or of an encoder that only teaches.
         encode: further texts → the same space, float32, shape [m, size], where the encoder knows what words mean, so
             that names of classes can be encoded; else None.
+        columns: which columns of the served features these are; None for an encoder that only teaches.
     """
 
     name: str
     features: np.ndarray
     encode: Callable[[Sequence[str]], np.ndarray] | None = None
+    columns: slice | None = None
 
-    def __getitem__(self, idx: np.ndarray | slice) -> View:
-        return replace(self, features=self.features[idx])
+    def of_rows(self, features: np.ndarray, idx: np.ndarray | slice) -> View:
+        """The view of some rows, whose served features are `features`: they are not copied once more."""
+        part = self.features[idx] if self.columns is None else features[:, self.columns]
+        return replace(self, features=part)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +90,9 @@ class EncodedTexts:
         return len(self.features)
 
     def __getitem__(self, idx: np.ndarray | slice) -> EncodedTexts:
-        views = tuple(view[idx] for view in self.views)
-        return EncodedTexts(self.features[idx], self.images[idx] if self.images else None, views)
+        features = self.features[idx]
+        views = tuple(view.of_rows(features, idx) for view in self.views)
+        return EncodedTexts(features, self.images[idx] if self.images else None, views)
 
     @property
     def input_size(self) -> int:

@@ -70,19 +70,28 @@ def encode_training_texts(
         return encoder.transform(texts, advance)
 
 
-def views_of(encoder: Any, features: np.ndarray) -> tuple[View, ...]:
+def views_of(encoder: Any, features: np.ndarray, columns: slice | None = None) -> tuple[View, ...]:
     """How an encoder, or each of its parts, sees the texts.
 
     Args:
         encoder: fitted.
-        features: of the n texts that it was fitted on, float32, shape [n, size].
+        features: served ones of the n texts that it was fitted on, float32, shape [n, size].
+        columns: those of this encoder, with start and stop; None: all.
 
     Returns:
         The views, of which each forms an opinion of its own.
     """
+    columns = columns or slice(0, features.shape[1])
     if hasattr(encoder, "views"):
-        return tuple(encoder.views(features))
-    return (View(view_name(encoder), features, encoder.transform if encoder.knows_words else None),)
+        return tuple(encoder.views(features, columns.start))
+    encode = encoder.transform if encoder.knows_words else None
+    return (View(view_name(encoder), features[:, columns], encode, columns),)
+
+
+def split_columns(sizes: Sequence[int], start: int) -> list[slice]:
+    """Columns of blocks of these sizes, side by side from column `start` on."""
+    stops = start + np.cumsum(sizes)
+    return [slice(int(stop - size), int(stop)) for stop, size in zip(stops, sizes, strict=True)]
 
 
 def view_name(encoder: Any) -> str:

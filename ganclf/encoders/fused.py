@@ -11,7 +11,7 @@ import tensorflow as tf
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import View
-from ganclf.encoders.fit import views_of
+from ganclf.encoders.fit import split_columns, views_of
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.ngrams.taught import TaughtNgramEncoder
@@ -103,11 +103,10 @@ class FusedEncoder(tf.Module):
         shared = _SharedProgress(advance, len(self.parts))
         return self._joined(part.transform(texts, shared) for part in self.parts)
 
-    def views(self, features: np.ndarray) -> tuple[View, ...]:
-        """The columns of each part, in texts that were encoded, shape [n, sum of the sizes]."""
-        stops = np.cumsum(self._sizes)
-        blocks = [features[:, stop - size : stop] for stop, size in zip(stops, self._sizes, strict=True)]
-        return tuple(view for part, block in zip(self.parts, blocks, strict=True) for view in views_of(part, block))
+    def views(self, features: np.ndarray, start: int = 0) -> tuple[View, ...]:
+        """The views of each part, whose columns begin at `start` in features of encoded texts, shape [n, size]."""
+        blocks = zip(self.parts, split_columns(self._sizes, start), strict=True)
+        return tuple(view for part, columns in blocks for view in views_of(part, features, columns))
 
     def _joined(self, parts: Iterable[np.ndarray]) -> np.ndarray:
         vectors = list(parts)

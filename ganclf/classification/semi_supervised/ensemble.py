@@ -26,9 +26,7 @@ from ganclf.evaluation.report import GAME
 if TYPE_CHECKING:
     from ganclf.classification.games.training import SharedGame
 
-FAITHFUL = (
-    0.8  # kappa of game and teacher, almost perfect (Landis and Koch 1977), from which a game without labels counts
-)
+FAITHFUL = 0.8  # kappa of game and teacher from which a game without labels counts
 WELL, PARTLY = 0.9, 0.3  # weights of the unlabeled rows above which they fit the labels so
 
 
@@ -87,7 +85,10 @@ class EnsembleFit:
         """
         if self.config.calibration == "none":
             return Stacking()
-        if self.provisional is not None and kappa(game.argmax(axis=1), self._answers()) < FAITHFUL:
+        if (
+            self.provisional is not None
+            and kappa(game.argmax(axis=1), self.reliability.teacher.argmax(axis=1)) < FAITHFUL
+        ):
             return Stacking(game_weight=0.0)
         if not self.cross_fit:
             return Stacking(inverse_temperature=fit_inverse_temperature(game, self.reliability.expected))
@@ -135,10 +136,6 @@ class EnsembleFit:
         else:
             reason = reason_of(tried, self.reliability.unlabeled_weight, self.config)
         return f"{published_sentence(stacking.method, stacking.game_weight, self.has_pupil)} {reason}"
-
-    def _answers(self) -> np.ndarray:
-        """Classes by the teacher, int, shape [n]."""
-        return np.asarray(self.reliability.teacher.argmax(axis=1))
 
     def _agreement(self) -> str:
         if len(self.teaching.opinions) == 1:

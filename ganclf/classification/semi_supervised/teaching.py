@@ -125,7 +125,10 @@ def fit_teaching(
     if has_many_classes(len(linear.classes_)):
         return Teaching((), estimate_reliability(rows.features, labels, linear, config), None)
     without_shift = replace(config, class_priors="labels")
-    formed = [_form_opinion(view, labels, without_shift, names) for view in views_of(rows)]
+    formed = [
+        _form_opinion(view, labels, without_shift, names, linear if is_whole(view, rows) else None)
+        for view in views_of(rows)
+    ]
     expected = max(opinion.reliability.expected for opinion in formed)
     shares = np.exp(SHARPNESS * np.array([opinion.reliability.expected - expected for opinion in formed]))
     shares /= shares.sum()
@@ -168,8 +171,13 @@ def teach_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | N
             "use, or pretrained with --preset, or label a few texts."
         )
     unlabeled, classes = np.full(len(rows), UNLABELED), int(names.labels.max()) + 1
+    if has_many_classes(classes):
+        raise DataError(
+            f"No text has a label, and {classes:,} classes are too many to learn from their names. Label a few texts "
+            "of each class."
+        )
     formed = [
-        _form_opinion(view, unlabeled, replace(config, class_priors="labels"), replace(names, forced=True))
+        _form_opinion(view, unlabeled, replace(config, class_priors="labels"), replace(names, forced=True), None)
         for view in views
     ]
     share = 1.0 / len(formed)
@@ -222,7 +230,7 @@ def teach_part(
     answers = []
     for view, opinion in zip(views_of(rows), teaching.opinions, strict=True):
         X, y = _with_names(view, labels, opinion.names)
-        alone = opinion.names is None and view.features is rows.features
+        alone = opinion.names is None and is_whole(view, rows)
         model = linear if alone else fit_linear(X, y, config.seed, config.class_weights)
         graph, own = build_neighbor_graph(X, y, config.seed), opinion.reliability
         answers.append(soft_pseudo_labels(X, model, graph, own.unlabeled_weight, own.expected)[: len(labels)])
@@ -232,14 +240,24 @@ def teach_part(
 
 def views_of(rows: EncodedTexts) -> tuple[View, ...]:
     """The views of the texts: of several encoders, or the features alone."""
-    return rows.views or (View("features", rows.features),)
+    return rows.views or (View("features", rows.features, columns=slice(0, rows.features.shape[1])),)
 
 
-def _form_opinion(view: View, labels: np.ndarray, config: GameConfig, names: ClassNames | None) -> Opinion:
+def is_whole(view: View, rows: EncodedTexts) -> bool:
+    """Whether a view is all that is served: the linear model of the rows is then that of the view."""
+    return view.columns == slice(0, rows.features.shape[1])
+
+
+def _form_opinion(
+    view: View, labels: np.ndarray, config: GameConfig, names: ClassNames | None, fitted: LogisticRegression | None
+) -> Opinion:
+    """The opinion of one view; `fitted`: its linear model of the labels without names, where there is one."""
     encoded = names.encode(view, labels) if names else None
     used = encoded if encoded and names and names.used(encoded, labels) else None
     X, y = _with_names(view, labels, used)
-    linear = fit_linear(X, y, config.seed, config.class_weights)
+    linear = fitted
+    if linear is None or used is not None:
+        linear = fit_linear(X, y, config.seed, config.class_weights)
     reliability = estimate_reliability(X, y, linear, config, anchors=len(X) - len(labels))
     reliability = replace(reliability, teacher=reliability.teacher[: len(labels)])
     return Opinion(view.name, reliability, 1.0, used, encoded.accuracy if encoded else None)

@@ -20,6 +20,7 @@ from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import View
 from ganclf.data.vectors import read_vectors, select_vectors
+from ganclf.encoders.fit import split_columns
 from ganclf.encoders.ngrams.cooccurrence import l2_normalized
 from ganclf.encoders.ngrams.encoder import NgramEncoder, encode_batches
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
@@ -133,23 +134,23 @@ class TaughtNgramEncoder(tf.Module):
         """Encode many texts in batches; float32, shape [n, size]."""
         return encode_batches(self.encode, texts, advance)
 
-    def views(self, features: np.ndarray) -> tuple[View, ...]:
+    def views(self, features: np.ndarray, start: int = 0) -> tuple[View, ...]:
         """The n-grams, what each teacher made of them, and each teacher's own vectors where it encoded all texts.
 
         Args:
-            features: of texts that were encoded, float32, shape [n, size]. The teachers' vectors are those of the texts
-                that the encoder was fitted on.
+            features: served ones of texts that were encoded, float32, shape [n, size]. The teachers' vectors are those
+                of the texts that the encoder was fitted on.
+            start: the first column of this encoder.
 
         Returns:
             The views.
         """
         sizes = [self.config.size, *(teacher.vectors.shape[1] for teacher in self._pool.teachers)]
         names = ["ngram", *(f"ngram taught by {teacher.name}" for teacher in self._pool.teachers)]
-        stops = np.cumsum(sizes)
         encoders = [None, *(teacher.encode for teacher in self._pool.teachers)]
         served = [
-            View(name, features[:, stop - size : stop], encode)
-            for name, stop, size, encode in zip(names, stops, sizes, encoders, strict=True)
+            View(name, features[:, columns], encode, columns)
+            for name, columns, encode in zip(names, split_columns(sizes, start), encoders, strict=True)
         ]
         own = [
             View(teacher.name, teacher.vectors, teacher.encode)
