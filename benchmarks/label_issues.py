@@ -36,7 +36,7 @@ Cell = dict[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, append a line per measurement, write the page and print it."""
+    """Measure, then write a line per measurement and the page, and print it."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     parsed = _parser().parse_args(words)
     cells = []

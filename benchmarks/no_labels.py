@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data_set import Columns, DataSet
-from benchmarks.provenance import commit, now
+from benchmarks.provenance import commit, log_test_use, now
 from benchmarks.sets import load_local
 from ganclf.classification.estimator import GANClassifier
 
@@ -27,11 +27,15 @@ HELD_OUT = 2_000  # training rows that are scored, at most a third of the labele
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train and score for each set and seed; print a line of JSON each, and append it to --output."""
-    parsed = _parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parsed = _parser().parse_args(words)
     for name in parsed.data:
         data = load_local(name, Columns())
         if data is None:
             raise SystemExit(f"{name}: no such data set")
+        if parsed.final:
+            folder = parsed.output.parent if parsed.output else Path()
+            log_test_use(folder, " ".join(["python -m benchmarks.no_labels", *words]), name)
         for seed in parsed.seeds:
             line = json.dumps(measure(data, parsed, seed))
             print(line, flush=True)

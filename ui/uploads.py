@@ -73,15 +73,7 @@ def read_texts(table: Table, columns: Sequence[str]) -> tuple[list[str], list[in
 def _unpack(content: bytes, name: str) -> bytes:
     """What a packed file holds, or the content as it is; the unpacking ends at the limit."""
     source = open_source(content, name)
-    if not source.is_packed:
-        return content
-    pieces: list[bytes] = []
-    size = 0
-    for piece in source.chunks():
-        pieces.append(piece)
-        size += len(piece)
-        _check_size(size, name, MAX_UNPACKED_MEGABYTES)
-    return b"".join(pieces)
+    return source.read(MAX_UNPACKED_MEGABYTES << 20) if source.is_packed else content
 
 
 def _check_content(content: bytes, name: str) -> None:

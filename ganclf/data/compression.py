@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ganclf.errors import DataError, PackedFileError
+from ganclf.errors import DataError, FileTooLargeError, PackedFileError
 
 Source = str | os.PathLike[str] | bytes
 
@@ -90,7 +90,7 @@ class ByteSource:
         """All of it.
 
         Raises:
-            DataError: there are more than `limit` bytes.
+            FileTooLargeError: there are more than `limit` bytes.
         """
         pieces: list[bytes] = []
         total = 0
@@ -98,7 +98,9 @@ class ByteSource:
             pieces.append(chunk)
             total += len(chunk)
             if total > limit:
-                raise DataError(f"{self.name}: more than {limit >> 20:,} MB, unpacked. Split the file.")
+                raise FileTooLargeError(
+                    f"{self.name}: more than {limit >> 20:,} MB when unpacked. Split the file.", limit >> 20
+                )
         return b"".join(pieces)
 
     def _unpack(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ganclf.data.dialect import SEPARATORS, Dialect, Row
+from ganclf.data.dialect import LINE_END, MAX_COLUMNS, SEPARATORS, Dialect, Row
 from ganclf.data.header import Layout, find_layout
 from ganclf.data.irregular_rows import is_total_line
 from ganclf.data.table import ReadOptions
@@ -71,16 +71,25 @@ def guess(text: str, whole: bool, options: ReadOptions, separator: str | None, u
     tables = [made for made in guesses if _is_table(made, usual)]
     if tables:
         return max(tables, key=lambda made: _rank(made, usual))
-    if refusal and (separator or usual):
+    if refusal and (separator or (usual and _is_wide(text))):
         raise refusal
     return max(_try(text, whole, options, None), key=_rank_quoting)
+
+
+def _is_wide(text: str) -> bool:
+    """Whether the first line itself has too many columns; a later one may be a long text with many separators."""
+    first = LINE_END.split(text.lstrip("\r\n"), maxsplit=1)[0]
+    return max(first.count(separator) for separator in SEPARATORS) >= MAX_COLUMNS
 
 
 def find_better(found: Guess, text: str, whole: bool, options: ReadOptions, usual: str) -> Guess | None:
     """Another separator than the one that was named, where that makes no table and the other one a perfect one."""
     if found.layout.width > 1 and found.fit >= _GOOD_FIT and "title" not in found.layout.kinds:
         return None
-    other = guess(text, whole, options, None, usual)
+    try:
+        other = guess(text, whole, options, None, usual)
+    except TooManyColumnsError:
+        return None
     perfect = other.fit == 1.0 and not other.flaws and "title" not in other.layout.kinds
     is_other = other.dialect.separator not in (None, found.dialect.separator)
     return other if is_other and perfect and other.layout.width > 1 else None
@@ -96,7 +105,16 @@ def _try(text: str, whole: bool, options: ReadOptions, separator: str | None) ->
             ways.append(Dialect(separator, "backslash"))
     if separator and options.quoting != "none" and ' "' in text and _BLANK_AND_QUOTE.search(text):
         ways.append(Dialect(separator, "backslash" if options.quoting == "backslash" else "double", skip_blanks=True))
-    return [fit_sample(dialect, text, whole, options) for dialect in ways]
+    guesses: list[Guess] = []
+    refusal: TooManyColumnsError | None = None
+    for dialect in ways:
+        try:
+            guesses.append(fit_sample(dialect, text, whole, options))
+        except TooManyColumnsError as error:  # with quotes that enclose nothing, a long text may be many columns
+            refusal = error
+    if refusal and not guesses:
+        raise refusal
+    return guesses
 
 
 def fit_sample(dialect: Dialect, text: str, whole: bool, options: ReadOptions) -> Guess:

@@ -15,7 +15,7 @@ from ganclf.data.irregular_rows import could_be_rows, usual_columns
 from ganclf.data.stream import Block, keep_blocks
 from ganclf.data.survey import Survey
 from ganclf.data.table import ReadOptions, check_size
-from ganclf.errors import OpenQuoteError
+from ganclf.errors import OpenQuoteError, TooManyColumnsError
 
 _FEWEST_LINES = 3  # that look like rows, in one quoted field, for its quotes to be doubted
 _TRIMMED = 0.02  # of the rows may lack fields at their end where quotes mean nothing
@@ -114,8 +114,8 @@ def settle_quoting(plan: Plan, options: ReadOptions, keep: bool) -> Parsed:
         if not escaped.survey.flawed and not swallowed:
             note = r"a backslash ahead of a double quote makes it part of the text: \""
             return replace(escaped, notes=(note,))
-    literal = parse(plan.quoted("none"), keep)
-    if _is_consistent(literal) and not _are_wrapped(plan) and not _is_cut_off(literal, parsed):
+    literal = _parse_literally(plan, keep)
+    if literal and _is_consistent(literal) and not _are_wrapped(plan) and not _is_cut_off(literal, parsed):
         row = parsed.survey.flawed[0][0]
         note = f"double quotes are read as part of the texts (the first stray one is in row {row}); see --quoting"
         return replace(literal, notes=(note,))
@@ -126,8 +126,16 @@ def _is_literal(plan: Plan, full: bool = False) -> bool:
     """Whether the file makes sense line by line, with quotes that enclose nothing; `full`: no line may lack fields."""
     if _are_wrapped(plan):
         return False
-    literal = parse(plan.quoted("none"), keep=False)
-    return _is_consistent(literal) and not (full and literal.survey.short_rows)
+    literal = _parse_literally(plan, keep=False)
+    return literal is not None and _is_consistent(literal) and not (full and literal.survey.short_rows)
+
+
+def _parse_literally(plan: Plan, keep: bool) -> Parsed | None:
+    """Read the file with quotes that enclose nothing; None where a row then has too many columns."""
+    try:
+        return parse(plan.quoted("none"), keep)
+    except TooManyColumnsError:
+        return None
 
 
 def _is_consistent(parsed: Parsed) -> bool:

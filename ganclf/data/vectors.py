@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,16 +79,22 @@ def _read_npy(path: Path) -> np.ndarray:
 def _read_parquet(path: Path) -> np.ndarray:
     import pyarrow.parquet
 
-    table: Any = pyarrow.parquet.read_table(path)
-    columns = [column.combine_chunks() for column in table.columns]
-    if len(columns) == 1 and hasattr(columns[0].type, "value_type"):
-        return _from_lists(columns[0])
-    return np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)
+    return as_matrix([column.combine_chunks() for column in pyarrow.parquet.read_table(path).columns])
 
 
-def _from_lists(column: Any) -> np.ndarray:
-    """Lists of equal length → shape [rows, length]."""
-    lengths = {len(row) if row is not None else None for row in column}
-    if len(lengths) != 1 or None in lengths:
+def as_matrix(columns: Sequence[Any]) -> np.ndarray:
+    """Arrow arrays → shape [rows, numbers]: one of lists of equal length, or some of numbers.
+
+    Raises:
+        ValueError: there is none, or lists differ in length or are missing.
+    """
+    import pyarrow.compute
+
+    if not columns:
+        raise ValueError("it has no column of numbers")
+    if len(columns) > 1 or not hasattr(columns[0].type, "value_type"):
+        return np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)
+    column = columns[0]
+    if column.null_count or len(pyarrow.compute.unique(pyarrow.compute.list_value_length(column))) > 1:
         raise ValueError("its lists differ in length, or some are missing")
     return np.asarray(column.flatten().to_numpy(zero_copy_only=False)).reshape(len(column), -1)

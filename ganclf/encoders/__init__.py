@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ganclf.encoders.fused import FusedEncoder
+from ganclf.encoders.fused import PARTS, FusedEncoder, Part, make_part
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.ngrams.taught import TaughtNgramEncoder
@@ -17,23 +17,8 @@ if TYPE_CHECKING:
 
     from ganclf.config import EncoderConfig
 
-Encoder = (
-    NgramEncoder
-    | TaughtNgramEncoder
-    | PretrainedEncoder
-    | GlyphEncoder
-    | UniversalSentenceEncoder
-    | StaticEncoder
-    | FusedEncoder
-)
-ENCODERS: dict[str, type[Encoder]] = {
-    "ngram": NgramEncoder,
-    "pretrained": PretrainedEncoder,
-    "glyph": GlyphEncoder,
-    "use": UniversalSentenceEncoder,
-    "static": StaticEncoder,
-    "fused": FusedEncoder,
-}
+Encoder = Part | FusedEncoder
+ENCODERS: dict[str, type[Encoder]] = {**PARTS, "fused": FusedEncoder}
 
 
 def make_encoder(config: EncoderConfig, seed: int, teacher_vectors: np.ndarray | None = None) -> Encoder:
@@ -49,9 +34,7 @@ def make_encoder(config: EncoderConfig, seed: int, teacher_vectors: np.ndarray |
     """
     if config.encoder == "fused":
         return FusedEncoder(config, seed, teacher_vectors)
-    if config.has_teachers:
-        return TaughtNgramEncoder(config, seed, teacher_vectors)
-    return ENCODERS[config.encoder](config, seed)
+    return make_part(config.encoder, config, seed, teacher_vectors)
 
 
 __all__ = [

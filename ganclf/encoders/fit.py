@@ -46,7 +46,8 @@ def prefix_note(config: EncoderConfig) -> str | None:
         return None
     from ganclf.encoders.transformer.sentence_files import missing_prefix_note
 
-    return missing_prefix_note([*([config.preset] if config.preset else []), *config.teacher])
+    own = [config.preset] if config.preset and "pretrained" in config.parts else []
+    return missing_prefix_note([*own, *config.teacher])
 
 
 def encode_training_texts(

@@ -30,6 +30,23 @@ PARTS: dict[str, type[Part]] = {
 }
 
 
+def make_part(name: str, config: EncoderConfig, seed: int, teacher_vectors: np.ndarray | None = None) -> Part:
+    """Make one encoder, not yet fitted: n-grams are taught where the configuration names teachers.
+
+    Args:
+        name: in PARTS.
+        config: of all encoders.
+        seed: of everything random in it.
+        teacher_vectors: as in `TaughtNgramEncoder`.
+
+    Returns:
+        The encoder.
+    """
+    if name == "ngram" and config.has_teachers:
+        return TaughtNgramEncoder(config, seed, teacher_vectors)
+    return PARTS[name](config, seed)
+
+
 class FusedEncoder(tf.Module):
     """Concatenates vectors of unit length, all with the same weight, and scales the result to unit length.
 
@@ -42,12 +59,7 @@ class FusedEncoder(tf.Module):
     def __init__(self, config: EncoderConfig, seed: int = 0, teacher_vectors: np.ndarray | None = None) -> None:
         super().__init__(name="fused_encoder")
         self._tuning = config.tuning
-        self.parts = [
-            TaughtNgramEncoder(config, seed, teacher_vectors)
-            if name == "ngram" and config.has_teachers
-            else PARTS[name](config, seed)
-            for name in config.parts
-        ]
+        self.parts = [make_part(name, config, seed, teacher_vectors) for name in config.parts]
         self._sizes: list[int] = []  # of the parts' vectors, once a text was encoded
 
     def fit(self, texts: Sequence[str], advance: Advance = lambda done: None) -> FusedEncoder:

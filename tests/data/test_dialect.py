@@ -465,3 +465,19 @@ def test_a_text_of_two_lines_among_escaped_quotes_stays_whole():
     table = read_table(("text,label\n" + "\n".join(lines) + "\n").encode())
     assert (len(table), table.settings["quoting"]) == (60, "double quotes, escaped by backslash")
     assert table.read("text")[41] == "message 41\r\nof May"
+
+
+@pytest.mark.parametrize("separator", [None, ","])
+def test_separators_within_one_quoted_cell_are_no_columns(separator):
+    vector = "[" + ", ".join(["0.1"] * (MAX_COLUMNS + 5)) + "]"
+    rows = "".join(f'good morning number {number},{"ab"[number % 2]},"{vector}"\n' for number in range(6))
+    table = read_table(f"text,label,vec\n{rows}".encode(), separator=separator)
+    assert table.names == ("text", "label", "vec")
+    assert table.read("vec")[0] == vector
+
+
+@pytest.mark.parametrize("separator", [None, ";"])
+def test_commas_of_a_long_text_are_no_columns_where_the_header_has_none(separator):
+    long = "a, " * (MAX_COLUMNS + 5) + "end"
+    table = read_table(f"text\ngood morning\ngood evening\n{long}\n".encode(), name="x.csv", separator=separator)
+    assert list(table.read("text")) == ["good morning", "good evening", long]

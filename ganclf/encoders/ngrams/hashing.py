@@ -19,6 +19,21 @@ SINGLE_CHARACTER_WORDS = r"([\p{Han}\p{Hiragana}\p{Katakana}])"  # scripts writt
 WORD_NGRAMS, CHARACTER_NGRAMS = [1, 2], [2, 3, 4]
 
 
+def read_beginning(texts: tf.Tensor, max_characters: int) -> tf.Tensor:
+    """Read the beginning of each text, whatever bytes it holds; those that are not UTF-8 count as spaces.
+
+    Args:
+        texts: strings, shape [batch].
+        max_characters: code points that are read per text.
+
+    Returns:
+        UTF-8 strings, shape [batch].
+    """
+    texts = tf.ensure_shape(texts, [None])  # a scalar would end the process in the tokenizers
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
+    return tf.strings.substr(texts, 0, max_characters, unit="UTF8_CHAR")
+
+
 def normalize(texts: tf.Tensor, max_characters: int) -> tf.Tensor:
     """Cut, apply NFKC and lower-case; everything but letters, marks and numbers becomes one space.
 
@@ -29,8 +44,7 @@ def normalize(texts: tf.Tensor, max_characters: int) -> tf.Tensor:
     Returns:
         UTF-8 strings, shape [batch].
     """
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
-    texts = tf.strings.substr(texts, 0, max_characters, unit="UTF8_CHAR")
+    texts = read_beginning(texts, max_characters)
     texts = tensorflow_text.case_fold_utf8(tensorflow_text.normalize_utf8(texts, "NFKC"))
     return tf.strings.strip(tf.strings.regex_replace(texts, NOT_A_WORD, " "))
 

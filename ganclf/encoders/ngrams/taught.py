@@ -75,11 +75,12 @@ class TaughtNgramEncoder(tf.Module):
             DataError: the file of vectors does not have one row of finite numbers per text.
         """
         self.ngrams.fit(texts, (lambda done: None) if self.config.teacher else advance)
-        features = self.ngrams.transform(texts)
         self._pool = _Pool(len(texts), self._read_pool(texts, advance))
+        needed = max((teacher.rows for teacher in self._pool.teachers), key=len)  # the rows of others are among them
+        features = self.ngrams.transform([texts[row] for row in needed.tolist()])
         self.maps, self.shifts = [], []
         for teacher in self._pool.teachers:
-            weights, shift = fit_ridge(features[teacher.rows], teacher.vectors)
+            weights, shift = fit_ridge(features[np.searchsorted(needed, teacher.rows)], teacher.vectors)
             self.maps.append(tf.Variable(weights, trainable=False, name="taught"))
             self.shifts.append(tf.Variable(shift, trainable=False, name="taught_shift"))
         return self
@@ -202,13 +203,12 @@ def _load_teacher(name: str, config: EncoderConfig) -> Any:
     Raises:
         ConfigError: it is missing, broken or not supported.
     """
-    plain = replace(
-        config, fuse=EncoderConfig.fuse, teacher=(), teacher_vectors=None, tune="none", tune_steps=None, font=()
-    )
+    alone: dict[str, Any] = {"fuse": EncoderConfig.fuse, "teacher": (), "teacher_vectors": None, "font": ()}
+    alone |= {"tune": "none", "tune_steps": None}
     try:
         if name == USE:
-            return UniversalSentenceEncoder(replace(plain, encoder="use", preset=None)).fit([])
-        return PretrainedEncoder(replace(plain, encoder="pretrained", preset=name, pooling="preset")).fit([])
+            return UniversalSentenceEncoder(replace(config, **alone, encoder="use", preset=None, prefix=None)).fit([])
+        return PretrainedEncoder(replace(config, **alone, encoder="pretrained", preset=name, pooling="preset")).fit([])
     except ConfigError as error:
         option = str(error).replace("--preset", "--teacher").replace("--encoder use", f"--teacher {USE}")
         raise ConfigError(option) from error

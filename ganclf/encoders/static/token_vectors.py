@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ganclf.encoders.ngrams.hashing import read_beginning
 from ganclf.encoders.static.tokenizer_json import read_tokenizer
 from ganclf.encoders.transformer.sentence_files import first_line, read_json
 from ganclf.errors import ConfigError
@@ -66,13 +67,10 @@ class TokenVectors(tf.Module):
         self._vectors = tf.Variable(files.vectors, trainable=False, name="vectors")
         self._weights = _constant(files.weights, np.float32, "weights")
         self._mapping = _constant(files.mapping, np.int32, "mapping")
-        self.size = files.vectors.shape[1]
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings, shape [batch] → float32 of unit length, zeros without a known token, shape [batch, size]."""
-        texts = tf.ensure_shape(texts, [None])  # a scalar would end the process in the tokenizers
-        texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
-        ids = self._tokenizer.tokenize(tf.strings.substr(texts, 0, self._max_characters, unit="UTF8_CHAR"))
+        ids = self._tokenizer.tokenize(read_beginning(texts, self._max_characters))
         if self._max_tokens is not None:
             ids = ids[:, : self._max_tokens]
         if self._unknown is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ganclf.data.vectors import as_matrix
 from ganclf.errors import ConfigError
 
 PROBED_LINES = 20  # from which the number of numbers per line is taken
@@ -56,17 +57,18 @@ def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
         start = list(islice(stream, PROBED_LINES))
     counts = Counter(_numbers_at_the_end(line) for line in start)
     size = counts.most_common(1)[0][0] if counts else 0
+    gap = "\t" if any("\t" in line for line in start) else " "  # a word may be another blank, such as U+00A0
     if size < 2:
         raise ValueError("its lines are not a word and numbers")
     words: list[str] = []
     rows: list[np.ndarray] = []
     with _lines(path) as stream:
         for number, line in enumerate(stream, 1):
-            parts = line.rstrip().rsplit(maxsplit=size)
-            if number == 1 and len(parts) == 2 and all(part.isdigit() for part in parts):
+            if number == 1 and len(head := line.split()) == 2 and all(part.isdigit() for part in head):
                 continue
-            if not parts:
+            if not line.strip():
                 continue
+            parts = line.rstrip("\r\n\t ").rsplit(gap, size)
             if len(parts) != size + 1:
                 raise ValueError(f"line {number} has {len(parts) - 1} numbers, others have {size}")
             words.append(parts[0])
@@ -106,15 +108,7 @@ def _read_npz(path: Path) -> tuple[list[str], np.ndarray]:
 
 def _read_parquet(path: Path) -> tuple[list[str], np.ndarray]:
     words, rest = _columns(path)
-    if len(rest) == 1 and hasattr(rest[0].type, "value_type"):
-        lengths = {len(row) if row is not None else None for row in rest[0]}
-        if len(lengths) != 1 or None in lengths:
-            raise ValueError("its lists differ in length, or some are missing")
-        flat = rest[0].flatten().to_numpy(zero_copy_only=False)
-        return words, np.asarray(flat, np.float32).reshape(len(words), -1)
-    if not rest:
-        raise ValueError("it has no column of numbers")
-    return words, np.stack([np.asarray(column.to_numpy(zero_copy_only=False), np.float32) for column in rest], axis=1)
+    return words, as_matrix(rest).astype(np.float32)
 
 
 def _columns(path: Path) -> tuple[list[str], list[Any]]:

@@ -17,7 +17,7 @@ import tensorflow_text
 from ganclf.cli.batching import NGRAM_BATCH, batches
 from ganclf.cli.progress import Advance
 from ganclf.encoders.ngrams.cooccurrence import sif_weighted
-from ganclf.encoders.ngrams.hashing import NOT_A_WORD, SINGLE_CHARACTER_WORDS
+from ganclf.encoders.ngrams.hashing import NOT_A_WORD, SINGLE_CHARACTER_WORDS, read_beginning
 from ganclf.encoders.static.word_files import read_words
 from ganclf.errors import ConfigError
 
@@ -52,11 +52,6 @@ class WordVectors(tf.Module):
         # float16 halves the served model; the row of zeros is for words that are not in the table
         self._rows = tf.Variable(np.pad(rows, [(1, 0), (0, 0)]).astype(np.float16), trainable=False, name="rows")
 
-    @property
-    def size(self) -> int:
-        """Numbers per vector."""
-        return int(self._rows.shape[1])
-
     def fit(self, texts: Sequence[str], advance: Advance = lambda done: None) -> WordVectors:
         """Weight the words by their frequency in `texts`, n strings; return self."""
         if texts:
@@ -81,9 +76,7 @@ class WordVectors(tf.Module):
 
     def _ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Strings, shape [batch] → rows of their words, 0 for others, int32, shape [batch, (words)]."""
-        texts = tf.ensure_shape(texts, [None])
-        texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
-        words = _words(tf.strings.substr(texts, 0, self._max_characters, unit="UTF8_CHAR"))
+        words = _words(read_beginning(texts, self._max_characters))
         exact = self._table.lookup(words.values)
         folded = self._table.lookup(tensorflow_text.case_fold_utf8(words.values))
         return words.with_values(tf.where(exact > 0, exact, folded))

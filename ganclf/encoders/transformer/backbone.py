@@ -21,17 +21,18 @@ class Transformer(tf.Module):
 
     Args:
         preset: a folder or a KerasHub preset that was loaded.
-        config: characters and tokens that are read per text, and the prefix if it is not the preset's.
+        config: characters and tokens that are read per text.
+        prefix: in front of each text.
 
     Raises:
         ConfigError: the prefix leaves no token for the text.
     """
 
-    def __init__(self, preset: Preset, config: EncoderConfig) -> None:
+    def __init__(self, preset: Preset, config: EncoderConfig, prefix: str = "") -> None:
         super().__init__(name="transformer")
         self.tokenizer = preset.tokenizer
         self.max_characters, self.max_tokens = config.max_characters, config.max_tokens
-        self.prefix = preset.prompt if config.prefix is None else config.prefix
+        self.prefix = prefix
         self._first_token = 1 + self._prefix_tokens()
         self.size = int(preset.network.output.shape[-1])
         self.pooling = preset.pooling

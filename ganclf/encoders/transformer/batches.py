@@ -23,7 +23,7 @@ class BatchEncoder:
         ids: makes token ids, int32, shape [batch, (tokens)], from strings, shape [batch].
         embed: makes rows from token ids.
         store: of rows that `embed` made.
-        renew: whether the tokenizer was loaded anew, so that `ids` has to be traced again.
+        renew: how often the tokenizer was loaded; after a further time `ids` has to be traced again.
     """
 
     def __init__(
@@ -31,16 +31,17 @@ class BatchEncoder:
         ids: Callable[[tf.Tensor], tf.RaggedTensor],
         embed: Callable[[tf.RaggedTensor], tf.Tensor],
         store: FeatureStore,
-        renew: Callable[[], bool] = lambda: False,
+        renew: Callable[[], int] = lambda: 1,
     ) -> None:
-        self._store, self._renew = store, renew
+        self._store, self._renew, self._loads = store, renew, 1
         self._ids = _Traced(ids, tf.TensorSpec([None], tf.string))
         self._embed = _Traced(embed, IDS)
 
     def __call__(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Return float32, shape [n, size of a row]."""
-        if self._renew():
+        if (loads := self._renew()) != self._loads:
             self._ids.clear()
+            self._loads = loads
         digests = text_digests(texts)
         rows, found = self._store.read(digests)
         advance(int(found.sum()))

@@ -20,7 +20,7 @@ from ganclf.encoders.transformer.contrastive import finetune_contrastive
 from ganclf.encoders.transformer.distillation import distill
 from ganclf.encoders.transformer.pooling import BLOCKS, LayerPooling, choose_pooling
 from ganclf.encoders.transformer.presets import fingerprint, load_preset
-from ganclf.encoders.transformer.sentence_files import check_prompt_pooling
+from ganclf.encoders.transformer.sentence_files import check_prompt_pooling, read_prompt
 from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
 from ganclf.errors import ConfigError, EncoderError
 
@@ -50,8 +50,9 @@ class PretrainedEncoder(tf.Module):
             ConfigError: the preset is missing, broken or not supported.
         """
         name = str(self.config.preset)
-        self.transformer = Transformer(load_preset(name, self.config.max_tokens), self.config)
-        check_prompt_pooling(Path(name), self.transformer.prefix)
+        prefix = read_prompt(Path(name)) if self.config.prefix is None else self.config.prefix
+        check_prompt_pooling(Path(name), prefix)
+        self.transformer = Transformer(load_preset(name, self.config.max_tokens), self.config, prefix)
         self._check_layers(len(self.transformer.layers))
         self._use(fingerprint(name))
         self._tfidf = LazyTfidf(texts, self.config)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganclf.encoders.transformer.sentence_files import first_line, read_json, read_pooling, read_prompt
+from ganclf.encoders.transformer.sentence_files import first_line, read_json, read_pooling
 from ganclf.encoders.transformer.tokenizers import TOKENIZERS, Tokenizer, hugging_face_tokenizer, keras_tokenizer
 from ganclf.errors import ConfigError
 
@@ -36,14 +36,12 @@ class Preset:
         tokenizer: raw strings → ids.
         pooling: a name in backbone.POOLINGS.
         layers: of the network, each states → states, the lowest first; none where they need further inputs.
-        prompt: that the model was trained to find in front of each text.
     """
 
     network: Any
     tokenizer: Tokenizer
     pooling: str
     layers: tuple[Any, ...] = ()
-    prompt: str = ""
 
 
 def load_preset(name: str, max_tokens: int) -> Preset:
@@ -71,7 +69,7 @@ def load_preset(name: str, max_tokens: int) -> Preset:
     if longest and max_tokens > longest:
         raise ConfigError(f"--max-tokens {max_tokens}: {name} reads at most {longest}; give {longest} or less.")
     plain = [layer for layer in backbone.transformer_layers if isinstance(layer, hub.layers.TransformerEncoder)]
-    return Preset(network, tokenizer, read_pooling(folder), tuple(plain), read_prompt(folder))
+    return Preset(network, tokenizer, read_pooling(folder), tuple(plain))
 
 
 def _backbone(hub: Any, name: str) -> Any:

@@ -14,6 +14,8 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_text
 
+from ganclf.encoders.ngrams.hashing import read_beginning
+
 UNKNOWN, START, END, PAD = "[UNK]", "[CLS]", "[SEP]", "[PAD]"
 CONTROL = r"[^\P{C}\t\n\r]|\x{FFFD}"  # removed without a gap: zero-width joiners, soft hyphens, the mark of a bad byte
 
@@ -56,9 +58,9 @@ class WordPieceTokenizer(tf.Module):
             unknown_token=UNKNOWN,
         )
 
-    def renew(self) -> bool:
-        """False: this tokenizer is a constant of the graph, and TensorFlow keeps it."""
-        return False
+    def renew(self) -> int:
+        """Always 1: this tokenizer is a constant of the graph, which TensorFlow keeps."""
+        return 1
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """UTF-8 strings, shape [batch] → ids without special tokens, int32, shape [batch, (tokens)]."""
@@ -117,23 +119,24 @@ class SentencePieceTokenizer(tf.Module):
     def __init__(self, proto: bytes, spec: SentencePieceSpec) -> None:
         super().__init__(name="sentencepiece")
         self._proto, self._spec = proto, spec
+        self.loads = 1  # how often the model was loaded
         self._pieces = tensorflow_text.SentencepieceTokenizer(model=proto)
         self._unknown = int(self._pieces.string_to_id(tf.constant("\u0000 no piece")))
         self.start, self.end, self.pad = (self._id(piece) for piece in (spec.start, spec.end, spec.pad))
 
-    def renew(self) -> bool:
+    def renew(self) -> int:
         """Load the model again if TensorFlow dropped it, as it does when the global seed is set.
 
         Returns:
-            Whether it was loaded: functions that were traced before have to be traced again.
+            How often it was loaded: functions that were traced before the last time have to be traced again.
         """
         with tf.init_scope():
             try:
                 self._pieces.string_to_id(tf.constant("a"))
             except tf.errors.NotFoundError:
                 self._pieces = tensorflow_text.SentencepieceTokenizer(model=self._proto)
-                return True
-        return False
+                self.loads += 1
+        return self.loads
 
     def _id(self, piece: str | int) -> int:
         return piece if isinstance(piece, int) else int(self._pieces.string_to_id(tf.constant(piece)))
@@ -170,9 +173,7 @@ def token_ids(
     Returns:
         Ids from the start to the end token, int32, shape [batch, (tokens)].
     """
-    texts = tf.ensure_shape(texts, [None])  # a scalar would end the process in the tokenizers
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace", replacement_char=ord(" "))
-    texts = tf.strings.substr(texts, 0, max_characters, unit="UTF8_CHAR")
+    texts = read_beginning(texts, max_characters)
     if prefix:
         texts = tf.strings.join([prefix, texts])
     tokens = tokenizer.tokenize(texts)

@@ -199,3 +199,20 @@ def test_the_command_gives_each_row_its_own_vector(tmp_path, monkeypatch, capsys
     np.save(tmp_path / "vectors.npy", np.eye(len(read) + 1))
     assert main([*words, *short]) == 2
     assert "14 vectors for 13 rows" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_teacher_reads_the_prefix_and_suggestions_need_none(tiny_bert):
+    plain, prefixed = (
+        TaughtNgramEncoder(
+            EncoderConfig(size=SIZE, teacher=(str(tiny_bert),), max_tokens=16, prefix=prefix), seed=1
+        ).fit(TEXTS)
+        for prefix in (None, "query: ")
+    )
+    assert np.abs(plain.transform(TEXTS) - prefixed.transform(TEXTS)).max() > 1e-3
+
+
+def test_missing_lists_are_named(tmp_path):
+    path = tmp_path / "vectors.parquet"
+    pa.parquet.write_table(pa.table({"vector": [[1.0, 2.0], None, [3.0, 4.0]]}), path)
+    with pytest.raises(DataError, match="differ in length, or some are missing"):
+        read_vectors(path)

@@ -143,3 +143,14 @@ def test_a_table_without_words_is_refused(tmp_path):
     (tmp_path / "v.txt").write_text(", 1 2\n! 1 2\n")
     with pytest.raises(ConfigError, match="no word of letters"):
         encoder(tmp_path / "v.txt")
+
+
+@pytest.mark.parametrize("blank", ["\u0085", "\u2028", "\u00a0"])
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_a_blank_may_be_a_word(tmp_path, blank, separator):
+    words = [*TABLE[:3], blank, *TABLE[4:]]
+    path = tmp_path / "table.txt"
+    path.write_text(lines(separator, words) + "\n", encoding="utf-8", newline="\n")
+    found, vectors = read_words(path)
+    assert found == words
+    np.testing.assert_array_equal(vectors, VECTORS)

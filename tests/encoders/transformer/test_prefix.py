@@ -129,3 +129,25 @@ def test_a_prefix_that_leaves_no_token_for_the_text_is_refused(tiny_bert):
 def test_a_prefix_without_a_transformer_is_refused():
     with pytest.raises(ConfigError, match="add --encoder pretrained"):
         EncoderConfig(prefix=PREFIX)
+
+
+def test_a_prefix_that_is_given_stands_for_a_prompt_that_can_not_be_read(folder):
+    made = folder(prompts={"query": "q"}, default_prompt_name="document")
+    with pytest.raises(ConfigError, match="'document'"):
+        encoder(made)
+    assert encoder(made, prefix="").transform(TEXTS).shape[0] == len(TEXTS)
+
+
+def test_a_global_seed_ends_the_tokenizer_of_no_reader(tiny_xlm_roberta):
+    made = encoder(tiny_xlm_roberta)
+    before = [made._encode_blocks(TEXTS), made._encode_pooled(TEXTS)]
+    tf.random.set_seed(1)
+    further = [*TEXTS, "a text that no cache holds yet 9245"]
+    for rows, encode in zip(before, (made._encode_blocks, made._encode_pooled), strict=True):
+        np.testing.assert_array_equal(encode(further)[: len(TEXTS)], rows)
+
+
+def test_only_transformers_get_the_note(folder):
+    made = folder("my-e5-words")
+    assert prefix_note(EncoderConfig(encoder="pretrained", preset=str(made))) is not None
+    assert prefix_note(EncoderConfig(encoder="static", preset=str(made))) is None
