@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
@@ -51,7 +51,6 @@ class Encoded:
         rows, labels = (sample.train_idx, sample.train_labels) if sample else (split.pool, None)
         learner = GANClassifier(**asdict(config), random_state=seed, verbose=True)
         self._fitted_on, self._fitted_rows = rows, learner.encode([split.texts[i] for i in rows], labels)
-        self.templates = learner.name_templates_
         pool_features = self._fitted_rows.features
         self.encoder: Any = learner.encoder_
         self.features = np.zeros((len(split.texts), pool_features.shape[1]), np.float32)
@@ -78,7 +77,7 @@ class Encoded:
         views = tuple(
             self._with_others(view.of_rows(features, fitted), idx, fitted) for view in self._fitted_rows.views
         )
-        return EncodedTexts(features, views=views)
+        return replace(self._fitted_rows, features=features, views=views)
 
     def _with_others(self, view: View, idx: np.ndarray, fitted: np.ndarray) -> View:
         """Encode the rows that a view which only teaches has not seen, those with -1 in `fitted`."""

@@ -105,7 +105,6 @@ def _fitted(trial: Trial) -> tuple[GANClassifier, float]:
         start = time.perf_counter()
         classifier = GANClassifier(**asdict(trial.encoded.config), **asdict(trial.game))
         classifier.encoder_ = trial.encoded.encoder
-        classifier.name_templates_ = trial.encoded.templates
         classifier.fit_encoded(trial.encoded.training_rows(trial.sample.train_idx), trial.sample.train_labels)
         _last[:] = [(trial, classifier, time.perf_counter() - start)]
     return _last[0][1:]

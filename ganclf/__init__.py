@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ganclf.classification.estimator import GANClassifier
-    from ganclf.classification.labels import LabeledFolds
+    from ganclf.classification.folds import LabeledFolds
 
 __version__ = "0.1.0"
 __all__ = ["GANClassifier", "LabeledFolds", "__version__"]
@@ -17,7 +17,7 @@ def __getattr__(name: str) -> Any:
 
         return GANClassifier
     if name == "LabeledFolds":
-        from ganclf.classification.labels import LabeledFolds
+        from ganclf.classification.folds import LabeledFolds
 
         return LabeledFolds
     raise AttributeError(f"module 'ganclf' has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -62,7 +63,6 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         thresholds_: probability from which a text gets a label, float32, shape [classes]; None with one label a text.
         model_: what answers: fitted here, or read from files.
         encoder_: the fitted encoder; this and all that follow only where the model was fitted in this process.
-        name_templates_: into which the names of the classes are written, by the language of the texts.
         network_: the classifier network, averaged over the steps.
         ensemble_: linear model, teacher and weight of the unlabeled rows, fitted before the network.
         stacking_: weights of network and linear model in what is published.
@@ -136,12 +136,10 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         if labels is not None:
             finetune(FineTuning(self.encoder_, texts, labels, config, game, shown))
         features = encode_training_texts(self.encoder_, texts, labels, config, verbose=shown)
-        rows, self.name_templates_ = (
-            EncodedTexts(features, views=views_of(self.encoder_, features)),
-            templates_for(texts),
-        )
+        rows = EncodedTexts(features, views=views_of(self.encoder_, features), name_templates=templates_for(texts))
         if self.space == "image":
-            self.encoder_, rows = with_text_images(self.encoder_, config, self.image_characters, texts, rows.features)
+            self.encoder_, drawn = with_text_images(self.encoder_, config, self.image_characters, texts, features)
+            rows = replace(rows, images=drawn.images)
         return rows
 
     def fit_encoded(self, rows: EncodedTexts | np.ndarray, y: Labels | EncodedLabels) -> Self:
@@ -154,7 +152,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         task.check(self.config(EncoderConfig), config)
         self.__dict__.pop("model_", None)
         with progress("cross-fit", task.cross_fit_steps(labels.idx, config), self.verbose > 0) as advance:
-            names = self._names(task, labels.classes)
+            names = self._names(task, labels.classes, rows)
             self.ensemble_ = task.fit_ensemble(rows, labels.idx, config, advance, *names, shared=shared)
         with progress("train", config.steps, self.verbose > 0) as advance:
             known = self.ensemble_.training_labels(labels.idx)
@@ -250,12 +248,12 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         """What is published and why, in plain sentences; after `fit`, not after `load`."""
         return str(self._fitted("ensemble_").explanation(self.stacking_))
 
-    def _names(self, task: Task, classes: np.ndarray) -> tuple[ClassNames | None, ...]:
+    def _names(self, task: Task, classes: np.ndarray, rows: EncodedTexts) -> tuple[ClassNames | None, ...]:
         """The names of the classes for the teacher, of a task that uses them."""
         if task.multi_label:
             return ()
         names = classes.astype(str).tolist()
-        templates = vars(self).get("name_templates_") or templates_for(names)
+        templates = rows.name_templates or templates_for(names)
         return (class_names(names, templates, self.label_names, self.label_descriptions),)
 
     def _fitted(self, name: str) -> Any:

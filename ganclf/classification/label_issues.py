@@ -18,8 +18,8 @@ from sklearn.model_selection import StratifiedKFold
 from ganclf.classification.baselines.linear import small_fits
 from ganclf.classification.label_types import class_names
 from ganclf.classification.labels import encode_labels
+from ganclf.classification.semi_supervised.agreement import kappa
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, held_out_rows
-from ganclf.classification.semi_supervised.reliability import kappa
 from ganclf.classification.semi_supervised.stacking import Stacking
 from ganclf.classification.semi_supervised.teacher import safe_log
 from ganclf.classification.trained import TrainedModel
@@ -123,7 +123,7 @@ def check_labels(
     Args:
         features: float32, shape [n, size].
         labels: int, UNLABELED where there is none, shape [n].
-        linear: fitted on all labels; clones of it are cross-validated.
+        linear: fitted on all labels and on no unlabeled row; clones of it are cross-validated.
         cross_fit: held-out predictions of a game, which count where every other label has one.
         stacking: weights of game and linear model.
         seed: of the folds.
@@ -161,7 +161,7 @@ def report_label_issues(model: TrainedModel, labeled_rows: Sequence[int | str]) 
         return nothing
     labels, ensemble = encode_labels(model.labels, len(model.texts)), classifier.ensemble_
     found = check_labels(
-        model.rows.features, labels.idx, ensemble.linear, ensemble.cross_fit, classifier.stacking_, ensemble.config.seed
+        model.rows.features, labels.idx, ensemble.plain, ensemble.cross_fit, classifier.stacking_, ensemble.config.seed
     )
     if found is None:
         return nothing

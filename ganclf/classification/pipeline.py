@@ -21,7 +21,7 @@ from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cro
 from ganclf.classification.semi_supervised.many_classes import OMISSIONS
 from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL
 from ganclf.classification.trained import train
-from ganclf.classification.validation import evaluate, evaluation_rounds, perturbations_of, takes_plain_path
+from ganclf.classification.validation import compares, evaluate, evaluation_rounds, perturbations_of, takes_plain_path
 from ganclf.cli.command_line import command_line
 from ganclf.cli.options import plain_value
 from ganclf.cli.output import check_folder
@@ -107,8 +107,7 @@ def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Rou
     games = cross_fit_games(data.summary.labeled_rows)
     like_train = {"cross-fit": 1.0 / (games * STEPS_SHARE)} if game.calibration == "cross-fit" else None
     names = ("encode", "cross-fit", "train")
-    compare = output.compare == "all" and not takes_plain_path(data)
-    once = {"train": 1.0} if compare and game.game != "off" else {}
+    once = {"train": 1.0} if compares(data, output) and game.game != "off" else {}
     evaluations = [
         Round(name, once if data.test_texts else dict.fromkeys(names, 1.0) | {"train": 1.0 + once.get("train", 0.0)})
         for name in evaluation_rounds(data)

@@ -66,6 +66,11 @@ def takes_plain_path(data: TrainingData) -> bool:
     return not data.multi_label and has_many_classes(len(data.summary.labeled))
 
 
+def compares(data: TrainingData, output: RunConfig) -> bool:
+    """Whether other methods are fitted on the same labels: there are some, and not very many classes."""
+    return output.compare == "all" and not takes_plain_path(data) and data.summary.labeled_rows > 0
+
+
 def evaluate(
     model: TrainedModel,
     data: TrainingData,
@@ -85,7 +90,7 @@ def evaluate(
     """
     rounds = evaluation_rounds(data)
     how: dict[str, Any] = {
-        "compare": output.compare == "all" and not takes_plain_path(data) and data.summary.labeled_rows > 0,
+        "compare": compares(data, output),
         "perturbations": perturbations_of(output),
     }
     if data.test_texts:

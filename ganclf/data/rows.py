@@ -75,11 +75,13 @@ class EncodedTexts:
         features: what linear models learn from, and a game on features, float32, shape [n, size].
         images: what a game on images learns from; None in a game on features.
         views: of several encoders, served or not; empty: the features are the only one.
+        name_templates: into which names of classes are written, in the language of the texts; empty: not known.
     """
 
     features: np.ndarray
     images: TextImages | None = None
     views: tuple[View, ...] = ()
+    name_templates: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, rows: EncodedTexts | np.ndarray) -> EncodedTexts:
@@ -92,7 +94,7 @@ class EncodedTexts:
     def __getitem__(self, idx: np.ndarray | slice) -> EncodedTexts:
         features = self.features[idx]
         views = tuple(view.of_rows(features, idx) for view in self.views)
-        return EncodedTexts(features, self.images[idx] if self.images else None, views)
+        return replace(self, features=features, images=self.images[idx] if self.images else None, views=views)
 
     @property
     def input_size(self) -> int:

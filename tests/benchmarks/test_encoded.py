@@ -18,7 +18,6 @@ class Learner:
     """In place of the estimator; records what its encoder was fitted on."""
 
     given: list = []  # noqa: RUF012
-    name_templates_ = ("{}",)
 
     def __init__(self, random_state, verbose, **config):
         self.seed = random_state

@@ -24,7 +24,8 @@ from sklearn.utils import get_tags
 from weather import LABELS, TEXTS
 
 from ganclf import GANClassifier
-from ganclf.classification.labels import LabeledFolds, encode_labels
+from ganclf.classification.folds import LabeledFolds
+from ganclf.classification.labels import encode_labels
 from ganclf.classification.parameters import STUB, stub
 from ganclf.config import EncoderConfig, GameConfig
 from ganclf.errors import ConfigError, DataError, GanclfError, ModelError

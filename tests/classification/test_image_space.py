@@ -79,3 +79,12 @@ def test_the_command_trains_in_pixels_and_reports_sheets_and_disguises(tmp_path,
 def test_training_may_see_disguised_texts(tiny):
     plain, disguised = (GANClassifier(**tiny, homoglyph_training=share) for share in (0.0, 0.9))
     assert np.abs(plain.encode(TEXTS).features - disguised.encode(TEXTS).features).max() > 1e-3
+
+
+def test_pictures_keep_the_views_of_the_features(tiny):
+    rows = GANClassifier(**tiny, space="image", channels=2, image_characters=6).encode(TEXTS)
+    assert rows.images is not None
+    assert [view.name for view in rows.views] == ["ngram"]
+    assert rows.name_templates
+    part = rows[np.arange(2)]
+    assert np.shares_memory(part.views[0].features, part.features)

@@ -18,7 +18,10 @@ from ganclf.classification.label_issues import (
     find_label_issues,
     write_label_issues,
 )
+from ganclf.classification.semi_supervised.ensemble import fit_ensemble
+from ganclf.config import GameConfig
 from ganclf.contract import LABEL_ISSUES_FILE
+from ganclf.data.rows import EncodedTexts
 
 
 def clear_rows(classes: int, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -88,3 +91,17 @@ def test_the_file_holds_rows_and_labels_only_and_is_missing_without_issues(tmp_p
     write_label_issues([dict(zip(HEADER, ("3 of a.csv", "x, y", "z", 0.1, 0.8), strict=True))], tmp_path)
     with (tmp_path / LABEL_ISSUES_FILE).open(newline="") as file:
         assert list(csv.reader(file)) == [list(HEADER), ["3 of a.csv", "x, y", "z", "0.1", "0.8"]]
+
+
+def test_a_linear_model_that_learned_from_unlabeled_rows_is_not_asked():
+    X, truth = clear_rows(4, 160, seed=0)  # enough labels for no game to be asked
+    labels = truth.copy()
+    planted = [3, 200, 401]
+    labels[planted] = (truth[planted] + 1) % 4
+    rows = EncodedTexts(X)
+    config = GameConfig(seed=0, calibration="none")
+    ensemble = fit_ensemble(rows, labels, config, lambda steps: None)
+    assert ensemble.has_pupil
+    found = check_labels(X, labels, ensemble.plain)
+    assert found is not None
+    assert sorted(found.idx.tolist()) == planted

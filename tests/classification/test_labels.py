@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ganclf.classification.folds import LabeledFolds
 from ganclf.classification.label_types import check_comparable, class_names, classes_of
-from ganclf.classification.labels import LabeledFolds, as_labels, encode_labels
+from ganclf.classification.labels import as_labels, encode_labels
 from ganclf.errors import DataError, ModelError
 
 LABELS = ["sun", None, "rain"]

@@ -134,3 +134,42 @@ def test_from_a_heap_to_suggestions(tmp_path, capsys):
     assert "--classes" not in shown.split("Next:")[1]
     assert "--unlabeled" in shown
     assert len(chosen.read_text(encoding="utf-8-sig").splitlines()) == 5
+
+
+def test_a_class_that_hardly_any_text_belongs_to_is_kept():
+    generator = np.random.default_rng(0)
+    of_text = np.r_[np.zeros(200, int), np.ones(96, int), 2, 2, 3, 3]  # six classes, two of them without a text
+    features = np.eye(SIZE)[of_text] + 0.1 * generator.normal(size=(len(of_text), SIZE))
+    features = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32)
+    encode = sentence_view("one", 0).encode
+    rows = EncodedTexts(features, views=(View("one", features, encode),))
+    names = ClassNames([str(label) for label in range(6)], np.arange(6))
+    teaching, provisional = teach_by_names(rows, GameConfig(seed=0), names)
+    assert teaching.pupil is not None
+    assert teaching.pupil.classes_.tolist() == list(range(6))
+    assert set(provisional) == {UNLABELED, *range(6)}
+    assert (teaching.pupil.predict(features)[:296] == of_text[:296]).mean() > 0.9
+
+
+def test_a_first_text_without_a_known_word_does_not_silence_the_names():
+    view = sentence_view("one", 0)
+    features = view.features.copy()
+    features[0] = 0.0
+    view = View("one", features, view.encode)
+    rows = EncodedTexts(features, views=(view,))
+    teaching, _ = teach_by_names(rows, GameConfig(seed=0), AXES)
+    assert (teaching.reliability.teacher.argmax(axis=1) == CLASS_OF)[1:].mean() > 0.9
+
+
+def test_too_many_classes_are_refused():
+    many = ClassNames([str(label % SIZE) for label in range(1001)], np.arange(1001))
+    with pytest.raises(DataError, match="1,001 classes are too many"):
+        teach_by_names(rows_of(sentence_view("one", 0)), GameConfig(seed=0), many)
+
+
+def test_the_card_does_not_speak_of_single_labels():
+    fit = fit_ensemble(
+        rows_of(sentence_view("one", 0)), np.full(TEXTS, UNLABELED), GameConfig(seed=0), lambda steps: None, AXES
+    )
+    assert "one label per class" not in fit.details()
+    assert "No text had a label" in fit.details()

@@ -17,9 +17,9 @@ from ganclf.classification.multi_label.thresholds import choose_thresholds
 from ganclf.classification.semi_supervised.cross_fitting import (
     HELD_OUT_SHARE,
     MAX_HELD_OUT,
-    STEPS_SHARE,
     count_steps,
     cross_fit_games,
+    shorter,
 )
 from ganclf.classification.semi_supervised.teacher import GRAPH_ROWS
 from ganclf.cli.progress import Advance
@@ -96,7 +96,7 @@ def cross_fit_labels(
     """
     generator = np.random.default_rng(config.seed)
     unlabeled = generator.permutation(np.flatnonzero(~is_labeled(labels)))[:GRAPH_ROWS]
-    config = reliability.apply_to(replace(config, steps=max(1, int(STEPS_SHARE * config.steps))))
+    config = reliability.apply_to(replace(config, steps=shorter(config.steps, 2)))
     folds = [
         _fit_predict(rows, labels, train, held_out, unlabeled, reliability, config, advance, shared)
         for train, held_out in _splits(labels, config.seed)

@@ -21,13 +21,8 @@ from ganclf.classification.multi_label.teacher import (
     fit_calibration,
     soft_label_sets,
 )
-from ganclf.classification.semi_supervised.reliability import (
-    BY_SPREADING,
-    MIN_UNLABELED_WEIGHT,
-    SPLITS,
-    Agreement,
-    kappa,
-)
+from ganclf.classification.semi_supervised.agreement import BY_SPREADING, MIN_UNLABELED_WEIGHT, Agreement, kappa
+from ganclf.classification.semi_supervised.reliability import SPLITS
 from ganclf.config import GameConfig
 from ganclf.data.rows import is_labeled
 from ganclf.data.stratification import iterative_stratification

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ganclf.classification.semi_supervised.agreement import Agreement, kappa
 from ganclf.classification.semi_supervised.many_classes import has_many_classes
-from ganclf.classification.semi_supervised.reliability import (
-    Agreement,
-    kappa,
-    split_in_halves,
-)
+from ganclf.classification.semi_supervised.reliability import split_in_halves
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear, without_scaling
 from ganclf.classification.semi_supervised.teacher import (
     GRAPH_ROWS,
@@ -229,7 +226,7 @@ def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
         yield first, np.setdiff1d(second, first)
         yield second, np.setdiff1d(first, second)
         return
-    kept = np.isin(labeled_idx, [labeled_idx[y == label][0] for label in np.unique(y)])
+    kept = np.isin(labeled_idx, labeled_idx[np.unique(y, return_index=True)[1]])  # the first of each class
     limit = MAX_HELD_OUT_OF_MANY if has_many_classes(y.max() + 1) else MAX_HELD_OUT
     count = min(int(HELD_OUT_SHARE * len(labeled_idx)), limit, int((~kept).sum()))
     held_out = generator.choice(labeled_idx[~kept], count, replace=False)

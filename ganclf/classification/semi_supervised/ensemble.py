@@ -10,10 +10,11 @@ from sklearn.linear_model import LogisticRegression
 
 from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.scope import reference_rows
+from ganclf.classification.semi_supervised.agreement import kappa
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
 from ganclf.classification.semi_supervised.label_names import ClassNames
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
-from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate, kappa
+from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
@@ -35,7 +36,8 @@ class EnsembleFit:
     """What the labels give before the game: linear model, teacher, weight of the unlabeled rows, cross-fit.
 
     Attributes:
-        linear: the linear model to publish: the pupil, or logistic regression on the labeled rows alone.
+        linear: the linear model to publish: the pupil, or `plain`.
+        plain: logistic regression on the labeled rows alone; without any label the pupil.
         inverse_temperature: makes the linear model as confident as it is expected to be right.
         shift: of its logits, from the class priors of the labels to those of the unlabeled rows, shape [classes].
         teaching: what the views are worth, and the pupil.
@@ -46,6 +48,7 @@ class EnsembleFit:
     """
 
     linear: LogisticRegression
+    plain: LogisticRegression
     inverse_temperature: float
     shift: np.ndarray
     teaching: Teaching
@@ -153,8 +156,9 @@ class EnsembleFit:
 
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
-        cross_fitted = f"{self.cross_fit.sentence()} " if self.cross_fit else ""
-        return " ".join(filter(None, (f"{cross_fitted}{self.reliability.sentence()}", self.teaching.sentence())))
+        cross_fitted = self.cross_fit.sentence() if self.cross_fit else ""
+        measured = self.reliability.sentence() if self.provisional is None else ""
+        return " ".join(filter(None, (cross_fitted, measured, self.teaching.sentence())))
 
 
 def reason_of(tried: str | None, weight: float, config: GameConfig) -> str:
@@ -234,7 +238,7 @@ def fit_ensemble(
         linear, shift = pupil, np.zeros_like(shift)  # it learned from rows that have these priors
     some = evenly(features, len(plain.classes_)) if has_many_classes(len(plain.classes_)) else features
     inverse_temperature = fit_inverse_temperature(linear.predict_proba(some), reliability.expected)
-    return EnsembleFit(linear, inverse_temperature, shift, teaching, reliability, cross_fitted, config)
+    return EnsembleFit(linear, plain, inverse_temperature, shift, teaching, reliability, cross_fitted, config)
 
 
 def _fit_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | None) -> EnsembleFit:
@@ -244,4 +248,4 @@ def _fit_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | No
     assert pupil is not None
     inverse_temperature = fit_inverse_temperature(pupil.predict_proba(rows.features), reliability.expected)
     shift = np.zeros(len(pupil.classes_))
-    return EnsembleFit(pupil, inverse_temperature, shift, teaching, reliability, None, config, provisional)
+    return EnsembleFit(pupil, pupil, inverse_temperature, shift, teaching, reliability, None, config, provisional)

@@ -105,7 +105,8 @@ def encode_names(view: View, sentences: Sequence[str], name_labels: np.ndarray, 
     encoded = view.encode(sentences)
     shifted = encoded - encoded.mean(axis=0) + view.features.mean(axis=0)
     features = (shifted / np.maximum(np.linalg.norm(shifted, axis=1, keepdims=True), 1e-6)).astype(np.float32)
-    features *= np.linalg.norm(view.features[:1])
+    lengths = np.linalg.norm(view.features, axis=1)
+    features *= np.median(lengths[lengths > 0]) if lengths.any() else 1.0  # a text without known words has length 0
     labeled = is_labeled(labels)
     if not labeled.any():
         return NameRows(features, name_labels, None)

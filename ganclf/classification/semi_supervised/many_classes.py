@@ -24,6 +24,7 @@ OMISSIONS = (
     "The class shares of the unlabeled texts were not estimated: they count as those of the labels.",
     "The combination of game and linear model was chosen on one small part of the labels that was held out.",
     "The comparison with other methods was left out.",
+    "Names and descriptions of the classes were not used.",
     "Without a test file the estimate comes from one part of the labels instead of several folds, by a model that was "
     "trained for fewer steps.",
 )

@@ -11,7 +11,6 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from ganclf.classification.baselines.linear import sklearn_class_weight, small_fits
-from ganclf.classification.semi_supervised.spectral_prior import spectral_scaling
 from ganclf.classification.semi_supervised.teacher import join_opinions
 from ganclf.data.rows import UNLABELED
 
@@ -24,7 +23,12 @@ TOLERANCE = 1e-3
 
 
 def fit_pupil(
-    features: np.ndarray, labels: np.ndarray, teacher: np.ndarray, seed: int, class_weights: str = "none"
+    features: np.ndarray,
+    labels: np.ndarray,
+    teacher: np.ndarray,
+    scaling: np.ndarray,
+    seed: int,
+    class_weights: str = "none",
 ) -> LogisticRegression:
     """Fit in rounds.
 
@@ -32,6 +36,7 @@ def fit_pupil(
         features: float32, shape [n, size].
         labels: int from 0 to classes - 1, or UNLABELED, shape [n].
         teacher: class probabilities of the rows, shape [n, classes].
+        scaling: of the features, as of `spectral_scaling`.
         seed: of the rows, where there are more than PUPIL_ROWS.
         class_weights: none or balanced.
 
@@ -40,12 +45,11 @@ def fit_pupil(
     """
     rows = _rows(labels, seed)
     X, y, teacher = features[rows], labels[rows], teacher[rows]
-    scaling, labeled, joined = spectral_scaling(features, seed), y != UNLABELED, teacher
-    scaled = (X @ scaling).astype(np.float32)
+    joined, scaled = teacher, (X @ scaling).astype(np.float32)
     for number, share in enumerate(SHARES):
-        chosen, targets = surest(joined, share), joined.argmax(axis=1)
-        chosen[labeled], targets[labeled] = True, y[labeled]
-        weights = np.where(labeled, LABELED_WEIGHT, 1.0)[chosen]
+        targets = surest_labels(joined, share, y)
+        chosen = targets != UNLABELED
+        weights = np.where(y != UNLABELED, LABELED_WEIGHT, 1.0)[chosen]
         model = LogisticRegression(
             C=PUPIL_C, max_iter=MAX_ITERATIONS, tol=TOLERANCE, class_weight=sklearn_class_weight(class_weights)
         )
@@ -55,6 +59,27 @@ def fit_pupil(
             joined = join_opinions([teacher, model.predict_proba(scaled)], [0.5, 0.5])
     model.coef_ = model.coef_ @ scaling
     return model
+
+
+def surest_labels(probabilities: np.ndarray, share: float, labels: np.ndarray) -> np.ndarray:
+    """Label the surest rows by their most probable class; labeled rows keep their label, and no class is left out.
+
+    Args:
+        probabilities: shape [n, classes].
+        share: of the rows of each predicted class.
+        labels: int, UNLABELED where there is none, shape [n].
+
+    Returns:
+        int, UNLABELED where a row is not sure, shape [n]. A class that had no row has its most probable one.
+    """
+    targets = np.where(surest(probabilities, share), probabilities.argmax(axis=1), UNLABELED)
+    targets[labels != UNLABELED] = labels[labels != UNLABELED]
+    missing = np.setdiff1d(np.arange(probabilities.shape[1]), targets)
+    free = np.ones(len(targets), bool)
+    for label in missing:
+        row = np.where(free, probabilities[:, label], -1.0).argmax()
+        targets[row], free[row] = label, False
+    return targets
 
 
 def surest(probabilities: np.ndarray, share: float) -> np.ndarray:

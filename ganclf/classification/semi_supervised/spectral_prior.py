@@ -48,7 +48,9 @@ class SpectralLogisticRegression(LogisticRegression):
         return self
 
 
-def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weights: str = "none") -> LogisticRegression:
+def fit_linear(
+    features: np.ndarray, labels: np.ndarray, seed: int, class_weights: str = "none", anchors: int = 0
+) -> LogisticRegression:
     """Fit the best linear model for these labels: with the spectral prior, from FEW_LABELS on with a tuned C instead.
 
     With very many classes it is a linear discriminant.
@@ -58,6 +60,7 @@ def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weight
         labels: int from 0 to classes - 1, or UNLABELED, shape [n].
         seed: of rows and folds.
         class_weights: none or balanced.
+        anchors: so many of the labeled rows are no texts but names of classes, which do not count as labels.
 
     Returns:
         The fitted model.
@@ -66,7 +69,7 @@ def fit_linear(features: np.ndarray, labels: np.ndarray, seed: int, class_weight
     if has_many_classes(labels.max() + 1):
         discriminant = DiscriminantModel(sklearn_class_weight(class_weights))
         return discriminant.fit(features[labeled], labels[labeled])
-    if labeled.sum() >= FEW_LABELS:
+    if labeled.sum() - anchors >= FEW_LABELS:
         return tuned_logistic_regression(features[labeled], labels[labeled], seed, class_weights)
     model = SpectralLogisticRegression(
         spectral_scaling(features, seed), class_weight=sklearn_class_weight(class_weights)
@@ -86,6 +89,13 @@ def without_scaling(
         return linear
     labeled = labels != UNLABELED
     return tuned_logistic_regression(features[labeled], labels[labeled], seed, class_weights)
+
+
+def scaling_of(linear: LogisticRegression, features: np.ndarray, seed: int) -> np.ndarray:
+    """The scaling that `fit_linear` computed for these rows; computed now where its model has none."""
+    if isinstance(linear, SpectralLogisticRegression) and linear.scaling is not None:
+        return np.asarray(linear.scaling)
+    return spectral_scaling(features, seed)
 
 
 def spectral_scaling(features: np.ndarray, seed: int) -> np.ndarray:

@@ -56,19 +56,23 @@ class NeighborGraph:
         return extended
 
 
-def build_neighbor_graph(features: np.ndarray, labels: np.ndarray, seed: int) -> NeighborGraph:
+def build_neighbor_graph(
+    features: np.ndarray, labels: np.ndarray, seed: int, scaling: np.ndarray | None = None
+) -> NeighborGraph:
     """Choose rows and find neighbors by spectrally scaled features.
 
     Args:
         features: float32, shape [n, size].
         labels: int, UNLABELED where there is none, shape [n].
         seed: of the rows.
+        scaling: of the features, where it is known, float32, shape [size, size].
 
     Returns:
         The graph.
     """
     idx = _graph_idx(labels, seed)
-    return NeighborGraph(idx, labels[idx], knn_graph(features @ spectral_scaling(features, seed), idx))
+    scaling = spectral_scaling(features, seed) if scaling is None else scaling
+    return NeighborGraph(idx, labels[idx], knn_graph(features @ scaling, idx))
 
 
 def soft_pseudo_labels(

@@ -17,14 +17,14 @@ from sklearn.linear_model import LogisticRegression
 from ganclf.classification.semi_supervised.label_names import ClassNames, NameRows
 from ganclf.classification.semi_supervised.label_shift import ClassPriors, estimate_class_priors
 from ganclf.classification.semi_supervised.many_classes import has_many_classes
-from ganclf.classification.semi_supervised.pupil import fit_pupil, surest
+from ganclf.classification.semi_supervised.pupil import fit_pupil, surest_labels
 from ganclf.classification.semi_supervised.reliability import (
     DEFAULT_ACCURACY,
     ReliabilityEstimate,
     estimate_reliability,
     plain_teacher,
 )
-from ganclf.classification.semi_supervised.spectral_prior import fit_linear
+from ganclf.classification.semi_supervised.spectral_prior import fit_linear, scaling_of, spectral_scaling
 from ganclf.classification.semi_supervised.teacher import (
     build_neighbor_graph,
     join_opinions,
@@ -124,10 +124,8 @@ def fit_teaching(
     """
     if has_many_classes(len(linear.classes_)):
         return Teaching((), estimate_reliability(rows.features, labels, linear, config), None)
-    without_shift = replace(config, class_priors="labels")
     formed = [
-        _form_opinion(view, labels, without_shift, names, linear if is_whole(view, rows) else None)
-        for view in views_of(rows)
+        _form_opinion(view, labels, config, names, linear if is_whole(view, rows) else None) for view in views_of(rows)
     ]
     expected = max(opinion.reliability.expected for opinion in formed)
     shares = np.exp(SHARPNESS * np.array([opinion.reliability.expected - expected for opinion in formed]))
@@ -137,7 +135,8 @@ def fit_teaching(
     priors = best.priors
     if config.class_priors == "estimated" and best.linear is not None:
         priors = estimate_class_priors(rows.features, labels, linear, expected, config.seed)
-    teacher, pupil = _teach_pupil(rows, labels, joined, priors, expected, config)
+    scaling = scaling_of(linear, rows.features, config.seed)
+    teacher, pupil = _teach_pupil(rows, labels, joined, priors, expected, scaling, config)
     weight = float(shares @ [opinion.reliability.unlabeled_weight for opinion in formed])
     opinions = tuple(_without_teacher(*pair) for pair in zip(formed, shares.tolist(), strict=True))
     whole = replace(best, unlabeled_weight=weight, expected=expected, priors=priors, teacher=teacher)
@@ -176,20 +175,15 @@ def teach_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | N
             f"No text has a label, and {classes:,} classes are too many to learn from their names. Label a few texts "
             "of each class."
         )
-    formed = [
-        _form_opinion(view, unlabeled, replace(config, class_priors="labels"), replace(names, forced=True), None)
-        for view in views
-    ]
+    formed = [_form_opinion(view, unlabeled, config, names, None) for view in views]
     share = 1.0 / len(formed)
     answers = [opinion.reliability.teacher for opinion in formed]
     expected = _agreement(answers)
     priors = ClassPriors(*(np.full(classes, 1.0 / classes),) * 2)
     joined = _joined(answers, [share] * len(formed), expected)
-    teacher, pupil = _teach_pupil(rows, unlabeled, joined, priors, expected, config)
-    provisional = np.where(surest(teacher, PROVISIONAL_SHARE), teacher.argmax(axis=1), UNLABELED)
-    for label in range(classes):  # each has one at least
-        if not (provisional == label).any():
-            provisional[teacher[:, label].argmax()] = label
+    scaling = spectral_scaling(rows.features, config.seed)
+    teacher, pupil = _teach_pupil(rows, unlabeled, joined, priors, expected, scaling, config)
+    provisional = surest_labels(teacher, PROVISIONAL_SHARE, unlabeled)
     opinions = tuple(_without_teacher(opinion, share) for opinion in formed)
     whole = replace(formed[0].reliability, expected=expected, priors=priors, teacher=teacher)
     return Teaching(opinions, whole, pupil), provisional
@@ -231,11 +225,14 @@ def teach_part(
     for view, opinion in zip(views_of(rows), teaching.opinions, strict=True):
         X, y = _with_names(view, labels, opinion.names)
         alone = opinion.names is None and is_whole(view, rows)
-        model = linear if alone else fit_linear(X, y, config.seed, config.class_weights)
-        graph, own = build_neighbor_graph(X, y, config.seed), opinion.reliability
+        anchors = len(X) - len(labels)
+        model = linear if alone else fit_linear(X, y, config.seed, config.class_weights, anchors)
+        scaling, own = scaling_of(model, X, config.seed), opinion.reliability
+        graph = build_neighbor_graph(X, y, config.seed, scaling)
         answers.append(soft_pseudo_labels(X, model, graph, own.unlabeled_weight, own.expected)[: len(labels)])
     joined = _joined(answers, [opinion.share for opinion in teaching.opinions], reliability.expected)
-    return _teach_pupil(rows, labels, joined, reliability.priors, reliability.expected, config)
+    scaling = scaling_of(linear, rows.features, config.seed)
+    return _teach_pupil(rows, labels, joined, reliability.priors, reliability.expected, scaling, config)
 
 
 def views_of(rows: EncodedTexts) -> tuple[View, ...]:
@@ -256,9 +253,11 @@ def _form_opinion(
     used = encoded if encoded and names and names.used(encoded, labels) else None
     X, y = _with_names(view, labels, used)
     linear = fitted
+    anchors = len(X) - len(labels)
     if linear is None or used is not None:
-        linear = fit_linear(X, y, config.seed, config.class_weights)
-    reliability = estimate_reliability(X, y, linear, config, anchors=len(X) - len(labels))
+        linear = fit_linear(X, y, config.seed, config.class_weights, anchors)
+    without_shift = replace(config, class_priors="labels")
+    reliability = estimate_reliability(X, y, linear, without_shift, anchors)
     reliability = replace(reliability, teacher=reliability.teacher[: len(labels)])
     return Opinion(view.name, reliability, 1.0, used, encoded.accuracy if encoded else None)
 
@@ -279,8 +278,10 @@ def _teach_pupil(
     joined: np.ndarray,
     priors: ClassPriors,
     expected: float,
+    scaling: np.ndarray,
     config: GameConfig,
 ) -> tuple[np.ndarray, LogisticRegression]:
     """The pupil of the joined opinions, and its answers, sharpened."""
-    pupil = fit_pupil(rows.features, labels, priors.reweight(joined), config.seed, config.class_weights)
+    reweighted = priors.reweight(joined)
+    pupil = fit_pupil(rows.features, labels, reweighted, scaling, config.seed, config.class_weights)
     return sharpen(pupil.predict_proba(rows.features), expected).astype(np.float32), pupil

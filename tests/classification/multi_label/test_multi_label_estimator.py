@@ -11,7 +11,8 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import cross_val_score
 
 from ganclf import GANClassifier
-from ganclf.classification.labels import LabeledFolds, encode_labels
+from ganclf.classification.folds import LabeledFolds
+from ganclf.classification.labels import encode_labels
 from ganclf.data.rows import is_labeled
 from ganclf.errors import ConfigError, DataError
 

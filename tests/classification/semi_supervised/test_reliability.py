@@ -8,12 +8,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from ganclf.classification.semi_supervised.reliability import (
-    MIN_UNLABELED_WEIGHT,
-    Agreement,
-    estimate_reliability,
-    split_in_halves,
-)
+from ganclf.classification.semi_supervised.agreement import MIN_UNLABELED_WEIGHT, Agreement
+from ganclf.classification.semi_supervised.reliability import estimate_reliability, split_in_halves
 from ganclf.classification.semi_supervised.teacher import build_neighbor_graph, join_opinions, sharpen
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED

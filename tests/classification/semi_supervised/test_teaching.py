@@ -118,7 +118,7 @@ def test_the_pupil_of_many_rows_has_all_classes_and_learns_from_a_bounded_part()
     X = unit(generator.normal(size=(11_000, 6)))
     y = np.full(len(X), UNLABELED)
     y[:3] = [0, 1, 2]
-    pupil = fit_pupil(X, y, np.full((len(X), 3), [0.8, 0.1, 0.1]), 0)
+    pupil = fit_pupil(X, y, np.full((len(X), 3), [0.8, 0.1, 0.1]), np.eye(6, dtype=np.float32), 0)
     assert pupil.classes_.tolist() == [0, 1, 2]
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ganclf.classification.semi_supervised.reliability import (
+from ganclf.classification.semi_supervised.agreement import (
     BY_GAMES,
     BY_SPREADING,
     BY_SPREADING_BINARY,
