@@ -15,7 +15,8 @@ from benchmarks.encoded import TUNED, UNTUNED, VIEWS
 from benchmarks.evaluation_splits import LabelsPerClass
 from benchmarks.methods import GAME_PREFIX, game_methods, is_game
 from benchmarks.variants import Variant
-from ganclf.config import EncoderConfig, GameConfig, former_names
+from ganclf.config import AUTO, EncoderConfig, GameConfig, former_names
+from ganclf.errors import ConfigError
 
 RANDOM, STRATIFIED, SUGGESTED = "at random", "at random in each class", "suggested"  # strategies for further labels
 FORMAT = {"format": 1, "program": "0.1.0"}  # hashed; a change makes all stored cells count as absent
@@ -97,6 +98,11 @@ def plan(config: BenchmarkConfig) -> list[PlannedCell]:
         for labels in config.labels
         for cell in (*_methods(config, labels, seed), *_variants(config, labels, seed))
     ]
+    if any(cell.encoder.encoder == AUTO for cell in found):
+        raise ConfigError(
+            "--encoder auto: which encoders it takes depends on the machine. Name them, as in --encoder fused --fuse "
+            "ngram,use."
+        )
     order = list(dict.fromkeys(cell.encoder for cell in found))
     return sorted(found, key=lambda cell: order.index(cell.encoder))
 

@@ -18,7 +18,7 @@ from ganclf.cli.draft import Draft
 from ganclf.cli.options import check_value
 from ganclf.cli.output import check_file
 from ganclf.cli.progress import console, progress
-from ganclf.config import DataConfig, EncoderConfig, GameConfig
+from ganclf.config import AUTO, DataConfig, EncoderConfig, GameConfig
 from ganclf.errors import DataError, program
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ def _suggest(parsed: argparse.Namespace) -> None:
     classes, thresholds = class_names(model.classes_), model.thresholds_
     _compare_classes(classes, data)
     probabilities = _predict(model, [data.texts[i] for i in unlabeled_idx])
-    prefix = model.prefix if "pretrained" in model.config(EncoderConfig).parts else None  # a teacher's, else
+    config = model.config(EncoderConfig)
+    prefix = model.prefix if "pretrained" in config.parts or config.encoder == AUTO else None  # a teacher's, else
     features = model.set_params(**PLAIN, prefix=prefix, verbose=True).encode(data.texts).features
     labeled_idx = [i for i, label in enumerate(data.labels) if label]
     console.print(

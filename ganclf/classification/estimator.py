@@ -22,11 +22,13 @@ from ganclf.classification.scoring import accuracy
 from ganclf.classification.semi_supervised.label_names import ClassNames, class_names, templates_for
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
 from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL, Task, task_of
+from ganclf.classification.view_choice import leave_out_weak
 from ganclf.cli.progress import console, progress
-from ganclf.config import EncoderConfig, GameConfig
+from ganclf.config import AUTO, EncoderConfig, GameConfig
 from ganclf.config.devices import choose_strategy, is_chief, require_tensorflow_backend
 from ganclf.data.rows import EncodedTexts, is_labeled
 from ganclf.data.texts import as_texts
+from ganclf.encoders.auto import choose_encoders
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, views_of, with_text_images
 from ganclf.errors import DataError, ModelError, TrainingError
 from ganclf.export.published import PublishedModel
@@ -63,6 +65,7 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         thresholds_: probability from which a text gets a label, float32, shape [classes]; None with one label a text.
         model_: what answers: fitted here, or read from files.
         encoder_: the fitted encoder; this and all that follow only where the model was fitted in this process.
+        served_views_: which encoders `encoder="auto"` took, and which it left out; None with another encoder.
         network_: the classifier network, averaged over the steps.
         ensemble_: linear model, teacher and weight of the unlabeled rows, fitted before the network.
         stacking_: weights of network and linear model in what is published.
@@ -123,9 +126,10 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         texts: Sequence[str] = as_texts(X)
         if not texts:
             raise DataError("no texts were given; give some, a few of them with a label.")
-        config, game = self.config(EncoderConfig), self.config(GameConfig, space="feature")
-        labels = None
-        if y is not None and config.learns_from_labels:
+        given, game = self.config(EncoderConfig), self.config(GameConfig, space="feature")
+        choice, labels, encoded = choose_encoders(given), None, None
+        config = choice.config
+        if y is not None and given.learns_from_labels:
             encoded = encode_labels(y, len(texts)).idx
             task_of(encoded).check(config, game)
             labels = label_set_numbers(encoded) if is_labeled(encoded).any() else None
@@ -136,6 +140,9 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
         if labels is not None:
             finetune(FineTuning(self.encoder_, texts, labels, config, game, shown))
         features = encode_training_texts(self.encoder_, texts, labels, config, verbose=shown)
+        self.served_views_ = None
+        if given.encoder == AUTO:
+            features, self.served_views_ = leave_out_weak(self.encoder_, features, encoded, choice, game)
         rows = EncodedTexts(features, views=views_of(self.encoder_, features), name_templates=templates_for(texts))
         if self.space == "image":
             self.encoder_, drawn = with_text_images(self.encoder_, config, self.image_characters, texts, features)

@@ -13,7 +13,7 @@ def renamed(given: Mapping[str, Any]) -> dict[str, Any]: ...
 def documentation() -> str: ...
 
 class ClassifierParameters(BaseEstimator):
-    encoder: Literal["ngram", "pretrained", "glyph", "use", "static", "fused"]
+    encoder: Literal["ngram", "pretrained", "glyph", "use", "static", "fused", "auto"]
     preset: str | None
     max_tokens: int
     prefix: str | None
@@ -89,7 +89,7 @@ class ClassifierParameters(BaseEstimator):
     def __init__(
         self,
         *,
-        encoder: Literal["ngram", "pretrained", "glyph", "use", "static", "fused"] = ...,
+        encoder: Literal["ngram", "pretrained", "glyph", "use", "static", "fused", "auto"] = ...,
         preset: str | None = ...,
         max_tokens: int = ...,
         prefix: str | None = ...,

@@ -27,10 +27,11 @@ from ganclf.cli.options import plain_value
 from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
-from ganclf.config import STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
+from ganclf.config import AUTO, STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.config.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
 from ganclf.data import DataSummary, TrainingData, load_training_data
 from ganclf.data.vectors import read_vectors, select_vectors
+from ganclf.encoders.auto import choose_encoders
 from ganclf.encoders.fit import prefix_note
 from ganclf.evaluation.html_report import html_report
 from ganclf.evaluation.model_card import model_card
@@ -74,10 +75,13 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     _check_output(output)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
+        choice = choose_encoders(encoder)
         training_data = load_training_data(data, game.seed, _note)
         _check(training_data, encoder, game)
         (MULTI_LABEL if training_data.multi_label else SINGLE_LABEL).check(encoder, game)
-        if note := prefix_note(encoder):
+        if encoder.encoder == AUTO:
+            _note(choice.sentence())
+        if note := prefix_note(choice.config):
             _note(note)
         progress.add_rounds(_rounds(training_data, game, output))
         progress.begin("encode")

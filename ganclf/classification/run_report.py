@@ -70,6 +70,7 @@ def build_report(
         "verdict": verdict(results, evaluation.multi_label),
         "confidence": _confidence(figures, results),
         "previous": dict(previous),
+        "encoders": _encoders(classifier),
         "published": _published(classifier, nothing_unlabeled=None not in data.labels),
         "robustness": _robustness(figures, perturbations_of(output)),
         "history": classifier.history_,
@@ -241,6 +242,13 @@ def _confidence(figures: SingleLabelFigures, results: Mapping[str, Any]) -> dict
         return {"mean": None, "sentence": ""}
     wording = WORDINGS[figures.evaluation.multi_label]
     return {"mean": mean, "sentence": wording.confidence(results[PUBLISHED], mean)}
+
+
+def _encoders(classifier: GANClassifier) -> dict[str, Any]:
+    """Which encoders `--encoder auto` took; empty with another encoder."""
+    if classifier.served_views_ is None:
+        return {}
+    return classifier.served_views_.to_json(classifier.ensemble_.figures().get("views", ()))
 
 
 def _published(classifier: GANClassifier, nothing_unlabeled: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ LABEL_BATCH = 128  # texts per step of it
 FUSE = "ngram,pretrained"
 TEACHER_TEXTS = 20_000  # that a teacher reads, about three minutes of MiniLM; 4,000 are enough to teach
 ENCODER_NAMES = ("ngram", "pretrained", "glyph", "use", "static")
+AUTO = "auto"  # takes the encoders that are installed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +26,8 @@ class EncoderConfig(Checked):
         "ngram", "ngram: character and word n-grams, learned from your texts; pretrained: a transformer, needs "
         "--preset; glyph: a network that reads images of the characters; use: Google's multilingual Universal Sentence "
         "Encoder, needs the extra `use`; static: a mean of fixed token or word vectors, needs --preset; fused: several "
-        "encoders, see --fuse",
-        choices=(*ENCODER_NAMES, "fused"), common=True,
+        "encoders, see --fuse; auto: n-grams, and of use and a transformer what is installed, each as far as it helps",
+        choices=(*ENCODER_NAMES, "fused", AUTO), common=True,
     )  # fmt: skip
     preset: str | None = option(
         None, "pretrained: a Hugging Face folder, or the name of a KerasHub preset, which is downloaded; static: a "
@@ -116,7 +117,7 @@ class EncoderConfig(Checked):
     @property
     def learns_from_labels(self) -> bool:
         """Whether other labels make other features."""
-        return self.chooses_pooling or self.tune != "none"
+        return self.chooses_pooling or self.tune != "none" or self.encoder == AUTO
 
     @property
     def has_teachers(self) -> bool:
@@ -125,8 +126,10 @@ class EncoderConfig(Checked):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The encoders that are used, one where they are not fused."""
-        return tuple(name.strip() for name in self.fuse.split(",")) if self.encoder == "fused" else (self.encoder,)
+        """The encoders that are used, one where they are not fused; of `auto` the n-grams, which are always there."""
+        if self.encoder == "fused":
+            return tuple(name.strip() for name in self.fuse.split(","))
+        return ("ngram",) if self.encoder == AUTO else (self.encoder,)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -143,6 +146,8 @@ class EncoderConfig(Checked):
                 f"--fuse {self.fuse}: name two or more different encoders of {', '.join(ENCODER_NAMES)}, as in "
                 "--fuse ngram,pretrained."
             )
+        if self.encoder == AUTO:
+            return self._check_auto()
         self._check_preset()
         self._check_glyph("glyph" in self.parts)
         if self.prefix and "pretrained" not in self.parts and not self.teacher:
@@ -154,6 +159,21 @@ class EncoderConfig(Checked):
             )
         if len(set(self.teacher)) < len(self.teacher):
             raise ConfigError(f"--teacher {' '.join(self.teacher)}: name each teacher once.")
+        return None
+
+    def _check_auto(self) -> None:
+        """Refuse what needs to know the encoders; the others are checked once they are found."""
+        if self.tune != "none":
+            raise ConfigError(
+                f"--tune {self.tune}: --encoder auto tunes nothing. Choose --encoder pretrained, glyph or fused."
+            )
+        if self.has_teachers:
+            raise ConfigError(
+                "--teacher: with --encoder auto every encoder is in the published model, and none only teaches. Choose "
+                "--encoder ngram, or name the encoders with --encoder fused --fuse."
+            )
+        if self.font:
+            raise ConfigError(f"--font {self.font[0]}: --encoder auto draws no glyphs; choose --encoder glyph.")
 
     def _check_preset(self) -> None:
         used, static = "pretrained" in self.parts, "static" in self.parts

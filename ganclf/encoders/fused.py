@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -11,7 +11,7 @@ import tensorflow as tf
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import View
-from ganclf.encoders.fit import split_columns, views_of
+from ganclf.encoders.fit import split_columns, view_name, views_of
 from ganclf.encoders.glyphs import GlyphEncoder
 from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.ngrams.taught import TaughtNgramEncoder
@@ -119,6 +119,21 @@ class FusedEncoder(tf.Module):
         """The views of each part, whose columns begin at `start` in features of encoded texts, shape [n, size]."""
         blocks = zip(self.parts, split_columns(self._sizes, start), strict=True)
         return tuple(view for part, columns in blocks for view in views_of(part, features, columns))
+
+    def leave_out(self, names: Collection[str], features: np.ndarray) -> np.ndarray:
+        """Drop parts by their names in PARTS.
+
+        Args:
+            names: of some parts, not all.
+            features: of encoded texts, float32, shape [n, size].
+
+        Returns:
+            What the parts that are left make of the same texts, float32 of unit length, shape [n, their sizes].
+        """
+        blocks = zip(self.parts, self._sizes, split_columns(self._sizes, 0), strict=True)
+        kept = [block for block in blocks if view_name(block[0]) not in names]
+        self.parts, self._sizes = [part for part, _, _ in kept], [size for _, size, _ in kept]
+        return _concatenated([features[:, columns] for _, _, columns in kept])
 
     def _joined(self, parts: Iterable[np.ndarray]) -> np.ndarray:
         vectors = list(parts)

