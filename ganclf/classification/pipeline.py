@@ -145,8 +145,8 @@ def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None
         )
     if encoder.teacher and len(data.texts) > encoder.teacher_texts:
         _note(
-            f"each teacher reads {encoder.teacher_texts:,} of {len(data.texts):,} texts, chosen at random; more with "
-            "--teacher-texts."
+            f"each teacher reads {encoder.teacher_texts:,} of {len(data.texts):,} texts, chosen at random. More hardly "
+            "teach more, and 5,000 teach as much: --teacher-texts."
         )
     _note_imbalance(data.summary, game)
     for omission in OMISSIONS if takes_plain_path(data) else ():
