@@ -23,6 +23,7 @@ from ganclf.data.vectors import read_vectors, select_vectors
 from ganclf.encoders.fit import split_columns
 from ganclf.encoders.ngrams.cooccurrence import l2_normalized
 from ganclf.encoders.ngrams.encoder import NgramEncoder, encode_batches
+from ganclf.encoders.ngrams.onnx_teacher import OnnxTeacher, is_onnx_teacher
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.encoders.universal_sentence.encoder import UniversalSentenceEncoder
 from ganclf.errors import ConfigError, EncoderError
@@ -208,6 +209,8 @@ def _load_teacher(name: str, config: EncoderConfig) -> Any:
     try:
         if name == USE:
             return UniversalSentenceEncoder(replace(config, **alone, encoder="use", preset=None, prefix=None)).fit([])
+        if is_onnx_teacher(name):
+            return OnnxTeacher(name, config)
         return PretrainedEncoder(replace(config, **alone, encoder="pretrained", preset=name, pooling="preset")).fit([])
     except ConfigError as error:
         option = str(error).replace("--preset", "--teacher").replace("--encoder use", f"--teacher {USE}")

@@ -16,32 +16,18 @@ from ganclf.encoders.transformer.backbone import IDS
 TOKENS_PER_BATCH = 2048  # padded; the fastest size on a CPU, measured
 
 
-class BatchEncoder:
+class CachedEncoder:
     """Encodes the texts that a store doesn't hold yet; weights must not change while this is in use.
 
     Args:
-        ids: makes token ids, int32, shape [batch, (tokens)], from strings, shape [batch].
-        embed: makes rows from token ids.
-        store: of rows that `embed` made.
-        renew: how often the tokenizer was loaded; after a further time `ids` has to be traced again.
+        store: of rows that `_encode` made.
     """
 
-    def __init__(
-        self,
-        ids: Callable[[tf.Tensor], tf.RaggedTensor],
-        embed: Callable[[tf.RaggedTensor], tf.Tensor],
-        store: FeatureStore,
-        renew: Callable[[], int] = lambda: 1,
-    ) -> None:
-        self._store, self._renew, self._loads = store, renew, 1
-        self._ids = _Traced(ids, tf.TensorSpec([None], tf.string))
-        self._embed = _Traced(embed, IDS)
+    def __init__(self, store: FeatureStore) -> None:
+        self._store = store
 
     def __call__(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Return float32, shape [n, size of a row]."""
-        if (loads := self._renew()) != self._loads:
-            self._ids.clear()
-            self._loads = loads
         digests = text_digests(texts)
         rows, found = self._store.read(digests)
         advance(int(found.sum()))
@@ -57,12 +43,51 @@ class BatchEncoder:
     def _encode(
         self, texts: Sequence[str], digests: list[bytes], indices: list[int], rows: np.ndarray, advance: Advance
     ) -> None:
+        """Set `rows` of the texts at `indices`, and keep them."""
+        raise NotImplementedError
+
+    def _keep(self, digests: list[bytes], batch: list[int], rows: np.ndarray, advance: Advance) -> None:
+        self._store.append([digests[index] for index in batch], rows[batch])
+        advance(len(batch))
+
+
+class BatchEncoder(CachedEncoder):
+    """Encodes by TensorFlow functions.
+
+    Args:
+        ids: makes token ids, int32, shape [batch, (tokens)], from strings, shape [batch].
+        embed: makes rows from token ids.
+        store: of rows that `embed` made.
+        renew: how often the tokenizer was loaded; after a further time `ids` has to be traced again.
+    """
+
+    def __init__(
+        self,
+        ids: Callable[[tf.Tensor], tf.RaggedTensor],
+        embed: Callable[[tf.RaggedTensor], tf.Tensor],
+        store: FeatureStore,
+        renew: Callable[[], int] = lambda: 1,
+    ) -> None:
+        super().__init__(store)
+        self._renew, self._loads = renew, 1
+        self._ids = _Traced(ids, tf.TensorSpec([None], tf.string))
+        self._embed = _Traced(embed, IDS)
+
+    def __call__(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
+        """Return float32, shape [n, size of a row]."""
+        if (loads := self._renew()) != self._loads:
+            self._ids.clear()
+            self._loads = loads
+        return super().__call__(texts, advance)
+
+    def _encode(
+        self, texts: Sequence[str], digests: list[bytes], indices: list[int], rows: np.ndarray, advance: Advance
+    ) -> None:
         ids = self._ids(tf.constant([texts[index] for index in indices]))
         for chosen in token_batches(ids.row_lengths().numpy(), TOKENS_PER_BATCH):
             batch = [indices[row] for row in chosen]
             rows[batch] = self._embed(tf.gather(ids, chosen)).numpy()
-            self._store.append([digests[index] for index in batch], rows[batch])
-            advance(len(batch))
+            self._keep(digests, batch, rows, advance)
 
 
 class _Traced:
