@@ -33,7 +33,7 @@ class Transformer(tf.Module):
         self.tokenizer = preset.tokenizer
         self.max_characters, self.max_tokens = config.max_characters, config.max_tokens
         self.prefix = prefix
-        self._first_token = 1 + self._prefix_tokens()
+        self.first_token = 1 + self._prefix_tokens()
         self.size = int(preset.network.output.shape[-1])
         self.pooling = preset.pooling
         # bare variables, and the network hidden from TensorFlow's tracking, as in classification.served
@@ -69,8 +69,7 @@ class Transformer(tf.Module):
         """
         padded, mask = self.padded(ids)
         penultimate, last = self._last_states(padded, mask, False)
-        first_token = tf.math.l2_normalize(tf.cast(last[:, self._first_token], tf.float32), axis=1)
-        return tf.concat([pool(self.pooling, last, mask), pool("mean", penultimate, mask), first_token], axis=1)
+        return join_blocks(self, penultimate, last, mask)
 
     def padded(self, ids: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return padded ids, and 1 where there is a token, both int32, shape [batch, tokens]."""
@@ -103,6 +102,13 @@ class Transformer(tf.Module):
         for weight in self.weights:
             digest.update(weight.numpy().tobytes())
         return digest.hexdigest()
+
+
+def join_blocks(transformer: Transformer, penultimate: tf.Tensor, last: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """The rows of `Transformer.pooled_blocks` from the states below and above the last layer."""
+    first_token = tf.math.l2_normalize(tf.cast(last[:, transformer.first_token], tf.float32), axis=1)
+    blocks = [pool(transformer.pooling, last, mask), pool("mean", penultimate, mask), first_token]
+    return tf.concat(blocks, axis=1)
 
 
 def pool(name: str, states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,8 @@ from ganclf.cli.progress import Advance
 from ganclf.encoders.feature_cache import FeatureStore, text_digests
 from ganclf.encoders.transformer.backbone import IDS
 
-TOKENS_PER_BATCH = 2048  # padded; the fastest size on a CPU, measured
+TOKENS_PER_BATCH = 1024  # padded; the fastest size on a CPU, measured
+BATCHES_AT_ONCE = 2  # some operations use one core only; the others are for the next batch
 
 
 class CachedEncoder:
@@ -84,10 +87,13 @@ class BatchEncoder(CachedEncoder):
         self, texts: Sequence[str], digests: list[bytes], indices: list[int], rows: np.ndarray, advance: Advance
     ) -> None:
         ids = self._ids(tf.constant([texts[index] for index in indices]))
-        for chosen in token_batches(ids.row_lengths().numpy(), TOKENS_PER_BATCH):
-            batch = [indices[row] for row in chosen]
-            rows[batch] = self._embed(tf.gather(ids, chosen)).numpy()
-            self._keep(digests, batch, rows, advance)
+        divided = token_batches(ids.row_lengths().numpy(), TOKENS_PER_BATCH)
+        with ThreadPoolExecutor(BATCHES_AT_ONCE) as threads:
+            embedded = threads.map(lambda chosen: self._embed(tf.gather(ids, chosen)).numpy(), divided)
+            for chosen, vectors in zip(divided, embedded, strict=True):
+                batch = [indices[row] for row in chosen]
+                rows[batch] = vectors
+                self._keep(digests, batch, rows, advance)
 
 
 class _Traced:
@@ -100,16 +106,18 @@ class _Traced:
     def __init__(self, fn: Callable[[Any], Any], spec: tf.TypeSpec) -> None:
         self._fn, self._spec = fn, spec
         self._concrete: Callable[[Any], Any] | None = None
+        self._lock = Lock()
 
     def clear(self) -> None:
         """Trace again at the next call."""
         self._concrete = None
 
     def __call__(self, value: Any) -> Any:
-        if self._concrete is None:
-            fn = self._fn  # wrapped, so that its further arguments keep their defaults
-            one = tf.function(lambda only: fn(only), input_signature=[self._spec])
-            self._concrete = one.get_concrete_function()
+        with self._lock:  # two batches may ask at once
+            if self._concrete is None:
+                fn = self._fn  # wrapped, so that its further arguments keep their defaults
+                one = tf.function(lambda only: fn(only), input_signature=[self._spec])
+                self._concrete = one.get_concrete_function()
         return self._concrete(value)
 
 

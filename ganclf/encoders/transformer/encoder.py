@@ -18,6 +18,7 @@ from ganclf.encoders.transformer.backbone import Transformer
 from ganclf.encoders.transformer.batches import BatchEncoder
 from ganclf.encoders.transformer.contrastive import finetune_contrastive
 from ganclf.encoders.transformer.distillation import distill
+from ganclf.encoders.transformer.packed import SAMPLE, PackedTransformer, for_pool
 from ganclf.encoders.transformer.pooling import BLOCKS, LayerPooling, choose_pooling
 from ganclf.encoders.transformer.presets import fingerprint, load_preset
 from ganclf.encoders.transformer.sentence_files import check_prompt_pooling, read_prompt
@@ -44,7 +45,11 @@ class PretrainedEncoder(tf.Module):
         self.pooling: LayerPooling | None = None
 
     def fit(self, texts: Sequence[str], advance: Advance = lambda done: None) -> PretrainedEncoder:
-        """Load the preset; `texts` are used by `tfidf` only. Return self.
+        """Load the preset; return self.
+
+        Args:
+            texts: for `tfidf`; a few of them also decide whether a pool is encoded in bfloat16.
+            advance: receives the number of texts.
 
         Raises:
             ConfigError: the preset is missing, broken or not supported.
@@ -54,6 +59,7 @@ class PretrainedEncoder(tf.Module):
         check_prompt_pooling(Path(name), prefix)
         self.transformer = Transformer(load_preset(name, self.config.max_tokens), self.config, prefix)
         self._check_layers(len(self.transformer.layers))
+        self._sample = np.array(texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE], object)  # no list: those are tracked
         self._use(fingerprint(name))
         self._tfidf = LazyTfidf(texts, self.config)
         advance(len(texts))
@@ -71,14 +77,14 @@ class PretrainedEncoder(tf.Module):
     def _use(self, weights: str) -> None:
         """Encode with the transformer as it is now; `weights` is its fingerprint in the cache."""
         transformer, config = self._fitted(), self.config
+        fast = for_pool(transformer, self._sample.tolist())
         key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
         key += f" {transformer.prefix!r}" if transformer.prefix else ""
+        key += " bfloat16" if isinstance(fast, PackedTransformer) and fast.bfloat16 else ""
         pooled = FeatureStore(f"1 {key}", transformer.size)
-        self._encode_pooled = BatchEncoder(transformer.ids, transformer.embed, pooled, transformer.tokenizer.renew)
+        self._encode_pooled = BatchEncoder(transformer.ids, fast.embed, pooled, transformer.tokenizer.renew)
         blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)
-        self._encode_blocks = BatchEncoder(
-            transformer.ids, transformer.pooled_blocks, blocks, transformer.tokenizer.renew
-        )
+        self._encode_blocks = BatchEncoder(transformer.ids, fast.pooled_blocks, blocks, transformer.tokenizer.renew)
 
     def fit_transform(
         self, texts: Sequence[str], labels: np.ndarray | None = None, advance: Advance = lambda done: None

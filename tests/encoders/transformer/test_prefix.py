@@ -70,7 +70,7 @@ def test_the_first_token_is_that_of_the_text(tiny_bert):
     prefixed = encoder(tiny_bert, prefix=PREFIX).transformer
     ids = prefixed.ids(tf.constant(["fox team"]))
     fox = int(prefixed.tokenizer.tokenize(tf.constant(["fox"]))[0, 0])
-    assert int(ids[0, prefixed._first_token]) == fox
+    assert int(ids[0, prefixed.first_token]) == fox
 
 
 def test_the_cache_keeps_texts_with_and_without_prefix_apart(folder):
