@@ -11,13 +11,14 @@ from sklearn.linear_model import LogisticRegression
 from ganclf.classification.baselines.linear import logit_weights
 from ganclf.classification.scope import reference_rows
 from ganclf.classification.semi_supervised.agreement import kappa
-from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit
+from ganclf.classification.semi_supervised.confidence import ExpectedAccuracy, expect_accuracy
+from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit, cross_fit_games
 from ganclf.classification.semi_supervised.label_names import ClassNames
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
 from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
-from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature
+from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature, safe_log
 from ganclf.classification.semi_supervised.teaching import Teaching, fit_teaching, teach_by_names
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
@@ -45,6 +46,7 @@ class EnsembleFit:
         cross_fit: both models' predictions for labeled rows that they were not trained on; None without any.
         config: of the game, as the user gave it.
         provisional: labels of the surest texts where none was given, int, shape [n]; else None.
+        expected: how often the published model is right, with few labels; None where it is not estimated.
     """
 
     linear: LogisticRegression
@@ -56,6 +58,7 @@ class EnsembleFit:
     cross_fit: CrossFit | None
     config: GameConfig
     provisional: np.ndarray | None = None
+    expected: ExpectedAccuracy | None = None
 
     def training_labels(self, given: np.ndarray) -> np.ndarray:
         """The labels to train with, int, shape [n]: those given, or provisional ones where there are none."""
@@ -80,8 +83,8 @@ class EnsembleFit:
         """Fit the stacking weight and the temperature on the cross-fitted rows.
 
         Args:
-            game: probabilities of the game for all rows, shape [n, classes]. They only matter where single labels
-                allow no cross-fit: then the game becomes as confident as it is expected to be right.
+            game: probabilities of the game for all rows, shape [n, classes]. On them the published model becomes as
+                confident as it is expected to be right, unless there are many labels.
 
         Returns:
             The stacking of game and linear model.
@@ -98,6 +101,8 @@ class EnsembleFit:
         assumed = (1.0 + self.reliability.unlabeled_weight) / 2.0
         labels, weights = self.cross_fit.labels, self.reliability.priors.ratio[self.cross_fit.labels]
         stacking = fit_stacking(self.cross_fit.game, self.cross_fit.linear, labels, weights, assumed)
+        if self.expected:
+            return self.expected.apply_to(stacking, game)
         return replace(stacking, inverse_temperature=stacking.inverse_temperature**self.reliability.similarity)
 
     def head(self, network: Any, stacking: Stacking, rows: EncodedTexts, labels: np.ndarray, aside: np.ndarray) -> Any:
@@ -152,13 +157,16 @@ class EnsembleFit:
 
     def figures(self) -> dict[str, Any]:
         """The same as numbers, for the report."""
-        return self.reliability.to_json() | {"views": [opinion.to_json() for opinion in self.teaching.opinions]}
+        views = [opinion.to_json() for opinion in self.teaching.opinions]
+        expected = self.expected.to_json() if self.expected else None
+        return self.reliability.to_json() | {"views": views, "accuracy": expected}
 
     def details(self) -> str:
         """The figures behind the explanation, for the model card."""
         cross_fitted = self.cross_fit.sentence() if self.cross_fit else ""
+        expected = self.expected.sentence() if self.expected else ""
         measured = self.reliability.sentence() if self.provisional is None else ""
-        return " ".join(filter(None, (cross_fitted, measured, self.teaching.sentence())))
+        return " ".join(filter(None, (cross_fitted, expected, measured, self.teaching.sentence())))
 
 
 def reason_of(tried: str | None, weight: float, config: GameConfig) -> str:
@@ -238,7 +246,14 @@ def fit_ensemble(
         linear, shift = pupil, np.zeros_like(shift)  # it learned from rows that have these priors
     some = evenly(features, len(plain.classes_)) if has_many_classes(len(plain.classes_)) else features
     inverse_temperature = fit_inverse_temperature(linear.predict_proba(some), reliability.expected)
-    return EnsembleFit(linear, plain, inverse_temperature, shift, teaching, reliability, cross_fitted, config)
+    fit = EnsembleFit(linear, plain, inverse_temperature, shift, teaching, reliability, cross_fitted, config)
+    few = cross_fit_games(int(is_labeled(labels).sum())) == 2 and not has_many_classes(len(plain.classes_))
+    if not cross_fitted or not few:
+        return fit
+    logits = inverse_temperature * safe_log(linear.predict_proba(features)) + shift
+    similarity, ratio = reliability.similarity, reliability.priors.ratio
+    expected = expect_accuracy(features, labels, plain, logits, ratio, cross_fitted, similarity, config.seed)
+    return replace(fit, expected=expected)
 
 
 def _fit_by_names(rows: EncodedTexts, config: GameConfig, names: ClassNames | None) -> EnsembleFit:

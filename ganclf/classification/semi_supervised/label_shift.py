@@ -98,8 +98,8 @@ def estimate_class_priors(
     probabilities = linear.predict_proba(unlabeled)
     inverse_temperature = fit_inverse_temperature(probabilities, expected)
     mean_unlabeled = _tempered(probabilities, inverse_temperature).mean(axis=0)
-    cross_validated = _tempered(_cross_validated(linear, features[labeled_idx], y, seed), inverse_temperature)
-    by_class = [cross_validated[y == label] for label in range(len(priors))]
+    predicted = _tempered(cross_validated(linear, features[labeled_idx], y, seed), inverse_temperature)
+    by_class = [predicted[y == label] for label in range(len(priors))]
     shift, variance = _shift(by_class, mean_unlabeled, priors, seed)
     if NOISE_FACTOR * variance.sum() >= np.sum(shift**2):
         return ClassPriors(priors, priors)  # as a whole it may be noise
@@ -162,9 +162,23 @@ def _tempered(probabilities: np.ndarray, inverse_temperature: float) -> np.ndarr
     return softmax(inverse_temperature * safe_log(probabilities), axis=1)
 
 
-def _cross_validated(linear: LogisticRegression, X: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
-    """Class probabilities by models fitted on other folds, mean of REPEATS splits, shape [n, classes]."""
-    folds = int(min(FOLDS, np.bincount(y).min()))
+def cross_validated(
+    linear: LogisticRegression, X: np.ndarray, y: np.ndarray, seed: int, folds: int = FOLDS, repeats: int = REPEATS
+) -> np.ndarray:
+    """Predict rows by models that were fitted on other folds.
+
+    Args:
+        linear: is cloned.
+        X: float32, shape [n, size].
+        y: int, shape [n]; two rows or more of each class.
+        seed: of the folds.
+        folds: at most.
+        repeats: splits whose predictions are averaged.
+
+    Returns:
+        Class probabilities, shape [n, classes].
+    """
+    folds = int(min(folds, np.bincount(y).min()))
     with small_fits():
         probabilities = [
             cross_val_predict(
@@ -174,7 +188,7 @@ def _cross_validated(linear: LogisticRegression, X: np.ndarray, y: np.ndarray, s
                 cv=StratifiedKFold(folds, shuffle=True, random_state=seed + n),
                 method="predict_proba",
             )
-            for n in range(REPEATS)
+            for n in range(repeats)
         ]
     return np.mean(probabilities, axis=0)
 
