@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -20,6 +20,9 @@ from ganclf.data import folds
 from ganclf.data.rows import EncodedTexts, is_labeled
 from ganclf.evaluation.perturbations import NO_PERTURBATIONS, Perturbations, perturbed
 from ganclf.evaluation.report import FEATURES_LINEAR, GAME, GAME_OFF, PUBLISHED, TFIDF_LINEAR
+
+if TYPE_CHECKING:
+    from ganclf.classification.games.training import SharedGame
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def cross_validate_methods(
     compare: bool,
     perturbations: Perturbations = NO_PERTURBATIONS,
     started: Callable[[int], None] = lambda number: None,
+    **parameters: Any,
 ) -> tuple[dict[str, MethodResult], np.ndarray]:
     """Hold a fold of the labeled rows out in turn, as if it were a test file; clones are fitted.
 
@@ -98,17 +102,20 @@ def cross_validate_methods(
         compare: as of `compare_methods`.
         perturbations: as of `compare_methods`.
         started: called with the number of each fold, from 1.
+        parameters: of the clones, where they differ from those of `trained`.
 
     Returns:
         The joined results, and the indices of the test texts in `texts`.
     """
+    from ganclf.classification.games.training import SharedGame
+
     unlabeled_idx = [i for i, label in enumerate(trained.labels) if not label]
-    rounds, indices = [], []
+    rounds, indices, shared = [], [], SharedGame()
     for number, (train_idx, test_idx) in enumerate(
         folds(list(trained.labels), count, trained.classifier.seed), start=1
     ):
         started(number)
-        model = fit_clone(trained, np.union1d(train_idx, unlabeled_idx).astype(int))
+        model = fit_clone(trained, np.union1d(train_idx, unlabeled_idx).astype(int), shared, **parameters)
         X_test = [trained.texts[i] for i in test_idx]
         rounds.append(compare_methods(model, X_test, compare=compare, perturbations=perturbations))
         indices.append(test_idx)
@@ -116,12 +123,14 @@ def cross_validate_methods(
     return joined, np.concatenate(indices)
 
 
-def fit_clone(model: TrainedModel, idx: Sequence[int] | np.ndarray, **parameters: Any) -> TrainedModel:
-    """Fit a clone of a classifier on some of its texts, with other `parameters`."""
+def fit_clone(
+    model: TrainedModel, idx: Sequence[int] | np.ndarray, shared: SharedGame | None = None, **parameters: Any
+) -> TrainedModel:
+    """Fit a clone of a classifier on some of its texts, with other `parameters`; `shared` as of `train`."""
     copy = clone(model.classifier).set_params(**parameters)
     X, y = [model.texts[i] for i in idx], [model.labels[i] for i in idx]
     vectors = None if model.teacher_vectors is None else model.teacher_vectors[np.asarray(idx, int)]
-    return train(copy, copy.encode(X, y, vectors), X, y, vectors)
+    return train(copy, copy.encode(X, y, vectors), X, y, vectors, shared)
 
 
 def _joined(results: list[MethodResult]) -> MethodResult:

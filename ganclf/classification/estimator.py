@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -32,6 +32,9 @@ from ganclf.encoders.auto import choose_encoders
 from ganclf.encoders.fit import encode_training_texts, fit_encoder, views_of, with_text_images
 from ganclf.errors import DataError, ModelError, TrainingError
 from ganclf.export.published import PublishedModel
+
+if TYPE_CHECKING:
+    from ganclf.classification.games.training import SharedGame
 
 # besides the published files
 PICKLED = ("classes_", "thresholds_", "history_", "monitors_", "collapse_", "game_config_", "seed_")
@@ -149,11 +152,16 @@ class GANClassifier(ClassifierMixin, ClassifierParameters):
             rows = replace(rows, images=drawn.images)
         return rows
 
-    def fit_encoded(self, rows: EncodedTexts | np.ndarray, y: Labels | EncodedLabels) -> Self:
-        """Learn from rows that `encode` made; labels as in `fit`."""
+    def fit_encoded(
+        self, rows: EncodedTexts | np.ndarray, y: Labels | EncodedLabels, shared: SharedGame | None = None
+    ) -> Self:
+        """Learn from rows that `encode` made; labels as in `fit`.
+
+        `shared` is the game of several fits with the same parameters; each fit changes the network of the one before.
+        """
         from ganclf.classification.games.training import SharedGame, train_gan
 
-        rows, config, shared = EncodedTexts.of(rows), self.config(GameConfig), SharedGame()
+        rows, config, shared = EncodedTexts.of(rows), self.config(GameConfig), shared or SharedGame()
         labels = encode_labels(y, len(rows))
         task = task_of(labels.idx)
         task.check(self.config(EncoderConfig), config)

@@ -21,7 +21,14 @@ from ganclf.classification.semi_supervised.cross_fitting import STEPS_SHARE, cro
 from ganclf.classification.semi_supervised.many_classes import OMISSIONS
 from ganclf.classification.tasks import MULTI_LABEL, SINGLE_LABEL
 from ganclf.classification.trained import train
-from ganclf.classification.validation import compares, evaluate, evaluation_rounds, perturbations_of, takes_plain_path
+from ganclf.classification.validation import (
+    ESTIMATE_STEPS_SHARE,
+    compares,
+    evaluate,
+    evaluation_rounds,
+    perturbations_of,
+    takes_plain_path,
+)
 from ganclf.cli.command_line import command_line
 from ganclf.cli.options import plain_value
 from ganclf.cli.output import check_folder
@@ -110,12 +117,11 @@ def _rounds(data: TrainingData, game: GameConfig, output: RunConfig) -> list[Rou
     """The rounds after the check, and how long each takes in terms of those before."""
     games = cross_fit_games(data.summary.labeled_rows)
     like_train = {"cross-fit": 1.0 / (games * STEPS_SHARE)} if game.calibration == "cross-fit" else None
-    names = ("encode", "cross-fit", "train")
     once = {"train": 1.0} if compares(data, output) and game.game != "off" else {}
-    evaluations = [
-        Round(name, once if data.test_texts else dict.fromkeys(names, 1.0) | {"train": 1.0 + once.get("train", 0.0)})
-        for name in evaluation_rounds(data)
-    ]
+    estimates = evaluation_rounds(data)
+    share = ESTIMATE_STEPS_SHARE if len(estimates) > 1 else 1.0
+    again = {"encode": 1.0, "cross-fit": share, "train": share * (1.0 + once.get("train", 0.0))}
+    evaluations = [Round(name, once if data.test_texts else again) for name in estimates]
     return [Round("encode"), Round("cross-fit"), Round("train", like_train), *evaluations, Round("publish", {})]
 
 
@@ -147,6 +153,11 @@ def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None
         _note(
             f"each teacher reads {encoder.teacher_texts:,} of {len(data.texts):,} texts, chosen at random. More hardly "
             "teach more, and 5,000 teach as much: --teacher-texts."
+        )
+    if len(estimates := evaluation_rounds(data)) > 1:
+        _note(
+            f"there is no test file, so the accuracy is estimated {len(estimates)} times on labels that are held out, "
+            "with shorter games. That takes longer than the training. Give --test FILE, or --compare none."
         )
     _note_imbalance(data.summary, game)
     for omission in OMISSIONS if takes_plain_path(data) else ():

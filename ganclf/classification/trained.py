@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ganclf.classification.estimator import GANClassifier
 from ganclf.classification.labels import Labels
 from ganclf.data.rows import EncodedTexts
+
+if TYPE_CHECKING:
+    from ganclf.classification.games.training import SharedGame
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ def train(
     texts: Sequence[str],
     labels: Labels,
     teacher_vectors: np.ndarray | None = None,
+    shared: SharedGame | None = None,
 ) -> TrainedModel:
     """Train on encoded texts, with a watch.
 
@@ -49,10 +54,11 @@ def train(
         texts: n training texts.
         labels: n labels, None for unlabeled.
         teacher_vectors: of the texts, that the user made; None without.
+        shared: the game of several trainings; each changes the network of the one before.
 
     Returns:
         The fitted classifier with what it was fitted on.
     """
     start = time.perf_counter()
-    classifier.fit_encoded(rows, labels)
+    classifier.fit_encoded(rows, labels, shared)
     return TrainedModel(classifier, texts, labels, rows, time.perf_counter() - start, teacher_vectors)

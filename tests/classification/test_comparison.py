@@ -149,3 +149,19 @@ def test_the_published_model_is_stacked_by_held_out_labels(tiny):
     assert 0.0 <= settings["game_weight"] <= 1.0
     assert len(classifier.ensemble_.cross_fit.labels) == 6  # hail has one label
     assert "6 labeled texts" in classifier.explanation()
+
+
+def test_folds_share_one_graph_and_have_games_of_their_own_length(tiny, monkeypatch):
+    classifier, copies = GANClassifier(**tiny), []
+
+    def fit_and_keep(*arguments, **parameters):
+        copies.append(fit_clone(*arguments, **parameters))
+        return copies[-1]
+
+    monkeypatch.setattr("ganclf.classification.comparison.fit_clone", fit_and_keep)
+    results, idx = cross_validate_methods(untrained(classifier), count=3, compare=False, steps=2)
+    assert [copy.classifier.steps for copy in copies] == [2, 2, 2]
+    assert classifier.steps == tiny["steps"] != 2
+    apart = fit_clone(untrained(classifier), sorted({*range(len(TEXTS))} - set(idx[-2:].tolist())), steps=2)
+    expected = apart.classifier.predict([TEXTS[i] for i in idx[-2:]])
+    assert results["published"].predicted[-2:].tolist() == expected.tolist()
