@@ -159,9 +159,9 @@ def test_folds_share_one_graph_and_have_games_of_their_own_length(tiny, monkeypa
         return copies[-1]
 
     monkeypatch.setattr("ganclf.classification.comparison.fit_clone", fit_and_keep)
-    results, idx = cross_validate_methods(untrained(classifier), count=3, compare=False, steps=2)
-    assert [copy.classifier.steps for copy in copies] == [2, 2, 2]
-    assert classifier.steps == tiny["steps"] != 2
-    apart = fit_clone(untrained(classifier), sorted({*range(len(TEXTS))} - set(idx[-2:].tolist())), steps=2)
+    results, idx = cross_validate_methods(untrained(classifier), count=3, compare=False, steps=3)
+    assert [copy.classifier.steps for copy in copies] == [3, 3, 3]
+    assert classifier.steps == tiny["steps"]
+    apart = fit_clone(untrained(classifier), sorted({*range(len(TEXTS))} - set(idx[-2:].tolist())), steps=3)
     expected = apart.classifier.predict([TEXTS[i] for i in idx[-2:]])
     assert results["published"].predicted[-2:].tolist() == expected.tolist()
