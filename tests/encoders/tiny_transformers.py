@@ -55,17 +55,52 @@ def write_weights(folder: Path, words: int, seed: int = 0) -> None:
         shapes |= {f"{layer}.intermediate.dense.weight": (INNER, HIDDEN), f"{layer}.intermediate.dense.bias": (INNER,)}
         shapes |= {f"{layer}.output.dense.weight": (HIDDEN, INNER), f"{layer}.output.dense.bias": (HIDDEN,)}
         shapes |= _norm(f"{layer}.attention.output.LayerNorm") | _norm(f"{layer}.output.LayerNorm")
+    save_file(_random_weights(shapes, seed), str(folder / "model.safetensors"))
+
+
+def _random_weights(shapes: dict[str, tuple[int, ...]], seed: int, prefix: str = "") -> dict[str, np.ndarray]:
     generator = np.random.default_rng(seed)
-    weights = {
+    return {
         # a scale near 1, as in trained models: else every text becomes nearly the same vector
-        name: generator.normal(float(name.endswith("LayerNorm.weight")), 0.3, shape).astype(np.float32)
+        f"{prefix}{name}": generator.normal(float(name.endswith("LayerNorm.weight")), 0.3, shape).astype(np.float32)
         for name, shape in shapes.items()
     }
-    save_file(weights, str(folder / "model.safetensors"))
 
 
 def _norm(name: str) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (HIDDEN,), f"{name}.bias": (HIDDEN,)}
+
+
+MPNET_VOCABULARY = ["<s>", "<pad>", "</s>", "<unk>", *VOCABULARY, "<mask>"]
+
+
+def write_mpnet(folder: Path, seed: int = 0, prefix: str = "") -> Path:
+    """Write an MPNet with its tokenizer; names of weights begin with `prefix`."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_config(folder, "mpnet", len(MPNET_VOCABULARY))
+    config = json.loads((folder / "config.json").read_text())
+    own = {"layer_norm_eps": 1e-5, "pad_token_id": 1, "relative_attention_num_buckets": 32}
+    (folder / "config.json").write_text(json.dumps(config | own))
+    (folder / "vocab.txt").write_text("\n".join(MPNET_VOCABULARY) + "\n", encoding="utf-8")
+    settings = {"do_lower_case": True, "unk_token": "[UNK]", "cls_token": {"content": "<s>"}, "strip_accents": None}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    shapes = {
+        "embeddings.word_embeddings.weight": (len(MPNET_VOCABULARY), HIDDEN),
+        "embeddings.position_embeddings.weight": (POSITIONS, HIDDEN),
+        "encoder.relative_attention_bias.weight": (32, HEADS),
+    } | _norm("embeddings.LayerNorm")
+    for number in range(LAYERS):
+        layer = f"encoder.layer.{number}"
+        for name in "qkvo":
+            part = f"{layer}.attention.attn.{name}"
+            shapes |= {f"{part}.weight": (HIDDEN, HIDDEN), f"{part}.bias": (HIDDEN,)}
+        shapes |= {f"{layer}.intermediate.dense.weight": (INNER, HIDDEN), f"{layer}.intermediate.dense.bias": (INNER,)}
+        shapes |= {f"{layer}.output.dense.weight": (HIDDEN, INNER), f"{layer}.output.dense.bias": (HIDDEN,)}
+        shapes |= _norm(f"{layer}.attention.LayerNorm") | _norm(f"{layer}.output.LayerNorm")
+    save_file(_random_weights(shapes, seed, prefix), str(folder / "model.safetensors"))
+    return folder
 
 
 def write_xlm_roberta(folder: Path, kind: str = "xlm-roberta", tokenizer: str = "XLMRobertaTokenizer") -> Path:

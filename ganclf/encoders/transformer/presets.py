@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganclf.encoders.transformer import mpnet
 from ganclf.encoders.transformer.sentence_files import first_line, read_json, read_pooling
 from ganclf.encoders.transformer.tokenizers import TOKENIZERS, Tokenizer, hugging_face_tokenizer, keras_tokenizer
 from ganclf.errors import ConfigError
 
 SUPPORTED = (
-    "BERT, DistilBERT, MiniLM, XLM-R, CamemBERT, RoBERTa with SentencePiece or WordPiece, ALBERT, sentence encoders "
-    "made from them, and DeBERTaV3 from KerasHub"
+    "BERT, DistilBERT, MiniLM, XLM-R, CamemBERT, RoBERTa with SentencePiece or WordPiece, ALBERT, MPNet with "
+    "WordPiece, sentence encoders made from them, and DeBERTaV3 from KerasHub"
 )
 ROBERTA_TYPES = ("roberta", "camembert")  # KerasHub reads them as XLM-R, which has the same network
 ROBERTA_TOKENIZERS = ("sentencepiece.bpe.model", "vocab.txt")  # the ids of such models are known for these files
 ROBERTA_PAD = 1  # id of the padding: positions start after it
-MODEL_TYPES = ("bert", "distilbert", "xlm-roberta", "albert", *ROBERTA_TYPES)  # of Hugging Face folders
+MPNET = "mpnet"  # KerasHub has no such network
+MODEL_TYPES = ("bert", "distilbert", "xlm-roberta", "albert", MPNET, *ROBERTA_TYPES)  # of Hugging Face folders
 BACKBONES = ("BertBackbone", "DistilBertBackbone", "XLMRobertaBackbone", "AlbertBackbone", "DebertaV3Backbone")
 CONTENT = ("*.json", "*.txt", "*.model", "*.safetensors", "*.h5", "1_Pooling/config.json", "assets/**/*")
 
@@ -60,16 +62,24 @@ def load_preset(name: str, max_tokens: int) -> Preset:
     check_preset(name)
     folder = Path(name)
     try:
-        backbone = _backbone(hub, name)
-        network = _states_only(backbone)
+        network, layers, longest = _network(hub, name)
         tokenizer = _tokenizer(hub, name)
     except (ValueError, KeyError, TypeError, OSError, RuntimeError, SafetensorError) as error:
         raise ConfigError(f"--preset {name}: can't be read ({first_line(error)}). Fetch it anew.") from error
-    longest = backbone.max_sequence_length
     if longest and max_tokens > longest:
         raise ConfigError(f"--max-tokens {max_tokens}: {name} reads at most {longest}; give {longest} or less.")
+    return Preset(network, tokenizer, read_pooling(folder), layers)
+
+
+def _network(hub: Any, name: str) -> tuple[Any, tuple[Any, ...], int | None]:
+    """The network, its layers where each is a function of states alone, and the most tokens that it reads."""
+    folder = Path(name)
+    if _is_hugging_face(folder) and (config := read_json(folder / "config.json"))["model_type"] == MPNET:
+        network, own, longest = mpnet.load_mpnet(folder, config)
+        return network, tuple(own), longest
+    backbone = _backbone(hub, name)
     plain = [layer for layer in backbone.transformer_layers if isinstance(layer, hub.layers.TransformerEncoder)]
-    return Preset(network, tokenizer, read_pooling(folder), tuple(plain))
+    return _states_only(backbone), tuple(plain), backbone.max_sequence_length
 
 
 def _backbone(hub: Any, name: str) -> Any:
@@ -133,6 +143,10 @@ def _refusal(folder: Path, config: dict[str, Any]) -> str | None:
         return f"{kind} reads byte-level BPE, which is not supported"
     if kind not in MODEL_TYPES:
         return f"a model of type {kind!r} is not supported"
+    if kind == MPNET:
+        if not (folder / "vocab.txt").is_file():
+            return "an MPNet is read with WordPiece as vocab.txt only, and there is none"
+        return mpnet.refusal(config)
     return _roberta_refusal(folder, config) if kind in ROBERTA_TYPES else None
 
 

@@ -17,11 +17,12 @@ import tensorflow_text
 from ganclf.encoders.ngrams.hashing import read_beginning
 
 UNKNOWN, START, END, PAD = "[UNK]", "[CLS]", "[SEP]", "[PAD]"
+MPNET_START, MPNET_END, MPNET_PAD = "<s>", "</s>", "<pad>"
 CONTROL = r"[^\P{C}\t\n\r]|\x{FFFD}"  # removed without a gap: zero-width joiners, soft hyphens, the mark of a bad byte
 
 
 class WordPieceTokenizer(tf.Module):
-    """The tokenizer of BERT, DistilBERT and MiniLM.
+    """The tokenizer of BERT, DistilBERT, MiniLM and MPNet.
 
     A special token that is written out in a text, such as "[SEP]", is tokenized as plain characters.
 
@@ -29,7 +30,8 @@ class WordPieceTokenizer(tf.Module):
         vocabulary: token of each id.
         lowercase: whether to lower-case.
         strip_accents: whether to strip accents; None: as `lowercase`.
-        specials: tokens that it must have.
+        specials: tokens that it must have; None: unknown, start and end.
+        start, end, pad, unknown: the special tokens.
 
     Raises:
         ValueError: a special token is missing.
@@ -41,21 +43,26 @@ class WordPieceTokenizer(tf.Module):
         *,
         lowercase: bool = True,
         strip_accents: bool | None = None,
-        specials: Sequence[str] = (UNKNOWN, START, END),
+        specials: Sequence[str] | None = None,
+        start: str = START,
+        end: str = END,
+        pad: str = PAD,
+        unknown: str = UNKNOWN,
     ) -> None:
         super().__init__(name="wordpiece")
+        specials = (unknown, start, end) if specials is None else specials
         missing = [token for token in specials if token not in vocabulary]
         if missing:
             raise ValueError(f"the vocabulary has no {', '.join(missing)}")
         vocabulary = list(vocabulary)
         ids = {token: number for number, token in enumerate(vocabulary)}
-        self.start, self.end, self.pad = ids.get(START, 0), ids.get(END, 0), ids.get(PAD, 0)
+        self.start, self.end, self.pad = ids.get(start, 0), ids.get(end, 0), ids.get(pad, 0)
         self.lowercase = lowercase
         self.strip_accents = lowercase if strip_accents is None else strip_accents
         self._pieces = tensorflow_text.FastBertTokenizer(
             vocab=_unique(vocabulary),
             token_out_type=tf.int32,
-            unknown_token=UNKNOWN,
+            unknown_token=unknown,
         )
 
     def renew(self) -> int:
@@ -221,11 +228,28 @@ def _wordpiece(file: Path, settings: dict[str, Any]) -> Tokenizer:
     if settings.get("tokenize_chinese_chars") is False:
         raise ValueError("its tokenizer joins Chinese characters, which is not supported")
     lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    specials = _mpnet_specials(settings) if settings.get("model_type") == "mpnet" else {}
     return WordPieceTokenizer(
         [line.rstrip("\r") for line in lines],
         lowercase=bool(settings.get("do_lower_case", True)),
         strip_accents=settings.get("strip_accents"),
+        **specials,
     )
+
+
+def _mpnet_specials(settings: dict[str, Any]) -> dict[str, str]:
+    """The special tokens of an MPNet: those that tokenizer_config.json names, as text or with settings of their own."""
+
+    def token(name: str, default: str) -> str:
+        value = settings.get(name) or default
+        return str(value["content"] if isinstance(value, dict) else value)
+
+    return {
+        "start": token("cls_token", MPNET_START),
+        "end": token("sep_token", MPNET_END),
+        "pad": token("pad_token", MPNET_PAD),
+        "unknown": token("unk_token", UNKNOWN),
+    }
 
 
 TOKENIZERS: dict[str, Callable[[Path, dict[str, Any]], Tokenizer]] = {

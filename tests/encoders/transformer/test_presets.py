@@ -46,7 +46,10 @@ def test_a_keras_hub_folder_is_read_as_the_hugging_face_one(tiny_bert, tmp_path)
     [
         ({"model_type": "roberta", "pad_token_id": 0}, "padding has the id 0"),
         ({"model_type": "gpt2"}, "'gpt2' is not supported"),
-        ({"model_type": "mpnet"}, "Supported are BERT"),
+        ({"model_type": "modernbert"}, "Supported are BERT"),
+        ({"model_type": "mpnet", "pad_token_id": 0}, "pad_token_id is 0; MPNet is supported with 1 only"),
+        ({"model_type": "mpnet", "pad_token_id": 1, "hidden_act": "relu"}, "hidden_act is 'relu'"),
+        ({"model_type": "mpnet", "relative_attention_num_buckets": 64}, "num_buckets is 64"),
     ],
 )
 def test_other_kinds_are_refused(folder, change, message):

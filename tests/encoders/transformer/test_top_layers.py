@@ -31,7 +31,9 @@ def encoder(folder, tune):
     return PretrainedEncoder(config).fit(TEXTS)
 
 
-@pytest.mark.parametrize(("preset", "tune"), [("tiny_bert", "layers:1"), ("tiny_xlm_roberta", "layers:2")])
+@pytest.mark.parametrize(
+    ("preset", "tune"), [("tiny_bert", "layers:1"), ("tiny_xlm_roberta", "layers:2"), ("tiny_mpnet", "layers:2")]
+)
 def test_top_layers_on_the_states_below_give_the_vectors_of_the_transformer(preset, tune, request):
     from ganclf.classification.games.batches import pad_states
 
@@ -44,11 +46,13 @@ def test_top_layers_on_the_states_below_give_the_vectors_of_the_transformer(pres
     assert split.row_bytes(TEXTS).sum() == 2 * np.prod(states.values.shape)
 
 
-def test_mixed_precision_rounds_and_keeps_its_weights_in_full(tiny_bert):
+@pytest.mark.parametrize("preset", ["tiny_bert", "tiny_mpnet"])
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_rounds_and_keeps_its_weights_in_full(preset, policy, request):
     from ganclf.classification.games.batches import pad_states
 
-    whole = encoder(tiny_bert, "layers:2")
-    top_layers = whole.split().make_top_layers("mixed_bfloat16")
+    whole = encoder(request.getfixturevalue(preset), "layers:2")
+    top_layers = whole.split().make_top_layers(policy)
     assert {weight.dtype for weight in top_layers.weights} == {"float32"}
     rows = top_layers(pad_states(whole.split().states(TEXTS))).numpy()
     assert rows.dtype == np.float32
