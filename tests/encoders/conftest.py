@@ -47,6 +47,8 @@ def minilm() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_mpnet(tmp_path_factory) -> Path:
-    """A folder with a random MPNet of two layers."""
+    """An MPNet folder."""
     pytest.importorskip("keras_hub", reason="needs the extra `pretrained`")
-    return tiny_transformers.write_mpnet(tmp_path_factory.mktemp("mpnet"))
+    from tiny_transformers import write_mpnet
+
+    return write_mpnet(tmp_path_factory.mktemp("presets") / "mpnet")

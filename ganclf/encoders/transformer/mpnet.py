@@ -237,8 +237,14 @@ class _Weights:
 
     def set_layer(self, layer: MPNetLayer, name: str) -> None:
         layer.distance_bias.assign(self._read("encoder.relative_attention_bias.weight"))
-        dense = {"attention.attn.q": layer.query, "attention.attn.k": layer.key, "attention.attn.v": layer.value,
-                 "attention.attn.o": layer.join, "intermediate.dense": layer.widen, "output.dense": layer.narrow}  # fmt: skip
+        dense = {
+            "attention.attn.q": layer.query,
+            "attention.attn.k": layer.key,
+            "attention.attn.v": layer.value,
+            "attention.attn.o": layer.join,
+            "intermediate.dense": layer.widen,
+            "output.dense": layer.narrow,
+        }
         for part, each in dense.items():
             each.set_weights([self._read(f"{name}.{part}.weight").T, self._read(f"{name}.{part}.bias")])
         self._set_norm(layer.norms[0], f"{name}.attention.LayerNorm")

@@ -109,7 +109,7 @@ def test_what_is_missing_is_named(tmp_path):
     weights = load_file(folder / "model.safetensors")
     del weights["encoder.relative_attention_bias.weight"]
     save_file(weights, folder / "model.safetensors")
-    with pytest.raises(ConfigError, match="no encoder.relative_attention_bias.weight"):
+    with pytest.raises(ConfigError, match=r"no encoder\.relative_attention_bias\.weight"):
         load_preset(str(folder), 16)
     (folder / "vocab.txt").unlink()
     with pytest.raises(ConfigError, match=r"as vocab\.txt only"):
