@@ -139,7 +139,7 @@ class MPNetLayer(keras.layers.Layer):
         return super().get_config() | self._settings
 
     def call(self, states: Any, padding_mask: Any = None, training: bool | None = None) -> Any:
-        """States [batch, tokens, size], and mask [batch, tokens], true where there is a token → [batch, tokens, size]."""
+        """States [batch, tokens, size] and mask [batch, tokens], true where a token is → [batch, tokens, size]."""
         attended = self.dropouts[1](self.join(self._attend(states, padding_mask, training)), training=training)
         states = self.norms[0](states + attended)
         widened = keras.ops.gelu(self.widen(states), approximate=False)
