@@ -29,7 +29,7 @@ USUAL_GAIN = 0.06  # accuracy of the published model above that of logistic regr
 USUAL_GAIN_UNFIT = 0.02  # where they don't
 GAIN_VARIANCE = 0.02**2  # of the usual gain
 PAIRED_VARIANCE = 0.25  # of the difference of two models on one row: about a quarter of the answers differ
-USUAL_VARIANCE = 0.07**2  # of the mean confidence with the usual temperature, as an estimate of the accuracy
+USUAL_VARIANCE = 0.05**2  # of the mean confidence with the usual temperature, as an estimate of the accuracy
 MIN_VARIANCE = 0.1  # of a right answer
 
 
