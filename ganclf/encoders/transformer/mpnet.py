@@ -47,6 +47,29 @@ def bucket_of(distances: np.ndarray) -> np.ndarray:
     return (np.where(far < exact, far, wide) + half * (distances > 0)).astype(np.int32)
 
 
+def position_bias(table: Any, length: Any) -> Any:
+    """What is added to the attention between each pair of tokens.
+
+    Args:
+        table: shape [BUCKETS, heads].
+        length: tokens.
+
+    Returns:
+        float32, shape [1, heads, length, length].
+    """
+    ops = keras.ops
+    buckets = ops.convert_to_tensor(bucket_of(np.arange(-MAX_DISTANCE, MAX_DISTANCE + 1)))
+    places = ops.arange(length, dtype="int32")
+    distances = ops.clip(places[None, :] - places[:, None], -MAX_DISTANCE, MAX_DISTANCE)
+    bias = ops.take(ops.cast(table, "float32"), ops.take(buckets, distances + MAX_DISTANCE), axis=0)
+    return ops.transpose(bias, [2, 0, 1])[None]
+
+
+def gelu(rows: Any) -> Any:
+    """The activation of the feed-forward part."""
+    return keras.ops.gelu(rows, approximate=False)
+
+
 class MPNetEmbeddings(keras.layers.Layer):
     """Embeds tokens and their positions, normalized.
 
@@ -142,8 +165,8 @@ class MPNetLayer(keras.layers.Layer):
         """States [batch, tokens, size] and mask [batch, tokens], true where a token is → [batch, tokens, size]."""
         attended = self.dropouts[1](self.join(self._attend(states, padding_mask, training)), training=training)
         states = self.norms[0](states + attended)
-        widened = keras.ops.gelu(self.widen(states), approximate=False)
-        return self.norms[1](states + self.dropouts[2](self.narrow(widened), training=training))
+        narrowed = self.narrow(gelu(self.widen(states)))
+        return self.norms[1](states + self.dropouts[2](narrowed, training=training))
 
     def _attend(self, states: Any, mask: Any, training: bool | None) -> Any:
         ops = keras.ops
@@ -154,20 +177,13 @@ class MPNetLayer(keras.layers.Layer):
 
         query, key, value = divide(self.query(states)), divide(self.key(states)), divide(self.value(states))
         scores = ops.matmul(query / math.sqrt(self.size // self.heads), ops.transpose(key, [0, 1, 3, 2]))
-        scores = ops.cast(scores, "float32") + self._bias(length)  # float16 has no number as low as MASKED
+        scores = ops.cast(scores, "float32") + position_bias(
+            self.distance_bias, length
+        )  # float16 has no number as low as MASKED
         if mask is not None:
             scores += MASKED * (1.0 - ops.cast(mask, "float32"))[:, None, None, :]
         weights = self.dropouts[0](ops.cast(ops.softmax(scores), value.dtype), training=training)
         return ops.reshape(ops.transpose(ops.matmul(weights, value), [0, 2, 1, 3]), [batch, length, self.size])
-
-    def _bias(self, length: Any) -> Any:
-        """Bias of each pair of tokens, float32, shape [1, heads, length, length]."""
-        ops = keras.ops
-        buckets = ops.convert_to_tensor(bucket_of(np.arange(-MAX_DISTANCE, MAX_DISTANCE + 1)))
-        places = ops.arange(length, dtype="int32")
-        distances = ops.clip(places[None, :] - places[:, None], -MAX_DISTANCE, MAX_DISTANCE)
-        bias = ops.take(ops.cast(self.distance_bias, "float32"), ops.take(buckets, distances + MAX_DISTANCE), axis=0)
-        return ops.transpose(bias, [2, 0, 1])[None]
 
 
 def load_mpnet(folder: Path, config: Mapping[str, Any]) -> tuple[Any, list[MPNetLayer], int]:

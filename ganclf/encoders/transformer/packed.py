@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.encoders.transformer.backbone import Transformer, join_blocks, pool, states_of
+from ganclf.encoders.transformer.mpnet import MPNetLayer, gelu, position_bias
 
 MAX_DIFFERENCE = 1e-3  # of a number in a vector of unit length, between the pool's features and the served ones
 SAMPLE = 32  # texts of a pool on which the difference is measured
@@ -64,35 +66,75 @@ class PackedTransformer:
         return tf.reshape(tf.gather(penultimate, sources), shape), tf.reshape(tf.gather(tokens, sources), shape)
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """The layers in one layer of a transformer.
+
+    Attributes:
+        projections: to query, key and value.
+        output: of the attention.
+        inner, outer: of the feed-forward part.
+        norms: behind the attention and behind the feed-forward part.
+        activation: between inner and outer.
+        heads: of attention.
+        distance_bias: of an MPNet, as it is now.
+    """
+
+    projections: list[Any]
+    output: Any
+    inner: Any
+    outer: Any
+    norms: list[Any]
+    activation: Callable[[tf.Tensor], tf.Tensor]
+    heads: int
+    distance_bias: tf.Tensor | None = None
+
+
+def _parts(layer: Any) -> _Parts:
+    if isinstance(layer, MPNetLayer):
+        projections, table = [layer.query, layer.key, layer.value], tf.identity(layer.distance_bias.value)
+        return _Parts(projections, layer.join, layer.widen, layer.narrow, layer.norms, gelu, layer.heads, table)
+    attention, inner = layer._self_attention_layer, layer._feedforward_intermediate_dense
+    return _Parts(
+        [attention._query_dense, attention._key_dense, attention._value_dense],
+        attention._output_dense,
+        inner,
+        layer._feedforward_output_dense,
+        [layer._self_attention_layer_norm, layer._feedforward_layer_norm],
+        inner.activation,
+        layer.num_heads,
+    )
+
+
 class _PackedLayer:
-    """One layer of KerasHub's TransformerEncoder, normalized after each part."""
+    """One layer of KerasHub's TransformerEncoder or of an MPNet, normalized after each part."""
 
     def __init__(self, layer: Any, bfloat16: bool) -> None:
-        attention = layer._self_attention_layer
-        size = layer._feedforward_output_dense.units
-        self._heads = layer.num_heads
-        scale = 1 / np.sqrt(attention._key_dim)
-        projections = [attention._query_dense, attention._key_dense, attention._value_dense]
-        kernels = [tf.reshape(each.kernel.value, [size, -1]) for each in projections]
-        biases = [tf.reshape(each.bias.value, [-1]) for each in projections]
+        parts = _parts(layer)
+        size = parts.outer.units
+        self._heads, self._distance_bias = parts.heads, parts.distance_bias
+        kernels = [tf.reshape(each.kernel.value, [size, -1]) for each in parts.projections]
+        biases = [tf.reshape(each.bias.value, [-1]) for each in parts.projections]
+        scale = 1 / np.sqrt(kernels[0].shape[1] // parts.heads)
         self._project = _dense(
             tf.concat([scale * kernels[0], *kernels[1:]], 1), tf.concat([scale * biases[0], *biases[1:]], 0)
         )
-        output = attention._output_dense
-        self._join = _dense(tf.reshape(output.kernel.value, [-1, size]), output.bias.value)
-        inner, outer = layer._feedforward_intermediate_dense, layer._feedforward_output_dense
-        self._activation = inner.activation
+        self._join = _dense(tf.reshape(parts.output.kernel.value, [-1, size]), parts.output.bias.value)
+        inner, outer = parts.inner, parts.outer
+        self._activation = parts.activation
         if bfloat16:
             self._widen = _bfloat16_dense(inner.kernel.value, inner.bias.value, divide_rows=True)
             self._narrow = _bfloat16_dense(outer.kernel.value, outer.bias.value, divide_rows=False)
         else:
             self._widen = _dense(inner.kernel.value, inner.bias.value)
             self._narrow = _dense(outer.kernel.value, outer.bias.value)
-        self._norms = [_norm(each) for each in (layer._self_attention_layer_norm, layer._feedforward_layer_norm)]
+        self._norms = [_norm(each) for each in parts.norms]
 
     def __call__(self, tokens: tf.Tensor, places: tf.Tensor, sources: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
         """Tokens [n, size], their places in padded texts, the token of each place, and the mask's bias → [n, size]."""
         batch, length, size = tf.shape(bias)[0], tf.shape(bias)[3], tokens.shape[-1]
+        if self._distance_bias is not None:
+            bias += position_bias(self._distance_bias, length)
         projected = tf.gather(self._project(tokens), sources)
         heads = tf.reshape(projected, [batch, length, 3, self._heads, projected.shape[-1] // (3 * self._heads)])
         query, key, value = tf.unstack(tf.transpose(heads, [2, 0, 3, 1, 4]))
@@ -163,11 +205,13 @@ def for_pool(transformer: Transformer, sample: Sequence[str]) -> Transformer | P
 
 
 def is_packable(transformer: Transformer) -> bool:
-    """Whether all layers are plain ones of KerasHub that normalize after each part."""
+    """Whether all layers are those of an MPNet, or plain ones of KerasHub that normalize after each part."""
     from keras_hub.layers import TransformerEncoder
 
     layers = transformer.layers
-    return bool(layers) and all(type(each) is TransformerEncoder and not each.normalize_first for each in layers)
+    return bool(layers) and all(
+        type(each) is MPNetLayer or (type(each) is TransformerEncoder and not each.normalize_first) for each in layers
+    )
 
 
 def expected_difference(transformer: Transformer, fast: PackedTransformer, sample: Sequence[str]) -> float:

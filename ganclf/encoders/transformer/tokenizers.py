@@ -76,6 +76,7 @@ class WordPieceTokenizer(tf.Module):
         if self.strip_accents:
             texts = tf.strings.regex_replace(tensorflow_text.normalize_utf8(texts, "NFD"), r"\p{Mn}", "")
         if self.lowercase:
+            texts = tf.strings.regex_replace(texts, "Σ", "σ")  # lower() makes it "ς" at the end of a word
             texts = tf.strings.lower(texts, encoding="utf-8")
         return self._pieces.tokenize(texts)
 

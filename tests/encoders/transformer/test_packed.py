@@ -14,7 +14,7 @@ from ganclf.encoders.transformer.packed import PackedTransformer, for_pool, mult
 TEXTS = ["the quick brown fox", "win", "", "where is my parcel? the bank and the market trade", "我要退货"]
 
 
-@pytest.fixture(params=["tiny_bert", "tiny_xlm_roberta"])
+@pytest.fixture(params=["tiny_bert", "tiny_xlm_roberta", "tiny_mpnet"])
 def transformer(request):
     preset = str(request.getfixturevalue(request.param))
     return PretrainedEncoder(EncoderConfig(encoder="pretrained", preset=preset, max_tokens=12)).fit([]).transformer

@@ -58,6 +58,13 @@ def test_accents_are_stripped_with_lower_casing_unless_told_otherwise():
     assert ours(vocabulary, ["É"], lowercase=False) == [[capital]]
 
 
+def test_a_greek_capital_at_the_end_of_a_word_is_lowered_as_elsewhere():
+    vocabulary = [*VOCABULARY, "οσ", "ος"]
+    assert ours(vocabulary, ["ΟΣ ος"]) == [[len(VOCABULARY), len(VOCABULARY) + 1]]
+    theirs = reference(vocabulary, lowercase=True, strip_accents=True)
+    assert ours(vocabulary, ["ΟΣ ος"]) == [theirs.encode("ΟΣ ος", add_special_tokens=False).ids]
+
+
 def test_empty_and_repeated_tokens_leave_the_other_ids_alone_and_the_last_one_counts():
     vocabulary = [*VOCABULARY[:5], "", "fox", "fox", "\u2028", "team"]
     assert ours(vocabulary, ["fox team"]) == [[7, 9]]
