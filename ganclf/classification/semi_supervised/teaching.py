@@ -137,7 +137,7 @@ def fit_teaching(
         priors = estimate_class_priors(rows.features, labels, linear, expected, config.seed)
     scaling = scaling_of(linear, rows.features, config.seed)
     teacher, pupil = _teach_pupil(rows, labels, joined, priors, expected, scaling, config)
-    weight = float(shares @ [opinion.reliability.unlabeled_weight for opinion in formed])
+    weight = mean_weight(shares, [opinion.reliability.unlabeled_weight for opinion in formed])
     opinions = tuple(_without_teacher(*pair) for pair in zip(formed, shares.tolist(), strict=True))
     whole = replace(best, unlabeled_weight=weight, expected=expected, priors=priors, teacher=teacher)
     return Teaching(opinions, whole, pupil)
@@ -147,6 +147,11 @@ def shares_of(expected: np.ndarray) -> np.ndarray:
     """The shares of views in the joined opinions by their expected accuracies; both of shape [views]."""
     shares = np.exp(SHARPNESS * (expected - expected.max()))
     return shares / shares.sum()
+
+
+def mean_weight(shares: np.ndarray, weights: Sequence[float]) -> float:
+    """The views' mean weight of the unlabeled rows; rounding does not lift it above 1, which no game takes."""
+    return min(1.0, float(shares @ np.asarray(weights)))
 
 
 def expected_accuracies(views: Sequence[View], labels: np.ndarray, config: GameConfig) -> dict[str, float]:

@@ -17,7 +17,7 @@ from ganclf.classification.semi_supervised.label_names import (
 )
 from ganclf.classification.semi_supervised.pupil import SHARES, fit_pupil, surest
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
-from ganclf.classification.semi_supervised.teaching import fit_teaching, teach_part
+from ganclf.classification.semi_supervised.teaching import fit_teaching, mean_weight, shares_of, teach_part
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts, View
 from ganclf.errors import DataError
@@ -217,3 +217,13 @@ def test_descriptions_stand_for_the_names(tmp_path):
     file.write_text("label,text\na1,late parcels\nb9,something else\n", "utf-8")
     with pytest.raises(DataError, match="'b9' is no class"):
         class_names(["a1", "a2"], ENGLISH, "auto", file)
+
+
+def test_views_of_full_weight_have_full_weight_together_whatever_rounding_does():
+    generator, full = np.random.default_rng(0), np.ones(3)
+    shares = [shares_of(generator.random(3)) for _ in range(1000)]
+    assert any(each @ full > 1.0 for each in shares)
+    for each in shares:
+        weight = mean_weight(each, [1.0, 1.0, 1.0])
+        assert weight == pytest.approx(1.0)
+        GameConfig(unlabeled_weight=weight)  # raises where it is out of range
