@@ -21,9 +21,7 @@ HOLD_OUT_LABELS = 15  # labels per class from which a part is held out; with few
 HOLD_OUT_SHARE = 0.2
 MAX_HOLD_OUT_OF_MANY = 2000  # rows, with very many classes
 FOLDS = 3  # each with a game and one without generator, and twice more on halves of its labels
-ESTIMATE_STEPS_SHARE = (
-    0.3  # of the game's steps, for each game of a fold: with 300 steps instead of 1,000 it loses a point
-)
+ESTIMATE_STEPS_SHARE = 0.3  # of the game's steps, for each game of a fold: 300 instead of 1,000 lose a point
 
 
 @dataclass(frozen=True)

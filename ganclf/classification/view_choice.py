@@ -53,7 +53,7 @@ class ServedViews:
         served = " and ".join(_with_worth(name, worth.get(name)) for name in self.served)
         sentences = [f"--encoder auto took {served}."]
         if self.left_out:
-            weak = " and ".join(f"{name} ({_percent(worth)} %)" for name, worth in self.left_out.items())
+            weak = " and ".join(f"{name} ({100 * worth:.0f} %)" for name, worth in self.left_out.items())
             sentences.append(f"It left out what halves of the labels show to be far less accurate: {weak}.")
         if self.choice.missing:
             sentences.append(f"To be added: {'; '.join(self.choice.missing)}.")
@@ -63,12 +63,8 @@ class ServedViews:
 def _with_worth(name: str, opinion: Mapping[str, Any] | None) -> str:
     if opinion is None:
         return name
-    share, accuracy = _percent(opinion["share"]), _percent(opinion["expected_accuracy"])
-    return f"{name} ({share} % of the teacher, expected accuracy {accuracy} %)"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"
+    share, accuracy = 100 * opinion["share"], 100 * opinion["expected_accuracy"]
+    return f"{name} ({share:.0f} % of the teacher, expected accuracy {accuracy:.0f} %)"
 
 
 def leave_out_weak(

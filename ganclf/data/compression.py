@@ -219,7 +219,7 @@ def _explained(name: str) -> Iterator[None]:
         yield
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise PackedFileError(f"{name}: not a whole gzip file ({error}). Pack it again, or unpack it.") from error
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:  # the latter: of ways to pack that zipfile doesn't know
         raise PackedFileError(f"{name}: not a whole zip file ({error}). Pack it again, or unpack it.") from error
     except OSError as error:
         if error.strerror is None or "ZSTD" in str(error):  # of pyarrow

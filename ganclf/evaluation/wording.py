@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 WIDE = 0.25  # interval of the accuracy from which texts are too few to judge confidence
@@ -187,6 +187,12 @@ def wording_of(report: Mapping[str, Any]) -> Wording:
 def percent(share: float) -> str:
     """0.875 → 87.5."""
     return f"{100 * share:.1f}"
+
+
+def percent_range(shares: Iterable[float]) -> str:
+    """0.034, 0.5 and 0.875 → 3 to 88."""
+    percents = [100 * share for share in shares]
+    return f"{min(percents):.0f} to {max(percents):.0f}"
 
 
 def span(interval: Sequence[float]) -> str:

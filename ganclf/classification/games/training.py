@@ -68,19 +68,27 @@ class SharedGame:
     """A game that several trainings of one configuration share, so that its graph is made once: seconds are saved.
 
     The trainings may differ in rows, labels, teacher, number of steps, and the weights that are left to the data. Each
-    begins with the same initial weights. A training changes the network of the one before.
+    begins with the same initial weights. A training changes the network of the one before. Rows of another length, or
+    other classes, need another graph: then the game is made anew.
     """
 
     def __init__(self) -> None:
         self._game: SemiSupervisedGame | None = None
+        self._shape = (0, 0)  # length of a row, classes
         self._initial: list[tuple[Any, np.ndarray]] = []
 
     def prepare(
-        self, make: Callable[[], SemiSupervisedGame], config: GameConfig, priors: np.ndarray, weights: np.ndarray
+        self,
+        make: Callable[[], SemiSupervisedGame],
+        size: int,
+        config: GameConfig,
+        priors: np.ndarray,
+        weights: np.ndarray,
     ) -> SemiSupervisedGame:
-        """Return the game as new; `make` builds and compiles it."""
-        if self._game is None:
-            self._game = make()
+        """Return the game as new, for rows of length `size`; `make` builds and compiles it."""
+        shape = size, len(priors)
+        if self._game is None or shape != self._shape:
+            self._game, self._shape = make(), shape
             variables = [*self._game.variables]
             variables += [each for optimizer in self._game.optimizers.values() for each in optimizer.variables]
             self._initial = [(variable, variable.numpy()) for variable in variables]
@@ -138,7 +146,7 @@ def train_gan(
         return made
 
     with strategy.scope():
-        game = shared.prepare(make_game, config, class_priors, weights)
+        game = shared.prepare(make_game, prepared.size, config, class_priors, weights)
     batches = strategy.distribute_datasets_from_function(
         lambda context: _batches(prepared, labels, teacher_probs, config, context)
     )

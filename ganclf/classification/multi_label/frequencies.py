@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from ganclf.classification.semi_supervised.label_shift import solve_priors
+from ganclf.evaluation.wording import percent_range
 
 MIN_FREQUENCY, MAX_FREQUENCY = 0.005, 0.995
 MAX_BIAS = 30.0  # log odds
@@ -43,8 +44,8 @@ class ClassFrequencies:
         if np.allclose(self.labeled, self.unlabeled):
             return ""
         return (
-            f"By estimate {_percent(self.unlabeled.min())} to {_percent(self.unlabeled.max())} % of the unlabeled "
-            f"texts have a class, against {_percent(self.labeled.min())} to {_percent(self.labeled.max())} % of the "
+            f"By estimate {percent_range(self.unlabeled)} % of the unlabeled "
+            f"texts have a class, against {percent_range(self.labeled)} % of the "
             "labeled ones."
         )
 
@@ -95,7 +96,3 @@ def _bias(log_odds: np.ndarray, share: float) -> float:
     centered = log_odds - log_odds.mean()
     found = brentq(lambda bias: float(expit(centered + bias).mean()) - share, -MAX_BIAS, MAX_BIAS, xtol=1e-5)
     return float(found - log_odds.mean())
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"

@@ -9,6 +9,7 @@ seven points as often as not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,7 +96,7 @@ def expect_accuracy(
     features: np.ndarray,
     labels: np.ndarray,
     plain: LogisticRegression,
-    linear: np.ndarray,
+    linear_logits: Callable[[np.ndarray], np.ndarray],
     ratio: np.ndarray,
     halves: CrossFit,
     similarity: float,
@@ -107,7 +108,7 @@ def expect_accuracy(
         features: float32, shape [n, size].
         labels: int from 0 to classes - 1, or UNLABELED, shape [n].
         plain: logistic regression of the labels alone.
-        linear: logits of the published linear model for all rows, shape [n, classes].
+        linear_logits: of the published linear model: features, shape [m, size] → shape [m, classes].
         ratio: priors of the unlabeled rows by those of the labels, shape [classes].
         halves: games and linear models on halves of the labels.
         similarity: of the game to one with full weight of the unlabeled rows, 0 to 1.
@@ -118,7 +119,7 @@ def expect_accuracy(
     """
     labeled, unlabeled = np.flatnonzero(labels != UNLABELED), np.flatnonzero(labels == UNLABELED)
     y = labels[labeled]
-    if len(unlabeled) < MIN_ROWS or np.bincount(y, minlength=linear.shape[1]).min() < 2:
+    if len(unlabeled) < MIN_ROWS or np.bincount(y, minlength=len(ratio)).min() < 2:
         return None
     idx = np.random.default_rng(seed).permutation(unlabeled)[:ROWS]
     right = cross_validated(plain, features[labeled], y, seed, FOLDS, REPEATS).argmax(axis=1) == y
@@ -127,4 +128,4 @@ def expect_accuracy(
     game, alone = ((log.argmax(axis=1) == halves.labels).mean() for log in (halves.game, halves.plain))
     share = GAIN_VARIANCE / (GAIN_VARIANCE + PAIRED_VARIANCE / len(halves.labels))
     gain = (1.0 - share) * usual + share * float(game - alone)
-    return ExpectedAccuracy(idx, log_softmax(linear[idx], axis=1), accuracy, len(y), gain, similarity)
+    return ExpectedAccuracy(idx, log_softmax(linear_logits(features[idx]), axis=1), accuracy, len(y), gain, similarity)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ganclf.classification.semi_supervised.agreement import Agreement, kappa
 from ganclf.classification.semi_supervised.many_classes import has_many_classes
+from ganclf.classification.semi_supervised.opinions import Teaching
 from ganclf.classification.semi_supervised.reliability import split_in_halves
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear, without_scaling
 from ganclf.classification.semi_supervised.teacher import (
@@ -18,7 +19,7 @@ from ganclf.classification.semi_supervised.teacher import (
     safe_log,
     sharpen,
 )
-from ganclf.classification.semi_supervised.teaching import Teaching, teach_part
+from ganclf.classification.semi_supervised.teaching import teach_part
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts

@@ -15,11 +15,12 @@ from ganclf.classification.semi_supervised.confidence import ExpectedAccuracy, e
 from ganclf.classification.semi_supervised.cross_fitting import CrossFit, cross_fit, cross_fit_games
 from ganclf.classification.semi_supervised.label_names import ClassNames
 from ganclf.classification.semi_supervised.many_classes import evenly, has_many_classes
+from ganclf.classification.semi_supervised.opinions import Teaching
 from ganclf.classification.semi_supervised.reliability import ReliabilityEstimate
 from ganclf.classification.semi_supervised.spectral_prior import fit_linear
 from ganclf.classification.semi_supervised.stacking import STACK, Stacking, fit_stacking
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature, safe_log
-from ganclf.classification.semi_supervised.teaching import Teaching, fit_teaching, teach_by_names
+from ganclf.classification.semi_supervised.teaching import fit_teaching, teach_by_names
 from ganclf.cli.progress import Advance
 from ganclf.config import GameConfig
 from ganclf.data.rows import UNLABELED, EncodedTexts, is_labeled
@@ -250,9 +251,12 @@ def fit_ensemble(
     few = cross_fit_games(int(is_labeled(labels).sum())) == 2 and not has_many_classes(len(plain.classes_))
     if not cross_fitted or not few:
         return fit
-    logits = inverse_temperature * safe_log(linear.predict_proba(features)) + shift
+
+    def linear_logits(some_features: np.ndarray) -> np.ndarray:
+        return np.asarray(inverse_temperature * safe_log(linear.predict_proba(some_features)) + shift)
+
     similarity, ratio = reliability.similarity, reliability.priors.ratio
-    expected = expect_accuracy(features, labels, plain, logits, ratio, cross_fitted, similarity, config.seed)
+    expected = expect_accuracy(features, labels, plain, linear_logits, ratio, cross_fitted, similarity, config.seed)
     return replace(fit, expected=expected)
 
 

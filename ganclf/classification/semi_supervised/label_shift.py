@@ -22,6 +22,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from ganclf.classification.baselines.linear import small_fits, stratified_subsample
 from ganclf.classification.semi_supervised.teacher import fit_inverse_temperature, safe_log
 from ganclf.data.rows import UNLABELED
+from ganclf.evaluation.wording import percent_range
 
 FOLDS, REPEATS = 5, 3  # of the cross-validation
 MAX_LABELS = 1000  # labeled rows, about, that are cross-validated
@@ -60,8 +61,8 @@ class ClassPriors:
         if not self.estimate_weight:
             return ""
         return (
-            f"By estimate the classes have {_percent(self.unlabeled.min())} to {_percent(self.unlabeled.max())} % of "
-            f"the unlabeled texts each, against {_percent(self.labeled.min())} to {_percent(self.labeled.max())} % of "
+            f"By estimate the classes have {percent_range(self.unlabeled)} % of "
+            f"the unlabeled texts each, against {percent_range(self.labeled)} % of "
             "the labels."
         )
 
@@ -191,7 +192,3 @@ def cross_validated(
             for n in range(repeats)
         ]
     return np.mean(probabilities, axis=0)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -19,7 +20,7 @@ TOKENS_PER_BATCH = 1024  # padded; the fastest size on a CPU, measured
 BATCHES_AT_ONCE = 2  # some operations use one core only; the others are for the next batch
 
 
-class CachedEncoder:
+class CachedEncoder(ABC):
     """Encodes the texts that a store doesn't hold yet; weights must not change while this is in use.
 
     Args:
@@ -43,11 +44,11 @@ class CachedEncoder:
         advance(int((~found).sum()) - len(missing))
         return rows
 
+    @abstractmethod
     def _encode(
         self, texts: Sequence[str], digests: list[bytes], indices: list[int], rows: np.ndarray, advance: Advance
     ) -> None:
         """Set `rows` of the texts at `indices`, and keep them."""
-        raise NotImplementedError
 
     def _keep(self, digests: list[bytes], batch: list[int], rows: np.ndarray, advance: Advance) -> None:
         self._store.append([digests[index] for index in batch], rows[batch])

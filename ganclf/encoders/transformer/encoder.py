@@ -18,7 +18,7 @@ from ganclf.encoders.transformer.backbone import Transformer
 from ganclf.encoders.transformer.batches import BatchEncoder
 from ganclf.encoders.transformer.contrastive import finetune_contrastive
 from ganclf.encoders.transformer.distillation import distill
-from ganclf.encoders.transformer.packed import SAMPLE, PackedTransformer, for_pool
+from ganclf.encoders.transformer.packed import SAMPLE, SMALL_POOL, PackedTransformer, for_pool
 from ganclf.encoders.transformer.pooling import BLOCKS, LayerPooling, choose_pooling
 from ganclf.encoders.transformer.presets import fingerprint, load_preset
 from ganclf.encoders.transformer.sentence_files import check_prompt_pooling, read_prompt
@@ -59,7 +59,8 @@ class PretrainedEncoder(tf.Module):
         check_prompt_pooling(Path(name), prefix)
         self.transformer = Transformer(load_preset(name, self.config.max_tokens), self.config, prefix)
         self._check_layers(len(self.transformer.layers))
-        self._sample = np.array(texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE], object)  # no list: those are tracked
+        sample = texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE] if len(texts) >= SMALL_POOL else []
+        self._sample = np.array(sample, object)  # no list: those are tracked
         self._use(fingerprint(name))
         self._tfidf = LazyTfidf(texts, self.config)
         advance(len(texts))

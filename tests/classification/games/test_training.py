@@ -7,8 +7,15 @@ import warnings
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
-from ganclf.classification.games.training import SharedGame, train_gan, with_adversarial_weight, with_batch_size
+from ganclf.classification.games.training import (
+    SharedGame,
+    predict_log_proba,
+    train_gan,
+    with_adversarial_weight,
+    with_batch_size,
+)
 from ganclf.config import STEPS_PER_REPORT, GameConfig
 from ganclf.data.rows import UNLABELED
 
@@ -129,3 +136,15 @@ def test_training_uses_the_adversarial_weight():
     )
     np.testing.assert_array_equal(by_rule.network(FEATURES), same.network(FEATURES))
     assert not np.allclose(other.network(FEATURES), same.network(FEATURES), atol=1e-4)
+
+
+def test_a_shared_game_is_made_anew_for_rows_of_another_length():
+    generator, shared = np.random.default_rng(0), SharedGame()
+    labels, config = np.array([0, 1, 0, 1, UNLABELED, UNLABELED]), GameConfig(**TINY, steps=2, seed=0)
+    teacher = np.full((6, 2), 0.5, np.float32)
+    for size in (5, 7):
+        rows = generator.normal(size=(6, size)).astype(np.float32)
+        alone = predict_log_proba(train_gan(rows, labels, teacher, config).network, rows)
+        assert_array_equal(
+            predict_log_proba(train_gan(rows, labels, teacher, config, shared=shared).network, rows), alone
+        )

@@ -46,12 +46,23 @@ def test_bfloat16_is_taken_where_the_processor_has_it_and_the_served_vectors_agr
 def test_bfloat16_and_float32_have_a_cache_each(tiny_bert, monkeypatch):
     config = EncoderConfig(encoder="pretrained", preset=str(tiny_bert), max_tokens=12, pooling="preset")
     rows = []
+    monkeypatch.setattr("ganclf.encoders.transformer.encoder.SMALL_POOL", len(TEXTS))
     for fast in (True, False, True):
         monkeypatch.setattr(packed, "MAX_DIFFERENCE", 1.0)
         monkeypatch.setattr(packed, "multiplies_bfloat16_fast", lambda fast=fast: fast)
         rows.append(PretrainedEncoder(config).fit(TEXTS).transform(TEXTS))
     assert np.abs(rows[0] - rows[1]).max() > 0
     np.testing.assert_array_equal(rows[0], rows[2])
+
+
+def test_a_small_pool_is_not_compared(tiny_bert, monkeypatch):
+    def compare(*arguments):
+        raise AssertionError("bfloat16 was tried")
+
+    monkeypatch.setattr(packed, "multiplies_bfloat16_fast", lambda: True)
+    monkeypatch.setattr(packed, "expected_difference", compare)
+    config = EncoderConfig(encoder="pretrained", preset=str(tiny_bert), max_tokens=12, pooling="preset")
+    assert PretrainedEncoder(config).fit(TEXTS).transform(TEXTS).dtype == np.float32
 
 
 @pytest.mark.parametrize(
