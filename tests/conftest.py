@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -92,8 +93,12 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         command = [sys.executable, *(word if isinstance(word, bytes) else str(word) for word in arguments)]
         surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
         pipe = subprocess.PIPE
-        started.append(subprocess.Popen(command, env=surroundings, stdout=pipe, stderr=pipe, text=True))
-        return started[-1]
+        process = subprocess.Popen(
+            command, env=surroundings, stdout=pipe, stderr=pipe, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run in the background ignores it
+        )  # fmt: skip
+        started.append(process)
+        return process
 
     yield start
     for process in started:

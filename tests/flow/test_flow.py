@@ -1,7 +1,6 @@
 """The whole path on the bundled sample: CSV → train → publish → serve → predict → page."""
 
 import json
-import os
 import shlex
 import signal
 import subprocess
@@ -187,16 +186,9 @@ def test_with_fifteen_labels_a_class_a_part_is_held_out(tmp_path, run_here):
     assert "letters swapped, 20 %" in done.stdout
 
 
-def test_ctrl_c_keeps_what_was_published_before(trained, tmp_path):
+def test_ctrl_c_keeps_what_was_published_before(start, tmp_path):
     base = tmp_path / "model"
-    command = [sys.executable, "-m", "ganclf.train", "--output", str(base), "--steps", "100000"]
-    running = subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run in the background ignores it
-    )
+    running = start("-m", "ganclf.train", "--output", base, "--steps", "100000", PYTHONUNBUFFERED="1")
     for line in running.stderr:
         if line.startswith("encode"):
             break
