@@ -7,7 +7,7 @@ al. 1990): they are robust to typing mistakes and inflection. The other half are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse
@@ -17,7 +17,12 @@ from ganclf.cli.batching import NGRAM_BATCH, map_batches
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.encoders.ngrams.cooccurrence import most_frequent, ppmi_embeddings, sif_weighted
-from ganclf.encoders.ngrams.hashing import count_ngrams, count_words_and_characters, ngram_buckets
+from ganclf.encoders.ngrams.hashing import (
+    count_ngrams,
+    count_words_and_characters,
+    ngram_buckets,
+    traced_buckets,
+)
 from ganclf.encoders.ngrams.tfidf import Vocabulary, embedding_bag, lsa_embeddings
 from ganclf.errors import EncoderError
 
@@ -90,9 +95,13 @@ class NgramEncoder(tf.Module):
         Raises:
             EncoderError: the encoder was not fitted.
         """
+        return self.encode_buckets(ngram_buckets(texts, self.config.max_characters))
+
+    def encode_buckets(self, buckets: tf.RaggedTensor) -> tf.Tensor:
+        """As `encode`, from the hash buckets of the texts' n-grams, int64, shape [batch, (n-grams)]."""
         if self.index is None:
             raise EncoderError("The encoder was not fitted; call fit(texts) first.")
-        ids = tf.gather(self.index, ngram_buckets(texts, self.config.max_characters))
+        ids = tf.gather(self.index, buckets)
         halves = tf.split(embedding_bag(self.projection, ids), self._sizes, axis=1)
         return tf.math.l2_normalize(tf.concat([tf.math.l2_normalize(half, axis=1) for half in halves], axis=1), axis=1)
 
@@ -102,12 +111,9 @@ class NgramEncoder(tf.Module):
 
     def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts in batches; float32, shape [n, size]."""
-        return encode_batches(self.encode, texts, advance)
+        return map_batches(lambda batch: self.encode_buckets(self.buckets(batch)), texts, NGRAM_BATCH, advance)
 
-
-def encode_batches(
-    encode: Callable[[tf.Tensor], tf.Tensor], texts: Sequence[str], advance: Advance = lambda done: None
-) -> np.ndarray:
-    """Run `encode`, strings of shape [batch] → float32 of shape [batch, size], on many texts in batches."""
-    traced = tf.function(encode, input_signature=[tf.TensorSpec([None], tf.string)])
-    return map_batches(lambda batch: traced(tf.constant(list(batch), tf.string)), texts, NGRAM_BATCH, advance)
+    def buckets(self, texts: Sequence[str]) -> tf.RaggedTensor:
+        """Return the hash buckets of the texts' n-grams, int64, shape [n, (n-grams)]."""
+        split = traced_buckets(self.config.max_characters)
+        return tf.concat(split(tf.constant(list(texts), tf.string)), axis=1)

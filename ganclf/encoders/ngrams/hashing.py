@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -69,6 +70,22 @@ def word_and_character_buckets(texts: tf.Tensor, max_characters: int) -> tuple[t
     return _word_buckets(texts), _hashed(tf.strings.ngrams(characters, CHARACTER_NGRAMS, separator=""))
 
 
+@functools.lru_cache(maxsize=4)
+def traced_buckets(max_characters: int) -> Callable[[tf.Tensor], tuple[tf.RaggedTensor, tf.RaggedTensor]]:
+    """`word_and_character_buckets` as a graph of its own, which all encoders share: tracing takes longer than a batch.
+
+    Args:
+        max_characters: code points that are read per text.
+
+    Returns:
+        A function of strings, shape [batch].
+    """
+    return tf.function(
+        lambda texts: word_and_character_buckets(texts, max_characters),
+        input_signature=[tf.TensorSpec([None], tf.string)],
+    )
+
+
 def _word_buckets(texts: tf.Tensor) -> tf.RaggedTensor:
     words = tf.strings.split(tf.strings.regex_replace(texts, SINGLE_CHARACTER_WORDS, r" \1 "))
     ngrams = tf.strings.ngrams(words, WORD_NGRAMS, separator=" ")
@@ -100,23 +117,17 @@ def count_words_and_characters(
     Returns:
         Two float32 sparse matrices, shape [n, HASH_BUCKETS].
     """
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
-    def step(batch: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
-        both = word_and_character_buckets(batch, max_characters)
-        return [(tf.cast(buckets.values, tf.int32), buckets.row_lengths()) for buckets in both]
-
-    counts = []
+    split, counts = traced_buckets(max_characters), []
     for batch in batches(texts, NGRAM_BATCH) if len(texts) else [texts]:
-        counts.append([_sparse(*buckets) for buckets in step(tf.constant(list(batch), tf.string))])
+        counts.append([_sparse(buckets) for buckets in split(tf.constant(list(batch), tf.string))])
         advance(len(batch))
     word_counts, character_counts = (scipy.sparse.vstack(each, format="csr") for each in zip(*counts, strict=True))
     return word_counts, character_counts
 
 
-def _sparse(buckets: tf.Tensor, lengths: tf.Tensor) -> scipy.sparse.csr_matrix:
-    starts = np.concatenate([[0], np.cumsum(lengths.numpy())])
-    ones = np.ones(len(buckets), np.float32)
-    matrix = scipy.sparse.csr_matrix((ones, buckets.numpy(), starts), shape=(len(lengths), HASH_BUCKETS))
+def _sparse(buckets: tf.RaggedTensor) -> scipy.sparse.csr_matrix:
+    columns, starts = buckets.values.numpy().astype(np.int32), buckets.row_splits.numpy()
+    ones = np.ones(len(columns), np.float32)
+    matrix = scipy.sparse.csr_matrix((ones, columns, starts), shape=(len(starts) - 1, HASH_BUCKETS))
     matrix.sum_duplicates()
     return matrix

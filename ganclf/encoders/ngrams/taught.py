@@ -16,13 +16,14 @@ import numpy as np
 import scipy.sparse
 import tensorflow as tf
 
+from ganclf.cli.batching import NGRAM_BATCH, map_batches
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import View
 from ganclf.data.vectors import read_vectors, select_vectors
 from ganclf.encoders.fit import split_columns
 from ganclf.encoders.ngrams.cooccurrence import l2_normalized
-from ganclf.encoders.ngrams.encoder import NgramEncoder, encode_batches
+from ganclf.encoders.ngrams.encoder import NgramEncoder
 from ganclf.encoders.ngrams.onnx_teacher import OnnxTeacher, is_onnx_teacher
 from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.encoders.universal_sentence.encoder import UniversalSentenceEncoder
@@ -123,9 +124,11 @@ class TaughtNgramEncoder(tf.Module):
         Raises:
             EncoderError: the encoder was not fitted.
         """
+        return self._add_taught(self.ngrams.encode(texts))
+
+    def _add_taught(self, features: tf.Tensor) -> tf.Tensor:
         if not self._pool.teachers:
             raise EncoderError("The encoder was not fitted; call fit(texts) first.")
-        features = self.ngrams.encode(texts)
         taught = [
             tf.math.l2_normalize(features @ weights + shift, axis=1)
             for weights, shift in zip(self.maps, self.shifts, strict=True)
@@ -134,7 +137,10 @@ class TaughtNgramEncoder(tf.Module):
 
     def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts in batches; float32, shape [n, size]."""
-        return encode_batches(self.encode, texts, advance)
+        return map_batches(
+            lambda batch: self._add_taught(self.ngrams.encode_buckets(self.ngrams.buckets(batch))),
+            texts, NGRAM_BATCH, advance,
+        )  # fmt: skip
 
     def views(self, features: np.ndarray, start: int = 0) -> tuple[View, ...]:
         """The n-grams, what each teacher made of them, and each teacher's own vectors where it encoded all texts.

@@ -9,9 +9,9 @@ import numpy as np
 import scipy.sparse
 import tensorflow as tf
 
+from ganclf.cli.batching import NGRAM_BATCH, map_batches
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
-from ganclf.encoders.ngrams.encoder import encode_batches
 from ganclf.encoders.ngrams.tfidf import LazyTfidf
 from ganclf.encoders.static.token_vectors import TokenVectors, is_static_folder
 from ganclf.encoders.static.word_vectors import WordVectors
@@ -71,7 +71,8 @@ class StaticEncoder(tf.Module):
     def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts in batches; float32, shape [n, size]."""
         self._fitted()
-        return encode_batches(self.encode, texts, advance)
+        traced = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)])
+        return map_batches(lambda batch: traced(tf.constant(list(batch), tf.string)), texts, NGRAM_BATCH, advance)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return tf-idf of n-grams, for linear baselines; float32, shape [n, words]."""
