@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ganclf import contract
 from ganclf.classification.label_types import class_names
 from ganclf.data.rows import EncodedTexts
 from ganclf.export.published import PublishedModel
 
 if TYPE_CHECKING:  # TensorFlow is imported only to publish
-    from ganclf.export.publish import Extras
+    from ganclf.export.publish import Expected, Extras
 
 
 class Model(Protocol):
@@ -70,7 +71,7 @@ class FittedModel:
             served = ServedClassifier(self.encoder, self.head, names)
         else:
             served = ServedMultiLabelClassifier(self.encoder, self.head, names, self.thresholds)
-        return publish(Publication(served, parameters, self.probabilities), folder, extras)
+        return publish(Publication(served, parameters, expected(self.probabilities)), folder, extras)
 
 
 class SavedModel:
@@ -96,7 +97,14 @@ class SavedModel:
         """Copy the version as the next one under `folder`, with the parameters of its training."""
         from ganclf.export.publish import publish_copy
 
-        return publish_copy(self.published.folder, self.published.probabilities, folder, extras)
+        return publish_copy(self.published.folder, expected(self.published.probabilities), folder, extras)
+
+
+def expected(probabilities: Callable[[Sequence[str]], np.ndarray]) -> Expected:
+    """What a published model has to answer, of a function that gives the probabilities of texts."""
+    from ganclf.export.warmup import texts_of
+
+    return lambda request: {contract.PROBABILITIES: probabilities(texts_of(request))}
 
 
 def to_files(model: Model, parameters: Mapping[str, Any]) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ganclf import contract
 from ganclf.export.published import THRESHOLDS
+from ganclf.export.warmup import Request, text_requests
 
 
 class ServedClassifier(tf.Module):
@@ -60,6 +61,10 @@ class ServedClassifier(tf.Module):
     def method_names(self) -> dict[str, str]:
         """Of signatures that TF Serving calls by an RPC other than Predict."""
         return {contract.CLASSIFY_SIGNATURE: "tensorflow/serving/classify"}
+
+    def warmup_requests(self) -> list[Request]:
+        """A single text, and several."""
+        return text_requests()
 
 
 class ServedMultiLabelClassifier(ServedClassifier):

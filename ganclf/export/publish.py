@@ -20,12 +20,12 @@ from ganclf.errors import ExportError
 from ganclf.export.published import PARAMETERS_FILE
 from ganclf.export.servable_check import check_servable
 from ganclf.export.versions import next_version
-from ganclf.export.warmup import write_warmup
+from ganclf.export.warmup import Answers, Request, write_warmup
 
-Expected = Callable[[Sequence[str]], np.ndarray]
+Expected = Callable[[Request], Answers]
 Extras = Callable[[Path], None]
 
-TOLERANCE = 1e-4  # between the probabilities of the fitted and of the published model
+TOLERANCE = 1e-4  # between the numbers of the fitted and of the published model
 
 _own_drafts: set[str] = set()  # that this process is writing; a number of a process comes again, as after a restart
 
@@ -39,6 +39,9 @@ class Servable(Protocol):
     def method_names(self) -> Mapping[str, str]:
         """Method names of signatures that are not for Predict."""
 
+    def warmup_requests(self) -> Sequence[Request]:
+        """To the Predict signature, that a server replays before it serves; without any text of a user."""
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -47,7 +50,7 @@ class Publication:
     Attributes:
         module: a tf.Module.
         parameters: kept beside it as JSON, so that `load` can make the same object.
-        expected: texts → probabilities [n, classes]: what the written model has to answer.
+        expected: warm-up request → those outputs, as numbers by name, that the written model has to give.
     """
 
     module: Servable
@@ -101,20 +104,21 @@ def _write(publication: Publication, draft: Path) -> None:
     updater.save()
     extra = draft / contract.ASSETS_EXTRA
     extra.mkdir(exist_ok=True)
-    write_warmup(extra / contract.WARMUP_FILE)
+    write_warmup(extra / contract.WARMUP_FILE, module.warmup_requests())
     parameters = json.dumps(dict(publication.parameters), indent=1, default=plain_value)
     (extra / PARAMETERS_FILE).write_text(parameters + "\n", encoding="utf-8")
 
 
 def _check(expected: Expected, draft: Path) -> None:
     """Check that a server can load the draft, and compare its answers to the warm-up with the expected ones."""
-    texts, probabilities = check_servable(draft)
-    difference = float(np.abs(probabilities - expected(texts)).max())
-    if not difference < TOLERANCE:
-        raise ExportError(
-            f"The written model's probabilities differ by {difference:g} from the fitted one's (at most {TOLERANCE:g})."
-            " Nothing was published. Please report this as a bug."
-        )
+    for request, answers in check_servable(draft):
+        for output, values in expected(request).items():
+            difference = float(np.abs(answers[output] - values).max())
+            if not difference < TOLERANCE * max(1.0, float(np.abs(values).max())):
+                raise ExportError(
+                    f"The written model's {output} differ by {difference:g} from the fitted one's (at most "
+                    f"{TOLERANCE:g}). Nothing was published. Please report this as a bug."
+                )
 
 
 def _rename_to_next_version(draft: Path, base: Path) -> Path:

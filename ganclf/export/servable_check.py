@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +15,31 @@ from ganclf import contract
 from ganclf.cli.notices import without_known_notices
 from ganclf.errors import ExportError
 from ganclf.export.stock_ops import stock_ops
-from ganclf.export.warmup import read_warmup, replay_warmup
+from ganclf.export.warmup import Answers, Request, read_warmup, replay_warmup
 
 BATCH_SIZES = (1, 2, 3)
 NOT_PUBLISHED = "Nothing was published."
 
 
-def check_servable(model: Path) -> tuple[list[str], np.ndarray]:
+def check_servable(model: Path) -> list[tuple[Request, Answers]]:
     """Check a SavedModel as it lies on the disk.
 
     Args:
         model: folder with saved_model.pb.
 
     Returns:
-        The texts of the warm-up records, and the probabilities of the answers, float32, shape [texts, classes].
+        The warm-up requests, and the outputs of each.
 
     Raises:
         ExportError: an op that the stock server does not run, or an output whose axis 0 is not the batch.
     """
     check_ops(model)
-    batches = read_warmup(model)
+    requests = read_warmup(model)
     with without_known_notices(), tf.Graph().as_default(), tf.compat.v1.Session() as session:
         graph = tf.compat.v1.saved_model.load(session, [tf.saved_model.SERVING], str(model))
-        check_batches(session, graph.signature_def)
-        probabilities = replay_warmup(session, graph.signature_def[contract.PREDICT_SIGNATURE], batches)
-    return [text for texts in batches for text in texts], probabilities
+        check_batches(session, graph.signature_def, requests)
+        answers = replay_warmup(session, graph.signature_def[contract.PREDICT_SIGNATURE], requests)
+    return list(zip(requests, answers, strict=True))
 
 
 def check_ops(model: Path) -> None:
@@ -63,19 +63,20 @@ def check_ops(model: Path) -> None:
         )
 
 
-def check_batches(session: Any, signatures: Any) -> None:
+def check_batches(session: Any, signatures: Any, requests: Sequence[Request]) -> None:
     """Ask each signature of the contract for batches of several sizes.
 
     Args:
         session: that holds the graph.
         signatures: SignatureDef by name.
+        requests: to the Predict signature; their rows make the batches.
 
     Raises:
         ExportError: axis 0 of an output is not the batch, on which a server that batches would split it.
     """
-    for name, given, batch in _batches():
+    for name, batch in _batches(requests):
         if name in signatures:
-            _check_batch(session, signatures[name], name, given, batch)
+            _check_batch(session, signatures[name], name, batch)
 
 
 def _ops(graph: Any) -> Iterator[tuple[str, str]]:
@@ -87,12 +88,13 @@ def _ops(graph: Any) -> Iterator[tuple[str, str]]:
             yield node.op, function.signature.name
 
 
-def _batches() -> Iterator[tuple[str, str, list[bytes]]]:
-    """Signature, input, and its rows."""
+def _batches(requests: Sequence[Request]) -> Iterator[tuple[str, Request]]:
+    """Signature and inputs."""
+    rows = {name: np.concatenate([request[name] for request in requests]) for name in requests[0]}
     for size in BATCH_SIZES:
+        yield contract.PREDICT_SIGNATURE, {name: np.resize(values, size) for name, values in rows.items()}
         texts = [f"row {row} 第{row}行".encode() for row in range(size)]
-        yield contract.PREDICT_SIGNATURE, contract.TEXT, texts
-        yield contract.CLASSIFY_SIGNATURE, "inputs", [_example(text) for text in texts]
+        yield contract.CLASSIFY_SIGNATURE, {"inputs": np.array([_example(text) for text in texts], object)}
 
 
 def _example(text: bytes) -> bytes:
@@ -101,12 +103,13 @@ def _example(text: bytes) -> bytes:
     return bytes(tf.train.Example(features=features).SerializeToString())
 
 
-def _check_batch(session: Any, signature: Any, name: str, given: str, batch: list[bytes]) -> None:
+def _check_batch(session: Any, signature: Any, name: str, batch: Request) -> None:
     fetches = {output: info.name for output, info in signature.outputs.items()}
-    answers = session.run(fetches, {signature.inputs[given].name: batch})
+    answers = session.run(fetches, {signature.inputs[given].name: values for given, values in batch.items()})
+    rows = len(next(iter(batch.values())))
     for output, answer in answers.items():
-        if answer.shape[:1] != (len(batch),):
+        if answer.shape[:1] != (rows,):
             raise ExportError(
-                f"Signature {name!r} answers {len(batch)} texts with {output!r} of shape {list(answer.shape)}; its "
+                f"Signature {name!r} answers {rows} texts with {output!r} of shape {list(answer.shape)}; its "
                 f"first axis must be the texts, on which a server splits a batch. {NOT_PUBLISHED}"
             )

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from warmup_answers import warmup_answers
 
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
@@ -10,7 +11,6 @@ from ganclf.data.rows import UNLABELED
 from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.transformer.contrastive import BATCH_SIZE, balanced_batches, cosine_pair_loss
 from ganclf.errors import ConfigError, DataError
-from ganclf.export.servable_check import check_servable
 
 EAST, NORTH = [1.0, 0.0], [0.0, 1.0]
 WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
@@ -86,7 +86,7 @@ def test_tuned_weights_are_published(tiny_bert, tmp_path):
     quick = {"size": 8, "steps": 5, "width": 8, "calibration": "none", "game": "off"}
     classifier = GANClassifier(encoder="fused", preset=str(tiny_bert), max_tokens=16, **quick, **tuning)
     version = classifier.fit(TEXTS, LABELS).save(tmp_path / "model")
-    texts, probabilities = check_servable(version)
+    texts, probabilities = warmup_answers(version)
     np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from warmup_answers import warmup_answers
 
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
 from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.transformer.distillation import BATCH_SIZE, FROZEN, length_bucketed_batches
-from ganclf.export.servable_check import check_servable
 
 WORDS = {"sport": "match goal team win league", "money": "stock bank price market trade"}
 TEXTS = [f"{a} {b}" for line in WORDS.values() for a in line.split() for b in line.split()]
@@ -57,5 +57,5 @@ def test_distilled_weights_are_published(tiny_bert, tmp_path):
         encoder="fused", preset=str(tiny_bert), max_tokens=16, tune="distil", tune_steps=3, **quick
     )
     version = classifier.fit(TEXTS, labels).save(tmp_path / "model")
-    texts, probabilities = check_servable(version)
+    texts, probabilities = warmup_answers(version)
     np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)

@@ -11,6 +11,7 @@ from tiny_transformers import HEADS, HIDDEN, LAYERS, MPNET_VOCABULARY, write_mpn
 pytest.importorskip("keras_hub", reason="needs the extra `pretrained`")
 
 from safetensors.numpy import load_file, save_file
+from warmup_answers import warmup_answers
 
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
@@ -18,7 +19,6 @@ from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.transformer.mpnet import bucket_of
 from ganclf.encoders.transformer.presets import check_preset, load_preset
 from ganclf.errors import ConfigError
-from ganclf.export.servable_check import check_servable
 
 TEXTS = ["The quick brown fox!", "win", "", "Café résumé naïve", "我要退货, where is my parcel?", "market trade " * 60]
 LONGEST = 62  # of 64 positions the first two are not used
@@ -138,5 +138,5 @@ def test_it_is_trained_and_served(tiny_mpnet, tmp_path, tune):
         encoder="pretrained", preset=str(tiny_mpnet), tune=tune, max_tokens=16, steps=3, width=8, batch_size=16,
         labeled_batch_size=8, tune_steps=4, calibration="none",
     ).fit(texts, labels)  # fmt: skip
-    asked, probabilities = check_servable(classifier.save(tmp_path / "model"))  # stock operations only
+    asked, probabilities = warmup_answers(classifier.save(tmp_path / "model"))  # stock operations only
     np.testing.assert_allclose(probabilities, classifier.predict_proba(asked), atol=1e-4)

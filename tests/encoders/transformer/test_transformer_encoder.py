@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from warmup_answers import warmup_answers
 
 from ganclf import GANClassifier
 from ganclf.config import EncoderConfig
@@ -15,7 +16,6 @@ from ganclf.data.rows import UNLABELED
 from ganclf.encoders import PretrainedEncoder
 from ganclf.encoders.transformer.batches import token_batches
 from ganclf.errors import ConfigError, EncoderError
-from ganclf.export.servable_check import check_servable
 from ganclf.export.warmup import WARMUP_TEXTS
 
 TEXTS = ["the quick brown fox", "where is my parcel?", "", "我要退货", "team win " * 40, "the quick brown fox"]
@@ -174,7 +174,7 @@ def published(request, tmp_path_factory):
 
 def test_a_server_answers_as_the_fitted_model(published):
     classifier, version = published
-    texts, probabilities = check_servable(version)
+    texts, probabilities = warmup_answers(version)
     assert set(texts) == set(WARMUP_TEXTS)
     np.testing.assert_allclose(probabilities, classifier.predict_proba(texts), atol=1e-4)
     loaded = GANClassifier.load(version)
