@@ -16,6 +16,17 @@ CLASSES = "classes"
 CONFIDENCE = "confidence"  # probability of the label, calibrated
 IN_SCOPE = "in_scope"  # 0 to 1: share of texts like the training texts that look less like the classes
 
+# of a text generator; prefix, label: string [batch], seed: int64 [batch], temperature: float [batch],
+# candidates: int32 [batch] -> text: string [batch], log_probability, realness: float [batch]
+DEFAULT_GENERATOR = "texts"  # saved_models/<name>
+PREFIX = "prefix"
+SEED = "seed"
+TEMPERATURE = "temperature"
+CANDIDATES = "candidates"
+LOG_PROBABILITY = "log_probability"  # of the whole text, natural logarithm
+REALNESS = "realness"  # 0 to 1: probability that a text is real and not generated, by the discriminator
+MIN_TEMPERATURE, MAX_TEMPERATURE, MAX_CANDIDATES = 0.05, 10.0, 64
+
 ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model
 WARMUP_FILE = "tf_serving_warmup_requests"  # the name for which TF Serving looks in assets.extra
 REPORT_FILE = "report.json"

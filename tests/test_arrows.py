@@ -16,7 +16,7 @@ IMPORT_BY_NAME = {
     "serving/protos.py",
     "serving/local/grpc_server.py",
 }
-COMMANDS = ("train", "predict", "suggest", "benchmark", "latency")
+COMMANDS = ("train", "predict", "generate", "suggest", "benchmark", "latency")
 ALLOWED = {
     "errors": "",
     "contract": "",
@@ -30,7 +30,8 @@ ALLOWED = {
     "networks": "adversarial rendering",
     "evaluation": "errors contract rendering",
     "classification": "errors contract adversarial cli export config data rendering encoders networks evaluation",
-    "commands": "errors contract cli export config data classification serving",
+    "text_generation": "errors contract adversarial cli export config data networks evaluation",
+    "commands": "errors contract cli export config data classification text_generation serving",
     "serving": "errors contract",
     "ui": "errors contract data serving",
 }
