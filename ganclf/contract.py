@@ -35,6 +35,7 @@ MODEL_CARD_FILE = "model_card.md"
 CONFUSION_PLOT_FILE = "confusion_matrix.png"
 CLASSES_PLOT_FILE = "classes.png"  # instead of it, with several labels a text
 CURVES_PLOT_FILE = "learning_curves.png"
+SAMPLES_PLOT_FILE = "samples.png"  # of a text generator: quality against variety of its texts
 LABEL_ISSUES_FILE = "label_issues.csv"  # row numbers of the user's file, and no texts
 SAMPLE_GRID_FILE = "sample_grids/step_{:06d}.png"  # what a generator in pixels drew by that step
 
@@ -74,3 +75,37 @@ class Prediction:
     def probability(self) -> float:
         """Probability of the label, calibrated."""
         return self.probabilities[self.label]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerationRequest:
+    """What a text generator is asked for one text.
+
+    Attributes:
+        prefix: with which the text begins; "" for nothing.
+        label: of the text; "" for any.
+        seed: the same seed gives the same text, whatever else is asked with it; an int64.
+        temperature: 1 is what was learned, lower is more usual; from MIN_TEMPERATURE to MAX_TEMPERATURE.
+        candidates: texts that are written, of which the discriminator chooses one; from 1 to MAX_CANDIDATES.
+    """
+
+    prefix: str = ""
+    label: str = ""
+    seed: int = 0
+    temperature: float = 1.0
+    candidates: int = 1
+
+
+@dataclass(frozen=True)
+class GeneratedText:
+    """A text that was generated.
+
+    Attributes:
+        text: with its prefix.
+        log_probability: of the whole text, natural logarithm.
+        realness: 0 to 1: probability that it is real and not generated, by the discriminator.
+    """
+
+    text: str
+    log_probability: float
+    realness: float

@@ -1,31 +1,87 @@
-"""python -m ganclf.train: reads the command line and calls the pipeline."""
+"""python -m ganclf.train: reads the command line, finds the task in a table and calls its pipeline."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ganclf.cli.arguments import add_options, from_arguments, run_command
 from ganclf.cli.command_line import command_line
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig, read_options
-from ganclf.errors import program
+from ganclf.errors import ConfigError, program
+from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
 
-KINDS = (DataConfig, EncoderConfig, GameConfig, RunConfig)
+
+@dataclass(frozen=True)
+class Task:
+    """What can be trained.
+
+    Attributes:
+        description: one sentence.
+        kinds: dataclasses of its options, and the fields that are not options of this task.
+        run: imports the pipeline, which imports TensorFlow, and returns its `run`.
+        examples: what to do, and the words of a command.
+    """
+
+    description: str
+    kinds: Mapping[type, frozenset[str]]
+    run: Callable[[], Callable[..., Any]]
+    examples: Sequence[tuple[str, tuple[object, ...]]]
+
+
+def _classification() -> Callable[..., Any]:
+    from ganclf.classification.pipeline import run
+
+    return run
+
+
+def _text_generation() -> Callable[..., Any]:
+    from ganclf.text_generation.pipeline import run
+
+    return run
+
+
+ALL: frozenset[str] = frozenset()  # no field is left out
+TASKS = {
+    "classification": Task(
+        "Train a text classifier from a few labeled and many unlabeled texts, and publish it.",
+        {DataConfig: ALL, EncoderConfig: ALL, GameConfig: ALL, RunConfig: ALL},
+        _classification,
+        (
+            ("the bundled sample:", ()),
+            ("your own file:", ("--data", "my.csv", "--output", "saved_models/my")),
+            ("only 10 labels per class:", ("--data", "all.csv", "--labels-per-class", 10, "--test", "test.csv")),
+        ),
+    ),
+    "text-generation": Task(
+        "Train a model that writes texts like those of a file, and publish it.",
+        {DataConfig: UNUSED_DATA_OPTIONS, TextGameConfig: ALL, TextRunConfig: ALL},
+        _text_generation,
+        (
+            ("your own file:", ("--data", "poems.csv", "--output", "saved_models/poems")),
+            ("texts by label:", ("--data", "poems.csv", "--label-column", "mood")),
+        ),
+    ),
+}
+DEFAULT_TASK = "classification"
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; imports nothing heavy, so that --help answers at once.
 
     Raises:
-        ConfigError: the file of --config can't be read.
+        ConfigError: the task is unknown, or the file of --config can't be read.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser(common_only="--help-all" not in words)
+    task = _task(words)
+    parser = _parser(task, common_only="--help-all" not in words)
     parsed = parser.parse_args(words)
-    return _with_file(parser, words, read_options(parsed.config, KINDS)) if parsed.config else parsed
+    kinds = list(TASKS[task].kinds)
+    return _with_file(parser, words, read_options(parsed.config, kinds)) if parsed.config else parsed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,17 +91,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(arguments: Sequence[str] | None) -> None:
     parsed = parse(arguments)
-    configs = [from_arguments(kind, parsed) for kind in KINDS]
-    from ganclf.classification.pipeline import run  # TensorFlow is imported only now
+    task = TASKS[parsed.task]
+    configs = [from_arguments(kind, parsed) for kind in task.kinds]
+    task.run()(*configs)
 
-    run(*configs)
+
+def _task(words: Sequence[str]) -> str:
+    """The task that is named, for the options depend on it."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--task", default=DEFAULT_TASK)
+    name: str = first.parse_known_args(words)[0].task
+    if name not in TASKS:
+        raise ConfigError(f"--task {name}: unknown task. Choose from {', '.join(TASKS)}.")
+    return name
 
 
-def _parser(common_only: bool) -> argparse.ArgumentParser:
+def _parser(name: str, common_only: bool) -> argparse.ArgumentParser:
+    task = TASKS[name]
     parser = argparse.ArgumentParser(
         prog=program("train", "ganclf.train"),
-        description="Train a text classifier from a few labeled and many unlabeled texts, and publish it.",
-        epilog=_examples(),
+        description=task.description,
+        epilog=_examples(name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,
@@ -54,22 +120,23 @@ def _parser(common_only: bool) -> argparse.ArgumentParser:
     general.add_argument("-h", "--help", action="help", help="show the common options")
     general.add_argument("--help-all", action="help", help="show all options")
     general.add_argument(
+        "--task", choices=TASKS, default=name, help=f"what is trained; --task NAME --help shows the options of a task "
+        f"(default: {DEFAULT_TASK})",
+    )  # fmt: skip
+    general.add_argument(
         "--config", type=Path, metavar="FILE",
         help="YAML or JSON file with options, such as the parameters.json of a model; options given here win",
     )  # fmt: skip
-    for kind in KINDS:
-        add_options(parser, kind, common_only=common_only)
+    for kind, left_out in task.kinds.items():
+        add_options(parser, kind, left_out, common_only)
     return parser
 
 
-def _examples() -> str:
-    mine = ("--data", "my.csv", "--output", "saved_models/my")
-    few = ("--data", "all.csv", "--labels-per-class", 10, "--test", "test.csv")
-    lines = (
-        "the bundled sample:", f"  {command_line('train')}",
-        "your own file:", f"  {command_line('train', *mine)}",
-        "only 10 labels per class:", f"  {command_line('train', *few)}",
-    )  # fmt: skip
+def _examples(name: str) -> str:
+    words = () if name == DEFAULT_TASK else ("--task", name)
+    lines = [
+        line for what, more in TASKS[name].examples for line in (what, f"  {command_line('train', *words, *more)}")
+    ]
     return "examples:\n" + "\n".join(f"  {line}" for line in lines)
 
 

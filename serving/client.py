@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 
 from ganclf import contract
+from ganclf.contract import GeneratedText, GenerationRequest
 from ganclf.errors import ServerError, ServerUnavailable, UserError, program
 from serving import messages, wire
 from serving.answers import Answer, Metadata, Prediction, VersionStatus
@@ -106,6 +107,32 @@ class Client:
             predictions += wire.read_predictions(response, len(part))
         answered = response.model_spec
         return Answer(tuple(predictions), answered.name, answered.version.value, time.monotonic() - start)
+
+    def generate(
+        self, requests: Sequence[GenerationRequest], *, version: int | None = None, texts_per_call: int = 64
+    ) -> list[GeneratedText]:
+        """Let a text generator write texts. Many travel in several calls, one after the other.
+
+        Args:
+            requests: one for each text.
+            version: as for predict.
+            texts_per_call: at most; each may need some seconds of work.
+
+        Returns:
+            A text for each request, in their order.
+
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused, as for an unknown label.
+        """
+        start = time.monotonic()
+        texts: list[GeneratedText] = []
+        for first in range(0, len(requests), texts_per_call):
+            rows = requests[first : first + texts_per_call]
+            texts += wire.read_generated(
+                self._call(self._predict, wire.generate_request(self.model, version, rows, self.label), start)
+            )
+        return texts
 
     def status(self) -> list[VersionStatus]:
         """Where each version of the model is in its life on the server, the highest first."""

@@ -23,7 +23,9 @@ SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
         "tensor_shape": (2, "TensorShapeProto"),
         "tensor_content": (4, "bytes"),
         "float_val": (5, "*float"),
+        "int_val": (7, "*int32"),
         "string_val": (8, "*bytes"),
+        "int64_val": (10, "*int64"),
         "bool_val": (11, "*bool"),
     },
     "TensorInfo": {"name": (1, "string"), "dtype": (2, "int32"), "tensor_shape": (3, "TensorShapeProto")},
@@ -61,7 +63,7 @@ SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
     "ReloadConfigResponse": {"status": (1, "StatusProto")},
 }
 
-DT_FLOAT, DT_STRING = 1, 7
+DT_FLOAT, DT_INT32, DT_STRING, DT_INT64 = 1, 3, 7, 9
 DTYPES = {
     1: "float", 2: "double", 3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "string", 8: "complex64", 9: "int64",
     10: "bool", 14: "bfloat16", 17: "uint16", 18: "complex128", 19: "half", 22: "uint32", 23: "uint64",

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ganclf import contract
+from ganclf.contract import GeneratedText, GenerationRequest
 from ganclf.errors import ServerError, UserError
 from serving import messages
 from serving.answers import Metadata, Prediction, SignatureMetadata, TensorSpec, VersionStatus
 
 MAX_REQUEST_BYTES = 3 * 2**20  # of text in one request; gRPC servers refuse messages over 4 MiB unless set otherwise
 SIGNATURES = "signature_def"
+_FIELDS = {
+    messages.DT_STRING: "string_val",
+    messages.DT_INT64: "int64_val",
+    messages.DT_INT32: "int_val",
+    messages.DT_FLOAT: "float_val",
+}  # of a tensor, by its type
 
 
 def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
@@ -34,14 +41,39 @@ def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
 
 def predict_request(model: str, version: int | None, texts: Sequence[bytes], label: str = "") -> Any:
     """Ask the model's signature for texts."""
-    request = messages.PredictRequest()  # no filter of outputs: older models have fewer, and a server refuses then
-    _set_spec(request, model, version, label)
-    request.model_spec.signature_name = contract.PREDICT_SIGNATURE
-    tensor = request.inputs.add(key=contract.TEXT).value
-    tensor.dtype = messages.DT_STRING
-    tensor.tensor_shape.dim.add(size=len(texts))
-    tensor.string_val.extend(texts)
+    request = _predict_request(model, version, label)
+    _add_input(request, contract.TEXT, messages.DT_STRING, texts)
     return request
+
+
+def generate_request(model: str, version: int | None, rows: Sequence[GenerationRequest], label: str = "") -> Any:
+    """Ask a text generator for texts; `label` is that of a version, those of texts are in the rows."""
+    request = _predict_request(model, version, label)
+    columns: dict[str, tuple[int, list[Any]]] = {
+        contract.PREFIX: (messages.DT_STRING, [_encode(row.prefix) for row in rows]),
+        contract.LABEL: (messages.DT_STRING, [_encode(row.label) for row in rows]),
+        contract.SEED: (messages.DT_INT64, [row.seed for row in rows]),
+        contract.TEMPERATURE: (messages.DT_FLOAT, [row.temperature for row in rows]),
+        contract.CANDIDATES: (messages.DT_INT32, [row.candidates for row in rows]),
+    }
+    for name, (dtype, values) in columns.items():
+        _add_input(request, name, dtype, values)
+    return request
+
+
+def read_generated(response: Any) -> list[GeneratedText]:
+    """The texts of an answer.
+
+    Raises:
+        ServerError: the outputs are not those of a text generator of ours.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    try:
+        texts = [text.decode() for text in outputs[contract.TEXT].string_val]
+        numbers = (_floats(outputs[name]) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
+        return [GeneratedText(*row) for row in zip(texts, *numbers, strict=True)]
+    except (KeyError, ValueError):
+        raise _not_ours(response, outputs, "is no text generator of ours") from None
 
 
 def read_predictions(response: Any, count: int) -> list[Prediction]:
@@ -66,11 +98,7 @@ def read_predictions(response: Any, count: int) -> list[Prediction]:
             for label, scope, row in zip(labels, scopes, rows, strict=True)
         ]
     except (KeyError, ValueError):
-        raise ServerError(
-            f"The model {response.model_spec.name!r} answers with {sorted(outputs)} in a form that is not ours. "
-            "Give the name of a model that was trained here.",
-            "FAILED_PRECONDITION",
-        ) from None
+        raise _not_ours(response, outputs, "is no classifier of ours") from None
 
 
 def status_request(model: str) -> Any:
@@ -121,6 +149,29 @@ def check_reloaded(response: Any) -> None:
     code, message = response.status.error_code, response.status.error_message
     if code:
         raise ServerError(f"The list of models was refused: {message}", messages.CODES.get(code, "UNKNOWN"))
+
+
+def _not_ours(response: Any, outputs: Mapping[str, Any], what: str) -> ServerError:
+    return ServerError(
+        f"The model {response.model_spec.name!r} answers with {sorted(outputs)} in a form that is not ours: it {what}. "
+        "Give the name of a model that was trained here.",
+        "FAILED_PRECONDITION",
+    )
+
+
+def _predict_request(model: str, version: int | None, label: str) -> Any:
+    request = messages.PredictRequest()  # no filter of outputs: older models have fewer, and a server refuses then
+    _set_spec(request, model, version, label)
+    request.model_spec.signature_name = contract.PREDICT_SIGNATURE
+    return request
+
+
+def _add_input(request: Any, name: str, dtype: int, values: Sequence[Any]) -> None:
+    """Add a tensor of one axis."""
+    tensor = request.inputs.add(key=name).value
+    tensor.dtype = dtype
+    tensor.tensor_shape.dim.add(size=len(values))
+    getattr(tensor, _FIELDS[dtype]).extend(values)
 
 
 def _checked(texts: Sequence[str]) -> Sequence[str]:

@@ -75,7 +75,7 @@ def from_arguments(kind: type, arguments: argparse.Namespace) -> Any:
     Raises:
         ConfigError: a value is out of range.
     """
-    given = {each.name: getattr(arguments, each.name) for each in fields(kind)}
+    given = {each.name: getattr(arguments, each.name, None) for each in fields(kind)}  # some may be left out
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     return kind(**{name: value for name, value in given.items() if value is not None})
 

@@ -13,6 +13,7 @@ from pathlib import Path
 MODULES = {  # that `ganclf NAME` runs
     "train": "ganclf.train",
     "predict": "ganclf.predict",
+    "generate": "ganclf.generate",
     "suggest": "ganclf.suggest",
     "serve": "serving.local",
     "ui": "ui",

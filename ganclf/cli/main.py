@@ -13,8 +13,9 @@ from ganclf.cli.command_line import MODULES
 from ganclf.errors import ConfigError, run_command
 
 SUMMARIES = {
-    "train": "train a text classifier and publish it",
+    "train": "train a text classifier, or with --task another model, and publish it",
     "predict": "classify texts",
+    "generate": "write texts by a text generator",
     "suggest": "choose the texts to label next",
     "serve": "serve published models over gRPC and REST",
     "ui": "show a served model as a web page",

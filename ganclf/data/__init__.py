@@ -10,7 +10,7 @@ from ganclf.data.splitting import folds, hold_out, keep_labels
 from ganclf.data.stream import TableStream
 from ganclf.data.summary import Contradiction, DataSummary, FileSummary
 from ganclf.data.table import MAX_ROWS, LineCounts, ReadOptions, Table
-from ganclf.data.training_data import TrainingData, load_training_data
+from ganclf.data.training_data import TrainingData, join_rows, load_training_data, read_file
 
 __all__ = [
     "MAX_CLASSES",
@@ -31,10 +31,12 @@ __all__ = [
     "choose_columns",
     "folds",
     "hold_out",
+    "join_rows",
     "keep_labels",
     "load_training_data",
     "open_table",
     "read_column",
+    "read_file",
     "read_rows",
     "read_table",
     "sample_path",

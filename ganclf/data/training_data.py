@@ -86,7 +86,7 @@ def load_training_data(config: DataConfig, seed: int, on_note: OnNote = print) -
         raise DataError("--classes: without labels each text gets one class. Leave out --labels multi, or label texts.")
     parts = _read_training_files(config)
     train, named = join_rows(parts), class_names(config.classes)
-    unlabeled = _read(config, config.unlabeled, "ignored", train) if config.unlabeled else None
+    unlabeled = read_file(config, config.unlabeled, "ignored", train) if config.unlabeled else None
     test = _read_test_file(config, train)
     for rows in (*parts, *filter(None, (unlabeled, test))):
         for note in rows.notes:
@@ -168,9 +168,9 @@ def _read_training_files(config: DataConfig) -> list[Rows]:
     """Read the files of --data; the later ones have the columns of the first where they have such."""
     first, *others = config.data or (sample_path(),)
     mode: LabelMode = "required" if config.classes is None else "optional"
-    parts = [_read(config, first, mode)]
+    parts = [read_file(config, first, mode)]
     for path in others:
-        parts.append(_read(config, path, mode, _chain(parts[0], parts[-1])))
+        parts.append(read_file(config, path, mode, _chain(parts[0], parts[-1])))
     return parts
 
 
@@ -190,7 +190,7 @@ def _read_test_file(config: DataConfig, train: Rows) -> Rows | None:
     path = config.test or (None if config.data else sample_test_path())
     if path is None:
         return None
-    test = _read(config, path, "required", train)
+    test = read_file(config, path, "required", train)
     if test.multi_label and not train.multi_label:
         raise DataError(
             f"{test.source}: rows have several labels, and those of {train.source} have one. Train with --labels multi."
@@ -198,7 +198,18 @@ def _read_test_file(config: DataConfig, train: Rows) -> Rows | None:
     return as_multi_label(test) if train.multi_label else test
 
 
-def _read(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows | None = None) -> Rows:
+def read_file(config: DataConfig, path: Path, labels: LabelMode, columns_like: Rows | None = None) -> Rows:
+    """Read one file of a run.
+
+    Args:
+        config: columns, and how files are read.
+        path: of the file.
+        labels: as of `read_rows`.
+        columns_like: rows of an earlier file of the run.
+
+    Raises:
+        DataError: it can't be read.
+    """
     return read_rows(
         path,
         text_column=config.text_column,

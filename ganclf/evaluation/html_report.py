@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -60,22 +60,27 @@ def html_report(report: Mapping[str, Any], name: str, folder: Path) -> str:
     body = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="note">Text classifier, {report["created"]}, ganclf {report["versions"]["ganclf"]}</p>',
-        *map(_paragraph, sentences(report)),
+        *map(paragraph, sentences(report)),
         "<h2>Accuracy</h2>",
-        *(map(_table, tables) if tables else [_paragraph(report["evaluation"]["sentence"])]),
-        *(_image(folder / file, title) for file, title in plots.items() if (folder / file).is_file()),
+        *(map(table_of, tables) if tables else [paragraph(report["evaluation"]["sentence"])]),
+        *(image(folder / file, title) for file, title in plots.items() if (folder / file).is_file()),
         "<h2>Training data</h2>",
-        _paragraph(counts),
-        _paragraph(columns_sentence(report)),
-        *map(_paragraph, reading_sentences(report)),
-        _table(labels_table(report)),
-        *([_table(issues)] if (issues := label_issues_table(report)) else []),
+        paragraph(counts),
+        paragraph(columns_sentence(report)),
+        *map(paragraph, reading_sentences(report)),
+        table_of(labels_table(report)),
+        *([table_of(issues)] if (issues := label_issues_table(report)) else []),
         "<h2>Settings</h2>",
-        _paragraph(f"{settings_of(report, ('game', 'encoder', 'steps', 'seed'))}. All settings are in report.json."),
+        paragraph(f"{settings_of(report, ('game', 'encoder', 'steps', 'seed'))}. All settings are in report.json."),
         "<h2>Limits</h2>",
         "<ul>" + "".join(f"<li>{_inline(limit)}</li>" for limit in limits(report)) + "</ul>",
     ]
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(name)}</title>'
+    return page(name, body)
+
+
+def page(title: str, body: Sequence[str]) -> str:
+    """One HTML file."""
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head>{head}<style>{STYLE}</style></head>\n<body>\n'
         + "\n".join(body)
@@ -83,7 +88,8 @@ def html_report(report: Mapping[str, Any], name: str, folder: Path) -> str:
     )
 
 
-def _paragraph(text: str) -> str:
+def paragraph(text: str) -> str:
+    """Escaped text; what is between backticks is code."""
     return f"<p>{_inline(text)}</p>"
 
 
@@ -92,12 +98,14 @@ def _inline(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def _table(table: Table) -> str:
+def table_of(table: Table) -> str:
+    """A table with its title."""
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.header)
     rows = ("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
     return f'<p>{escape(table.title)}</p><div class="scroll"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
 
 
-def _image(file: Path, title: str) -> str:
+def image(file: Path, title: str) -> str:
+    """A PNG inside the page."""
     data = base64.b64encode(file.read_bytes()).decode("ascii")
     return f'<p><img src="data:image/png;base64,{data}" alt="{escape(title)}"></p><p class="note">{escape(title)}</p>'

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from ganclf.cli.options import Checked, option
 
+UNUSED_DATA_OPTIONS = frozenset(
+    ("unlabeled", "classes", "labels", "max_classes", "labels_per_class", "max_unlabeled")
+)  # of DataConfig: they are for classification
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextGameConfig(Checked):
@@ -43,7 +47,10 @@ class TextGameConfig(Checked):
     discriminator_learning_rate: float = option(5e-4, "of the discriminator's Adam", low=1e-6, high=1.0)
     max_words: int = option(10_000, "words of the vocabulary, at most; others are spelled", low=2, high=200_000)
     max_tokens: int = option(128, "tokens of a text, at most; longer ones are cut", low=4, high=1024)
-    ngram_order: int = option(4, "length of the n-grams that are interpolated with the generator", low=2, high=6)
+    ngram_order: int | None = option(
+        None, "length of the n-grams that are interpolated with the generator; default: 3 to 5, by held-out texts",
+        low=2, high=6,
+    )  # fmt: skip
     partition_samples: int = option(
         20_000, "texts from which the constant of the residual energy model is estimated", low=100, high=1_000_000
     )

@@ -26,7 +26,7 @@ class NextProbabilities(Protocol):
         """The last ids, int32 [batch, order - 1] → float32 [batch, vocabulary]."""
 
 
-class Decoder(tf.Module):
+class Decoder:
     """Writes texts, and gives the probability of each of their tokens.
 
     Args:
@@ -39,7 +39,6 @@ class Decoder(tf.Module):
     def __init__(
         self, generator: Generator, ngrams: NextProbabilities | None, ngram_weight: float, max_tokens: int
     ) -> None:
-        super().__init__(name="decoder")
         self.generator, self.max_tokens = generator, max_tokens
         self.ngrams = ngrams if ngram_weight else None
         self.ngram_weight = ngram_weight

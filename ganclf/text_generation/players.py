@@ -93,14 +93,15 @@ class Training:
         lookup: the same in a graph.
         vocabulary: number of ids.
         priors: of the classes, which sum to 1, shape [classes].
+        max_tokens: of a sample.
     """
 
     def __init__(
         self, config: TextGameConfig, real: Corpus, held_out: Corpus, ngrams: Ngrams, lookup: Any, vocabulary: int,
-        priors: np.ndarray,
+        priors: np.ndarray, max_tokens: int,
     ) -> None:  # fmt: skip
         self.config, self.real, self.held_out, self.lookup = config, real, held_out, lookup
-        self.vocabulary, self.priors = vocabulary, priors
+        self.vocabulary, self.priors, self.max_tokens = vocabulary, priors, max_tokens
         self.ngram_scores = ngrams.log_probabilities(held_out.tokens)
         self.players = Players()
         self.tokens_per_row = float(real.lengths.mean())
@@ -250,7 +251,7 @@ class Training:
     def _sampler(self, generator: Generator, weight: float | None = None) -> Sampler:
         if weight is None:
             weight = choose_ngram_weight(score_generator(generator)(self.held_out), self.ngram_scores, self.held_out)
-        return Sampler(generator, self.lookup, weight, self.config.max_tokens, self.priors)
+        return Sampler(generator, self.lookup, weight, self.max_tokens, self.priors)
 
     def _sample(self, sampler: Sampler, count: int, seed: int) -> Corpus:
         with progress("samples", count) as advance:

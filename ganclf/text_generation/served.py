@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -34,8 +35,14 @@ class ServedGenerator(tf.Module):
         log_z: np.ndarray, labels: Sequence[str], priors: np.ndarray,
     ) -> None:  # fmt: skip
         super().__init__(name="generator")
-        self.tokenizer, self.decoder, self.discriminator = tokenizer, decoder, discriminator
-        self.strength = strength
+        self.tokenizer, self.ngrams, self.strength = tokenizer, decoder.ngrams, strength
+        # bare TensorFlow variables, and the networks hidden from the tracker: a tracked Keras variable is saved as a
+        # copy, and a server's session would restore the copy and leave the one that the graph reads without a value
+        networks: list[keras.Model] = [decoder.generator, *([] if discriminator is None else [discriminator])]
+        self.weights = [weight.value for network in networks for weight in network.weights]
+        self.max_tokens = decoder.max_tokens
+        self._write = lambda *rows: decoder.write(*rows)
+        self._score: Callable[..., tf.Tensor] = discriminator.__call__ if discriminator is not None else _no_scores
         self.log_z = tf.constant(log_z, tf.float32)
         self.log_priors = tf.constant(np.log(np.maximum(priors, 1e-30)), tf.float32)
         self.labels = tuple(labels)
@@ -77,11 +84,11 @@ class ServedGenerator(tf.Module):
             numbers >= 0, numbers, draw(tf.fill([rows, 1], 1.0) * self.log_priors, uniform[:, 0, -1])
         )  # fmt: skip
         by_candidate = tf.repeat(classes, most)
-        tokens, log_probs = self.decoder.write(
+        tokens, log_probs = self._write(
             tf.repeat(forced, most, axis=0), by_candidate, tf.repeat(temperature, most),
-            tf.reshape(uniform[:, :, :-2], [rows * most, self.decoder.max_tokens]),
+            tf.reshape(uniform[:, :, :-2], [rows * most, self.max_tokens]),
         )  # fmt: skip
-        scores = self._scores(tokens, by_candidate)
+        scores = self._score(tokens, by_candidate)
         chosen = self._choose(tf.reshape(scores, [rows, most]), candidates, uniform[:, 0, -2])
         place = tf.range(rows) * most + chosen
         score = tf.gather(scores, place)
@@ -143,12 +150,12 @@ class ServedGenerator(tf.Module):
         ]  # fmt: skip
 
     def _check_prefix(self, forced: tf.Tensor) -> tf.Operation:
-        most = self.decoder.max_tokens
+        most = self.max_tokens
         return _require(tf.shape(forced)[1] < most, f"a prefix is too long; texts have at most {most} tokens")
 
     def _uniform(self, seeds: tf.Tensor, most: tf.Tensor) -> tf.Tensor:
         """Random numbers of each candidate of each row, which no other row changes; shape [rows, most, max + 2]."""
-        size = self.decoder.max_tokens + 2
+        size = self.max_tokens + 2
         rows = tf.shape(seeds)[0]
         keys = tf.stack(
             [tf.repeat(seeds, most), tf.tile(tf.range(tf.cast(most, tf.int64), dtype=tf.int64), [rows])], axis=1
@@ -158,11 +165,6 @@ class ServedGenerator(tf.Module):
         )
         return tf.reshape(drawn, [rows, most, size])
 
-    def _scores(self, tokens: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-        if self.discriminator is None:
-            return tf.zeros_like(classes, tf.float32)
-        return self.discriminator(tokens, classes)
-
     def _choose(self, scores: tf.Tensor, candidates: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
         """One candidate of each row, by its weight in the residual energy model; int32 [rows]."""
         is_candidate = tf.range(tf.shape(scores)[1]) < candidates[:, tf.newaxis]
@@ -171,3 +173,7 @@ class ServedGenerator(tf.Module):
 
 def _require(condition: tf.Tensor, message: str) -> tf.Operation:
     return tf.debugging.Assert(condition, [message], summarize=1)
+
+
+def _no_scores(tokens: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+    return tf.zeros_like(classes, tf.float32)

@@ -40,7 +40,7 @@ def test_help_names_all_commands(words, code, capsys):
 
 
 @pytest.mark.parametrize(
-    ("word", "hint"), [("trian", "Did you mean 'train'?"), ("xyz", "Choose from train, predict, suggest")]
+    ("word", "hint"), [("trian", "Did you mean 'train'?"), ("xyz", "Choose from train, predict, generate, suggest")]
 )
 def test_an_unknown_command_is_a_sentence_with_a_suggestion(word, hint, capsys):
     assert main([word]) == 2
