@@ -51,6 +51,7 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "input/test_estimator_on_labels.py",
     "serving/",
     "test_predict_resume.py",
+    "text_generation/test_published_generator.py",
     "test_suggest_command.py",
 )
 

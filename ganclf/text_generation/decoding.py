@@ -10,6 +10,7 @@ from ganclf.text_generation.networks import Generator
 from ganclf.text_generation.tokens import BEGIN, END, FIRST_BYTE, FIRST_WORD, PAD, SPELL, SPELL_END
 
 IMPOSSIBLE = -1e9  # log probability of a token that can't come next
+BLOCK = 64  # columns that are summed first: a cumulative sum of all would take longest
 ALMOST_ONE = 1.0 - 1e-6  # the largest random number: rounding must not lead beyond the last token
 
 
@@ -90,7 +91,7 @@ class Decoder:
         nowhere = tf.zeros([rows], tf.bool)
         array = tf.TensorArray(tf.int32, size=0, dynamic_size=True, element_shape=[None])
         _, _, _, _, _, _, total, written = tf.while_loop(
-            lambda step, context, hidden, cell, spelling, done, *_: (step < steps) & ~tf.reduce_all(done),
+            lambda step, context, hidden, cell, spelling, done, *_: (step < steps) & ((step < 1) | ~tf.reduce_all(done)),
             body,
             (tf.constant(0), tf.fill([rows, width], BEGIN), hidden, cell, nowhere, nowhere, tf.zeros([rows]), array),
             shape_invariants=(
@@ -119,7 +120,26 @@ def draw(log_weights: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
     Returns:
         int32, shape [rows].
     """
-    cumulative = tf.cumsum(tf.nn.softmax(log_weights), axis=1)
-    border = uniform[:, tf.newaxis] * cumulative[:, -1:]
-    passed = tf.reduce_sum(tf.cast(cumulative <= border, tf.int32), axis=1)
-    return tf.minimum(passed, tf.shape(log_weights)[1] - 1)
+    columns = tf.shape(log_weights)[1]
+    blocks = (columns + BLOCK - 1) // BLOCK
+    padded = tf.pad(tf.nn.softmax(log_weights), [[0, 0], [0, blocks * BLOCK - columns]])
+    by_block = tf.reshape(padded, [-1, blocks, BLOCK])
+    block, left = _pass(tf.reduce_sum(by_block, axis=2), uniform)
+    column, _ = _pass(tf.gather(by_block, block, batch_dims=1), left, relative=False)
+    return tf.minimum(block * BLOCK + column, columns - 1)
+
+
+def _pass(weights: tf.Tensor, uniform: tf.Tensor, relative: bool = True) -> tuple[tf.Tensor, tf.Tensor]:
+    """The column at which the sum of the weights passes a border, and how much of the border is left there.
+
+    Args:
+        weights: float32, shape [rows, columns].
+        uniform: the border, shape [rows].
+        relative: whether it is a share of the whole sum.
+    """
+    cumulative = tf.cumsum(weights, axis=1)
+    border = uniform * cumulative[:, -1] if relative else uniform
+    passed = tf.reduce_sum(tf.cast(cumulative <= border[:, tf.newaxis], tf.int32), axis=1)
+    column = tf.minimum(passed, tf.shape(weights)[1] - 1)
+    before = tf.gather(cumulative, column, batch_dims=1) - tf.gather(weights, column, batch_dims=1)
+    return column, border - before
