@@ -87,11 +87,16 @@ class Decoder:
             context = tf.concat([context[:, 1:], token[:, tf.newaxis]], axis=1)
             return step + 1, context, hidden, cell, spelling, done | (token == END), total, written.write(step, token)
 
+        def goes_on(step: tf.Tensor, *state: tf.Tensor) -> tf.Tensor:
+            return (step < steps) & (
+                (step < 1) | ~tf.reduce_all(state[4])
+            )  # one step even of no rows: it has the shape
+
         hidden, cell = self.generator.lstm.zero_state(rows)
         nowhere = tf.zeros([rows], tf.bool)
         array = tf.TensorArray(tf.int32, size=0, dynamic_size=True, element_shape=[None])
         _, _, _, _, _, _, total, written = tf.while_loop(
-            lambda step, context, hidden, cell, spelling, done, *_: (step < steps) & ((step < 1) | ~tf.reduce_all(done)),
+            goes_on,
             body,
             (tf.constant(0), tf.fill([rows, width], BEGIN), hidden, cell, nowhere, nowhere, tf.zeros([rows]), array),
             shape_invariants=(
