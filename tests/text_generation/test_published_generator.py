@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import QUICK
+from tiny_sentences import QUICK
 
 from ganclf import contract
 from ganclf.contract import GenerationRequest
