@@ -30,7 +30,7 @@ ALLOWED = {
     "networks": "adversarial rendering",
     "evaluation": "errors contract rendering",
     "classification": "errors contract adversarial cli export config data rendering encoders networks evaluation",
-    "text_generation": "errors contract adversarial cli export config data networks evaluation",
+    "text_generation": "errors contract adversarial cli export config data encoders networks evaluation",
     "commands": "errors contract cli export config data classification text_generation serving",
     "serving": "errors contract",
     "ui": "errors contract data serving",

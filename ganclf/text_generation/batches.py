@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
-from ganclf.text_generation.tokens import PAD, is_counted
+from ganclf.encoders.tokens import PAD, is_counted
 
 SORTED_BATCHES = 20  # batches whose texts are sorted by length together: less padding, still a random order
 

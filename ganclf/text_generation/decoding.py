@@ -6,12 +6,11 @@ from typing import Protocol
 
 import tensorflow as tf
 
+from ganclf.encoders.tokens import BEGIN, END, PAD, SPELL, SPELL_END, may_follow
+from ganclf.networks.sampling import ALMOST_ONE, draw
 from ganclf.text_generation.networks import Generator
-from ganclf.text_generation.tokens import BEGIN, END, FIRST_BYTE, FIRST_WORD, PAD, SPELL, SPELL_END
 
 IMPOSSIBLE = -1e9  # log probability of a token that can't come next
-BLOCK = 64  # columns that are summed first: a cumulative sum of all would take longest
-ALMOST_ONE = 1.0 - 1e-6  # the largest random number: rounding must not lead beyond the last token
 
 
 class NextProbabilities(Protocol):
@@ -43,10 +42,7 @@ class Decoder:
         self.generator, self.max_tokens = generator, max_tokens
         self.ngrams = ngrams if ngram_weight else None
         self.ngram_weight = ngram_weight
-        ids = tf.range(generator.vocabulary)
-        spelled = ((ids >= FIRST_BYTE) & (ids < FIRST_WORD)) | (ids == SPELL_END)
-        plain = (ids == END) | (ids == SPELL) | (ids >= FIRST_WORD)
-        self._forbidden = tf.where(tf.stack([plain, spelled]), 0.0, IMPOSSIBLE)  # outside and inside of a spelled word
+        self._forbidden = tf.where(may_follow(generator.vocabulary), 0.0, IMPOSSIBLE)
 
     def write(
         self, prefix: tf.Tensor, classes: tf.Tensor, temperature: tf.Tensor, uniform: tf.Tensor
@@ -113,38 +109,3 @@ class Decoder:
             return tf.nn.log_softmax(logits)
         counted = self.ngrams.next_probabilities(context)
         return tf.math.log(self.ngram_weight * counted + (1.0 - self.ngram_weight) * tf.nn.softmax(logits) + 1e-30)
-
-
-def draw(log_weights: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
-    """Choose a column in each row: the inverse of the cumulative distribution at a random number.
-
-    Args:
-        log_weights: float32, shape [rows, columns].
-        uniform: from 0 to 1, shape [rows].
-
-    Returns:
-        int32, shape [rows].
-    """
-    columns = tf.shape(log_weights)[1]
-    blocks = (columns + BLOCK - 1) // BLOCK
-    padded = tf.pad(tf.nn.softmax(log_weights), [[0, 0], [0, blocks * BLOCK - columns]])
-    by_block = tf.reshape(padded, [-1, blocks, BLOCK])
-    block, left = _pass(tf.reduce_sum(by_block, axis=2), uniform)
-    column, _ = _pass(tf.gather(by_block, block, batch_dims=1), left, relative=False)
-    return tf.minimum(block * BLOCK + column, columns - 1)
-
-
-def _pass(weights: tf.Tensor, uniform: tf.Tensor, relative: bool = True) -> tuple[tf.Tensor, tf.Tensor]:
-    """The column at which the sum of the weights passes a border, and how much of the border is left there.
-
-    Args:
-        weights: float32, shape [rows, columns].
-        uniform: the border, shape [rows].
-        relative: whether it is a share of the whole sum.
-    """
-    cumulative = tf.cumsum(weights, axis=1)
-    border = uniform * cumulative[:, -1] if relative else uniform
-    passed = tf.reduce_sum(tf.cast(cumulative <= border[:, tf.newaxis], tf.int32), axis=1)
-    column = tf.minimum(passed, tf.shape(weights)[1] - 1)
-    before = tf.gather(cumulative, column, batch_dims=1) - tf.gather(weights, column, batch_dims=1)
-    return column, border - before

@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from ganclf.adversarial.model import AdversarialModel
 from ganclf.adversarial.noise import Noise
+from ganclf.encoders.tokens import PAD
 from ganclf.text_generation.networks import Discriminator, Generator
-from ganclf.text_generation.tokens import PAD
 
 GENERATOR, DISCRIMINATOR = "generator", "discriminator"
 CLIP_NORM = 1.0  # of the gradient of a network

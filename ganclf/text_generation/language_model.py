@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from ganclf.encoders.tokens import is_counted
 from ganclf.text_generation.batches import Corpus, by_length, padded, unpadded
 from ganclf.text_generation.decoding import Decoder, NextProbabilities
 from ganclf.text_generation.game import token_losses
 from ganclf.text_generation.networks import Discriminator, Generator
-from ganclf.text_generation.tokens import is_counted
 
 SCORE_BATCH, SAMPLE_BATCH = 64, 512  # texts at once
 NGRAM_WEIGHTS = tuple(round(0.05 * step, 2) for step in range(20))  # among which one is chosen

@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise, dropout
-from ganclf.text_generation.recurrent import LSTM, State
-from ganclf.text_generation.tokens import BEGIN, PAD
+from ganclf.encoders.tokens import BEGIN, PAD
+from ganclf.networks.recurrent import LSTM, State
 
 KERNEL_SIZES = (2, 3, 4)  # tokens that a convolution of the discriminator sees at once
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ganclf.encoders.tokens import BEGIN, END, FIRST_WORD, SPELL
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.kneser_ney import KneserNey
 from ganclf.text_generation.language_model import LogProbs, mix, perplexity, score_discriminator, score_generator
 from ganclf.text_generation.players import Candidate
-from ganclf.text_generation.tokens import BEGIN, END, FIRST_WORD, SPELL
 
 ORDERS = (3, 4, 5)  # of n-grams
 DIFFERENT = 1.25  # test perplexity beside that of held-out texts, from which the test file is called different

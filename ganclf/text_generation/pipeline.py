@@ -23,6 +23,7 @@ from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.config import DataConfig
 from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
+from ganclf.encoders.tokens import Tokenizer, normalize
 from ganclf.evaluation.plots import plot_learning_curves
 from ganclf.evaluation.report import versions
 from ganclf.export.publish import Publication, publish
@@ -43,7 +44,6 @@ from ganclf.text_generation.perplexities import (
 from ganclf.text_generation.players import Players, Training
 from ganclf.text_generation.served import ServedGenerator
 from ganclf.text_generation.texts import Part, TextData, load_texts
-from ganclf.text_generation.tokens import Tokenizer, normalize
 
 ROOM = 1.25  # tokens that a text may have, beside the longest training text
 

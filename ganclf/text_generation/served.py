@@ -10,9 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf import contract
-from ganclf.text_generation.decoding import Decoder, draw
+from ganclf.encoders.tokens import Tokenizer
+from ganclf.networks.sampling import draw
+from ganclf.text_generation.decoding import Decoder
 from ganclf.text_generation.networks import Discriminator
-from ganclf.text_generation.tokens import Tokenizer
 
 MAX_ROWS = 16_384  # texts that are written at once, candidates included: bounds the memory of a request
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganclf.text_generation.batches import padded
-from ganclf.text_generation.tokens import (
+from ganclf.encoders.tokens import (
     END,
     FIRST_BYTE,
     FIRST_WORD,
@@ -18,6 +17,7 @@ from ganclf.text_generation.tokens import (
     normalize,
     split,
 )
+from ganclf.text_generation.batches import padded
 
 ENGLISH = ["a man rides a horse.", "a man, a plan; a canal!", 'the "red" horse\nrides home', "a horse rides a man."]
 CHINESE = ["床前明月光，疑是地上霜。", "举头望明月，低头思故乡。", "明月光，地上霜。"]

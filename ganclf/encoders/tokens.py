@@ -124,6 +124,13 @@ def is_counted(ids: np.ndarray) -> np.ndarray:
     return (ids == END) | (ids == SPELL) | (ids >= FIRST_WORD)
 
 
+def may_follow(size: int) -> tf.Tensor:
+    """Which ids can be written outside (row 0) and inside (row 1) of a spelled word, bool, shape [2, size]."""
+    ids = tf.range(size)
+    inside = ((ids >= FIRST_BYTE) & (ids < FIRST_WORD)) | (ids == SPELL_END)
+    return tf.stack([(ids == END) | (ids == SPELL) | (ids >= FIRST_WORD), inside])
+
+
 def _some(values: tf.Tensor, kept: tf.Tensor) -> tf.RaggedTensor:
     """Rows of one value where it is kept, else of none."""
     return tf.RaggedTensor.from_row_lengths(tf.boolean_mask(values, kept), tf.cast(kept, tf.int64))
