@@ -10,7 +10,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-ROWS = 60_000  # some seconds of work
+from ganclf.predict import main
+
+ROWS = 40_000  # more than a process answers before it can be killed
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +25,22 @@ def rows(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def predict(start, version):
-    """Start the command."""
+def begin(start, version):
+    """Start the command as a process, which can be ended."""
     return lambda *words: start("-m", "ganclf.predict", "--model", version, *words)
+
+
+@pytest.fixture
+def finish(version, capsys):
+    """Run the command to its end in this process, which has TensorFlow; returns what it says."""
+
+    def finish(*words):
+        code = main(["--model", str(version), *map(str, words)])
+        said = capsys.readouterr().err
+        assert code == 0, said
+        return said
+
+    return finish
 
 
 def read(file):
@@ -59,23 +74,23 @@ def ends(process):
 
 
 @pytest.fixture(scope="module")
-def whole(predict, rows, tmp_path_factory):
+def whole(begin, rows, tmp_path_factory):
     """The answers of a run that was not broken off."""
     output = tmp_path_factory.mktemp("whole") / "out.csv"
-    assert "goes on" not in ends(predict("--input", rows, "--output", output))
+    assert "goes on" not in ends(begin("--input", rows, "--output", output))
     return read(output)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet", ".xlsx"])
-def test_a_killed_run_goes_on_and_gives_every_row_once(ending, predict, rows, whole, tmp_path):
+def test_a_killed_run_goes_on_and_gives_every_row_once(ending, begin, finish, rows, whole, tmp_path):
     output = tmp_path / f"out{ending}"
     output.write_text("old")
-    process = predict("--input", rows, "--output", output)
+    process = begin("--input", rows, "--output", output)
     done, _ = break_off(process, output, signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert 0 < done < ROWS
     assert output.read_text() == "old"
-    error = ends(predict("--input", rows, "--output", output))
+    error = finish("--input", rows, "--output", output)
     assert f"goes on after {done:,} rows of a run that was broken off" in error
     found = read(output)
     assert found["id"].astype(int).tolist() == list(range(ROWS))
@@ -85,45 +100,44 @@ def test_a_killed_run_goes_on_and_gives_every_row_once(ending, predict, rows, wh
     assert os.listdir(tmp_path) == [output.name]
 
 
-def test_ctrl_c_says_how_to_go_on(predict, rows, whole, tmp_path):
+def test_ctrl_c_says_how_to_go_on(begin, rows, whole, tmp_path):
     output = tmp_path / "out.csv"
-    process = predict("--input", rows, "--output", output)
+    process = begin("--input", rows, "--output", output)
     done, error = break_off(process, output, signal.SIGINT)
     assert process.returncode == 130
     assert f"{done:,} answered rows are kept: the same command goes on there, --restart begins anew" in error
     assert "Traceback" not in error
     assert not output.exists()
-    ends(predict("--input", rows, "--output", output))
+    ends(begin("--input", rows, "--output", output))
     assert read(output)["label"].tolist() == whole["label"].tolist()
 
 
-def test_another_input_other_options_and_restart_begin_anew(predict, rows, tmp_path):
+def test_another_input_other_options_and_restart_begin_anew(begin, finish, rows, tmp_path):
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_bytes(rows.read_bytes())
-    done, _ = break_off(predict("--input", source, "--output", output), output, signal.SIGKILL)
+    done, _ = break_off(begin("--input", source, "--output", output), output, signal.SIGKILL)
     lines = rows.read_text(encoding="utf-8").splitlines(keepends=True)[:101]
     source.write_text("".join(lines), encoding="utf-8")
-    error = ends(predict("--input", source, "--output", output, "--top-k", "2"))
+    error = finish("--input", source, "--output", output, "--top-k", "2")
     assert (
         f"begins anew: the {done:,} rows of a run that was broken off don't fit (changed since: input, options)"
         in error
     )
     assert len(read(output)) == 100
-    break_off(predict("--input", rows, "--output", output), output, signal.SIGKILL)
-    error = ends(predict("--input", source, "--output", output, "--restart"))
+    break_off(begin("--input", rows, "--output", output), output, signal.SIGKILL)
+    error = finish("--input", source, "--output", output, "--restart")
     assert "broken off" not in error
     assert len(read(output)) == 100
 
 
-def test_the_second_of_two_runs_is_refused_and_the_first_one_ends_well(predict, rows, whole, tmp_path):
+def test_the_second_of_two_runs_is_refused_and_the_first_one_ends_well(begin, version, rows, whole, tmp_path, capsys):
     output = tmp_path / "out.csv"
-    first = predict("--input", rows, "--output", output)
+    first = begin("--input", rows, "--output", output)
     while not output.with_name(".out.csv.part").exists():
         assert first.poll() is None
         time.sleep(0.01)
-    second = predict("--input", rows, "--output", output)
-    _, error = second.communicate(timeout=60)
-    assert second.returncode == 2
-    assert "another run is writing it" in error
+    assert main(["--model", str(version), "--input", str(rows), "--output", str(output)]) == 2
+    assert "another run is writing it" in capsys.readouterr().err
+    assert first.poll() is None
     ends(first)
     assert read(output)["label"].tolist() == whole["label"].tolist()
