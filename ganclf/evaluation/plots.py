@@ -1,10 +1,11 @@
-"""Plots as PNG: the confusion matrix and the learning curves. Any language that an installed font can draw."""
+"""Plots as PNG: confusion matrix, learning curves, quality of generated texts. Any language that a font can draw."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,37 @@ def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point
             axes.set(title=name.replace("_", " "), ylabel="mean loss", ylim=(min(0.0, *losses), None))
             axes.grid(alpha=0.3)
         panels[-1].set_xlabel("step")
+        figure.savefig(file, dpi=DOTS)
+
+
+def plot_quality_variety(
+    temperatures: Mapping[float, tuple[float, float]], points: Mapping[str, tuple[float, float]], title: str, file: Path
+) -> None:
+    """Draw BLEU-4 against self-BLEU-4 of generated texts to a PNG: a curve of temperatures, and single points.
+
+    Args:
+        temperatures: BLEU-4 and self-BLEU-4, 0 to 1, by temperature.
+        points: the same by name: real texts, baselines.
+        title: above the plot.
+        file: the PNG.
+    """
+    with _settings([*points, title]):
+        figure = Figure(figsize=(7.0, 6.0), layout="constrained")
+        axes = figure.add_subplot()
+        curve = sorted(temperatures.items())
+        if curve:
+            quality, alike = zip(*(pair for _, pair in curve), strict=True)
+            axes.plot(alike, quality, marker="o", markersize=4, label="by temperature")
+            for temperature, (height, place) in curve:
+                axes.annotate(f"{temperature:g}", (place, height), (5, -9), textcoords="offset points", fontsize=8)
+        for number, (marker, (name, (height, place))) in enumerate(zip(cycle("*sDX^vP"), points.items()), start=1):
+            label = name.replace("$", r"\$")  # `$` would start a formula
+            axes.scatter(place, height, s=70, marker=marker, color=f"C{number}", label=label, zorder=3)
+        axes.set(
+            title=title, xlabel="self-BLEU-4: lower is more varied", ylabel="BLEU-4: higher is closer to real texts"
+        )
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        axes.grid(alpha=0.3)
         figure.savefig(file, dpi=DOTS)
 
 

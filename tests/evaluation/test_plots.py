@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ganclf.evaluation import plot_fonts, plots
 from ganclf.evaluation.axis_names import axis_names
 from ganclf.evaluation.plot_fonts import font_families, missing_glyphs_note
-from ganclf.evaluation.plots import plot_classes, plot_confusion_matrix, plot_learning_curves
+from ganclf.evaluation.plots import plot_classes, plot_confusion_matrix, plot_learning_curves, plot_quality_variety
 
 pytestmark = pytest.mark.filterwarnings("error")  # of a missing glyph, too
 
@@ -178,3 +178,19 @@ def test_bars_of_classes_are_a_picture_and_of_very_many_classes_part_of_them(tmp
         height, width, _ = pixels(file).shape
         assert width > 500
         assert 200 < height < 3000
+
+
+def test_quality_against_variety_has_a_curve_of_temperatures_and_points(tmp_path, figures):
+    curve = {1.0: (0.4, 0.3), 0.7: (0.7, 0.65), 0.85: (0.55, 0.5)}
+    points = {"real texts": (0.42, 0.29), "Kneser-Ney, 4-grams 中文": (0.35, 0.25)}
+    plot_quality_variety(curve, points, "captions", tmp_path / "samples.png")
+    (axes,) = figures[0].axes
+    np.testing.assert_allclose(axes.lines[0].get_xydata(), [[0.65, 0.7], [0.5, 0.55], [0.3, 0.4]])
+    assert [text.get_text() for text in axes.texts] == ["0.7", "0.85", "1"]
+    assert [tuple(each.get_offsets()[0]) for each in axes.collections] == [(0.29, 0.42), (0.25, 0.35)]
+    assert pixels(tmp_path / "samples.png").std() > 0
+
+
+def test_quality_against_variety_without_temperatures_has_points_alone(tmp_path, figures):
+    plot_quality_variety({}, {"real texts": (0.42, 0.29)}, "", tmp_path / "samples.png")
+    assert not figures[0].axes[0].lines

@@ -1,0 +1,291 @@
+"""Figures of generated texts: their overlap with real ones, their variety, copies, and distances of features.
+
+Texts are lists of tokens, words or ids, unless strings are asked for. Published tables of text GANs can't be repeated
+with them where self-BLEU counted a text as its own reference, or kept the references of an earlier epoch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganclf.evaluation.intervals import CONFIDENCE, Interval
+
+BLEU_ORDERS = (2, 3, 4, 5)
+EPSILON = 0.1  # of NLTK's method1: matches that are counted where there are none
+CHRF_ORDER, CHRF_BETA = 6, 2.0  # of chrF2
+RESAMPLES = 2000  # of the bootstrap
+MIN_COPIES = 5  # of one generated text, from which it may be a collapse; fewer may be chance
+MAX_SHARE, MAX_RATIO = 0.05, 3.0  # of its most frequent text; beside that of the real ones
+
+Tokens = Sequence[Hashable]
+Ngram = tuple[Hashable, ...]
+
+
+def bleu(hypotheses: Sequence[Tokens], references: Sequence[Tokens]) -> dict[int, float]:
+    """Mean BLEU-2 to BLEU-5 of texts, each compared with all references (Papineni et al. 2002).
+
+    Weights are uniform and precisions of zero are smoothed by method 1 of Chen & Cherry (2014), as tables of text GANs
+    have it; equal to NLTK's `sentence_bleu`. A text of fewer tokens than the order can't reach 1.
+
+    Args:
+        hypotheses: tokens of each text; 1 or more.
+        references: tokens of each real text; 1 or more.
+
+    Returns:
+        0 to 1, by order.
+    """
+    _require(hypotheses, "hypotheses")
+    _require(references, "references")
+    most = _MostCounts(references)
+    lengths = np.unique([len(text) for text in references])
+    scores = [_sentence_bleu(text, most, None, _closest(lengths, len(text))) for text in hypotheses]
+    return dict(zip(BLEU_ORDERS, np.mean(scores, axis=0).tolist(), strict=True))
+
+
+def self_bleu(texts: Sequence[Tokens]) -> dict[int, float]:
+    """Mean BLEU-2 to BLEU-5 of each text against all the others (Zhu et al. 2018): high where texts are alike.
+
+    A text is never its own reference; a second copy of it is one.
+
+    Args:
+        texts: tokens of each text; 2 or more.
+
+    Returns:
+        0 to 1, by order.
+    """
+    if len(texts) < 2:
+        raise ValueError(f"self-BLEU compares texts with each other; received {len(texts)}. Give 2 or more.")
+    most = _MostCounts(texts)
+    counts = Counter(len(text) for text in texts)
+    lengths = np.array(sorted(counts))
+    scores = []
+    for index, text in enumerate(texts):
+        others = lengths if counts[len(text)] > 1 else lengths[lengths != len(text)]
+        scores.append(_sentence_bleu(text, most, index, _closest(others, len(text))))
+    return dict(zip(BLEU_ORDERS, np.mean(scores, axis=0).tolist(), strict=True))
+
+
+def distinct(texts: Sequence[Tokens], order: int) -> float:
+    """Different n-grams of one length, as a share of all of them (Li et al. 2016); 0 without any.
+
+    It falls with the number of texts: compare it between equally many.
+    """
+    counts = Counter(ngram for text in texts for ngram in _ngrams(text, order))
+    return len(counts) / counts.total() if counts else 0.0
+
+
+def copied_share(texts: Sequence[Tokens], training_texts: Sequence[Tokens]) -> float:
+    """Share of the texts that are, token by token, a training text; 0 without texts."""
+    known = {tuple(text) for text in training_texts}
+    return _mean([tuple(text) in known for text in texts])
+
+
+def new_ngram_share(texts: Sequence[Tokens], training_texts: Sequence[Tokens], order: int) -> float:
+    """Share of the different n-grams of the texts that no training text has; 0 without any."""
+    found = {ngram for text in texts for ngram in _ngrams(text, order)}
+    known = {ngram for text in training_texts for ngram in _ngrams(text, order) if ngram in found}
+    return 1.0 - len(known) / len(found) if found else 0.0
+
+
+def most_frequent_share(texts: Sequence[Tokens], count: int = 1) -> float:
+    """Share of the texts that is one of the `count` most frequent of them; 1 / texts where all differ."""
+    frequencies = Counter(tuple(text) for text in texts)
+    return sum(number for _, number in frequencies.most_common(count)) / len(texts) if texts else 0.0
+
+
+def one_text_repeated(texts: Sequence[Tokens], real_texts: Sequence[Tokens]) -> str | None:
+    """Describe a generator that writes one text far more often than real ones have one, or None.
+
+    It finds what `adversarial.collapse` can't see, which knows features: one text among others that vary.
+    """
+    share, real_share = most_frequent_share(texts), most_frequent_share(real_texts)
+    if share * len(texts) < MIN_COPIES or share < max(MAX_SHARE, MAX_RATIO * real_share):
+        return None
+    return (
+        f"the generator collapsed: {100 * share:.0f} % of its texts are the same one, where the most frequent "
+        f"real text makes {100 * real_share:.1f} %"
+    )
+
+
+def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """Squared Fréchet distance of normal distributions with the moments of features (Dowson & Landau 1982).
+
+    The trace of the root of the product of covariances is the sum of singular values of the product of their factors,
+    which are the centered rows themselves: no root of a matrix that is not symmetric, no complex numbers, and equal
+    whichever comes first. It is biased upward with few rows: compare it at equal numbers, with `frechet_floor`.
+
+    Args:
+        first: features, shape [rows, size], 2 rows or more.
+        second: features, shape [other rows, size], 2 rows or more.
+    """
+    one, other = (_features(features) for features in (first, second))
+    if one.shape[1] != other.shape[1]:
+        raise ValueError(f"features have sizes {one.shape[1]} and {other.shape[1]}. Give those of one encoder.")
+    difference = one.mean(axis=0) - other.mean(axis=0)
+    factors = [_factor(features) for features in (one, other)]
+    overlap = np.linalg.svd(factors[0] @ factors[1].T, compute_uv=False).sum()
+    spread = sum(float(np.square(factor).sum()) for factor in factors)
+    return max(float(difference @ difference) + spread - 2.0 * float(overlap), 0.0)
+
+
+def frechet_floor(real: np.ndarray, rows: int, seed: int) -> float:
+    """What `frechet_distance` gives for real rows against as many other real rows, drawn without replacement.
+
+    Args:
+        real: features, shape [all rows, size].
+        rows: of each of the two parts.
+        seed: of the draw.
+    """
+    if 2 * rows > len(real):
+        raise ValueError(f"two parts of {rows} rows are more than {len(real)}. Ask for {len(real) // 2} or fewer.")
+    order = np.random.default_rng(seed).permutation(len(real))
+    return frechet_distance(real[order[:rows]], real[order[rows : 2 * rows]])
+
+
+def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """chrF2 of a corpus (Popović 2015): F2 of character n-grams up to 6, without blanks; equal to sacrebleu 2.6.
+
+    Args:
+        hypotheses: strings.
+        references: the string that each should be.
+
+    Returns:
+        0 to 100.
+    """
+    totals = np.zeros((CHRF_ORDER, 3))  # n-grams of hypotheses, of references, of both
+    for hypothesis, reference in zip(hypotheses, references, strict=True):
+        shown, right = ("".join(text.split()) for text in (hypothesis, reference))
+        for order in range(1, CHRF_ORDER + 1):
+            found, wanted = Counter(_ngrams(shown, order)), Counter(_ngrams(right, order))
+            # as in sacrebleu: where the reference is too short for an n-gram, those of the hypothesis do not count
+            totals[order - 1] += (found.total() if wanted else 0, wanted.total(), (found & wanted).total())
+    used = totals[(totals[:, 0] > 0) & (totals[:, 1] > 0)]
+    if not used[:, 2].any():
+        return 0.0
+    precision, recall = (used[:, 2] / used[:, 0]).mean(), (used[:, 2] / used[:, 1]).mean()
+    return float(100 * (1 + CHRF_BETA**2) * precision * recall / (CHRF_BETA**2 * precision + recall))
+
+
+def token_f1(hypotheses: Sequence[Tokens], references: Sequence[Tokens]) -> float:
+    """Mean over texts of the F1 of their tokens (Rajpurkar et al. 2016); two texts without tokens are equal."""
+    scores = []
+    for hypothesis, reference in zip(hypotheses, references, strict=True):
+        common = (Counter(hypothesis) & Counter(reference)).total()
+        size = len(hypothesis) + len(reference)
+        scores.append(2.0 * common / size if size else 1.0)
+    return _mean(scores)
+
+
+def recall_at(ranked: Sequence[Sequence[Hashable]], right: Sequence[Hashable], count: int) -> float:
+    """Share of the lists, best first, whose first `count` entries have the right one; 0 without lists."""
+    return _mean([wanted in list(found[:count]) for found, wanted in zip(ranked, right, strict=True)])
+
+
+def log_perplexity_difference(
+    ours: np.ndarray, theirs: np.ndarray, tokens: np.ndarray, seed: int, confidence: float = CONFIDENCE
+) -> Interval:
+    """Difference of two models' log perplexities with its bootstrap interval, texts drawn in pairs (Koehn 2004).
+
+    Args:
+        ours: log probability of each text, natural logarithm, shape [texts].
+        theirs: of the same texts by another model.
+        tokens: number of tokens of each text, 1 or more.
+        seed: of the bootstrap.
+        confidence: of the two-sided interval, between 0 and 1.
+
+    Returns:
+        log perplexity of ours less that of theirs, in nats per token: below 0 where ours is better.
+    """
+    gains, sizes = np.asarray(theirs, float) - np.asarray(ours, float), np.asarray(tokens, float)
+    if not len(gains) == len(sizes) > 0:
+        raise ValueError(f"{len(gains)} texts have {len(sizes)} numbers of tokens. Give one per text, of 1 or more.")
+    random = np.random.default_rng(seed)
+    drawn = np.empty(RESAMPLES)
+    for index in range(RESAMPLES):
+        idx = random.integers(0, len(gains), len(gains))
+        drawn[index] = gains[idx].sum() / sizes[idx].sum()
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(gains.sum() / sizes.sum()), float(low), float(high), len(gains))
+
+
+@dataclass(slots=True)
+class _Most:
+    """The largest count of an n-gram in one text, which text has it, and the largest in another."""
+
+    first: int = 0
+    text: int = -1
+    second: int = 0
+
+
+class _MostCounts:
+    """The largest count of each n-gram in a text of a corpus, with or without one of the texts."""
+
+    def __init__(self, texts: Sequence[Tokens]) -> None:
+        self._most: dict[Ngram, _Most] = {}
+        for index, text in enumerate(texts):
+            for order in range(1, BLEU_ORDERS[-1] + 1):
+                for ngram, count in Counter(_ngrams(text, order)).items():
+                    self._add(ngram, count, index)
+
+    def _add(self, ngram: Ngram, count: int, text: int) -> None:
+        most = self._most.setdefault(ngram, _Most())
+        if count > most.first:
+            most.first, most.text, most.second = count, text, most.first
+        else:
+            most.second = max(most.second, count)
+
+    def __call__(self, ngram: Ngram, without: int | None) -> int:
+        most = self._most.get(ngram)
+        if most is None:
+            return 0
+        return most.second if most.text == without else most.first
+
+
+def _sentence_bleu(text: Tokens, most: _MostCounts, without: int | None, reference_length: int) -> list[float]:
+    """By order; `without` is the number of the reference that does not count."""
+    logs: list[float] = []
+    for order in range(1, BLEU_ORDERS[-1] + 1):
+        counts = Counter(_ngrams(text, order))
+        matches = sum(min(count, most(ngram, without)) for ngram, count in counts.items())
+        if order == 1 and not matches:
+            return [0.0] * len(BLEU_ORDERS)
+        logs.append(float(np.log((matches or EPSILON) / max(counts.total(), 1))))
+    brevity = min(0.0, 1.0 - reference_length / len(text))
+    return [float(np.exp(brevity + np.mean(logs[:order]))) for order in BLEU_ORDERS]
+
+
+def _closest(lengths: np.ndarray, length: int) -> int:
+    """The length of a reference that is closest; of two, the shorter one."""
+    return int(lengths[np.argmin(np.abs(lengths - length))])
+
+
+def _ngrams(text: Tokens, order: int) -> Iterator[Ngram]:
+    return zip(*(text[start:] for start in range(order)), strict=False)
+
+
+def _features(features: np.ndarray) -> np.ndarray:
+    features = np.asarray(features, np.float64)
+    if features.ndim != 2 or len(features) < 2:
+        raise ValueError(f"features have the shape {features.shape}. Give a matrix of 2 rows or more.")
+    if not np.isfinite(features).all():
+        raise ValueError("features are not finite. Leave out the rows with NaN or infinity.")
+    return features
+
+
+def _factor(features: np.ndarray) -> np.ndarray:
+    """A matrix whose product with itself, transposed first, is the covariance; at most as many rows as columns."""
+    centered = (features - features.mean(axis=0)) / np.sqrt(len(features) - 1)
+    return centered if len(centered) <= centered.shape[1] else np.linalg.qr(centered, mode="r")
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if len(values) else 0.0
+
+
+def _require(texts: Sequence[Tokens], name: str) -> None:
+    if not len(texts):
+        raise ValueError(f"BLEU has no {name}. Give 1 or more.")
