@@ -279,7 +279,7 @@ def _features(features: np.ndarray) -> np.ndarray:
 def _factor(features: np.ndarray) -> np.ndarray:
     """A matrix whose product with itself, transposed first, is the covariance; at most as many rows as columns."""
     centered = (features - features.mean(axis=0)) / np.sqrt(len(features) - 1)
-    return centered if len(centered) <= centered.shape[1] else np.linalg.qr(centered, mode="r")
+    return centered if len(centered) <= centered.shape[1] else np.asarray(np.linalg.qr(centered, mode="r"))
 
 
 def _mean(values: Sequence[float]) -> float:
