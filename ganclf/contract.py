@@ -17,7 +17,8 @@ CONFIDENCE = "confidence"  # probability of the label, calibrated
 IN_SCOPE = "in_scope"  # 0 to 1: share of texts like the training texts that look less like the classes
 
 # of a text generator; prefix, label: string [batch], seed: int64 [batch], temperature: float [batch],
-# candidates: int32 [batch] -> text: string [batch], log_probability, realness: float [batch]
+# candidates: int32 [batch] -> text, label: string [batch], log_probability, realness: float [batch],
+# classes: string [batch, classes]
 DEFAULT_GENERATOR = "texts"  # saved_models/<name>
 PREFIX = "prefix"
 SEED = "seed"
@@ -104,8 +105,12 @@ class GeneratedText:
         text: with its prefix.
         log_probability: of the whole text, natural logarithm.
         realness: 0 to 1: probability that it is real and not generated, by the discriminator.
+        label: with which it was written; "" where the model has none.
+        classes: that the model can be asked for.
     """
 
     text: str
     log_probability: float
     realness: float
+    label: str = ""
+    classes: tuple[str, ...] = ()

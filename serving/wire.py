@@ -69,9 +69,13 @@ def read_generated(response: Any) -> list[GeneratedText]:
     """
     outputs = {entry.key: entry.value for entry in response.outputs}
     try:
-        texts = [text.decode() for text in outputs[contract.TEXT].string_val]
+        texts, labels = (
+            [word.decode() for word in outputs[name].string_val] for name in (contract.TEXT, contract.LABEL)
+        )
         numbers = (_floats(outputs[name]) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
-        return [GeneratedText(*row) for row in zip(texts, *numbers, strict=True)]
+        names = [name.decode() for name in outputs[contract.CLASSES].string_val]
+        classes = tuple(names[: len(names) // max(1, len(texts))])  # the same for each text
+        return [GeneratedText(*row, classes=classes) for row in zip(texts, *numbers, labels, strict=True)]
     except (KeyError, ValueError):
         raise _not_ours(response, outputs, "is no text generator of ours") from None
 

@@ -24,7 +24,7 @@ ALLOWED = {
     "cli": "errors contract",
     "export": "errors contract cli",
     "config": "errors cli",
-    "data": "errors config",
+    "data": "errors contract config",
     "rendering": "errors cli data",
     "encoders": "errors cli config data rendering",
     "networks": "adversarial rendering",

@@ -1,11 +1,14 @@
 """The client of the page: one connection for all visitors, long lists in batches."""
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ganclf.contract import PREFIX, GeneratedText, GenerationRequest
+from ganclf.errors import GanclfError
 from ui.settings import Settings
 from ui.text import Wording
 
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
 
 TEXT_TIMEOUT = 5.0  # seconds: who waits for one label wants to know soon that there is no answer
 FILE_TIMEOUT = 20.0  # seconds per batch: a long file survives the restart of a server
+KIND_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is drawn
+KIND, ASKED = "kind", "asked"  # keys of the session
+ASK_AGAIN = 5.0  # seconds after which a server that was down is asked again what its model does
+WRITING_TIMEOUT = 60.0  # seconds for all texts that are written at a click
 BATCH_SIZE = 256  # texts: few enough for the progress bar to move, far fewer than one request may hold
 
 
@@ -37,6 +44,25 @@ def predict_in_batches(texts: Sequence[str]) -> Iterator["Answer"]:
     """Classify many texts; yield the answer of each batch, in order. Raises as `predict` does."""
     for start in range(0, len(texts), BATCH_SIZE):
         yield connect(settings(), FILE_TIMEOUT).predict(texts[start : start + BATCH_SIZE])
+
+
+def writes_texts() -> bool:
+    """Whether the served model generates texts; no, as long as its server does not answer."""
+    state = st.session_state
+    if KIND not in state and time.monotonic() - state.get(ASKED, float("-inf")) > ASK_AGAIN:
+        state[ASKED] = time.monotonic()
+        try:
+            signatures = connect(settings(), KIND_TIMEOUT).metadata().signatures.values()
+            state[KIND] = any(PREFIX in signature.inputs for signature in signatures)
+        except GanclfError:
+            return False  # the page says so where it needs the server
+    return bool(state.get(KIND))
+
+
+def generate(requests: Sequence[GenerationRequest], words: Wording) -> list[GeneratedText]:
+    """Let the model write a text for each request. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).generate(requests)
 
 
 @st.cache_resource(show_spinner=False)

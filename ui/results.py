@@ -1,17 +1,18 @@
 """Predictions beside the rows of an uploaded file: to be shown, and as bytes to download."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
 
-from ganclf.contract import IN_SCOPE, LABEL, LABELS, PROBABILITIES, Prediction
+from ganclf.contract import IN_SCOPE, LABEL, LABELS, PROBABILITIES, GeneratedText, Prediction
 from ganclf.data import Table
 from ganclf.data.compression import PACKED_ENDINGS
 from ganclf.data.writing import CSV, XLSX, Column, Form, free_name
+from ganclf.data.writing.generated import COLUMNS, generated_row
 from ui.uploads import to_frame
 
 PROBABILITY = "probability"
@@ -85,19 +86,10 @@ class Result:
     def write(self, form: type[Form]) -> bytes:
         """The whole file, in one of `forms`."""
         columns = [*(Column(name) for name in self.table.names), *self.added]
-        written = form(columns)
         values = [self.table.read(name) for name in self.table.names]
-        with tempfile.TemporaryDirectory() as folder:
-            draft, file = Path(folder, "draft"), Path(folder, "result")
-            with draft.open("wb") as stream:
-                stream.write(written.header())
-                for start in range(0, len(self.rows), BLOCK_ROWS):
-                    end = start + BLOCK_ROWS
-                    stream.write(written.block([*(each[start:end] for each in values), *self._added(start, end)]))
-            if written.convert is None:
-                return draft.read_bytes()
-            written.convert(draft, file)
-            return file.read_bytes()
+        parts = ((start, start + BLOCK_ROWS) for start in range(0, len(self.rows), BLOCK_ROWS))
+        blocks = ([*(each[start:end] for each in values), *self._added(start, end)] for start, end in parts)
+        return _file_of(form(columns), blocks)
 
     def _added(self, start: int, end: int) -> list[list[Any]]:
         """Values of each added column, in a range of rows."""
@@ -128,6 +120,26 @@ def make_result(
 def forms() -> list[str]:
     """The forms in which a result can be downloaded here, by their endings."""
     return [ending for ending, form in FORMS.items() if not form.missing_library()]
+
+
+def write_generated(form: type[Form], texts: Sequence[GeneratedText]) -> bytes:
+    """The file of generated texts; each row says that it is generated."""
+    rows = [generated_row(text) for text in texts]
+    return _file_of(form(COLUMNS), [[[row[column.name] for row in rows] for column in COLUMNS]])
+
+
+def _file_of(form: Form, blocks: Iterable[list[list[Any]]]) -> bytes:
+    """A file of blocks of rows, each by its columns."""
+    with tempfile.TemporaryDirectory() as folder:
+        draft, file = Path(folder, "draft"), Path(folder, "result")
+        with draft.open("wb") as stream:
+            stream.write(form.header())
+            for block in blocks:
+                stream.write(form.block(block))
+        if form.convert is None:
+            return draft.read_bytes()
+        form.convert(draft, file)
+        return file.read_bytes()
 
 
 def result_name(uploaded: str, ending: str = "csv") -> str:

@@ -56,9 +56,10 @@ class PublishedGenerator:
         except tf.errors.InvalidArgumentError as error:
             raise ConfigError(f"{self.folder}: {_reason(error.message)}.") from None
         numbers = (answers[name].numpy().astype(np.float64) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
-        texts = [text.decode() for text in answers[contract.TEXT].numpy()]
-        return [GeneratedText(text, float(first), float(second)) for text, first, second in zip(texts, *numbers,
-                strict=True)]  # fmt: skip
+        texts, labels = ([word.decode() for word in answers[name].numpy()] for name in (contract.TEXT, contract.LABEL))
+        classes = tuple(name.decode() for name in answers[contract.CLASSES].numpy()[:1].flat)
+        rows = zip(texts, *(values.tolist() for values in numbers), labels, strict=True)
+        return [GeneratedText(*row, classes=classes) for row in rows]
 
 
 def _reason(message: str) -> str:

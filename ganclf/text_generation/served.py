@@ -71,7 +71,8 @@ class ServedGenerator(tf.Module):
             candidates: texts that are written, of which the discriminator chooses one, int32 [batch].
 
         Returns:
-            text, string [batch]; log_probability, float32 [batch]; realness, 0 to 1, float32 [batch].
+            text and its label, "" where there are none, string [batch]; log_probability, float32 [batch]; realness, 0
+            to 1, float32 [batch]; classes, string [batch, classes].
         """
         prefix = tf.ensure_shape(prefix, [None])  # a scalar ends the process in operations of TF-Text
         numbers = self._numbers.lookup(label)
@@ -98,6 +99,8 @@ class ServedGenerator(tf.Module):
             contract.TEXT: self.tokenizer.decode(tf.gather(tokens, place)),
             contract.LOG_PROBABILITY: tf.gather(log_probs, place) + self.strength * score - log_z,
             contract.REALNESS: tf.sigmoid(score),
+            contract.LABEL: tf.gather(tf.constant(self.labels or ("",)), classes),
+            contract.CLASSES: tf.tile(tf.constant([self.labels], tf.string), [rows, 1]),
         }
 
     def signatures(self) -> dict[str, Callable[..., Any]]:

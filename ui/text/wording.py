@@ -27,6 +27,25 @@ class Wording:
     version: str
     milliseconds: str  # count
 
+    write_page: str
+    write_title: str
+    write_lead: str
+    prefix_label: str
+    prefix_placeholder: str
+    write_label: str
+    any_label: str
+    how_many: str
+    candidates: str
+    candidates_help: str
+    seed: str
+    seed_help: str
+    any_seed: str
+    temperature: str
+    temperature_help: str
+    write: str
+    realness: str
+    generated_note: str
+
     waiting: str
     server_down: str
     server_down_remedy: str

@@ -1,0 +1,41 @@
+"""A SavedModel with the signature of a text generator that writes its request; small enough to make in every run."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from ganclf import contract
+
+LABELS = ("calm", "**wild**")
+
+
+class EchoGenerator(tf.Module):
+    """Writes prefix, seed, temperature and candidates of the request."""
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None], tf.string, name=contract.PREFIX),
+        tf.TensorSpec([None], tf.string, name=contract.LABEL),
+        tf.TensorSpec([None], tf.int64, name=contract.SEED),
+        tf.TensorSpec([None], tf.float32, name=contract.TEMPERATURE),
+        tf.TensorSpec([None], tf.int32, name=contract.CANDIDATES),
+    ])  # fmt: skip
+    def generate(
+        self, prefix: tf.Tensor, label: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, candidates: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """Answer for rows of shape [batch]."""
+        with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(prefix != "refused"), ["prefix is refused"])]):
+            words = [prefix, tf.as_string(seed), tf.as_string(temperature, precision=2), tf.as_string(candidates)]
+        return {
+            contract.TEXT: tf.strings.join(words, " "),
+            contract.LOG_PROBABILITY: -tf.cast(candidates, tf.float32),
+            contract.REALNESS: tf.fill(tf.shape(temperature), 0.25),
+            contract.LABEL: tf.where(label == "", tf.constant(LABELS[0]), label),
+            contract.CLASSES: tf.tile(tf.constant([LABELS]), [tf.shape(prefix)[0], 1]),
+        }
+
+
+def publish_generator(folder: Path, version: int = 3) -> Path:
+    """Save the model as a version in a folder that a server can serve; return the folder."""
+    model = EchoGenerator()
+    tf.saved_model.save(model, str(folder / str(version)), signatures={contract.PREDICT_SIGNATURE: model.generate})
+    return folder

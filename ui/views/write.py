@@ -1,0 +1,105 @@
+"""New texts: how they begin, of which label and how unusual; each with its realness."""
+
+import secrets
+
+import streamlit as st
+
+from ganclf.contract import MAX_CANDIDATES, GeneratedText, GenerationRequest
+from ganclf.errors import GanclfError
+from ui import client, components, language, results
+from ui.text import Wording
+
+WRITTEN, SETTINGS = "written", "writing_settings"  # keys of the session
+MAX_TEXTS = 50  # at a click
+DEFAULT_TEXTS, DEFAULT_CANDIDATES = 5, 4
+MAX_TEMPERATURE, TEMPERATURE_STEP = 2.0, 0.05
+MAX_PREFIX_CHARACTERS = 200
+MAX_SEED = 2**31 - 1
+
+
+def show() -> None:
+    """Draw the page."""
+    words = language.current_wording()
+    st.title(words.write_title, anchor=False)
+    st.text(words.write_lead)
+    try:
+        labels = _labels(words)
+        asked = _form(labels, words)
+        if asked:
+            st.session_state.pop(WRITTEN, None)
+            st.session_state[WRITTEN] = client.generate(asked, words)
+    except GanclfError as error:
+        components.show_server_error(error, words)
+        return
+    if WRITTEN in st.session_state:
+        _show_texts(st.session_state[WRITTEN], words)
+
+
+def _labels(words: Wording) -> tuple[str, ...]:
+    """The labels that the model can be asked for; it says so with every text that it writes."""
+    if "labels" not in st.session_state:
+        st.session_state["labels"] = client.generate([GenerationRequest()], words)[0].classes
+    labels: tuple[str, ...] = st.session_state["labels"]
+    return labels
+
+
+def _form(labels: tuple[str, ...], words: Wording) -> list[GenerationRequest]:
+    """The form; what is asked, nothing where the button was not pressed."""
+    kept = st.session_state.setdefault(SETTINGS, {})  # the fields forget while the language is changed
+    with st.form("write", border=False):
+        prefix = st.text_input(
+            words.prefix_label, kept.get("prefix", ""), max_chars=MAX_PREFIX_CHARACTERS,
+            placeholder=words.prefix_placeholder,
+        )  # fmt: skip
+        label = ""
+        if labels:
+            names = ["", *labels]
+            place = names.index(kept.get("label", ""))
+            label = st.selectbox(words.write_label, names, place, format_func=lambda name: name or words.any_label)
+        left, middle, right = st.columns(3)
+        count = left.number_input(words.how_many, 1, MAX_TEXTS, kept.get("count", DEFAULT_TEXTS))
+        candidates = middle.number_input(
+            words.candidates, 1, MAX_CANDIDATES, kept.get("candidates", DEFAULT_CANDIDATES), help=words.candidates_help
+        )
+        seed = right.number_input(
+            words.seed, 0, MAX_SEED, kept.get("seed"), help=words.seed_help, placeholder=words.any_seed
+        )
+        temperature = st.slider(
+            words.temperature, TEMPERATURE_STEP, MAX_TEMPERATURE, kept.get("temperature", 1.0), TEMPERATURE_STEP,
+            help=words.temperature_help,
+        )  # fmt: skip
+        if not st.form_submit_button(words.write, type="primary"):
+            return []
+    st.session_state[SETTINGS] = {
+        "prefix": prefix, "label": label, "count": count, "candidates": candidates, "seed": seed,
+        "temperature": temperature,
+    }  # fmt: skip
+    first = secrets.randbelow(MAX_SEED) if seed is None else int(seed)
+    return [
+        GenerationRequest(prefix=prefix, label=label, seed=first + i, temperature=temperature, candidates=candidates)
+        for i in range(count)
+    ]
+
+
+def _show_texts(texts: list[GeneratedText], words: Wording) -> None:
+    """The texts, each with its label and its realness, and the file of them."""
+    for place, text in enumerate(texts):
+        with st.container(border=True, key=f"written_{place}"):
+            st.text(text.text)
+            with st.container(key=f"quiet_{place}"):
+                parts = [text.label] if text.label else []
+                st.text(" · ".join([*parts, f"{words.realness} {text.realness:.0%}"]))
+    st.caption(words.generated_note)
+    with st.container(horizontal=True, key="downloads"):
+        for ending in results.forms():
+            st.download_button(
+                words.download.format(form=ending.upper()),
+                results.write_generated(results.FORMS[ending], texts),
+                file_name=f"generated.{ending}",
+                mime=results.MIME[ending],
+                on_click="ignore",
+            )
+
+
+if __name__ == "__main__":
+    show()
