@@ -75,7 +75,8 @@ def read_generated(response: Any) -> list[GeneratedText]:
         numbers = (_floats(outputs[name]) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
         names = [name.decode() for name in outputs[contract.CLASSES].string_val]
         classes = tuple(names[: len(names) // max(1, len(texts))])  # the same for each text
-        return [GeneratedText(*row, classes=classes) for row in zip(texts, *numbers, labels, strict=True)]
+        rows = zip(texts, *numbers, labels, strict=True)
+        return [GeneratedText(text, density, realness, label, classes) for text, density, realness, label in rows]
     except (KeyError, ValueError):
         raise _not_ours(response, outputs, "is no text generator of ours") from None
 

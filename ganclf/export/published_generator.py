@@ -59,7 +59,7 @@ class PublishedGenerator:
         texts, labels = ([word.decode() for word in answers[name].numpy()] for name in (contract.TEXT, contract.LABEL))
         classes = tuple(name.decode() for name in answers[contract.CLASSES].numpy()[:1].flat)
         rows = zip(texts, *(values.tolist() for values in numbers), labels, strict=True)
-        return [GeneratedText(*row, classes=classes) for row in rows]
+        return [GeneratedText(text, density, realness, label, classes) for text, density, realness, label in rows]
 
 
 def _reason(message: str) -> str:
