@@ -162,15 +162,15 @@ def test_perplexity_falls_from_uniform_to_that_of_the_chain():
 
 
 def test_samples_repeat_by_seed_and_have_the_frequencies_of_the_model(model):
-    drawn, again = (model.sample(4000, seed=7) for _ in range(2))
+    drawn, again = (model.sample(2000, seed=7) for _ in range(2))
     assert all(np.array_equal(one, other) for one, other in zip(drawn, again, strict=True))
     assert all(text[-1] == END or len(text) == 1024 for text in drawn)
     begin = np.full((1, model.order - 1), BEGIN)
     first = np.bincount([text[0] for text in drawn], minlength=SIZE) / len(drawn)
     np.testing.assert_allclose(first, model.next_probabilities(begin)[0], atol=0.03)
     entropy = -np.mean(np.concatenate(model.log_probabilities(drawn)))
-    other = -np.mean(np.concatenate(model.log_probabilities(model.sample(4000, seed=8))))
-    assert entropy == pytest.approx(other, rel=0.03)
+    other = -np.mean(np.concatenate(model.log_probabilities(model.sample(2000, seed=8))))
+    assert entropy == pytest.approx(other, rel=0.05)
 
 
 def test_samples_that_never_end_are_cut():
