@@ -90,7 +90,8 @@ class ServedGenerator(tf.Module):
             tf.repeat(forced, most, axis=0), by_candidate, tf.repeat(temperature, most),
             tf.reshape(uniform[:, :, :-2], [rows * most, self.max_tokens]),
         )  # fmt: skip
-        scores = self._score(tokens, by_candidate)
+        # one row more, for TensorFlow 2.20 convolves a batch of none into a wrong number of channels
+        scores = self._score(tf.pad(tokens, [[0, 1], [0, 0]]), tf.pad(by_candidate, [[0, 1]]))[:-1]
         chosen = self._choose(tf.reshape(scores, [rows, most]), candidates, uniform[:, 0, -2])
         place = tf.range(rows) * most + chosen
         score = tf.gather(scores, place)
