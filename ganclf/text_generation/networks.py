@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise, dropout
-from ganclf.encoders.tokens import BEGIN, PAD
+from ganclf.encoders.tokens import BEGIN, END, FIRST_WORD, PAD, SPELL
 from ganclf.networks.recurrent import LSTM, State
 
 KERNEL_SIZES = (2, 3, 4)  # tokens that a convolution of the discriminator sees at once
@@ -75,10 +75,17 @@ class Generator(keras.Model):
         return values * noise.dropout_mask((tf.shape(values)[0], 1, values.shape[2]), self.rate)
 
 
+def without_spelling(tokens: tf.Tensor) -> tf.Tensor:
+    """Leave out the bytes of spelled words and their ends; int32, PAD after the end, shape [batch, tokens]."""
+    kept = (tokens == END) | (tokens == SPELL) | (tokens >= FIRST_WORD)
+    return tf.ragged.boolean_mask(tokens, kept).to_tensor(PAD)
+
+
 class Discriminator(keras.Model):
     """How much more likely a text is real than generated: the log of the odds.
 
-    Two LSTMs, forwards and backwards, and convolutions (Kim 2014) see the whole text.
+    Two LSTMs, forwards and backwards, and convolutions (Kim 2014) see the whole text. Of spelled words they see the mark
+    alone: so the score corrects the probability of words, by which perplexity is measured.
 
     Args:
         vocabulary: number of ids.
@@ -145,6 +152,7 @@ class Discriminator(keras.Model):
         Returns:
             float32, shape [batch].
         """
+        tokens = without_spelling(tokens)
         is_token = tf.cast(tokens != PAD, tf.float32)[:, :, tf.newaxis]
         lengths = tf.cast(tf.reduce_sum(is_token, axis=[1, 2]), tf.int32)
         embedded = tf.gather(self.embedding, tokens) * is_token
