@@ -84,8 +84,8 @@ def without_spelling(tokens: tf.Tensor) -> tf.Tensor:
 class Discriminator(keras.Model):
     """How much more likely a text is real than generated: the log of the odds.
 
-    Two LSTMs, forwards and backwards, and convolutions (Kim 2014) see the whole text. Of spelled words they see the mark
-    alone: so the score corrects the probability of words, by which perplexity is measured.
+    Two LSTMs, forwards and backwards, and convolutions (Kim 2014) see the whole text. Of spelled words they see the
+    mark alone: so the score corrects the probability of words, by which perplexity is measured.
 
     Args:
         vocabulary: number of ids.

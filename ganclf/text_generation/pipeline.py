@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +21,9 @@ from ganclf.cli.options import plain_value
 from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
+from ganclf.cli.progress import progress as progress_part
 from ganclf.config import DataConfig
 from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
-from ganclf.encoders.tokens import Tokenizer, normalize
 from ganclf.evaluation.plots import plot_learning_curves
 from ganclf.evaluation.report import versions
 from ganclf.export.publish import Publication, publish
@@ -32,20 +32,28 @@ from ganclf.text_generation import report as reports
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig, TextRunConfig
 from ganclf.text_generation.decoding import Decoder
-from ganclf.text_generation.kneser_ney import KneserNey, KneserNeyLookup
+from ganclf.text_generation.language_model import Sampler
 from ganclf.text_generation.perplexities import (
-    Texts,
     candidate_rows,
-    choose_order,
     difference_of_test_file,
-    fit_ngrams,
     ngram_rows,
 )
-from ganclf.text_generation.players import Players, Training
+from ganclf.text_generation.players import Players
+from ganclf.text_generation.prepared import Prepared
+from ganclf.text_generation.samples import (
+    CANDIDATES,
+    MAX_REFERENCES,
+    NEAREST,
+    TEMPERATURES,
+    Draw,
+    compare,
+    nearest,
+    plot_quality,
+)
 from ganclf.text_generation.served import ServedGenerator
-from ganclf.text_generation.texts import Part, TextData, load_texts
+from ganclf.text_generation.texts import load_texts
 
-ROOM = 1.25  # tokens that a text may have, beside the longest training text
+WRITE_BATCH = 64  # texts that the served model writes at once in an evaluation
 
 
 def run(data: DataConfig, game: TextGameConfig, output: TextRunConfig) -> Path | None:
@@ -76,66 +84,14 @@ def run(data: DataConfig, game: TextGameConfig, output: TextRunConfig) -> Path |
         players = prepared.training().run()
         progress.begin("evaluate")
         report = build_report(prepared, players, output)
+        if output.evaluate == "all":
+            report |= compare_samples(prepared, players, output.samples)
         progress.begin("publish")
         if not is_chief():
             return None
         folder = publish_generator(prepared, players, report, output.output, start)
     _show(report, folder, output.output)
     return folder
-
-
-class Prepared:
-    """The texts of a run as ids, with their n-grams.
-
-    Args:
-        texts: that were read.
-        config: of the run.
-    """
-
-    def __init__(self, texts: TextData, config: TextGameConfig) -> None:
-        self.texts, self.config = texts, config
-        self.tokenizer = Tokenizer.fit(texts.train.texts, config.max_words)
-        self.train = self._corpus(texts.train, config.max_tokens)
-        longest = int(ROOM * self.train.lengths.max()) + 1
-        self.max_tokens = min(config.max_tokens, longest)
-        self.held_out, self.test = (self._texts(part) for part in (texts.held_out, texts.test))
-        self.ngrams: KneserNey = (
-            fit_ngrams(self.train, self.tokenizer.size, config.ngram_order)
-            if config.ngram_order
-            else choose_order(self.train, self.held_out.corpus, self.tokenizer.size)
-        )
-        self.lookup = KneserNeyLookup(self.ngrams)
-
-    def training(self) -> Training:
-        """What trains the players."""
-        return Training(
-            self.config, self.train, self.held_out.corpus, self.ngrams, self.lookup, self.tokenizer.size,
-            self.texts.priors(), self.max_tokens,
-        )  # fmt: skip
-
-    def decode(self, corpus: Corpus) -> list[str]:
-        """The texts of ids."""
-        from ganclf.text_generation.batches import padded
-
-        return [text.decode() for text in self.tokenizer.decode(tf.constant(padded(corpus.tokens))).numpy()]
-
-    def sentence(self) -> str:
-        """What was found."""
-        cut = int((self.train.lengths == self.config.max_tokens).sum())
-        words = len(self.tokenizer.words)
-        more = f" {cut} texts have more than {self.config.max_tokens} tokens and are cut: --max-tokens." if cut else ""
-        return (
-            f"{len(self.texts.train):,} texts to learn from, {len(self.texts.held_out):,} held out, "
-            f"{len(self.texts.test):,} to test; {self.train.lengths.mean():.1f} tokens per text; {words:,} words, "
-            f"others are spelled.{more}"
-        )
-
-    def _corpus(self, part: Part, max_tokens: int) -> Corpus:
-        return Corpus.of(self.tokenizer.encode_all(part.texts, max_tokens), self.texts.classes(part))
-
-    def _texts(self, part: Part) -> Texts:
-        plain = normalize(tf.constant(part.texts)).numpy()
-        return Texts(self._corpus(part, self.config.max_tokens), sum(len(text.decode()) + 1 for text in plain))
 
 
 def build_report(prepared: Prepared, players: Players, output: TextRunConfig) -> dict[str, Any]:
@@ -172,35 +128,74 @@ def build_report(prepared: Prepared, players: Players, output: TextRunConfig) ->
     }
 
 
+def compare_samples(prepared: Prepared, players: Players, count: int) -> dict[str, Any]:
+    """Samples of n-grams and of the published model beside real texts, and the training texts nearest to some."""
+    best, texts, seed = players.best, prepared.texts, prepared.config.seed
+    sampler = Sampler(best.generator, prepared.lookup, best.ngram_weight, prepared.max_tokens, texts.priors())
+
+    def at(temperature: float) -> Draw:
+        return lambda number: prepared.decode(sampler.sample(number, seed + 4, temperature))
+
+    draws: dict[str, Draw] = {
+        f"Kneser-Ney, {prepared.ngrams.order}-grams": lambda number: prepared.decode(
+            Corpus.of(prepared.ngrams.sample(number, seed + 5, prepared.max_tokens), np.zeros(number))
+        ),
+        **{f"generator, temperature {temperature:g}": at(temperature) for temperature in TEMPERATURES},
+    }
+    if best.energy.strength:
+        served = make_served(prepared, players)
+        draws[f"published, 1 of {CANDIDATES} candidates"] = lambda number: write(served, number, [""], CANDIDATES)
+    with progress_part("samples", len(draws) + 1) as advance:
+        rows = compare(texts.train.texts, texts.test.texts, draws, count, seed, prepared.words, advance)
+    return {
+        "samples_compared": rows,
+        "samples_sentence": (
+            f"{count:,} samples of each model, compared with {min(len(texts.test), MAX_REFERENCES):,} test texts. "
+            "A model is as good as real texts where its figures are those of the first row. `detected` is the accuracy "
+            "of a fresh classifier in telling samples from real texts: 0.5 is chance."
+        ),
+        "nearest": nearest(at(1.0)(NEAREST), texts.train.texts),
+    }
+
+
+def make_served(prepared: Prepared, players: Players) -> ServedGenerator:
+    """What is served of the best generator."""
+    best, texts = players.best, prepared.texts
+    decoder = Decoder(best.generator, prepared.lookup, best.ngram_weight, prepared.max_tokens)
+    return ServedGenerator(
+        prepared.tokenizer, decoder, best.discriminator, best.energy.strength, best.energy.log_z, texts.labels,
+        texts.priors(),
+    )  # fmt: skip
+
+
+def write(served: ServedGenerator, count: int, labels: Sequence[str], candidates: int = 1) -> list[str]:
+    """Texts of a served generator, of these labels in turn; seeds count from 0."""
+    found: list[str] = []
+    for start in range(0, count, WRITE_BATCH):
+        seeds = range(start, min(start + WRITE_BATCH, count))
+        rows = len(seeds)
+        named = [labels[seed % len(labels)] for seed in seeds]
+        request = served.request([""] * rows, named, seeds, [1.0] * rows, [candidates] * rows)
+        answers = served.generate(**{name: tf.constant(values) for name, values in request.items()})
+        found += [text.decode() for text in answers[contract.TEXT].numpy()]
+    return found
+
+
 def publish_generator(
     prepared: Prepared, players: Players, report: dict[str, Any], base: Path, start: float
 ) -> Path:  # fmt: skip
     """Publish the best generator; its report, plots and card go with it."""
-    best, texts = players.best, prepared.texts
-    decoder = Decoder(best.generator, prepared.lookup, best.ngram_weight, prepared.max_tokens)
-    served = ServedGenerator(
-        prepared.tokenizer, decoder, best.discriminator, best.energy.strength, best.energy.log_z, texts.labels,
-        texts.priors(),
-    )  # fmt: skip
+    served = make_served(prepared, players)
 
     def expected(request: Request) -> Mapping[str, np.ndarray]:
         answers = served.generate(**{name: tf.constant(values) for name, values in request.items()})
         return {name: answers[name].numpy() for name in (contract.LOG_PROBABILITY, contract.REALNESS)}
 
-    report["examples"] = _examples(served, texts)
+    report["examples"] = write(served, reports.SHOWN_SAMPLES, prepared.texts.labels or [""])
     parameters = asdict(prepared.config)
     return publish(
         Publication(served, parameters, expected), base, lambda extra: _write_extras(extra, report, base.name, start)
     )
-
-
-def _examples(served: ServedGenerator, texts: TextData) -> list[str]:
-    """A few texts of the published model, of all labels in turn."""
-    count = reports.SHOWN_SAMPLES
-    labels = [texts.labels[index % len(texts.labels)] if texts.labels else "" for index in range(count)]
-    request = served.request([""] * count, labels, range(count), [1.0] * count, [1] * count)
-    answers = served.generate(**{name: tf.constant(values) for name, values in request.items()})
-    return [text.decode() for text in answers[contract.TEXT].numpy()]
 
 
 def _rounds(game: TextGameConfig) -> list[Round]:
@@ -231,6 +226,8 @@ def _write_extras(folder: Path, report: dict[str, Any], name: str, start: float)
     }
     if curves:
         plot_learning_curves(curves, 1, max(map(len, curves.values())), folder / contract.CURVES_PLOT_FILE)
+    if report.get("samples_compared"):
+        plot_quality(report["samples_compared"], folder / contract.SAMPLES_PLOT_FILE)
     text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)
     (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
     (folder / contract.MODEL_CARD_FILE).write_text(reports.card(report, name), encoding="utf-8")

@@ -61,6 +61,13 @@ def samples_table(report: Mapping[str, Any]) -> Table | None:
     return Table(report["samples_sentence"], header, cells)
 
 
+def nearest_table(report: Mapping[str, Any]) -> Table | None:
+    """Samples beside the training text that is most like them; None where they were not compared."""
+    rows = [(row["sample"], row["training_text"], f"{row['similarity']:.2f}") for row in report.get("nearest", ())]
+    title = "Samples and the training texts that are nearest: 1.00 is a copy"
+    return Table(title, ("sample", "nearest training text", "similarity"), rows) if rows else None
+
+
 def labels_table(report: Mapping[str, Any]) -> Table | None:
     """How many training texts have each label; None where texts have none."""
     labels = report["data"]["labels"]
@@ -104,6 +111,7 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         *(image(folder / file, title) for file, title in plots.items() if (folder / file).is_file()),
         "<h2>Generated texts</h2>",
         f"<ul>{texts}</ul>",
+        *([table_of(near)] if (near := nearest_table(report)) else []),
         "<h2>Training data</h2>",
         paragraph(data_sentence(report)),
         *([table_of(labels)] if (labels := labels_table(report)) else []),
