@@ -13,12 +13,15 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from ganclf.config import ALIASES, DataConfig, EncoderConfig, GameConfig, RunConfig  # noqa: E402
+from ganclf.text_generation.config import TextGameConfig, TextRunConfig  # noqa: E402
 
 CONFIGS = {
     "Data": DataConfig,
     "Encoder": EncoderConfig,
     "Game": GameConfig,
     "Run": RunConfig,
+    "Text generation": TextGameConfig,
+    "Text generation: run": TextRunConfig,
 }
 HEAD = "| option | type | default | meaning |\n|---|---|---|---|"
 FORMER_HEAD = "## Former names\n\n| former | now |\n|---|---|"

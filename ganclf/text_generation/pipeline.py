@@ -49,6 +49,7 @@ from ganclf.text_generation.samples import (
     compare,
     nearest,
     plot_quality,
+    temperature_row,
 )
 from ganclf.text_generation.served import ServedGenerator
 from ganclf.text_generation.texts import load_texts
@@ -140,7 +141,7 @@ def compare_samples(prepared: Prepared, players: Players, count: int) -> dict[st
         f"Kneser-Ney, {prepared.ngrams.order}-grams": lambda number: prepared.decode(
             Corpus.of(prepared.ngrams.sample(number, seed + 5, prepared.max_tokens), np.zeros(number))
         ),
-        **{f"generator, temperature {temperature:g}": at(temperature) for temperature in TEMPERATURES},
+        **{temperature_row(temperature): at(temperature) for temperature in TEMPERATURES},
     }
     if best.energy.strength:
         served = make_served(prepared, players)

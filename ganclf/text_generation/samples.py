@@ -89,11 +89,19 @@ def detection_accuracy(real: Sequence[str], generated: Sequence[str]) -> float:
 
 
 def plot_quality(rows: Sequence[dict[str, Any]], file: Path) -> None:
-    """Draw BLEU-4 against self-BLEU-4 of every row; to the upper left is better."""
-    from ganclf.evaluation.plots import plot_points
+    """Draw BLEU-4 against self-BLEU-4 of every row."""
+    from ganclf.evaluation.plots import plot_quality_variety
 
-    points = {row["texts"]: (row["self_bleu_4"], row["bleu_4"]) for row in rows}
-    plot_points(points, "self-BLEU-4: lower is more varied", "BLEU-4: higher is more like real texts", file)
+    at = {temperature_row(temperature): temperature for temperature in TEMPERATURES}
+    pairs = {row["texts"]: (row["bleu_4"], row["self_bleu_4"]) for row in rows}
+    curve = {at[name]: pair for name, pair in pairs.items() if name in at}
+    points = {name: pair for name, pair in pairs.items() if name not in at}
+    plot_quality_variety(curve, points, "Samples beside real texts", file)
+
+
+def temperature_row(temperature: float) -> str:
+    """Name of the row of the generator at a temperature."""
+    return f"generator, temperature {temperature:g}"
 
 
 def _row(
