@@ -237,7 +237,7 @@ def _write_extras(folder: Path, report: dict[str, Any], name: str, start: float)
 
 def _show(report: dict[str, Any], folder: Path, base: Path) -> None:
     out = Console(soft_wrap=True)
-    for table in (reports.perplexity_table(report), reports.samples_table(report)):
+    for table in (reports.perplexity_table(report), reports.samples_table(report, short=True)):
         if table:
             out.print(table.as_rich())
     resources, assets = report["resources"], folder.resolve() / contract.ASSETS_EXTRA

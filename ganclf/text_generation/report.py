@@ -23,6 +23,7 @@ LIMITS = (
     "It can repeat training texts or parts of them; the report counts exact copies. Check texts before you publish.",
     "Mark its texts as generated; the files that `ganclf generate` writes do so.",
 )
+SHORT_COLUMNS = ("bleu_4", "self_bleu_4", "distinct_4", "copies", "new_4_grams", "detected")
 SHOWN_SAMPLES = 10  # texts in the report
 
 
@@ -50,12 +51,12 @@ def perplexity_table(report: Mapping[str, Any]) -> Table:
     return Table("Perplexity; lower is better", header, rows)
 
 
-def samples_table(report: Mapping[str, Any]) -> Table | None:
-    """The comparison of samples with real texts; None where it was left out."""
+def samples_table(report: Mapping[str, Any], short: bool = False) -> Table | None:
+    """The comparison of samples with real texts; `short` fits a terminal. None where it was left out."""
     rows = report.get("samples_compared") or []
     if not rows:
         return None
-    names = [name for name in rows[0] if name != "texts"]
+    names = SHORT_COLUMNS if short else [name for name in rows[0] if name != "texts"]
     header = ("texts", *(name.replace("_", " ") for name in names))
     cells = [(row["texts"], *("" if row[name] is None else f"{row[name]:.3f}" for name in names)) for row in rows]
     return Table(report["samples_sentence"], header, cells)
