@@ -123,7 +123,7 @@ def _draws(arguments: argparse.Namespace, features: Path, folder: Path) -> Itera
         draw = {}
         for build, tree in builds if seed % 2 == 0 else reversed(builds):  # noise of the machine falls on both
             output = folder / "figures.json"
-            options = json.dumps({"labels": arguments.labels, "seed": seed})
+            options = json.dumps({"labels": arguments.labels, "seed": seed, "steps": arguments.steps})
             run_in(tree, [__file__, CHILD, str(features.absolute()), options, str(output)])
             draw[build] = json.loads(output.read_text(encoding="utf-8"))
         print(json.dumps({"seed": seed} | draw), file=sys.stderr, flush=True)
@@ -141,7 +141,8 @@ def _child(features: str, options: str, output: str) -> None:
         rows, labels = stored["features"], [str(label) or None for label in stored["labels"]]
     counts = dict.fromkeys(sorted({label for label in labels if label}), given["labels"])
     kept = keep_labels(labels, counts, given["seed"])
-    figures = measure(rows, labels, kept, {"random_state": given["seed"]})
+    steps = {} if given["steps"] is None else {"steps": given["steps"]}
+    figures = measure(rows, labels, kept, {"random_state": given["seed"]} | steps)
     Path(output).write_text(json.dumps(figures), encoding="utf-8")
 
 
@@ -161,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--data", default="ag_news", help="a data set in the folder GANCLF_DATA (default %(default)s)")
     add("--features", type=Path, help="of a data set, as npz with `features` and `labels`; default: they are made")
     add("--labels", type=int, default=10, help="per class (default %(default)s)")
+    add("--steps", type=int, help="of each game; default: what each checkout takes")
     add("--seeds", type=_seeds, default=[100, 109], help="of the draws, as first-last (default 100-109)")
     return parser
 

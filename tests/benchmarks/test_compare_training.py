@@ -41,7 +41,8 @@ def test_a_build_beside_itself(tmp_path, capsys):
     features = (np.eye(8)[truth] + 0.3 * random.normal(size=(200, 8))).astype(np.float32)
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     np.savez(file, features=features, labels=np.where(np.arange(200) < 100, np.array(["a", "b"])[truth], ""))
-    words = [str(ROOT), str(ROOT), "--features", str(file), "--seeds", "100-100", "--labels", "5"]
+    words = [str(ROOT), str(ROOT), "--features", str(file), "--seeds", "100-100", "--labels", "5",
+             "--steps", "50"]  # fmt: skip
     compare_training.main(words)
     printed = capsys.readouterr().out
     figures = json.loads(printed[: printed.rindex("}") + 1])
