@@ -37,12 +37,20 @@ def run(main: Callable[[Sequence[str]], int], *words: object) -> int:
     return main([str(word) for word in words])
 
 
+def write_test_file(path: Path, labels: Sequence[str | tuple[str, ...]]) -> Path:
+    """Write a labeled text for each label: training scores it, instead of training again on parts of the labels."""
+    rows = [{"text": f"another text of {label}", "label": label} for label in labels]
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize("file", TRAINED, ids=lambda file: file.__name__)
 def test_training_learns_what_stands_in_the_file(file: Callable, tmp_path: Path, capsys: pytest.CaptureFixture):
     name, raw, expected = file()
     (tmp_path / name).write_bytes(raw)
     options = [word for key, value in expected.options.items() for word in (OPTIONS[key], value)]
-    done = run(train.main, "--data", tmp_path / name, "--output", tmp_path / "model", *TINY, *options)
+    test = write_test_file(tmp_path / "test.jsonl", sorted({label for label in expected.labels or () if label}))
+    done = run(train.main, "--data", tmp_path / name, "--test", test, "--output", tmp_path / "model", *TINY, *options)
     shown = capsys.readouterr()
     assert done == 0, shown.err
     report = json.loads((tmp_path / "model" / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text("utf-8"))
@@ -56,7 +64,13 @@ def test_training_learns_what_stands_in_the_file(file: Callable, tmp_path: Path,
 def test_a_file_without_unlabeled_rows_trains_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture):
     pairs = messages("English", 24)
     pd.DataFrame(pairs, columns=["text", "label"]).to_csv(tmp_path / "rows.csv", index=False)
-    assert run(train.main, "--data", tmp_path / "rows.csv", "--output", tmp_path / "model", *TINY) == 0
+    files = [
+        "--data",
+        tmp_path / "rows.csv",
+        "--test",
+        write_test_file(tmp_path / "test.jsonl", ["billing", "account"]),
+    ]
+    assert run(train.main, *files, "--output", tmp_path / "model", *TINY) == 0
     shown = capsys.readouterr()
     assert "unlabeled" in shown.out + shown.err
     assert (tmp_path / "model" / "1").is_dir()
@@ -150,24 +164,32 @@ def test_predict_reads_the_texts_that_train_reads(file: Callable, model: Path, t
         assert text in row.values()
 
 
+@pytest.fixture(scope="module")
+def to_label(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Rows of which half are labeled, and what suggest wrote to be labeled."""
+    folder = tmp_path_factory.mktemp("suggested")
+    data, to_label = folder / "rows.csv", folder / "to_label.csv"
+    pd.DataFrame(messages("English", 30, every=2), columns=["text", "label"]).to_csv(data, index=False)
+    assert run(suggest.main, "--data", data, "--model", model, "--count", 6, "--output", to_label) == 0
+    return data, to_label
+
+
 @pytest.mark.parametrize(
     ("separator", "encoding"), [(",", "utf-8"), (";", "utf-8-sig"), (";", "cp1252"), ("\t", "utf-16")]
 )
 def test_what_suggest_wrote_is_learned_from_after_excel_saved_it(
-    separator: str, encoding: str, model: Path, tmp_path: Path
+    separator: str, encoding: str, to_label: tuple[Path, Path], tmp_path: Path
 ):
-    pairs = messages("English", 30, every=2)
-    data, to_label = tmp_path / "rows.csv", tmp_path / "to_label.csv"
-    pd.DataFrame(pairs, columns=["text", "label"]).to_csv(data, index=False)
-    assert run(suggest.main, "--data", data, "--model", model, "--count", 6, "--output", to_label) == 0
+    data, suggested = to_label
     truth = dict(messages("English", 30))
-    filled = answered(to_label)
+    filled = answered(suggested)
+    assert len(filled) == 6
     for row in filled:
         row["label"] = truth[row["text"]]
     saved = pd.DataFrame(filled).to_csv(index=False, sep=separator, lineterminator="\r\n")
-    to_label.write_bytes(saved.encode(encoding))
-    found = load_training_data(DataConfig(data=(data, to_label)), 0, lambda note: None)
-    labels = [label for _, label in pairs if label] + [truth[row["text"]] for row in filled]
+    (tmp_path / "to_label.csv").write_bytes(saved.encode(encoding))
+    found = load_training_data(DataConfig(data=(data, tmp_path / "to_label.csv")), 0, lambda note: None)
+    labels = [label for _, label in messages("English", 30, every=2) if label] + [truth[row["text"]] for row in filled]
     assert found.summary.labeled == Counter(labels)
 
 
