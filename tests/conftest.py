@@ -72,6 +72,12 @@ def tiny() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def gameless(tiny) -> dict[str, Any]:
+    """The same without generator and discriminator, for tests of anything else: nothing of theirs is traced."""
+    return tiny | {"game": "off"}
+
+
+@pytest.fixture(scope="session")
 def fitted(tiny) -> Any:
     """A GANClassifier on the smallest texts; it is only read."""
     from ganclf import GANClassifier  # not above: what needs no scikit-learn starts without it

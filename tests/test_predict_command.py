@@ -248,11 +248,11 @@ def test_the_text_column_is_that_of_training_where_the_file_has_it(fitted, predi
     assert json.loads(predict("--input", other, model=model)[1])["text"] == "good day"
 
 
-def test_a_model_of_several_labels_joins_them(tiny, predict, tmp_path):
+def test_a_model_of_several_labels_joins_them(gameless, predict, tmp_path):
     texts = ["good fine day", "bad awful day", "good bad sun", "awful rain", "fine nice day", "rain good"]
     labels = [("good",), ("bad",), ("bad", "good"), ("bad",), ("good",), None]
     model = tmp_path / "several"
-    GANClassifier(**tiny).fit(texts, labels).save(model)
+    GANClassifier(**gameless).fit(texts, labels).save(model)
     rows = write(
         tmp_path / "in.csv", "id,text\n" + "".join(f"{row},{text}\n" for row, text in enumerate(texts)) + "9,\n"
     )

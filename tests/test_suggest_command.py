@@ -32,9 +32,9 @@ def read(file):
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory, tiny):
+def model(tmp_path_factory, gameless):
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    classifier = GANClassifier(**tiny).fit([text for text, _ in ROWS], [label for _, label in ROWS])
+    classifier = GANClassifier(**gameless).fit([text for text, _ in ROWS], [label for _, label in ROWS])
     classifier.save(folder)
     return folder
 
@@ -146,7 +146,7 @@ def test_a_file_without_a_header_is_labeled_in_rounds_too(named, command, tmp_pa
     assert set(filter(None, data.labels)) == {"warm", "cold"}
 
 
-def test_several_labels_are_guessed_joined(tiny, tmp_path, capsys):
+def test_several_labels_are_guessed_joined(gameless, tmp_path, capsys):
     texts = [
         f"{color} {thing}, {number}" for number, color in enumerate(("red", "blue") * 6) for thing in ("fire", "snow")
     ]
@@ -154,7 +154,7 @@ def test_several_labels_are_guessed_joined(tiny, tmp_path, capsys):
             for index, text in enumerate(texts)]  # fmt: skip
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     model = tmp_path / "model"
-    GANClassifier(**tiny).fit([row["body"] for row in rows], [row["kinds"] for row in rows]).save(model)
+    GANClassifier(**gameless).fit([row["body"] for row in rows], [row["kinds"] for row in rows]).save(model)
     output = tmp_path / "to_label.csv"
     assert run(["--data", tmp_path / "rows.jsonl", "--model", model, "--count", 5, "--output", output]) == 0
     found = read(output)

@@ -46,7 +46,7 @@ def by_class(word):
 
 
 def fit(tiny, preset, labels=LABELS):
-    return GANClassifier(**tiny, encoder="auto", preset=preset).fit(TEXTS, labels)
+    return GANClassifier(**tiny | {"game": "off"}, encoder="auto", preset=preset).fit(TEXTS, labels)
 
 
 def test_vectors_that_say_nothing_are_not_in_the_published_model(tiny, vectors, tmp_path):
@@ -79,7 +79,7 @@ def test_nothing_is_left_out_where_nothing_can_be_measured(tiny, vectors):
 
 
 def test_another_encoder_has_no_choice(tiny):
-    classifier = GANClassifier(**tiny, encoder="auto").fit(TEXTS, LABELS)
+    classifier = GANClassifier(**tiny | {"game": "off"}, encoder="auto").fit(TEXTS, LABELS)
     assert classifier.served_views_.served == ("ngram",)
     assert classifier.set_params(encoder="ngram").fit(TEXTS, LABELS).served_views_ is None
 

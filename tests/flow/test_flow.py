@@ -174,7 +174,7 @@ def test_with_fifteen_labels_a_class_a_part_is_held_out(tmp_path, run_here):
     rows = [{"text": f"{'red apple' if n % 2 else 'blue sky'} {n}", "label": str(n % 2)} for n in range(40)]
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     where = ["--data", str(data), "--output", str(tmp_path / "model")]
-    quick = ["--calibration", "none", "--steps", "5", "--compare", "none"]
+    quick = ["--game", "off", "--calibration", "none", "--steps", "5", "--compare", "none"]
     done = run_here(train.main, *where, *SMALL, *quick, "--typos", "0.2")
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "model" / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text())

@@ -21,8 +21,8 @@ def test_it_learns_where_every_row_is_labeled(tiny: dict, calibration: str):
     assert classifier.predict_proba(TEXTS).shape == (24, 3)
 
 
-def test_it_is_cross_validated_where_every_row_is_labeled(tiny: dict):
-    scores = cross_val_score(GANClassifier(**tiny), TEXTS, LABELS, cv=2)
+def test_it_is_cross_validated_where_every_row_is_labeled(gameless: dict):
+    scores = cross_val_score(GANClassifier(**gameless), TEXTS, LABELS, cv=2)
     assert scores.shape == (2,)
     assert not np.isnan(scores).any()
 
@@ -35,13 +35,13 @@ def test_two_thousand_labeled_rows_and_no_other(tiny: dict):
 
 
 @pytest.mark.parametrize("kind", [list, np.array])
-def test_minus_one_is_no_label(tiny: dict, kind: type):
+def test_minus_one_is_no_label(gameless: dict, kind: type):
     numbers = [sorted(set(LABELS)).index(label) if at < 12 else -1 for at, label in enumerate(LABELS)]
-    classifier = GANClassifier(**tiny).fit(TEXTS, kind(numbers))
+    classifier = GANClassifier(**gameless).fit(TEXTS, kind(numbers))
     assert list(classifier.classes_) == [0, 1, 2]
     assert set(classifier.predict(TEXTS)) <= {0, 1, 2}
 
 
-def test_labels_that_differ_by_blanks_are_one_class(tiny: dict):
+def test_labels_that_differ_by_blanks_are_one_class(gameless: dict):
     labels = [f" {label}" if at % 2 else f"{label} " for at, label in enumerate(LABELS)]
-    assert list(GANClassifier(**tiny).fit(TEXTS, labels).classes_) == sorted(set(LABELS))
+    assert list(GANClassifier(**gameless).fit(TEXTS, labels).classes_) == sorted(set(LABELS))

@@ -31,7 +31,8 @@ def csv(tmp_path_factory):
 
 def test_the_command_publishes_a_glyph_model_that_answers_as_the_fitted_one(csv, tmp_path, capfd):
     words = ["--encoder", "glyph", "--sequence", "lstm", "--tune", "labels", "--tune-steps", "2", "--glyph-steps", "2"]
-    words += ["--size", "8", "--steps", "2", "--width", "8", "--calibration", "none", "--compare", "none"]
+    words += ["--size", "8", "--steps", "2", "--width", "8"]
+    words += ["--game", "off", "--calibration", "none", "--compare", "none"]
     folder, test = tmp_path / "model", tmp_path / "test.csv"
     test.write_text("text,label\n股市,stocks\n比赛球队,sports\n", encoding="utf-8")
     assert train.main(["--data", str(csv), "--test", str(test), "--output", str(folder), *words]) == 0, (
@@ -51,9 +52,9 @@ def test_the_command_publishes_a_glyph_model_that_answers_as_the_fitted_one(csv,
 
 
 def test_neither_glyph_images_nor_the_cnn_are_published(tmp_path):
-    game = {"steps": 2, "width": 8, "depth": 1, "batch_size": 4, "labeled_batch_size": 4, "calibration": "none"}
+    quick = {"game": "off", "steps": 2, "width": 8, "calibration": "none"}
     labels = ["a", "b", None, "b", None, None, None, None] * 4
-    version = GANClassifier(**SETTINGS, **game).fit(TEXTS, labels).save(tmp_path / "model")
+    version = GANClassifier(**SETTINGS, **quick).fit(TEXTS, labels).save(tmp_path / "model")
     sizes = dict(tf.train.list_variables(str(version / "variables" / "variables")))
     assert any(name.startswith("encoder/table") for name in sizes)
     assert not any("cnn" in name or "images" in name for name in sizes)

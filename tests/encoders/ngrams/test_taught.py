@@ -86,8 +86,8 @@ def test_a_teacher_that_reads_a_part_teaches_all(tiny_bert):
     assert len(encoder.views(features)) == 2  # the teacher's own vectors are of 16 texts only
 
 
-def test_no_teacher_is_in_the_published_model(tiny, config, tmp_path):
-    classifier = GANClassifier(**tiny | {"size": SIZE}, teacher=config.teacher, max_tokens=16).fit(TEXTS, LABELS)
+def test_no_teacher_is_in_the_published_model(gameless, config, tmp_path):
+    classifier = GANClassifier(**gameless | {"size": SIZE}, teacher=config.teacher, max_tokens=16).fit(TEXTS, LABELS)
     version = classifier.save(tmp_path / "taught")
     probabilities, _ = PublishedModel(version).answers([*TEXTS, ""])
     np.testing.assert_allclose(probabilities, classifier.predict_proba([*TEXTS, ""]), atol=1e-5)
@@ -147,11 +147,11 @@ def test_files_that_are_missing_broken_or_of_another_kind_are_refused(tmp_path):
         read_vectors(tmp_path / "vectors.csv")
 
 
-def test_the_estimator_wants_a_vector_per_text(tiny, file):
-    classifier = GANClassifier(**tiny, teacher_vectors=file).fit(TEXTS, LABELS)
-    assert classifier.encoder_.transform(TEXTS).shape == (len(TEXTS), tiny["size"] + 3)
+def test_the_estimator_wants_a_vector_per_text(gameless, file):
+    classifier = GANClassifier(**gameless, teacher_vectors=file).fit(TEXTS, LABELS)
+    assert classifier.encoder_.transform(TEXTS).shape == (len(TEXTS), gameless["size"] + 3)
     with pytest.raises(DataError, match=r"7 vectors for 6 rows.*read_rows"):
-        GANClassifier(**tiny, teacher_vectors=file).fit(TEXTS[:6], LABELS[:6])
+        GANClassifier(**gameless, teacher_vectors=file).fit(TEXTS[:6], LABELS[:6])
 
 
 def test_teachers_teach_ngrams_only(tiny_bert):

@@ -126,7 +126,7 @@ def test_frequent_words_of_the_pool_count_less_and_the_shared_direction_is_remov
 
 def test_a_published_model_answers_as_the_classifier(table, tmp_path):
     texts = ["the fox", "us 我"] * 6
-    classifier = GANClassifier(encoder="static", preset=str(table), steps=8, verbose=0)
+    classifier = GANClassifier(encoder="static", preset=str(table), steps=8, game="off")
     classifier.fit(texts, ["a", "b"] * 6).save(tmp_path / "model")
     loaded = GANClassifier.load(tmp_path / "model")
     np.testing.assert_allclose(loaded.predict_proba(texts), classifier.predict_proba(texts), atol=1e-5)

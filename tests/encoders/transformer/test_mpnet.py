@@ -136,7 +136,7 @@ def test_it_is_trained_and_served(tiny_mpnet, tmp_path, tune):
     labels = [name if number % 5 == 0 else None for name in words for number in range(25)]
     classifier = GANClassifier(
         encoder="pretrained", preset=str(tiny_mpnet), tune=tune, max_tokens=16, steps=3, width=8, batch_size=16,
-        labeled_batch_size=8, tune_steps=4, calibration="none",
+        labeled_batch_size=8, tune_steps=4, calibration="none", game="off",
     ).fit(texts, labels)  # fmt: skip
     asked, probabilities = warmup_answers(classifier.save(tmp_path / "model"))  # stock operations only
     np.testing.assert_allclose(probabilities, classifier.predict_proba(asked), atol=1e-4)
