@@ -87,7 +87,8 @@ def test_another_encoder_has_no_choice(tiny):
 def test_a_run_says_what_it_took_and_the_report_keeps_it(vectors, tmp_path, capsys):
     rows = [f"{text},{label or ''}" for text, label in zip(TEXTS, LABELS, strict=True)]
     (tmp_path / "train.csv").write_text("\n".join(["text,label", *rows]), "utf-8")
-    short = ["--steps", "2", "--calibration", "none", "--compare", "none", "--output", str(tmp_path / "model")]
+    short = ["--steps", "2", "--game", "off", "--calibration", "none", "--compare", "none"]
+    short += ["--output", str(tmp_path / "model")]
     files = ["--data", str(tmp_path / "train.csv"), "--preset", vectors(by_class)]
     assert main(["--encoder", "auto", *files, *short]) == 0
     printed = capsys.readouterr()
