@@ -30,11 +30,12 @@ class TextGameConfig(Checked):
         2, "rounds in which the generator also learns from its own texts, as the discriminator weighs them",
         low=0, high=20, common=True,
     )  # fmt: skip
-    discriminator_epochs: int = option(
-        6,
-        "passes of the discriminator over the texts before the rounds, at most; 0: no discriminator",
-        low=0,
-        high=1000,
+    discriminator_epochs: int | None = option(
+        None, "passes of the discriminator over the texts before the rounds, at most; 0: no discriminator; default: 6, "
+        "more over few texts", low=0, high=1000,
+    )  # fmt: skip
+    backwards: bool = option(
+        True, "beside the discriminator a language model reads texts from the last word to the first"
     )
     batch_size: int = option(32, "texts per step, over all replicas", low=2, high=65_536)
     units: int | None = option(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import tensorflow as tf
 
-from ganclf.encoders.tokens import BEGIN, END, PAD, SPELL, SPELL_END, may_follow
+from ganclf.encoders.tokens import BEGIN, END, FIRST_WORD, PAD, SPELL, SPELL_END, may_follow
 from ganclf.networks.sampling import ALMOST_ONE, draw
 from ganclf.text_generation.networks import Generator
 
@@ -42,6 +42,8 @@ class Decoder:
         self.generator, self.max_tokens = generator, max_tokens
         self.ngrams = ngrams if ngram_weight else None
         self.ngram_weight = ngram_weight
+        ids = tf.range(generator.vocabulary)
+        self._is_word = (ids == END) | (ids == SPELL) | (ids >= FIRST_WORD)
         self._forbidden = tf.where(may_follow(generator.vocabulary), 0.0, IMPOSSIBLE)
 
     def write(
@@ -56,8 +58,8 @@ class Decoder:
             uniform: random numbers from 0 to 1, float32, shape [rows, max_tokens]; the same give the same text.
 
         Returns:
-            Ids, int32, PAD after END, shape [rows, tokens]; log probability of each text at temperature 1, float32,
-            shape [rows].
+            Ids, int32, PAD after END, shape [rows, tokens]; log probability of each text at temperature 1, of all its
+            tokens and of its words alone, float32, shape [rows, 2].
         """
         rows = tf.shape(classes)[0]
         steps = tf.constant(self.max_tokens)
@@ -78,15 +80,15 @@ class Decoder:
             )
             token = tf.where(forced[step] != PAD, forced[step], drawn)
             token = tf.where(done, PAD, token)
-            total += tf.where(done, 0.0, tf.gather(log_probs, token, batch_dims=1))
+            log_prob = tf.where(done, 0.0, tf.gather(log_probs, token, batch_dims=1))
+            of_word = tf.where(tf.gather(self._is_word, token), log_prob, 0.0)
+            total += tf.stack([log_prob, of_word], axis=1)
             spelling = tf.where(token == SPELL, True, spelling & (token != SPELL_END))
             context = tf.concat([context[:, 1:], token[:, tf.newaxis]], axis=1)
             return step + 1, context, hidden, cell, spelling, done | (token == END), total, written.write(step, token)
 
         def goes_on(step: tf.Tensor, *state: tf.Tensor) -> tf.Tensor:
-            return (step < steps) & (
-                (step < 1) | ~tf.reduce_all(state[4])
-            )  # one step even of no rows: it has the shape
+            return (step < steps) & ((step < 1) | ~tf.reduce_all(state[4]))  # one step even of no rows: for the shape
 
         hidden, cell = self.generator.lstm.zero_state(rows)
         nowhere = tf.zeros([rows], tf.bool)
@@ -94,11 +96,11 @@ class Decoder:
         _, _, _, _, _, _, total, written = tf.while_loop(
             goes_on,
             body,
-            (tf.constant(0), tf.fill([rows, width], BEGIN), hidden, cell, nowhere, nowhere, tf.zeros([rows]), array),
+            (tf.constant(0), tf.fill([rows, width], BEGIN), hidden, cell, nowhere, nowhere, tf.zeros([rows, 2]), array),
             shape_invariants=(
                 tf.TensorShape([]), tf.TensorShape([None, width]), tf.TensorShape([None, self.generator.units]),
                 tf.TensorShape([None, self.generator.units]), tf.TensorShape([None]), tf.TensorShape([None]),
-                tf.TensorShape([None]), tf.TensorShape(None),
+                tf.TensorShape([None, 2]), tf.TensorShape(None),
             ),
         )  # fmt: skip
         return tf.reshape(tf.transpose(written.stack()), [rows, -1]), total

@@ -1,26 +1,33 @@
 """The residual energy model: a generator's probability, corrected by a discriminator of whole texts (Deng et al. 2020).
 
-log p(text) = log p_generator(text) + strength * score(text) - log Z of its class. A perfect discriminator's score is
-the log ratio of the two densities, and strength 1 would be right. What real ones are worth is chosen on held-out texts.
+log p(text) = log p_generator(text) + weights · features(text) - log Z of its class. The features of a text are the
+discriminator's score, by how much its words are more probable backwards than forwards, and their number. A perfect
+discriminator's score is the log ratio of the two densities, and a weight of 1 would be right. What real ones are worth
+is chosen on held-out texts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
-STRENGTHS = tuple(round(0.1 * step, 1) for step in range(1, 31))  # among which one is chosen
+SCORE_WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)  # among which one is chosen
+BACKWARDS_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+LENGTH_WEIGHTS = (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
+NO_WEIGHTS = (0.0, 0.0, 0.0)
+MIN_EFFECTIVE_SHARE = 0.05  # of the samples: with fewer, Z is a guess
 RESAMPLES = 2000  # of the bootstrap
 MIN_SAMPLES_PER_CLASS = 500  # from which a class has a Z of its own
 
 
 @dataclass(frozen=True, eq=False)
 class EnergyModel:
-    """How a discriminator's score changes the log probability of a text.
+    """How a discriminator changes the log probability of a text.
 
     Attributes:
-        strength: multiplies the score; 0: the discriminator is not used.
+        weights: of the score, of the backwards reading and of the length; all 0: the discriminator is not used.
         log_z: of each class, float64, shape [classes].
         log_z_error: standard error of log Z, the largest of all classes.
         effective_samples: share of the samples that the weights leave, 1 where all weigh the same.
@@ -28,42 +35,49 @@ class EnergyModel:
         interval: of the gain, 95 %, by the bootstrap over texts.
     """
 
-    strength: float
+    weights: tuple[float, float, float]
     log_z: np.ndarray
     log_z_error: float = 0.0
     effective_samples: float = 1.0
     gain: float = 0.0
     interval: tuple[float, float] = (0.0, 0.0)
 
-    def gains(self, scores: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        """What is added to the log probability of each text, shape [texts]."""
-        return self.strength * scores - self.log_z[classes]
+    @property
+    def is_used(self) -> bool:
+        """Whether it changes anything."""
+        return any(self.weights)
+
+    def gains(self, features: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """What is added to the log probability of each text, shape [texts]; features have shape [texts, 3]."""
+        return features @ np.array(self.weights) - self.log_z[classes]
 
 
 def fit_energy(
-    samples: np.ndarray, sample_classes: np.ndarray, held_out: np.ndarray, classes: np.ndarray, count: int, seed: int
-) -> EnergyModel:
-    """Choose the strength on held-out texts; it is 0 where their probability does not surely rise.
+    samples: np.ndarray, sample_classes: np.ndarray, held_out: np.ndarray, classes: np.ndarray, count: int, seed: int,
+    reads_backwards: bool,
+) -> EnergyModel:  # fmt: skip
+    """Choose the weights on held-out texts; they are 0 where the probability of these does not surely rise.
 
     Args:
-        samples: scores of the generator's texts, float, shape [n].
+        samples: features of the generator's texts, float, shape [n, 3].
         sample_classes: their classes, int, shape [n].
-        held_out: scores of real texts that no player learned from, shape [m].
+        held_out: features of real texts that no player learned from, shape [m, 3].
         classes: their classes, shape [m].
         count: number of classes.
         seed: of the bootstrap.
+        reads_backwards: whether other features than the score are used.
     """
-    best = EnergyModel(0.0, np.zeros(count))
-    for strength in STRENGTHS:
-        model = _with_strength(strength, samples, sample_classes, count)
-        gains = model.gains(held_out, classes)
-        if gains.mean() > best.gain:
-            interval = bootstrap_interval(gains, seed)
-            best = EnergyModel(
-                strength, model.log_z, model.log_z_error, model.effective_samples, float(gains.mean()), interval
-            )
-    sure = best.interval[0] - 2.0 * best.log_z_error > 0.0
-    return best if sure else EnergyModel(0.0, np.zeros(count), gain=best.gain, interval=best.interval)
+    best = EnergyModel(NO_WEIGHTS, np.zeros(count))
+    others = (BACKWARDS_WEIGHTS, LENGTH_WEIGHTS) if reads_backwards else ((0.0,), (0.0,))
+    for weights in product(SCORE_WEIGHTS, *others):
+        model = _with_weights(weights, samples, sample_classes, count)
+        gain = float(model.gains(held_out, classes).mean())
+        if gain > best.gain and model.effective_samples >= MIN_EFFECTIVE_SHARE:
+            best = EnergyModel(weights, model.log_z, model.log_z_error, model.effective_samples, gain)
+    interval = bootstrap_interval(best.gains(held_out, classes), seed)
+    if interval[0] - 2.0 * best.log_z_error <= 0.0:
+        return EnergyModel(NO_WEIGHTS, np.zeros(count), gain=best.gain, interval=interval)
+    return EnergyModel(best.weights, best.log_z, best.log_z_error, best.effective_samples, best.gain, interval)
 
 
 def bootstrap_interval(values: np.ndarray, seed: int) -> tuple[float, float]:
@@ -74,16 +88,18 @@ def bootstrap_interval(values: np.ndarray, seed: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _with_strength(strength: float, scores: np.ndarray, classes: np.ndarray, count: int) -> EnergyModel:
-    log_weights = strength * scores.astype(np.float64)
+def _with_weights(
+    weights: tuple[float, float, float], features: np.ndarray, classes: np.ndarray, count: int
+) -> EnergyModel:
+    log_weights = features @ np.array(weights)
     whole, error, share = _log_mean_exp(log_weights)
     log_z = np.full(count, whole)
-    for number in range(count):
+    for number in range(count if count > 1 else 0):
         own = log_weights[classes == number]
-        if count > 1 and len(own) >= MIN_SAMPLES_PER_CLASS:
+        if len(own) >= MIN_SAMPLES_PER_CLASS:
             log_z[number], own_error, _ = _log_mean_exp(own)
             error = max(error, own_error)
-    return EnergyModel(strength, log_z, error, share)
+    return EnergyModel(weights, log_z, error, share)
 
 
 def _log_mean_exp(values: np.ndarray) -> tuple[float, float, float]:

@@ -12,7 +12,7 @@ from ganclf.encoders.tokens import is_counted
 from ganclf.text_generation.batches import Corpus, by_length, padded, unpadded
 from ganclf.text_generation.decoding import Decoder, NextProbabilities
 from ganclf.text_generation.game import token_losses
-from ganclf.text_generation.networks import Discriminator, Generator
+from ganclf.text_generation.networks import Discriminator, Generator, reversed_words
 
 SCORE_BATCH, SAMPLE_BATCH = 64, 512  # texts at once
 NGRAM_WEIGHTS = tuple(round(0.05 * step, 2) for step in range(20))  # among which one is chosen
@@ -93,6 +93,22 @@ def score_discriminator(discriminator: Discriminator) -> Callable[[Corpus], np.n
     return score
 
 
+def log_probability_backwards(reader: Generator, tokens: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+    """Of the words of texts, from the last to the first, by a generator that learned them so; float32 [batch]."""
+    words = reversed_words(tokens)
+    return -tf.reduce_sum(token_losses(reader.logits(words, classes), words), axis=1)
+
+
+def backwards(corpus: Corpus) -> Corpus:
+    """The same texts as `reversed_words` gives them."""
+    tokens: list[np.ndarray] = [np.zeros(0, np.int32)] * len(corpus)
+    for idx in by_length(corpus, SAMPLE_BATCH):
+        rows = unpadded(reversed_words(tf.constant(padded([corpus.tokens[index] for index in idx]))).numpy())
+        for index, row in zip(idx, rows, strict=True):
+            tokens[index] = row
+    return Corpus(tokens, corpus.classes, corpus.weights)
+
+
 class Sampler:
     """Writes many texts.
 
@@ -118,17 +134,27 @@ class Sampler:
         self, count: int, seed: int, temperature: float = 1.0, advance: Callable[[int], None] = lambda done: None
     ) -> Corpus:
         """Write texts whose classes are drawn by their priors; the same seed gives the same texts."""
+        return self.sample_scored(count, seed, temperature, advance)[0]
+
+    def sample_scored(
+        self, count: int, seed: int, temperature: float = 1.0, advance: Callable[[int], None] = lambda done: None
+    ) -> tuple[Corpus, np.ndarray]:
+        """The same, with the log probability of the words of each text, at temperature 1, float32, shape [count]."""
         classes = np.random.default_rng((seed, count)).choice(len(self.priors), count, p=self.priors).astype(np.int32)
         tokens: list[np.ndarray] = []
+        words: list[np.ndarray] = [np.zeros(0, np.float32)]
         for start in range(0, count, SAMPLE_BATCH):
             part = classes[start : start + SAMPLE_BATCH]
-            rows = self._write(part, np.float32(temperature), np.array([seed, start], np.int64))
+            rows, log_probs = self._write(part, np.float32(temperature), np.array([seed, start], np.int64))
             tokens += unpadded(rows.numpy())
+            words.append(log_probs.numpy()[:, 1])
             advance(len(part))
-        return Corpus.of(tokens, classes)
+        return Corpus.of(tokens, classes), np.concatenate(words)
 
-    def _write_batch(self, classes: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    def _write_batch(
+        self, classes: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:  # fmt: skip
         rows = tf.shape(classes)[0]
         uniform = tf.random.stateless_uniform([rows, self.decoder.max_tokens], seed)
         nothing = tf.zeros([rows, 0], tf.int32)
-        return self.decoder.write(nothing, classes, tf.fill([rows], temperature), uniform)[0]
+        return self.decoder.write(nothing, classes, tf.fill([rows], temperature), uniform)

@@ -81,6 +81,21 @@ def without_spelling(tokens: tf.Tensor) -> tf.Tensor:
     return tf.ragged.boolean_mask(tokens, kept).to_tensor(PAD)
 
 
+def count_words(tokens: tf.Tensor) -> tf.Tensor:
+    """Words of each text, where a spelled word is one, and its end; float32 [batch]."""
+    counted = (tokens == END) | (tokens == SPELL) | (tokens >= FIRST_WORD)
+    return tf.reduce_sum(tf.cast(counted, tf.float32), axis=1)
+
+
+def reversed_words(tokens: tf.Tensor) -> tf.Tensor:
+    """The words of texts from the last to the first, then END; spelled words are their mark; int32 [batch, tokens]."""
+    words = tf.ragged.boolean_mask(tokens, (tokens == SPELL) | (tokens >= FIRST_WORD))
+    lengths = words.row_lengths()
+    padded = tf.pad(words.to_tensor(PAD), [[0, 0], [0, 1]], constant_values=PAD)
+    places = tf.range(tf.shape(padded, tf.int64)[1])[tf.newaxis]
+    return tf.where(places == lengths[:, tf.newaxis], END, tf.reverse_sequence(padded, lengths, 1))
+
+
 class Discriminator(keras.Model):
     """How much more likely a text is real than generated: the log of the odds.
 

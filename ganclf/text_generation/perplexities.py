@@ -10,8 +10,9 @@ import numpy as np
 
 from ganclf.encoders.tokens import BEGIN, END, FIRST_WORD, SPELL
 from ganclf.text_generation.batches import Corpus
+from ganclf.text_generation.judge import word_log_probs
 from ganclf.text_generation.kneser_ney import KneserNey
-from ganclf.text_generation.language_model import LogProbs, mix, perplexity, score_discriminator, score_generator
+from ganclf.text_generation.language_model import LogProbs, mix, perplexity, score_generator
 from ganclf.text_generation.players import Candidate
 
 ORDERS = (3, 4, 5)  # of n-grams
@@ -87,15 +88,18 @@ def candidate_rows(candidate: Candidate, ngrams: KneserNey, held_out: Texts, tes
         _row(f"{candidate.name}, generator alone", alone, parts),
         _row(f"{candidate.name}, with n-grams ({100 * candidate.ngram_weight:.0f} %)", mixed, parts),
     ]
-    if candidate.discriminator is not None and candidate.energy.strength:
-        judge = score_discriminator(candidate.discriminator)
-        gains = [candidate.energy.gains(judge(texts.corpus), texts.corpus.classes) for texts in parts]
-        rows.append(
-            _row(
-                f"{candidate.name}, with n-grams and discriminator", mixed, parts, gains,
-                _ratio_interval(gains[1], test.corpus, seed),
-            )
-        )  # fmt: skip
+    if candidate.judge is None:
+        return rows
+    seen = [
+        candidate.judge.of_corpus(texts.corpus, word_log_probs(values, texts.corpus))
+        for values, texts in zip(mixed, parts, strict=True)
+    ]
+    named = {"discriminator": candidate.score_energy, "discriminator, also read backwards": candidate.energy}
+    for name, energy in named.items():
+        if energy.is_used:
+            gains = [energy.gains(found, texts.corpus.classes) for found, texts in zip(seen, parts, strict=True)]
+            interval = _ratio_interval(gains[1], test.corpus, seed)
+            rows.append(_row(f"{candidate.name}, with n-grams and {name}", mixed, parts, gains, interval))
     return rows
 
 

@@ -143,7 +143,7 @@ def compare_samples(prepared: Prepared, players: Players, count: int) -> dict[st
         ),
         **{temperature_row(temperature): at(temperature) for temperature in TEMPERATURES},
     }
-    if best.energy.strength:
+    if best.energy.is_used:
         served = make_served(prepared, players)
         draws[f"published, 1 of {CANDIDATES} candidates"] = lambda number: write(served, number, [""], CANDIDATES)
     with progress_part("samples", len(draws) + 1) as advance:
@@ -164,7 +164,7 @@ def make_served(prepared: Prepared, players: Players) -> ServedGenerator:
     best, texts = players.best, prepared.texts
     decoder = Decoder(best.generator, prepared.lookup, best.ngram_weight, prepared.max_tokens)
     return ServedGenerator(
-        prepared.tokenizer, decoder, best.discriminator, best.energy.strength, best.energy.log_z, texts.labels,
+        prepared.tokenizer, decoder, best.judge, best.energy, texts.labels,
         texts.priors(),
     )  # fmt: skip
 
@@ -202,7 +202,9 @@ def publish_generator(
 def _rounds(game: TextGameConfig) -> list[Round]:
     """After the check, with how long each takes in terms of those before."""
     rounds = [Round("likelihood")]
-    if game.discriminator_epochs:
+    if game.discriminator_epochs != 0:
+        if game.backwards:
+            rounds.append(Round("backwards", {"likelihood": 0.8}))
         rounds.append(Round("discriminator", {"likelihood": 0.5}))
         rounds += [Round(f"round {number + 1}", {"likelihood": 0.3}) for number in range(game.rounds)]
     return [*rounds, Round("evaluate", {"likelihood": 0.2}), Round("publish", {"likelihood": 0.05})]

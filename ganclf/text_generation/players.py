@@ -12,12 +12,14 @@ import numpy as np
 from ganclf.cli.progress import Advance, progress
 from ganclf.text_generation.batches import Corpus, steps_per_epoch
 from ganclf.text_generation.config import TextGameConfig
-from ganclf.text_generation.energy import EnergyModel, fit_energy
+from ganclf.text_generation.energy import NO_WEIGHTS, EnergyModel, fit_energy
 from ganclf.text_generation.game import DISCRIMINATOR, GENERATOR, TextGame, make_game
+from ganclf.text_generation.judge import Judge, word_log_probs
 from ganclf.text_generation.language_model import (
     LogProbs,
     Ngrams,
     Sampler,
+    backwards,
     choose_ngram_weight,
     mix,
     perplexity,
@@ -34,7 +36,9 @@ MAX_POOL = 20_000  # samples that a discriminator learns from
 MAX_WEIGHT = 5.0  # of a sample in the generator's loss, beside the mean of 1
 MIN_DISTINCT = 0.5  # of the distinct share of real texts, below which a generator has collapsed
 ROUND_RATE = 0.2  # learning rate of the generator in rounds, beside that before them
-SHARE_OF_LIKELIHOOD = 0.5  # of --minutes
+SHARE_OF_LIKELIHOOD, SHARE_OF_BACKWARDS, SHARE_OF_DISCRIMINATOR = 0.4, 0.6, 0.75  # of --minutes, each by its end
+DISCRIMINATOR_EPOCHS, DISCRIMINATOR_STEPS = 6, 600  # whichever is longer
+COLLAPSE_SAMPLES = 500  # by which a collapse is seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +49,9 @@ class Candidate:
         name: of it, for the report.
         generator: trained.
         ngram_weight: of the n-grams beside it.
-        discriminator: trained against it, or None.
-        energy: how the discriminator's score is used.
+        judge: trained against it, or None.
+        energy: how what it sees is used.
+        score_energy: the same with its score alone.
         held_out: perplexity of the held-out texts by generator and n-grams.
         generator_alone: the same without n-grams.
         with_discriminator: the same with both; as `held_out` where the strength is 0.
@@ -55,8 +60,9 @@ class Candidate:
     name: str
     generator: Generator
     ngram_weight: float
-    discriminator: Discriminator | None
+    judge: Judge | None
     energy: EnergyModel
+    score_energy: EnergyModel
     held_out: float
     generator_alone: float
     with_discriminator: float
@@ -104,7 +110,7 @@ class Training:
         self.vocabulary, self.priors, self.max_tokens = vocabulary, priors, max_tokens
         self.ngram_scores = ngrams.log_probabilities(held_out.tokens)
         self.players = Players()
-        self.tokens_per_row = float(real.lengths.mean())
+        self.reader: Generator | None = None
         tokens = int(real.lengths.sum())
         self.units, self.size = next((units, size) for low, units, size in reversed(SIZES) if tokens >= low)
         if config.units:
@@ -113,9 +119,13 @@ class Training:
 
     def run(self) -> Players:
         """Maximum likelihood, a discriminator against it, then the rounds."""
-        likelihood = self._likelihood()
-        self._add("maximum likelihood", likelihood, self._first_discriminator(likelihood))
-        for number in range(self.config.rounds if self.config.discriminator_epochs else 0):
+        plays = self.config.discriminator_epochs != 0
+        likelihood = self._likelihood("likelihood", self.real, self.held_out, SHARE_OF_LIKELIHOOD)
+        if plays and self.config.backwards:
+            turned = backwards(self.real), backwards(self.held_out)
+            self.reader = self._likelihood("backwards", *turned, SHARE_OF_BACKWARDS)
+        self._add("maximum likelihood", likelihood, self._first_discriminator(likelihood) if plays else None)
+        for number in range(self.config.rounds if plays else 0):
             if self._is_late():
                 self.players.notes.append(f"--minutes {self.config.minutes:g} were over before round {number + 1}.")
                 break
@@ -135,27 +145,25 @@ class Training:
             config.word_dropout, config.seed + 100,
         )  # fmt: skip
 
-    def _likelihood(self) -> Generator:
-        config, steps = self.config, steps_per_epoch(len(self.real), self.config.batch_size)
-        epochs = min(config.epochs, max(2, TOKEN_BUDGET // max(int(self.real.lengths.sum()), 1)))
+    def _likelihood(self, name: str, real: Corpus, held_out: Corpus, share: float) -> Generator:
+        """A generator of the texts of a corpus by maximum likelihood."""
+        config, steps = self.config, steps_per_epoch(len(real), self.config.batch_size)
+        epochs = min(config.epochs, max(2, TOKEN_BUDGET // max(int(real.lengths.sum()), 1)))
         if config.steps:
             epochs = max(1, min(epochs, -(-config.steps // steps)))
-        with progress("likelihood", epochs * steps) as advance:
+        with progress(name, epochs * steps) as advance:
             game, history = self._train(
-                lambda: self._game(
-                    {GENERATOR: self.make_generator}, {GENERATOR: config.learning_rate}
-                ),
-                None, self._generator_score(), epochs, advance, SHARE_OF_LIKELIHOOD,
+                lambda: self._game({GENERATOR: self.make_generator}, {GENERATOR: config.learning_rate}, real),
+                real, None, _generator_score(held_out), epochs, advance, share,
             )  # fmt: skip
-        self.players.histories["likelihood"] = history
+        self.players.histories[name] = history
         return _plain(game.averages[GENERATOR], self.make_generator)
 
-    def _first_discriminator(self, generator: Generator) -> Discriminator | None:
-        config = self.config
-        if not config.discriminator_epochs:
-            return None
-        sampler = self._sampler(generator)
-        pool = min(MAX_POOL, len(self.real) * config.discriminator_epochs)
+    def _first_discriminator(self, generator: Generator) -> Discriminator:
+        config, sampler = self.config, self._sampler(generator)
+        per_epoch = steps_per_epoch(len(self.real), config.batch_size)
+        epochs = config.discriminator_epochs or max(DISCRIMINATOR_EPOCHS, -(-DISCRIMINATOR_STEPS // per_epoch))
+        pool = min(MAX_POOL, len(self.real) * epochs)
         fresh = self._sample(sampler, pool, config.seed + 1)
         score = self._discriminator_score(self._sample(sampler, 2 * len(self.held_out), config.seed + 2))
 
@@ -164,11 +172,10 @@ class Training:
             made.start_from(generator)
             return made
 
-        steps = config.discriminator_epochs * steps_per_epoch(len(self.real), config.batch_size)
-        with progress("discriminator", steps) as advance:
+        with progress("discriminator", epochs * per_epoch) as advance:
             game, history = self._train(
                 lambda: self._game({DISCRIMINATOR: make}, {DISCRIMINATOR: config.discriminator_learning_rate}),
-                fresh, score, config.discriminator_epochs, advance, 0.7,
+                self.real, fresh, score, epochs, advance, SHARE_OF_DISCRIMINATOR,
             )  # fmt: skip
         self.players.histories["discriminator"] = history
         return _plain(game.averages[DISCRIMINATOR], self.make_discriminator)
@@ -176,13 +183,14 @@ class Training:
     def _round(self, number: int) -> None:
         """Both players learn from real texts and from samples of the last generator."""
         before, config = self.players.candidates[-1], self.config
-        assert before.discriminator is not None
+        assert before.judge is not None
+        discriminator = before.judge.discriminator
         pool = self._sample(self._sampler(before.generator, before.ngram_weight), min(MAX_POOL, len(self.real)),
                             config.seed + 10 * number)  # fmt: skip
-        scores = score_discriminator(before.discriminator)(pool).astype(float)
+        scores = score_discriminator(discriminator)(pool).astype(float)
         weights = np.minimum(np.exp(scores - scores.max()) / np.exp(scores - scores.max()).mean(), MAX_WEIGHT)
         makers = {
-            DISCRIMINATOR: lambda: _plain(before.discriminator, self.make_discriminator),
+            DISCRIMINATOR: lambda: _plain(discriminator, self.make_discriminator),
             GENERATOR: lambda: _plain(before.generator, self.make_generator),
         }
         rates = {
@@ -191,7 +199,7 @@ class Training:
         }
         with progress(f"round {number}", steps_per_epoch(len(self.real), config.batch_size)) as advance:
             game, history = self._train(
-                lambda: self._game(makers, rates), pool.weighted(weights), None, 1, advance, 1.0
+                lambda: self._game(makers, rates), self.real, pool.weighted(weights), None, 1, advance, 1.0
             )
         self.players.histories[f"round {number}"] = history
         generator = _plain(game.averages[GENERATOR], self.make_generator)
@@ -203,45 +211,51 @@ class Training:
         alone = score_generator(generator)(held_out)
         weight = choose_ngram_weight(alone, self.ngram_scores, held_out)
         mixed = mix(alone, self.ngram_scores, weight)
-        samples = self._sample(
-            self._sampler(generator, weight), config.partition_samples if discriminator else 500, config.seed + 3
-        )
+        count = config.partition_samples if discriminator else COLLAPSE_SAMPLES
+        with progress("samples", count) as advance:
+            samples, words = self._sampler(generator, weight).sample_scored(count, config.seed + 3, advance=advance)
         if symptom := collapse(samples, self.real):
             self.players.notes.append(f"After {name} {symptom}. It was taken back.")
             if self.players.candidates:
                 self.players.candidates.append(self.players.candidates[-1])
                 return
-        energy = EnergyModel(0.0, np.zeros(len(self.priors)))
-        if discriminator is not None:
-            score = score_discriminator(discriminator)
-            energy = fit_energy(
-                score(samples), samples.classes, score(held_out), held_out.classes, len(self.priors), config.seed
+        judge = None if discriminator is None else Judge(discriminator, self.reader)
+        energy = score_energy = EnergyModel(NO_WEIGHTS, np.zeros(len(self.priors)))
+        if judge is not None:
+            seen = judge.of_corpus(samples, words), judge.of_corpus(held_out, word_log_probs(mixed, held_out))
+            energy, score_energy = (
+                fit_energy(
+                    seen[0], samples.classes, seen[1], held_out.classes, len(self.priors), config.seed, backwards_too
+                )
+                for backwards_too in (True, False)
             )
-        gain = energy.gain * len(held_out) if energy.strength else 0.0
+        gain = energy.gain * len(held_out) if energy.is_used else 0.0
         self.players.candidates.append(
             Candidate(
-                name=name, generator=generator, ngram_weight=weight, discriminator=discriminator, energy=energy,
-                held_out=perplexity(mixed, held_out), generator_alone=perplexity(alone, held_out),
-                with_discriminator=perplexity(mixed, held_out, gain),
+                name=name, generator=generator, ngram_weight=weight, judge=judge, energy=energy,
+                score_energy=score_energy, held_out=perplexity(mixed, held_out),
+                generator_alone=perplexity(alone, held_out), with_discriminator=perplexity(mixed, held_out, gain),
             )
         )  # fmt: skip
 
     def _train(
-        self, make: Callable[[], TextGame], samples: Corpus | None, score: Score | None, epochs: int, advance: Advance,
-        share: float,
+        self, make: Callable[[], TextGame], real: Corpus, samples: Corpus | None, score: Score | None, epochs: int,
+        advance: Advance, share: float,
     ) -> tuple[TextGame, History]:  # fmt: skip
         minutes = self.config.minutes
         return train(
-            make, self.real, samples, score, epochs=epochs, batch_size=self.config.batch_size, seed=self.config.seed,
+            make, real, samples, score, epochs=epochs, batch_size=self.config.batch_size, seed=self.config.seed,
             advance=advance, deadline=None if minutes is None else self.start + 60.0 * share * minutes,
         )  # fmt: skip
 
-    def _game(self, makers: dict[str, Callable[[], Any]], rates: dict[str, float]) -> TextGame:
+    def _game(
+        self, makers: dict[str, Callable[[], Any]], rates: dict[str, float], real: Corpus | None = None
+    ) -> TextGame:
         steps = steps_per_epoch(len(self.real), self.config.batch_size)
         return make_game(
             {name: make() for name, make in makers.items()}, {name: make() for name, make in makers.items()}, rates,
             decay=float(np.clip(1.0 - 1.0 / steps, 0.98, 0.998)), seed=self.config.seed,
-            tokens_per_row=self.tokens_per_row,
+            tokens_per_row=float((real or self.real).lengths.mean()),
         )  # fmt: skip
 
     def _is_late(self) -> bool:
@@ -257,16 +271,6 @@ class Training:
         with progress("samples", count) as advance:
             return sampler.sample(count, seed, advance=advance)
 
-    def _generator_score(self) -> Score:
-        scorers: dict[int, Callable[[Corpus], LogProbs]] = {}
-
-        def score(game: TextGame) -> float:
-            average = game.averages[GENERATOR]
-            scorer = scorers.setdefault(id(average), score_generator(average))
-            return perplexity(scorer(self.held_out), self.held_out)
-
-        return score
-
     def _discriminator_score(self, fake: Corpus) -> Score:
         scorers: dict[int, Callable[[Corpus], np.ndarray]] = {}
 
@@ -276,6 +280,17 @@ class Training:
             return cross_entropy(scorer(self.held_out), scorer(fake))
 
         return score
+
+
+def _generator_score(held_out: Corpus) -> Score:
+    scorers: dict[int, Callable[[Corpus], LogProbs]] = {}
+
+    def score(game: TextGame) -> float:
+        average = game.averages[GENERATOR]
+        scorer = scorers.setdefault(id(average), score_generator(average))
+        return perplexity(scorer(held_out), held_out)
+
+    return score
 
 
 def cross_entropy(real: np.ndarray, fake: np.ndarray) -> float:

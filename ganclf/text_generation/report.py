@@ -32,7 +32,7 @@ def verdict(players: Players) -> str:
     best, first = players.best, players.candidates[0]
     published = (
         f"Published: {best.name}, with n-grams at {100 * best.ngram_weight:.0f} %"
-        f"{' and with the discriminator' if best.energy.strength else ''}: a perplexity of "
+        f"{' and with the discriminator' if best.energy.is_used else ''}: a perplexity of "
         f"{best.with_discriminator:.1f} on held-out texts."
     )
     return " ".join((published, _game_sentence(best, first), _discriminator_sentence(best)))
@@ -158,7 +158,8 @@ def candidates_json(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
             "held_out": each.held_out,
             "held_out_with_discriminator": each.with_discriminator,
             "ngram_weight": each.ngram_weight,
-            "strength": each.energy.strength,
+            "weights": dict(zip(("score", "backwards", "length"), each.energy.weights, strict=True)),
+            "gain_of_score_alone": each.score_energy.gain if each.score_energy.is_used else 0.0,
             "log_z": each.energy.log_z.tolist(),
             "log_z_standard_error": each.energy.log_z_error,
             "effective_samples": each.energy.effective_samples,
@@ -177,9 +178,13 @@ def _game_sentence(best: Candidate, first: Candidate) -> str:
 
 
 def _discriminator_sentence(best: Candidate) -> str:
-    if best.discriminator is None:
+    if best.judge is None:
         return ""
-    if not best.energy.strength:
+    if not best.energy.is_used:
         return "The discriminator does not surely lower it, so it has no say: more candidates do not help."
     change = 100.0 * (1.0 - best.with_discriminator / best.held_out)
-    return f"The discriminator lowers it by {change:.1f} %, with a strength of {best.energy.strength:g}."
+    score, reading, _ = best.energy.weights
+    how = f"with a weight of {score:g} of its score"
+    if reading:
+        how += f" and of {reading:g} of what a model says that reads backwards"
+    return f"The discriminator lowers it by {change:.1f} %, {how}."

@@ -13,7 +13,8 @@ from ganclf import contract
 from ganclf.encoders.tokens import Tokenizer
 from ganclf.networks.sampling import draw
 from ganclf.text_generation.decoding import Decoder
-from ganclf.text_generation.networks import Discriminator
+from ganclf.text_generation.energy import EnergyModel
+from ganclf.text_generation.judge import Judge
 
 MAX_ROWS = 16_384  # texts that are written at once, candidates included: bounds the memory of a request
 
@@ -24,27 +25,27 @@ class ServedGenerator(tf.Module):
     Args:
         tokenizer: fitted.
         decoder: writes ids.
-        discriminator: scores whole texts; None: all have a realness of 0.5.
-        strength: of its score in the choice among candidates.
-        log_z: of the residual energy model, by class, shape [classes].
+        judge: sees whole texts; None: all have a realness of 0.5.
+        energy: how what it sees decides among candidates.
         labels: names of the classes; empty where texts have none.
         priors: of the classes, shape [classes]; where a row names no label, it is drawn by them.
     """
 
     def __init__(
-        self, tokenizer: Tokenizer, decoder: Decoder, discriminator: Discriminator | None, strength: float,
-        log_z: np.ndarray, labels: Sequence[str], priors: np.ndarray,
+        self, tokenizer: Tokenizer, decoder: Decoder, judge: Judge | None, energy: EnergyModel, labels: Sequence[str],
+        priors: np.ndarray,
     ) -> None:  # fmt: skip
         super().__init__(name="generator")
-        self.tokenizer, self.ngrams, self.strength = tokenizer, decoder.ngrams, strength
+        self.tokenizer, self.ngrams = tokenizer, decoder.ngrams
+        self.energy_weights = tf.constant(energy.weights, tf.float32)
         # bare TensorFlow variables, and the networks hidden from the tracker: a tracked Keras variable is saved as a
         # copy, and a server's session would restore the copy and leave the one that the graph reads without a value
-        networks: list[keras.Model] = [decoder.generator, *([] if discriminator is None else [discriminator])]
+        networks: list[keras.Model] = [decoder.generator, *([] if judge is None else judge.networks)]
         self.weights = [weight.value for network in networks for weight in network.weights]
         self.max_tokens = decoder.max_tokens
         self._write = lambda *rows: decoder.write(*rows)
-        self._score: Callable[..., tf.Tensor] = discriminator.__call__ if discriminator is not None else _no_scores
-        self.log_z = tf.constant(log_z, tf.float32)
+        self._see: Callable[..., tf.Tensor] = _see_nothing if judge is None else judge.features
+        self.log_z = tf.constant(energy.log_z, tf.float32)
         self.log_priors = tf.constant(np.log(np.maximum(priors, 1e-30)), tf.float32)
         self.labels = tuple(labels)
         keys = tf.constant(["", *labels], tf.string)
@@ -91,15 +92,17 @@ class ServedGenerator(tf.Module):
             tf.reshape(uniform[:, :, :-2], [rows * most, self.max_tokens]),
         )  # fmt: skip
         # one row more, for TensorFlow 2.20 convolves a batch of none into a wrong number of channels
-        scores = self._score(tf.pad(tokens, [[0, 1], [0, 0]]), tf.pad(by_candidate, [[0, 1]]))[:-1]
-        chosen = self._choose(tf.reshape(scores, [rows, most]), candidates, uniform[:, 0, -2])
-        place = tf.range(rows) * most + chosen
-        score = tf.gather(scores, place)
-        log_z = tf.gather(self.log_z, classes)
+        more = [[0, 1]]
+        seen = self._see(tf.pad(tokens, [*more, [0, 0]]), tf.pad(by_candidate, more), tf.pad(log_probs[:, 1], more))[
+            :-1
+        ]
+        gains = tf.linalg.matvec(seen, self.energy_weights)
+        place = tf.range(rows) * most + self._choose(tf.reshape(gains, [rows, most]), candidates, uniform[:, 0, -2])
+        corrected = log_probs[:, 0] + gains - tf.gather(self.log_z, by_candidate)
         return {
             contract.TEXT: self.tokenizer.decode(tf.gather(tokens, place)),
-            contract.LOG_PROBABILITY: tf.gather(log_probs, place) + self.strength * score - log_z,
-            contract.REALNESS: tf.sigmoid(score),
+            contract.LOG_PROBABILITY: tf.gather(corrected, place),
+            contract.REALNESS: tf.sigmoid(tf.gather(seen[:, 0], place)),
             contract.LABEL: tf.gather(tf.constant(self.labels or ("",)), classes),
             contract.CLASSES: tf.tile(tf.constant([self.labels], tf.string), [rows, 1]),
         }
@@ -170,15 +173,15 @@ class ServedGenerator(tf.Module):
         )
         return tf.reshape(drawn, [rows, most, size])
 
-    def _choose(self, scores: tf.Tensor, candidates: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
+    def _choose(self, gains: tf.Tensor, candidates: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
         """One candidate of each row, by its weight in the residual energy model; int32 [rows]."""
-        is_candidate = tf.range(tf.shape(scores)[1]) < candidates[:, tf.newaxis]
-        return draw(tf.where(is_candidate, self.strength * scores, -1e9), uniform)
+        is_candidate = tf.range(tf.shape(gains)[1]) < candidates[:, tf.newaxis]
+        return draw(tf.where(is_candidate, gains, -1e9), uniform)
 
 
 def _require(condition: tf.Tensor, message: str) -> tf.Operation:
     return tf.debugging.Assert(condition, [message], summarize=1)
 
 
-def _no_scores(tokens: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-    return tf.zeros_like(classes, tf.float32)
+def _see_nothing(tokens: tf.Tensor, classes: tf.Tensor, word_log_probs: tf.Tensor) -> tf.Tensor:
+    return tf.zeros([tf.shape(tokens)[0], 3])

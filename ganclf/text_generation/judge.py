@@ -1,0 +1,65 @@
+"""What a discriminator and a language model that reads backwards find in whole texts: the features of the energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from ganclf.encoders.tokens import is_counted
+from ganclf.text_generation.batches import Corpus, by_length, padded
+from ganclf.text_generation.language_model import SCORE_BATCH, LogProbs, log_probability_backwards
+from ganclf.text_generation.networks import Discriminator, Generator, count_words
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """The networks that see whole texts.
+
+    Attributes:
+        discriminator: scores them.
+        reader: a generator that learned texts from the last word to the first; None: texts are not read so.
+    """
+
+    discriminator: Discriminator
+    reader: Generator | None
+
+    @property
+    def networks(self) -> list:
+        """All of them."""
+        return [self.discriminator, *([] if self.reader is None else [self.reader])]
+
+    def features(self, tokens: tf.Tensor, classes: tf.Tensor, word_log_probs: tf.Tensor) -> tf.Tensor:
+        """See texts.
+
+        Args:
+            tokens: int32, PAD after the end, shape [batch, tokens].
+            classes: of each text, int32, shape [batch].
+            word_log_probs: log probability of the words of each text by the model that is corrected, shape [batch].
+
+        Returns:
+            The score, how much more probable the words are backwards, and their number; float32, shape [batch, 3].
+        """
+        score = self.discriminator(tokens, classes)
+        if self.reader is None:
+            return tf.stack([score, tf.zeros_like(score), tf.zeros_like(score)], axis=1)
+        gain = log_probability_backwards(self.reader, tokens, classes) - word_log_probs
+        return tf.stack([score, gain, count_words(tokens)], axis=1)
+
+    def of_corpus(self, corpus: Corpus, word_log_probs: np.ndarray) -> np.ndarray:
+        """The same of many texts, float32, shape [texts, 3]."""
+        in_graph = tf.function(self.features, input_signature=[
+            tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
+        ])  # fmt: skip
+        found = np.zeros((len(corpus), 3), np.float32)
+        for idx in by_length(corpus, SCORE_BATCH):
+            part = corpus.take(idx)
+            found[idx] = in_graph(padded(part.tokens), part.classes, word_log_probs[idx].astype(np.float32)).numpy()
+        return found
+
+
+def word_log_probs(log_probs: LogProbs, corpus: Corpus) -> np.ndarray:
+    """Log probability of the words of each text, float32, shape [texts]."""
+    pairs = zip(log_probs, corpus.tokens, strict=True)
+    return np.array([values[is_counted(text)].sum() for values, text in pairs], np.float32)
