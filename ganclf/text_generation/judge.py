@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import tensorflow as tf
@@ -47,15 +49,20 @@ class Judge:
         gain = log_probability_backwards(self.reader, tokens, classes) - word_log_probs
         return tf.stack([score, gain, count_words(tokens)], axis=1)
 
-    def of_corpus(self, corpus: Corpus, word_log_probs: np.ndarray) -> np.ndarray:
-        """The same of many texts, float32, shape [texts, 3]."""
-        in_graph = tf.function(self.features, input_signature=[
+    @cached_property
+    def _in_graph(self) -> Callable[..., tf.Tensor]:
+        return tf.function(self.features, input_signature=[
             tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
         ])  # fmt: skip
+
+    def of_corpus(self, corpus: Corpus, word_log_probs: np.ndarray) -> np.ndarray:
+        """The same of many texts, float32, shape [texts, 3]."""
         found = np.zeros((len(corpus), 3), np.float32)
         for idx in by_length(corpus, SCORE_BATCH):
             part = corpus.take(idx)
-            found[idx] = in_graph(padded(part.tokens), part.classes, word_log_probs[idx].astype(np.float32)).numpy()
+            found[idx] = self._in_graph(
+                padded(part.tokens), part.classes, word_log_probs[idx].astype(np.float32)
+            ).numpy()
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from ganclf.text_generation.game import token_losses
 from ganclf.text_generation.networks import Discriminator, Generator, reversed_words
 
 SCORE_BATCH, SAMPLE_BATCH = 64, 512  # texts at once
+KEPT_GRAPHS = 8  # functions of networks that are kept: to make one takes a second
 NGRAM_WEIGHTS = tuple(round(0.05 * step, 2) for step in range(20))  # among which one is chosen
 
 LogProbs = list[np.ndarray]  # of each token of each text, natural logarithms, float32
@@ -57,6 +59,7 @@ def choose_ngram_weight(generator: LogProbs, ngrams: LogProbs, corpus: Corpus) -
     return min(NGRAM_WEIGHTS, key=lambda weight: perplexity(mix(generator, ngrams, weight), corpus))
 
 
+@lru_cache(maxsize=KEPT_GRAPHS)
 def score_generator(generator: Generator) -> Callable[[Corpus], LogProbs]:
     """Return a function that gives the log probability of each token of texts; it reads the weights at each call."""
 
@@ -76,6 +79,7 @@ def score_generator(generator: Generator) -> Callable[[Corpus], LogProbs]:
     return score
 
 
+@lru_cache(maxsize=KEPT_GRAPHS)
 def score_discriminator(discriminator: Discriminator) -> Callable[[Corpus], np.ndarray]:
     """Return a function that scores texts, float32, shape [texts]; it reads the weights at each call."""
 

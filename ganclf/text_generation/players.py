@@ -16,7 +16,6 @@ from ganclf.text_generation.energy import NO_WEIGHTS, EnergyModel, fit_energy
 from ganclf.text_generation.game import DISCRIMINATOR, GENERATOR, TextGame, make_game
 from ganclf.text_generation.judge import Judge, word_log_probs
 from ganclf.text_generation.language_model import (
-    LogProbs,
     Ngrams,
     Sampler,
     backwards,
@@ -111,6 +110,7 @@ class Training:
         self.ngram_scores = ngrams.log_probabilities(held_out.tokens)
         self.players = Players()
         self.reader: Generator | None = None
+        self.last_sampler: tuple[Generator, float, Sampler] | None = None
         tokens = int(real.lengths.sum())
         self.units, self.size = next((units, size) for low, units, size in reversed(SIZES) if tokens >= low)
         if config.units:
@@ -265,32 +265,25 @@ class Training:
     def _sampler(self, generator: Generator, weight: float | None = None) -> Sampler:
         if weight is None:
             weight = choose_ngram_weight(score_generator(generator)(self.held_out), self.ngram_scores, self.held_out)
-        return Sampler(generator, self.lookup, weight, self.max_tokens, self.priors)
+        if self.last_sampler is None or self.last_sampler[:2] != (generator, weight):
+            sampler = Sampler(generator, self.lookup, weight, self.max_tokens, self.priors)
+            self.last_sampler = generator, weight, sampler
+        return self.last_sampler[2]
 
     def _sample(self, sampler: Sampler, count: int, seed: int) -> Corpus:
         with progress("samples", count) as advance:
             return sampler.sample(count, seed, advance=advance)
 
     def _discriminator_score(self, fake: Corpus) -> Score:
-        scorers: dict[int, Callable[[Corpus], np.ndarray]] = {}
-
         def score(game: TextGame) -> float:
-            average = game.averages[DISCRIMINATOR]
-            scorer = scorers.setdefault(id(average), score_discriminator(average))
+            scorer = score_discriminator(game.averages[DISCRIMINATOR])
             return cross_entropy(scorer(self.held_out), scorer(fake))
 
         return score
 
 
 def _generator_score(held_out: Corpus) -> Score:
-    scorers: dict[int, Callable[[Corpus], LogProbs]] = {}
-
-    def score(game: TextGame) -> float:
-        average = game.averages[GENERATOR]
-        scorer = scorers.setdefault(id(average), score_generator(average))
-        return perplexity(scorer(held_out), held_out)
-
-    return score
+    return lambda game: perplexity(score_generator(game.averages[GENERATOR])(held_out), held_out)
 
 
 def cross_entropy(real: np.ndarray, fake: np.ndarray) -> float:
