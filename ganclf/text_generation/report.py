@@ -35,7 +35,8 @@ def verdict(players: Players) -> str:
         f"{' and with the discriminator' if best.energy.is_used else ''}: a perplexity of "
         f"{best.with_discriminator:.1f} on held-out texts."
     )
-    return " ".join((published, _game_sentence(best, first), _discriminator_sentence(best)))
+    rounds = _game_sentence(best, first) if len(players.candidates) > 1 else ""
+    return " ".join(filter(None, (published, rounds, _discriminator_sentence(best))))
 
 
 def perplexity_table(report: Mapping[str, Any]) -> Table:
