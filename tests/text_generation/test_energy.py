@@ -1,0 +1,57 @@
+"""The residual energy model does no harm, and finds what a known correction is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ganclf.text_generation.energy import NO_WEIGHTS, bootstrap_interval, fit_energy
+
+COUNT = 4000
+
+
+def features(scores):
+    return np.stack([scores, np.zeros_like(scores), np.zeros_like(scores)], axis=1)
+
+
+def fit(samples, held_out, **settings):
+    zeros = [np.zeros(len(rows), int) for rows in (samples, held_out)]
+    return fit_energy(samples, zeros[0], held_out, zeros[1], 1, 0, **({"reads_backwards": False} | settings))
+
+
+def test_the_log_ratio_of_two_densities_has_a_weight_near_one_and_no_constant():
+    random = np.random.default_rng(0)
+    log_ratio = lambda x: x - 0.5  # noqa: E731  of normal densities with means 1 and 0
+    model = fit(features(log_ratio(random.normal(0, 1, COUNT))), features(log_ratio(random.normal(1, 1, COUNT))))
+    assert model.weights[0] == pytest.approx(1.0, abs=0.25)
+    assert model.gain == pytest.approx(0.5, abs=0.08)  # the divergence of the densities
+    assert abs(model.log_z[0]) < 0.3
+    assert model.interval[0] > 0.0
+
+
+def test_a_score_that_means_nothing_is_not_used():
+    random = np.random.default_rng(1)
+    model = fit(features(random.normal(size=COUNT)), features(random.normal(size=100)))
+    assert model.weights == NO_WEIGHTS
+    assert not model.is_used
+    np.testing.assert_array_equal(model.gains(np.ones((3, 3)), np.zeros(3, int)), np.zeros(3))
+
+
+def test_too_few_effective_samples_are_no_ground():
+    samples = np.zeros((1000, 3))
+    samples[0, 0] = 50.0
+    assert not fit(samples, features(np.full(100, 40.0))).is_used
+
+
+def test_each_class_has_a_constant_of_its_own():
+    samples = features(np.repeat([0.0, 1.0], 1000))
+    classes = np.repeat([0, 1], 1000)
+    held_out = features(np.repeat([0.5, 1.5], 50) + 0.01 * np.arange(100) / 100)
+    model = fit_energy(samples, classes, held_out, np.repeat([0, 1], 50), 2, 0, reads_backwards=False)
+    assert model.is_used
+    assert model.log_z[1] - model.log_z[0] == pytest.approx(model.weights[0])
+
+
+def test_the_interval_holds_the_mean():
+    low, high = bootstrap_interval(np.arange(100.0), 0)
+    assert low < 49.5 < high
