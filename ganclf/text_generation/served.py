@@ -78,7 +78,14 @@ class ServedGenerator(tf.Module):
         prefix = tf.ensure_shape(prefix, [None])  # a scalar ends the process in operations of TF-Text
         numbers = self._numbers.lookup(label)
         with tf.control_dependencies(self._checks(prefix, label, seed, temperature, candidates, numbers)):
-            forced = self.tokenizer.encode(tf.identity(prefix)).to_tensor()
+            asked = tf.shape(tf.identity(prefix))[0]
+        # a row for a request of none: TensorFlow 2.20 convolves no rows into a wrong number of channels
+        extra = tf.cast(asked == 0, tf.int32)
+        prefix, seed, temperature, candidates, numbers = (
+            tf.concat([values, tf.fill([extra], tf.constant(value, values.dtype))], axis=0)
+            for values, value in ((prefix, ""), (seed, 0), (temperature, 1.0), (candidates, 1), (numbers, -1))
+        )
+        forced = self.tokenizer.encode(prefix).to_tensor()
         with tf.control_dependencies([self._check_prefix(forced)]):
             forced = tf.identity(forced)
         rows, most = tf.shape(prefix)[0], tf.maximum(tf.reduce_max(tf.concat([candidates, [1]], axis=0)), 1)
@@ -91,21 +98,18 @@ class ServedGenerator(tf.Module):
             tf.repeat(forced, most, axis=0), by_candidate, tf.repeat(temperature, most),
             tf.reshape(uniform[:, :, :-2], [rows * most, self.max_tokens]),
         )  # fmt: skip
-        # one row more, for TensorFlow 2.20 convolves a batch of none into a wrong number of channels
-        more = [[0, 1]]
-        seen = self._see(tf.pad(tokens, [*more, [0, 0]]), tf.pad(by_candidate, more), tf.pad(log_probs[:, 1], more))[
-            :-1
-        ]
+        seen = self._see(tokens, by_candidate, log_probs[:, 1])
         gains = tf.linalg.matvec(seen, self.energy_weights)
         place = tf.range(rows) * most + self._choose(tf.reshape(gains, [rows, most]), candidates, uniform[:, 0, -2])
         corrected = log_probs[:, 0] + gains - tf.gather(self.log_z, by_candidate)
-        return {
+        answers = {
             contract.TEXT: self.tokenizer.decode(tf.gather(tokens, place)),
             contract.LOG_PROBABILITY: tf.gather(corrected, place),
             contract.REALNESS: tf.sigmoid(tf.gather(seen[:, 0], place)),
             contract.LABEL: tf.gather(tf.constant(self.labels or ("",)), classes),
             contract.CLASSES: tf.tile(tf.constant([self.labels], tf.string), [rows, 1]),
         }
+        return {name: values[:asked] for name, values in answers.items()}
 
     def signatures(self) -> dict[str, Callable[..., Any]]:
         """The functions that are served, by the names of their signatures."""
