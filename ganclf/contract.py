@@ -26,6 +26,11 @@ TEMPERATURE = "temperature"
 CANDIDATES = "candidates"
 LOG_PROBABILITY = "log_probability"  # of the whole text, natural logarithm
 REALNESS = "realness"  # 0 to 1: probability that a text is real and not generated, by the discriminator
+# of a model of replies; text: string [batch], seed: int64 [batch], temperature: float [batch] -> reply: string, score:
+# float, retrieved: bool, each [batch, replies], the best first
+REPLY = "reply"
+SCORE = "score"
+RETRIEVED = "retrieved"  # whether a reply is one of the training file
 MIN_TEMPERATURE, MAX_TEMPERATURE, MAX_CANDIDATES = 0.05, 10.0, 64
 
 ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model
@@ -114,3 +119,18 @@ class GeneratedText:
     realness: float
     label: str = ""
     classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply to a text.
+
+    Attributes:
+        reply: its text.
+        score: how well it fits, beside the other replies to the same text; higher is better.
+        retrieved: whether it is a reply of the training file; else it was generated.
+    """
+
+    reply: str
+    score: float
+    retrieved: bool

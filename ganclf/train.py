@@ -14,6 +14,8 @@ from ganclf.cli.command_line import command_line
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig, read_options
 from ganclf.errors import ConfigError, program
 from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
+from ganclf.text_to_text.config import UNUSED_DATA_OPTIONS as UNUSED_BY_PAIRS
+from ganclf.text_to_text.config import PairConfig, PairRunConfig
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ def _text_generation() -> Callable[..., Any]:
     return run
 
 
+def _replies() -> Callable[..., Any]:
+    from ganclf.text_to_text.pipeline import run
+
+    return run
+
+
 ALL: frozenset[str] = frozenset()  # no field is left out
 TASKS = {
     "classification": Task(
@@ -64,6 +72,16 @@ TASKS = {
         (
             ("your own file:", ("--data", "poems.csv", "--output", "saved_models/poems")),
             ("texts by label:", ("--data", "poems.csv", "--label-column", "mood")),
+        ),
+    ),
+    "replies": Task(
+        "Train a model that replies to texts, or translates them, from pairs in a file, and publish it.",
+        {DataConfig: UNUSED_BY_PAIRS, PairConfig: ALL, PairRunConfig: ALL},
+        _replies,
+        (
+            ("your own file:", ("--data", "pairs.csv", "--output", "saved_models/replies")),
+            ("columns of other names:", ("--data", "faq.csv", "--text-column", "q", "--reply-column", "a")),
+            ("without training texts in the model:", ("--data", "pairs.csv", "--candidates", "generated")),
         ),
     ),
 }

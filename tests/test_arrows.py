@@ -31,7 +31,8 @@ ALLOWED = {
     "evaluation": "errors contract rendering",
     "classification": "errors contract adversarial cli export config data rendering encoders networks evaluation",
     "text_generation": "errors contract adversarial cli export config data encoders networks evaluation",
-    "commands": "errors contract cli export config data classification text_generation serving",
+    "text_to_text": "errors contract adversarial cli export config data encoders networks evaluation",
+    "commands": "errors contract cli export config data classification text_generation text_to_text serving",
     "serving": "errors contract",
     "ui": "errors contract data serving",
 }

@@ -1,0 +1,1 @@
+"""Texts from texts: replies, translations, and whatever else pairs of texts show."""

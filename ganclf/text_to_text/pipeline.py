@@ -1,0 +1,202 @@
+"""A run from a file of pairs to a published model: load → check → train → evaluate → publish."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from ganclf import contract
+from ganclf.cli.command_line import command_line
+from ganclf.cli.options import plain_value
+from ganclf.cli.output import check_folder
+from ganclf.cli.progress import Round, run_progress
+from ganclf.cli.progress import console as notes
+from ganclf.config import DataConfig
+from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
+from ganclf.evaluation.plots import plot_learning_curves
+from ganclf.evaluation.report import versions
+from ganclf.export.publish import Publication, publish
+from ganclf.export.warmup import Request
+from ganclf.text_to_text import report as reports
+from ganclf.text_to_text.batches import Columns
+from ganclf.text_to_text.config import GENERATED, PairConfig, PairRunConfig
+from ganclf.text_to_text.encoding import PairEncoding
+from ganclf.text_to_text.evaluation import NearestTexts, choose_weight, compare, recalls
+from ganclf.text_to_text.pairs import PairData, load_pairs
+from ganclf.text_to_text.served import Choice, ServedReplies, ask
+from ganclf.text_to_text.training import Players, Training
+
+
+def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | None:
+    """Train, evaluate and publish.
+
+    Args:
+        data: files and columns.
+        config: how the players are trained.
+        output: what is evaluated and where the model is published.
+
+    Returns:
+        The folder of the new version, None on machines of a cluster other than the chief.
+
+    Raises:
+        GanclfError: with a sentence for the user; nothing was published then.
+    """
+    start = time.perf_counter()
+    require_tensorflow_backend()
+    replicas = choose_strategy().num_replicas_in_sync
+    check_batch("--batch-size", config.batch_size, replicas)
+    check_batch("--discriminator-batch-size", config.discriminator_batch_size, replicas)
+    if is_chief():
+        check_folder(output.output)
+    with run_progress([Round("check")]) as progress:
+        progress.begin("check")
+        pairs = load_pairs(data, config.reply_column, config.seed, _note)
+        encoding = PairEncoding.fit(pairs.train, config.max_words, config.max_ngrams, config.max_tokens)
+        train, held_out, test = (encoding.columns(part) for part in (pairs.train, pairs.held_out, pairs.test))
+        _note(_sentence(pairs, train, encoding, config))
+        progress.add_rounds(_rounds(config))
+        players = Training(config, encoding, train, held_out).run()
+        if not is_chief():
+            return None
+        served, shares = make_served(pairs, players, encoding, held_out, config, output)
+        report = build_report(pairs, players, served, test, shares, config, output)
+        progress.begin("publish")
+        folder = _publish(served, report, config, output.output, start)
+    _show(report, folder, output.output)
+    return folder
+
+
+def make_served(
+    pairs: PairData, players: Players, encoding: PairEncoding, held_out: Columns, config: PairConfig,
+    output: PairRunConfig,
+) -> tuple[ServedReplies, dict[float, float]]:  # fmt: skip
+    """What is published, and what each weight of the likelihood was worth on held-out pairs."""
+    weight, shares = choose_weight(players, held_out)
+    replies = [] if config.candidates == GENERATED else list(dict.fromkeys(pairs.train.replies))
+    if len(replies) > config.max_retrieved:
+        chosen = np.random.default_rng(config.seed).permutation(len(replies))[: config.max_retrieved]
+        _note(f"{config.max_retrieved:,} of {len(replies):,} replies can be retrieved; more with --max-retrieved")
+        replies = [replies[index] for index in sorted(chosen)]
+    choice = Choice(output.replies, config.samples, config.beams, weight)
+    return ServedReplies(encoding, players.discriminator, players.generator, replies, choice), shares
+
+
+def build_report(
+    pairs: PairData, players: Players, served: ServedReplies, test: Columns, shares: Mapping[float, float],
+    config: PairConfig, output: PairRunConfig,
+) -> dict[str, Any]:  # fmt: skip
+    """Collect data, configuration and figures of a run; `resources` are missing."""
+    nearest = NearestTexts(pairs.train)
+    rows, examples = compare(served, pairs, nearest, output.test_pairs, config.seed)
+    report = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "task": "replies",
+        "versions": versions(),
+        "seed": config.seed,
+        "configuration": asdict(config) | asdict(output),
+        "data": {
+            "train": len(pairs.train),
+            "held_out": len(pairs.held_out),
+            "test": len(pairs.test),
+            "test_seen": int(pairs.seen.sum()),
+            "test_is_file": pairs.test_is_file,
+            "files": pairs.sources,
+            "columns": {"text": pairs.columns[0], "reply": pairs.columns[1]},
+            "reading": pairs.reading,
+        },
+        "retrieved": served.retrieved_count > 0,
+        "training_replies": int(served.training_replies.shape[0]) if served.retrieved_count else 0,
+        "likelihood_weight": served.choice.likelihood_weight,
+        "likelihood_weights": {str(weight): share for weight, share in shares.items()},
+        "recall": recalls(players, pairs, test, nearest),
+        "methods": rows,
+        "examples": examples,
+        "held_out": players.figures,
+        "notes": players.notes,
+        "history": {name: asdict(history) for name, history in players.histories.items()},
+    }
+    return report | {"verdict": reports.verdict(report)}
+
+
+def _publish(
+    served: ServedReplies, report: dict[str, Any], config: PairConfig, base: Path, start: float
+) -> Path:  # fmt: skip
+    def expected(request: Request) -> Mapping[str, np.ndarray]:
+        return {contract.SCORE: ask(served, request)[contract.SCORE]}
+
+    return publish(
+        Publication(served, asdict(config), expected), base,
+        lambda extra: _write_extras(extra, report, base.name, start),
+    )  # fmt: skip
+
+
+def _rounds(config: PairConfig) -> list[Round]:
+    """After the check, with how long each takes in terms of those before."""
+    rounds = [Round("discriminator")]
+    if config.candidates != "retrieved":
+        rounds.append(Round("generator"))
+        rounds += [Round(f"round {number + 1}", {"generator": 0.3}) for number in range(config.rounds)]
+        rounds.append(Round("weights"))
+    return [*rounds, Round("evaluate"), Round("publish", {"discriminator": 0.2})]
+
+
+def _sentence(pairs: PairData, train: Columns, encoding: PairEncoding, config: PairConfig) -> str:
+    lengths = np.array([len(row) for row in train.ids["reply"]])
+    cut = int((lengths == config.max_tokens).sum())
+    more = f" {cut} replies of more than {config.max_tokens} tokens are cut: --max-tokens." if cut else ""
+    count = int(pairs.seen.sum())
+    seen = f", of which {count:,} share a long text with the training pairs" if count else ""
+    return (
+        f"{len(pairs.train):,} pairs to learn from, {len(pairs.held_out):,} held out, {len(pairs.test):,} to "
+        f"test{seen}; {lengths.mean():.1f} tokens per reply; {len(encoding.tokenizer.words):,} words, others are spelled.{more}"
+    )
+
+
+def _note(text: str) -> None:
+    notes.print(f"note: {text}", markup=False, highlight=False)
+
+
+def _write_extras(folder: Path, report: dict[str, Any], name: str, start: float) -> None:
+    """Put plots, report and model card into the version before it is published."""
+    report["resources"] = {
+        "seconds": time.perf_counter() - start,
+        "peak_memory_bytes": peak_memory_bytes(),
+        "model_bytes": sum(file.stat().st_size for file in folder.parent.rglob("*") if file.is_file()),
+    }
+    curves = {
+        f"{training}_{player}": losses
+        for training, history in report["history"].items()
+        for player, losses in (history["losses"] | {"held_out_score": history["scores"]}).items()
+        if len(losses) > 1
+    }
+    if curves:
+        plot_learning_curves(curves, 1, max(map(len, curves.values())), folder / contract.CURVES_PLOT_FILE)
+    text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)
+    (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / contract.MODEL_CARD_FILE).write_text(reports.card(report, name), encoding="utf-8")
+    (folder / contract.HTML_REPORT_FILE).write_text(reports.html(report, name, folder), encoding="utf-8")
+
+
+def _show(report: dict[str, Any], folder: Path, base: Path) -> None:
+    out = Console(soft_wrap=True)
+    for table in (reports.recall_table(report), reports.methods_table(report)):
+        out.print(table.as_rich())
+    resources, assets = report["resources"], folder.resolve() / contract.ASSETS_EXTRA
+    lines = [
+        *reports.sentences(report),
+        f"Published: {folder} ({resources['model_bytes'] / 1e6:.1f} MB, {resources['seconds']:.0f} s, "
+        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak).",
+        f"Report: {assets / contract.HTML_REPORT_FILE}",
+        f"Next:\n  {command_line('generate', '--model', base.resolve(), '--text', 'How are you?')}\n"
+        f"  {command_line('serve', '--model_name', base.name, '--model_base_path', base.resolve())}",
+    ]
+    for line in lines:
+        out.print(line, markup=False, highlight=False)

@@ -1,0 +1,243 @@
+"""What is served of a model of pairs: texts become replies, each with its score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganclf import contract
+from ganclf.encoders.tokens import END
+from ganclf.text_to_text.decoding import Decoder
+from ganclf.text_to_text.discriminator import PairDiscriminator
+from ganclf.text_to_text.encoding import PairEncoding
+from ganclf.text_to_text.generator import Generator, Memory
+
+MAX_ROWS = 256  # texts of a request: bounds its memory
+MAX_CHARACTERS = 4000  # of a text that are read
+RETRIEVED = 10  # replies of the training file among which is chosen
+COPY = 1e6  # is taken from the score of a candidate that is there already
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a reply is chosen.
+
+    Attributes:
+        replies: that are given for each text.
+        samples: of the generator, among which is chosen.
+        beams: of its beam search.
+        likelihood_weight: of log p(reply | text) − log p(reply) beside the discriminator's score.
+    """
+
+    replies: int
+    samples: int
+    beams: int
+    likelihood_weight: float
+
+
+class Candidates(NamedTuple):
+    """Candidates of texts.
+
+    Attributes:
+        replies: string, shape [batch, candidates].
+        scores: by which one is chosen, float32, the same shape.
+        ranks: the same, with copies of other candidates below all others.
+    """
+
+    replies: tf.Tensor
+    scores: tf.Tensor
+    ranks: tf.Tensor
+
+
+class ServedReplies(tf.Module):
+    """Replies to texts; each row depends on itself alone.
+
+    Args:
+        encoding: fitted.
+        discriminator: trained.
+        generator: trained; None where only training replies are given.
+        training_replies: that are given too, distinct; empty where only generated ones are given.
+        choice: how one is chosen.
+    """
+
+    def __init__(
+        self, encoding: PairEncoding, discriminator: PairDiscriminator, generator: Generator | None,
+        training_replies: Sequence[str], choice: Choice,
+    ) -> None:  # fmt: skip
+        super().__init__(name="replies")
+        self.tokenizer, self.ngrams, self.choice = encoding.tokenizer, encoding.ngrams, choice
+        # bare TensorFlow variables, and the networks hidden from the tracker: a tracked Keras variable is saved twice
+        networks: list[keras.Model] = [discriminator, *([] if generator is None else [generator])]
+        self.weights = [weight.value for network in networks for weight in network.weights]
+        self.retrieved_count = min(RETRIEVED, len(training_replies))
+        self.written_count = 0 if generator is None else choice.samples + choice.beams
+        self.max_tokens = encoding.max_tokens
+        self._encoding, self._discriminator = (lambda: encoding), (lambda: discriminator)
+        self._decoder = lambda: Decoder(_required(generator), encoding.max_tokens)
+        if self.retrieved_count:
+            self.training_replies = tf.constant(list(training_replies), tf.string)
+            vectors = _vectors(discriminator, encoding, training_replies)
+            self.training_vectors = tf.Variable(vectors, trainable=False, name="training_vectors")
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None], tf.string, name=contract.TEXT),
+        tf.TensorSpec([None], tf.int64, name=contract.SEED),
+        tf.TensorSpec([None], tf.float32, name=contract.TEMPERATURE),
+    ])  # fmt: skip
+    def reply(self, text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Give the best replies to each text.
+
+        Args:
+            text: string [batch].
+            seed: the same gives the same replies, int64 [batch].
+            temperature: of the samples; 1 is what was learned, lower is more usual; float32 [batch].
+
+        Returns:
+            reply, string [batch, replies], the best first; score, float32, and retrieved, bool, the same shape:
+            whether the reply is one of the training file.
+        """
+        found = self.candidates(text, seed, temperature)
+        count = min(self.choice.replies, self.written_count + self.retrieved_count)
+        _, places = tf.math.top_k(found.ranks, count)
+        return {
+            contract.REPLY: tf.gather(found.replies, places, batch_dims=1),
+            contract.SCORE: tf.gather(found.scores, places, batch_dims=1),
+            contract.RETRIEVED: places >= self.written_count,
+        }
+
+    def candidates(self, text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor) -> Candidates:
+        """All candidates of each text: samples, beams (the most probable first), and training replies."""
+        text = tf.ensure_shape(text, [None])  # a scalar ends the process in operations of TF-Text
+        with tf.control_dependencies(_checks(text, seed, temperature)):
+            text = tf.strings.substr(
+                tf.strings.unicode_transcode(text, "UTF-8", "UTF-8"), 0, MAX_CHARACTERS, "UTF8_CHAR"
+            )
+        discriminator, encoding = self._discriminator(), self._encoding()
+        ngrams, replies = encoding.text_ngrams(text), []
+        if self.written_count:
+            memory = self._decoder().generator.read(encoding.source(text))
+            replies += [self._samples(memory, seed, temperature), self._beams(memory)]
+        if self.retrieved_count:
+            vectors = discriminator.vectors(ngrams, 0)
+            _, nearest = tf.math.top_k(
+                tf.matmul(vectors, self.training_vectors, transpose_b=True), self.retrieved_count
+            )
+            replies.append(tf.gather(self.training_replies, nearest))
+        every = tf.concat(replies, axis=1)
+        total, flat = tf.shape(every)[1], tf.reshape(every, [-1])
+        scores = discriminator.candidate_scores(ngrams, encoding.text_ngrams(flat), total)
+        if self.written_count and self.choice.likelihood_weight:
+            scores += self.choice.likelihood_weight * tf.reshape(self._information(memory, flat, total), [-1, total])
+        same = every[:, :, tf.newaxis] == every[:, tf.newaxis]
+        earlier = tf.linalg.band_part(tf.cast(same, tf.float32), -1, 0) - tf.linalg.band_part(
+            tf.cast(same, tf.float32), 0, 0
+        )  # fmt: skip
+        copies = tf.reduce_max(earlier, axis=2)
+        return Candidates(every, scores, scores - COPY * copies)
+
+    def signatures(self) -> dict[str, Callable[..., Any]]:
+        """The functions that are served, by the names of their signatures."""
+        return {contract.PREDICT_SIGNATURE: self.reply}
+
+    def method_names(self) -> dict[str, str]:
+        """None but Predict."""
+        return {}
+
+    def warmup_requests(self) -> list[dict[str, np.ndarray]]:
+        """One text, and several."""
+        return [
+            self.request(["warm-up"], [0], [1.0]),
+            self.request(["Where is it?", "请问什么时候发货", "", "?"], [1, 2, 2**62, -1], [0.5, 0.8, 1.0, 1.5]),
+        ]
+
+    @staticmethod
+    def request(text: Sequence[str], seed: Sequence[int], temperature: Sequence[float]) -> dict[str, np.ndarray]:
+        """Rows of a request, in the types of the signature."""
+        return {
+            contract.TEXT: np.array([each.encode() for each in text], object),
+            contract.SEED: np.array(seed, np.int64),
+            contract.TEMPERATURE: np.array(temperature, np.float32),
+        }
+
+    def _samples(self, memory: Memory, seed: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
+        """Strings [batch, samples]."""
+        count, size = self.choice.samples, self.choice.samples * self.max_tokens
+        uniform = tf.map_fn(
+            lambda each: tf.random.stateless_uniform([size], tf.stack([each, tf.constant(0, tf.int64)])), seed,
+            fn_output_signature=tf.TensorSpec([size]),
+        )  # fmt: skip
+        tokens = self._decoder().sample(
+            memory.repeated(tf.constant(count)), tf.repeat(temperature, count),
+            tf.reshape(uniform, [-1, self.max_tokens]),
+        )  # fmt: skip
+        return tf.reshape(self.tokenizer.decode(tokens), [-1, count])
+
+    def _beams(self, memory: Memory) -> tf.Tensor:
+        """Strings [batch, beams]."""
+        tokens = self._decoder().beams(memory, self.choice.beams)
+        return tf.reshape(self.tokenizer.decode(tf.reshape(tokens, [-1, self.max_tokens])), [-1, self.choice.beams])
+
+    def _information(self, memory: Memory, replies: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+        """Log p(reply | text) − log p(reply): what the text tells of a reply, float32, shape [batch * count]."""
+        generator = self._decoder().generator
+        tokens = self.tokenizer.encode(replies)
+        tokens = tf.concat([tokens, tf.fill([tokens.nrows(), 1], END)], axis=1)[:, : self.max_tokens].to_tensor()
+        return information(generator, memory.repeated(count), tokens)
+
+
+def information(generator: Generator, memory: Memory, replies: tf.Tensor) -> tf.Tensor:
+    """Log p(reply | text) − log p(reply), per root of the number of tokens; float32, shape [batch].
+
+    Args:
+        generator: trained with some texts hidden.
+        memory: of the texts.
+        replies: int32, shape [batch, tokens].
+    """
+    nothing = generator.read(tf.fill([tf.shape(replies)[0], 1], END))
+    gain = generator.log_probs(memory, replies) - generator.log_probs(nothing, replies)
+    lengths = tf.reduce_sum(tf.cast(replies != 0, tf.float32), axis=1)
+    return tf.reduce_sum(gain, axis=1) * tf.math.rsqrt(tf.maximum(lengths, 1.0))
+
+
+def ask(served: ServedReplies, request: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The answers to a request, as arrays."""
+    answers = served.reply(**{name: tf.constant(values) for name, values in request.items()})
+    return {name: values.numpy() for name, values in answers.items()}
+
+
+def _vectors(discriminator: PairDiscriminator, encoding: PairEncoding, replies: Sequence[str]) -> np.ndarray:
+    """Vectors of replies, float32, shape [replies, size]."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def step(batch: tf.Tensor) -> tf.Tensor:
+        return discriminator.vectors(encoding.text_ngrams(batch), 1)
+
+    parts = [step(tf.constant(list(replies[start : start + 1024]))).numpy() for start in range(0, len(replies), 1024)]
+    return np.concatenate(parts)
+
+
+def _checks(text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor) -> list[tf.Operation]:
+    """Assertions, which a server reports as INVALID_ARGUMENT."""
+    shape = tf.shape(text)
+    alike = tf.reduce_all(tf.shape(seed) == shape) & tf.reduce_all(tf.shape(temperature) == shape)
+    low, high = contract.MIN_TEMPERATURE, contract.MAX_TEMPERATURE
+    return [
+        _require(alike, "text, seed and temperature must have one value per text"),
+        _require(tf.reduce_all((temperature >= low) & (temperature <= high)),
+                 f"temperature must be from {low:g} to {high:g}"),
+        _require(shape[0] <= MAX_ROWS, f"at most {MAX_ROWS} texts at once; send fewer"),
+    ]  # fmt: skip
+
+
+def _require(condition: tf.Tensor, message: str) -> tf.Operation:
+    return tf.debugging.Assert(condition, [message], summarize=1)
+
+
+def _required(generator: Generator | None) -> Generator:
+    assert generator is not None
+    return generator
