@@ -17,7 +17,9 @@ from ganclf.cli.draft import Draft
 from ganclf.cli.progress import console, progress
 from ganclf.contract import GeneratedText, GenerationRequest
 from ganclf.errors import ConfigError, program
+from ganclf.replying import reply
 
+COUNT = 10  # texts of one command, unless it says otherwise
 MAX_COUNT = 1_000_000  # texts of one command
 TEXTS_PER_CALL = 64  # that the model writes at once
 MAX_SEED = 2**63 - 1 - MAX_COUNT  # the texts of a command have seeds that follow each other
@@ -32,11 +34,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     default = Path("saved_models") / contract.DEFAULT_GENERATOR
     parser = argparse.ArgumentParser(
         prog=program("generate", "ganclf.generate"),
-        description="Write texts by a model of `train --task text-generation`.",
+        description="Write texts by a model of `train --task text-generation`, or reply to texts by one of "
+        "`train --task replies`.",
         epilog=f"""examples:
   {command_line("generate", "--model", "saved_models/poems", "--count", 10)}
   {command_line("generate", "--model", "saved_models/poems", "--prefix", "the moon", "--temperature", 0.8)}
   {command_line("generate", "--server", contract.DEFAULT_ADDRESS, "--output", "poems.csv", "--count", 1000)}
+  {command_line("generate", "--model", "saved_models/replies", "--text", "How are you?", "--count", 3)}
 """,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -44,7 +48,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add = parser.add_argument
     add("--model", type=Path, default=default, metavar="PATH",
         help="folder of a model, or of one of its versions (default: %(default)s)")  # fmt: skip
-    add("--count", type=int, default=10, metavar="N", help="number of texts (default: %(default)s)")
+    add("--count", type=int, metavar="N",
+        help=f"number of texts, or of replies to each text (default: {COUNT}; of replies 1)")  # fmt: skip
+    add("--text", metavar="TEXT", help="reply to this text")
+    add("--input", type=Path, metavar="FILE", help="reply to the texts of this file")
+    add("--text-column", metavar="NAME", help="column of the texts in --input; default: found by name and content")
     add("--label", default="", metavar="NAME", help="label of the texts; default: any, as often as in training")
     add("--prefix", default="", metavar="TEXT", help="with which every text begins")
     add("--temperature", type=float, default=1.0, metavar="X",
@@ -60,7 +68,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--timeout", type=float, default=60.0, metavar="S",
         help="seconds to wait for the server (default: %(default)s)")  # fmt: skip
     add("--ca", type=Path, metavar="FILE", help="root certificate of a server with TLS")
-    return parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
+    if parsed.count is None:
+        parsed.count = COUNT if parsed.text is None and parsed.input is None else 1
+    return parsed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _generate(parsed: argparse.Namespace) -> None:
     _check(parsed)
+    if parsed.text is not None or parsed.input is not None:
+        reply(parsed)
+        return
     with ExitStack() as stack:
         texts = _texts(parsed, _model(parsed, stack))
         if parsed.output is None:

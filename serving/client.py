@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from ganclf import contract
-from ganclf.contract import GeneratedText, GenerationRequest
+from ganclf.contract import GeneratedText, GenerationRequest, Reply
 from ganclf.errors import ServerError, ServerUnavailable, UserError, program
 from serving import messages, wire
 from serving.answers import Answer, Metadata, Prediction, VersionStatus
@@ -133,6 +133,35 @@ class Client:
                 self._call(self._predict, wire.generate_request(self.model, version, rows, self.label), start)
             )
         return texts
+
+    def replies(
+        self, texts: Sequence[str], seeds: Sequence[int], temperature: float = 1.0, *, version: int | None = None,
+        texts_per_call: int = 32,
+    ) -> list[list[Reply]]:  # fmt: skip
+        """Let a model of replies reply to texts. Many travel in several calls, one after the other.
+
+        Args:
+            texts: strings.
+            seeds: of each text; the same gives the same replies.
+            temperature: of what is generated; lower is more usual.
+            version: as for predict.
+            texts_per_call: at most.
+
+        Returns:
+            The replies to each text, the best first.
+
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused, as for a temperature out of range.
+        """
+        start = time.monotonic()
+        found: list[list[Reply]] = []
+        encoded = [text for part in wire.split_texts(texts) for text in part]
+        for first in range(0, len(encoded), texts_per_call):
+            part, keys = encoded[first : first + texts_per_call], seeds[first : first + texts_per_call]
+            request = wire.reply_request(self.model, version, part, keys, temperature, self.label)
+            found += wire.read_replies(self._call(self._predict, request, start), len(part))
+        return found
 
     def status(self) -> list[VersionStatus]:
         """Where each version of the model is in its life on the server, the highest first."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ganclf import contract
-from ganclf.contract import GeneratedText, GenerationRequest
+from ganclf.contract import GeneratedText, GenerationRequest, Reply
 from ganclf.errors import ServerError, UserError
 from serving import messages
 from serving.answers import Metadata, Prediction, SignatureMetadata, TensorSpec, VersionStatus
@@ -79,6 +79,34 @@ def read_generated(response: Any) -> list[GeneratedText]:
         return [GeneratedText(text, density, realness, label, classes) for text, density, realness, label in rows]
     except (KeyError, ValueError):
         raise _not_ours(response, outputs, "is no text generator of ours") from None
+
+
+def reply_request(
+    model: str, version: int | None, texts: Sequence[bytes], seeds: Sequence[int], temperature: float, label: str = ""
+) -> Any:
+    """Ask a model of replies for texts; `label` is that of a version."""
+    request = _predict_request(model, version, label)
+    _add_input(request, contract.TEXT, messages.DT_STRING, texts)
+    _add_input(request, contract.SEED, messages.DT_INT64, seeds)
+    _add_input(request, contract.TEMPERATURE, messages.DT_FLOAT, [temperature] * len(texts))
+    return request
+
+
+def read_replies(response: Any, count: int) -> list[list[Reply]]:
+    """The replies to `count` texts.
+
+    Raises:
+        ServerError: the outputs are not those of a model of replies of ours.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    try:
+        texts = [text.decode() for text in outputs[contract.REPLY].string_val]
+        scores, known = _floats(outputs[contract.SCORE]), _booleans(outputs[contract.RETRIEVED])
+        rows = [Reply(*row) for row in zip(texts, scores, known, strict=True)]
+    except (KeyError, ValueError):
+        raise _not_ours(response, outputs, "gives no replies") from None
+    size = len(rows) // max(1, count)
+    return [rows[start : start + size] for start in range(0, size * count, max(1, size))]
 
 
 def read_predictions(response: Any, count: int) -> list[Prediction]:

@@ -54,7 +54,7 @@ class PublishedGenerator:
         try:
             answers = self._generate(**columns)
         except tf.errors.InvalidArgumentError as error:
-            raise ConfigError(f"{self.folder}: {_reason(error.message)}.") from None
+            raise ConfigError(f"{self.folder}: {reason(error.message)}.") from None
         numbers = (answers[name].numpy().astype(np.float64) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
         texts, labels = ([word.decode() for word in answers[name].numpy()] for name in (contract.TEXT, contract.LABEL))
         classes = tuple(name.decode() for name in answers[contract.CLASSES].numpy()[:1].flat)
@@ -62,7 +62,7 @@ class PublishedGenerator:
         return [GeneratedText(text, density, realness, label, classes) for text, density, realness, label in rows]
 
 
-def _reason(message: str) -> str:
+def reason(message: str) -> str:
     """The sentence of a failed assertion in a graph."""
     inside = message.partition("assertion failed: [")[2].partition("]")[0]
     return inside or message.splitlines()[0].rstrip(".")

@@ -19,8 +19,8 @@ class PairDiscriminator(keras.Model):
     """Two towers: score(text, reply) = s cos(u(text), v(reply)) + a · (shared words) + b · (shared pairs of words).
 
     Each tower weighs the n-grams of its side, adds their embeddings, which both towers share, and has one hidden
-    layer. What is shared is the cosine of idf-weighted n-grams, in a count sketch (Charikar et al. 2002), so that a batch of pairs needs only
-    multiplications of matrices.
+    layer. What is shared is the cosine of idf-weighted n-grams, in a count sketch (Charikar et al. 2002), so that a
+    batch of pairs needs only multiplications of matrices.
 
     Args:
         idf: of each n-gram, float32, shape [n-grams]; 0 for NOTHING.

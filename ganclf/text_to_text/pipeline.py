@@ -156,7 +156,8 @@ def _sentence(pairs: PairData, train: Columns, encoding: PairEncoding, config: P
     seen = f", of which {count:,} share a long text with the training pairs" if count else ""
     return (
         f"{len(pairs.train):,} pairs to learn from, {len(pairs.held_out):,} held out, {len(pairs.test):,} to "
-        f"test{seen}; {lengths.mean():.1f} tokens per reply; {len(encoding.tokenizer.words):,} words, others are spelled.{more}"
+        f"test{seen}; {lengths.mean():.1f} tokens per reply; {len(encoding.tokenizer.words):,} words, others are "
+        f"spelled.{more}"
     )
 
 

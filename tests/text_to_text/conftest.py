@@ -1,0 +1,27 @@
+"""A tiny model of replies that was really trained and published, once for all tests of the folder."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from tiny_pairs import QUICK, pairs
+
+
+@pytest.fixture(scope="session")
+def pair_file(tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("data") / "pairs.csv"
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([("id", "text", "reply"), *((row, *both) for row, both in enumerate(pairs()))])
+    return file
+
+
+@pytest.fixture(scope="session")
+def replier(pair_file, tmp_path_factory) -> Path:
+    """The folder of a model with generated and retrieved replies."""
+    from ganclf.train import main
+
+    folder = tmp_path_factory.mktemp("saved_models") / "replies"
+    assert main(["--task", "replies", "--data", str(pair_file), "--output", str(folder), *QUICK]) == 0
+    return folder
