@@ -8,11 +8,13 @@ import pytest
 import tensorflow as tf
 from tiny_pairs import pairs
 
+from ganclf.adversarial.noise import Noise
 from ganclf.encoders.tokens import END, FIRST_WORD, SPELL, SPELL_END
 from ganclf.text_to_text.batches import order_of, padded, unpadded
 from ganclf.text_to_text.decoding import Decoder
 from ganclf.text_to_text.discriminator import SCALE_OF_OVERLAP, PairDiscriminator
 from ganclf.text_to_text.encoding import PairEncoding
+from ganclf.text_to_text.game import make_game
 from ganclf.text_to_text.generator import Generator
 from ganclf.text_to_text.ngrams import PairNgrams
 from ganclf.text_to_text.pairs import Pairs
@@ -103,6 +105,26 @@ def test_row_adagrad_changes_the_rows_of_the_batch_alone():
     optimizer.apply([gradient], [table])
     expected = 1.0 - 0.5 * 3.0 / np.sqrt(9.0 + FIRST)
     np.testing.assert_allclose(table.numpy(), [[1, 1], [1, 1], [expected, expected], [1, 1]], rtol=1e-5)
+
+
+def test_the_generator_learns_from_its_own_replies_by_their_weights(encoding, generator):
+    discriminator = PairDiscriminator(encoding.ngrams.idf, encoding.ngrams.is_word, 8, 0.0, 0.0, 0)
+    average = Generator(encoding.tokenizer.size, 8, 8, 0.0, 0)
+    game = make_game(
+        {"discriminator": discriminator, "generator": generator}, average,
+        {"discriminator": 1e-3, "generator": 1e-3, "discriminator_table": 0.1}, decay=0.9, seed=0, tokens_per_reply=5.0,
+    )  # fmt: skip
+    columns = encoding.columns(Pairs(["where is my red cat 5 ?", "where ?"], ["your cat", "number 5"]))
+    batch = {name: tf.constant(columns.dense(name)) for name in columns.ids} | dict(columns.numbers)
+    real = game.generator_loss(batch, Noise(0, tf.constant(0)))
+    batch["sample"], batch["sample_ngrams"] = batch["reply"], batch["reply_ngrams"]
+    for weight in (0.0, 1.0, 3.0):
+        batch["weight"] = tf.fill([2], weight)
+        loss = game.generator_loss(batch, Noise(0, tf.constant(0)))
+        assert float(loss) == pytest.approx(0.5 * (1.0 + weight) * float(real), rel=1e-4)
+    alone = {name: values for name, values in batch.items() if name != "sample_ngrams"}
+    with_copies, without = (game.discriminator_loss(each, Noise(0, tf.constant(0))) for each in (batch, alone))
+    assert with_copies > without  # a sample that is the true reply can't be told from it
 
 
 def test_every_row_comes_once_in_an_epoch():

@@ -7,13 +7,17 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny_pairs import QUICK, pairs
+from tiny_pairs import pairs
 
 from ganclf import contract
 from ganclf.errors import ConfigError
 from ganclf.export.published_replies import PublishedReplies
 from ganclf.generate import main as generate
-from ganclf.train import main as train
+from ganclf.text_to_text.discriminator import PairDiscriminator
+from ganclf.text_to_text.encoding import PairEncoding
+from ganclf.text_to_text.generator import Generator
+from ganclf.text_to_text.pairs import Pairs
+from ganclf.text_to_text.served import Choice, ServedReplies
 
 TEXTS = ["where is my red cat 5 ?", "", "你好", "where is my new car 71 ?"]
 
@@ -65,14 +69,17 @@ def test_report_and_card_say_that_training_texts_are_in_the_model(replier):
     assert {"published model", "beam search (maximum likelihood)", "most frequent reply"} <= set(methods)
 
 
-def test_generated_candidates_leave_no_training_text_in_the_model(pair_file, tmp_path):
-    folder = tmp_path / "generated"
-    words = ["--task", "replies", "--data", str(pair_file), "--output", str(folder), *QUICK, "--rounds", "0"]
-    assert train([*words, "--candidates", "generated"]) == 0
-    files = b"".join(file.read_bytes() for file in (folder / "1").rglob("*") if file.suffix in (".pb", "") or
-                     "variables" in str(file))  # fmt: skip
-    assert not any(reply.encode() in files for _, reply in pairs())
-    assert not any(each.retrieved for each in PublishedReplies(folder).replies(["where is my cat ?"], [0], 1.0)[0])
+def test_generated_candidates_leave_no_training_text_in_the_model(tmp_path):
+    rows = [(text, reply.replace("number", f"place {index} by")) for index, (text, reply) in enumerate(pairs())]
+    train = Pairs([text for text, _ in rows], [reply for _, reply in rows])
+    encoding = PairEncoding.fit(train, 100, 200, 8)
+    discriminator = PairDiscriminator(encoding.ngrams.idf, encoding.ngrams.is_word, 4, 0.0, 0.0, 0)
+    generator = Generator(encoding.tokenizer.size, 4, 4, 0.0, 0)
+    for name, replies in (("generated", []), ("both", train.replies)):
+        served = ServedReplies(encoding, discriminator, generator, replies, Choice(1, 1, 1, 0.0))
+        tf.saved_model.save(served, str(tmp_path / name), signatures=served.signatures())
+        content = b"".join(file.read_bytes() for file in (tmp_path / name).rglob("*") if file.is_file())
+        assert any(reply.encode() in content for _, reply in rows) == (name == "both")
 
 
 def test_the_command_replies(replier, tmp_path, capsys):

@@ -7,7 +7,7 @@ import numpy as np
 COLORS, THINGS = ("red", "blue", "green", "old", "new", "big"), ("cat", "dog", "car", "tree", "house", "book")
 QUICK = (
     "--units", "12", "--embedding-size", "12", "--vector-size", "16", "--epochs", "1", "--discriminator-epochs", "2",
-    "--round-pairs", "64", "--test-pairs", "20", "--samples", "2", "--beams", "2", "--batch-size", "32",
+    "--rounds", "0", "--test-pairs", "20", "--samples", "2", "--beams", "2", "--batch-size", "32",
     "--discriminator-batch-size", "32", "--max-tokens", "16", "--replies", "3",
 )  # fmt: skip
 
