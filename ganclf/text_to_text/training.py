@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -261,14 +261,16 @@ def score_replies(generator: Generator) -> Callable[[Columns], np.ndarray]:
     return score
 
 
-def pair_scores(discriminator: PairDiscriminator) -> Callable[[list[np.ndarray], list[np.ndarray]], np.ndarray]:
+def pair_scores(
+    discriminator: PairDiscriminator,
+) -> Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]:
     """Return a function that scores pairs, given as n-grams of texts and of replies, float32, shape [pairs]."""
 
     @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
     def scores(texts: tf.Tensor, replies: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(discriminator.features(texts, 0) * discriminator.features(replies, 1), axis=1)
 
-    def score(texts: list[np.ndarray], replies: list[np.ndarray]) -> np.ndarray:
+    def score(texts: Sequence[np.ndarray], replies: Sequence[np.ndarray]) -> np.ndarray:
         parts = [
             scores(padded(texts[start : start + SCORE_BATCH]), padded(replies[start : start + SCORE_BATCH])).numpy()
             for start in range(0, len(texts), SCORE_BATCH)
