@@ -27,6 +27,7 @@ CODE = re.compile(r"(?i)(class|label|category|topic|cluster|type|group|c|l|cat)?
 ENGLISH_WORDS = re.compile(r"(?i)\b(the|of|and|to|is|a|in|for|it|you|my|i|what|how)\b")
 SAMPLED_TEXTS = 200  # by which the language is told
 MOST = 0.3  # share of texts with Han characters, or with English words, from which the templates are in that language
+JUDGES_PER_CLASS = 2  # labels, below which names are believed as they are without any label
 STANDARD_ERRORS = 0.5  # above chance by which the nearest name has to answer the given labels
 
 
@@ -122,8 +123,8 @@ def nearest_name(names: np.ndarray, name_labels: np.ndarray, features: np.ndarra
 
 
 def means_something(accuracy: float | None, classes: int, labeled: int) -> bool:
-    """Whether the nearest name answers the given labels better than chance; so without any label."""
-    if accuracy is None:
+    """Whether the nearest name answers the given labels better than chance; so where too few labels can say it."""
+    if accuracy is None or labeled < JUDGES_PER_CLASS * classes:
         return True
     chance = 1.0 / classes
     return accuracy > chance + STANDARD_ERRORS * float(np.sqrt(chance * (1.0 - chance) / labeled))

@@ -13,6 +13,7 @@ from ganclf.classification.semi_supervised.label_names import (
     are_names,
     as_words,
     class_names,
+    means_something,
     templates_for,
 )
 from ganclf.classification.semi_supervised.pupil import SHARES, fit_pupil, surest
@@ -143,6 +144,13 @@ def test_names_that_answer_the_labels_join_them():
     assert with_names.opinions[0].names is not None
     assert accuracy(with_names.reliability.teacher) > accuracy(without.reliability.teacher) + 0.05
     assert "were used as further labeled rows" in with_names.sentence()
+
+
+@pytest.mark.parametrize(("per_class", "classes", "accuracy", "believed"), [
+    (1, 4, 0.0, True), (1, 4, 0.25, True), (2, 4, 0.25, False), (2, 4, 0.5, True), (1, 2, 0.5, True), (10, 2, 0.5, False),
+])  # fmt: skip
+def test_fewer_than_two_labels_per_class_cannot_deny_that_names_mean_something(per_class, classes, accuracy, believed):
+    assert means_something(accuracy, classes, per_class * classes) is believed
 
 
 def test_names_that_mislead_are_left_out_and_it_is_said():
