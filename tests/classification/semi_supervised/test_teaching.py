@@ -147,7 +147,8 @@ def test_names_that_answer_the_labels_join_them():
 
 
 @pytest.mark.parametrize(("per_class", "classes", "accuracy", "believed"), [
-    (1, 4, 0.0, True), (1, 4, 0.25, True), (2, 4, 0.25, False), (2, 4, 0.5, True), (1, 2, 0.5, True), (10, 2, 0.5, False),
+    (1, 4, 0.0, True), (1, 4, 0.25, True), (2, 4, 0.25, False), (2, 4, 0.5, True), (1, 2, 0.5, True),
+    (10, 2, 0.5, False),
 ])  # fmt: skip
 def test_fewer_than_two_labels_per_class_cannot_deny_that_names_mean_something(per_class, classes, accuracy, believed):
     assert means_something(accuracy, classes, per_class * classes) is believed
