@@ -20,7 +20,10 @@ class DataConfig(Checked):
     text_column: tuple[str, ...] = option(
         (), "name of the text column, or of several that are joined; default: found by name and content", common=True
     )
-    label_column: str | None = option(None, "name of the label column; default: found by name and content", common=True)
+    label_column: str | None = option(
+        None, "name of the label column; default: found by name and content, and none where texts are generated",
+        common=True,
+    )  # fmt: skip
     classes: str | None = option(
         None,
         "names of the classes, separated by commas, where no text has a label: a sentence encoder learns from them",
