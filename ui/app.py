@@ -7,14 +7,15 @@ from ui import client, language, style
 words = language.current_wording()
 # Not in a folder "pages": Streamlit would run its files by itself until it reaches this line.
 # No icon: Streamlit would fetch it from a public host to show it in the browser's tab.
-if client.writes_texts():
-    pages = [st.Page("views/write.py", title=words.write_page, url_path="write", default=True)]
-else:
-    pages = [
+PAGES = {
+    "classify": [
         st.Page("views/classify.py", title=words.classify_page, url_path="classify", default=True),
         st.Page("views/batch.py", title=words.batch_page, url_path="batch"),
-    ]
-page = st.navigation(pages)
+    ],
+    "write": [st.Page("views/write.py", title=words.write_page, url_path="write", default=True)],
+    "reply": [st.Page("views/reply.py", title=words.reply_page, url_path="reply", default=True)],
+}
+page = st.navigation(PAGES[client.task()])
 st.set_page_config(page_title=f"{page.title} · ganclf", layout="centered")
 style.apply()
 language.show_switch()

@@ -3,11 +3,11 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from ganclf.contract import PREFIX, GeneratedText, GenerationRequest
+from ganclf.contract import PREFIX, REPLY, GeneratedText, GenerationRequest, Reply
 from ganclf.errors import GanclfError
 from ui.settings import Settings
 from ui.text import Wording
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 TEXT_TIMEOUT = 5.0  # seconds: who waits for one label wants to know soon that there is no answer
 FILE_TIMEOUT = 20.0  # seconds per batch: a long file survives the restart of a server
-KIND_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is drawn
-KIND, ASKED = "kind", "asked"  # keys of the session
+TASK_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is drawn
+TASK, ASKED = "task", "asked"  # keys of the session
 ASK_AGAIN = 5.0  # seconds after which a server that was down is asked again what its model does
 WRITING_TIMEOUT = 60.0  # seconds for all texts that are written at a click
 BATCH_SIZE = 256  # texts: few enough for the progress bar to move, far fewer than one request may hold
@@ -46,23 +46,32 @@ def predict_in_batches(texts: Sequence[str]) -> Iterator["Answer"]:
         yield connect(settings(), FILE_TIMEOUT).predict(texts[start : start + BATCH_SIZE])
 
 
-def writes_texts() -> bool:
-    """Whether the served model generates texts; no, as long as its server does not answer."""
+def task() -> Literal["classify", "write", "reply"]:
+    """What the served model does; classify, as long as its server does not answer."""
     state = st.session_state
-    if KIND not in state and time.monotonic() - state.get(ASKED, float("-inf")) > ASK_AGAIN:
+    if TASK not in state and time.monotonic() - state.get(ASKED, float("-inf")) > ASK_AGAIN:
         state[ASKED] = time.monotonic()
         try:
-            signatures = connect(settings(), KIND_TIMEOUT).metadata().signatures.values()
-            state[KIND] = any(PREFIX in signature.inputs for signature in signatures)
+            signatures = connect(settings(), TASK_TIMEOUT).metadata().signatures.values()
+            writes = any(PREFIX in signature.inputs for signature in signatures)
+            replies = any(REPLY in signature.outputs for signature in signatures)
+            state[TASK] = "write" if writes else "reply" if replies else "classify"
         except GanclfError:
-            return False  # the page says so where it needs the server
-    return bool(state.get(KIND))
+            pass  # the page says so where it needs the server
+    found: Literal["classify", "write", "reply"] = state.get(TASK, "classify")
+    return found
 
 
 def generate(requests: Sequence[GenerationRequest], words: Wording) -> list[GeneratedText]:
     """Let the model write a text for each request. Raises as `predict` does."""
     with st.spinner(words.waiting):
         return connect(settings(), WRITING_TIMEOUT).generate(requests)
+
+
+def reply(text: str, seed: int, words: Wording) -> list[Reply]:
+    """Replies to a text, the best first. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).replies([text], [seed])[0]
 
 
 @st.cache_resource(show_spinner=False)

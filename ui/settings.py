@@ -14,6 +14,7 @@ MAX_UNPACKED_MEGABYTES = 200  # of a packed file, and of a spreadsheet or a Parq
 MAX_ODS_MEGABYTES = 25  # the same of an ODS file, of which the whole document is in memory: 40 bytes for each
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000  # a browser can't show more
+MAX_SEED = 2**31 - 1  # of what is generated
 SERVER_VARIABLE = "GANCLF_SERVER"
 MODEL_VARIABLE = "GANCLF_MODEL"
 

@@ -75,11 +75,11 @@ def test_a_server_that_comes_up_later_is_asked_again(
     server_address: str, open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(client, "ASK_AGAIN", 0.0)
-    monkeypatch.setattr(client, "KIND_TIMEOUT", 0.3)
+    monkeypatch.setattr(client, "TASK_TIMEOUT", 0.3)
     page = open_page("127.0.0.1:1", model="writer")
     assert page.title[0].value == ENGLISH.classify_title
     monkeypatch.setattr("sys.argv", ["app.py", "--server", server_address, "--model", "writer"])
-    monkeypatch.setattr(client, "KIND_TIMEOUT", 5.0)
+    monkeypatch.setattr(client, "TASK_TIMEOUT", 5.0)
     assert page.run().title[0].value == ENGLISH.write_title
 
 

@@ -45,6 +45,16 @@ class Wording:
     write: str
     realness: str
     generated_note: str
+    reply_page: str
+    reply_title: str
+    reply_lead: str
+    reply_placeholder: str
+    reply: str
+    empty_reply_text: str
+    retrieved: str
+    generated: str
+    score: str
+    reply_note: str
 
     waiting: str
     server_down: str

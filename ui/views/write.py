@@ -7,6 +7,7 @@ import streamlit as st
 from ganclf.contract import MAX_CANDIDATES, GeneratedText, GenerationRequest
 from ganclf.errors import GanclfError
 from ui import client, components, language, results
+from ui.settings import MAX_SEED
 from ui.text import Wording
 
 WRITTEN, SETTINGS = "written", "writing_settings"  # keys of the session
@@ -14,7 +15,6 @@ MAX_TEXTS = 50  # at a click
 DEFAULT_TEXTS, DEFAULT_CANDIDATES = 5, 4
 MAX_TEMPERATURE, TEMPERATURE_STEP = 2.0, 0.05
 MAX_PREFIX_CHARACTERS = 200
-MAX_SEED = 2**31 - 1
 
 
 def show() -> None:
