@@ -31,7 +31,10 @@ class PairConfig(Checked):
         4, "passes of the generator over the pairs, at most; it ends when held-out pairs get no better", low=1,
         high=10_000, common=True,
     )  # fmt: skip
-    discriminator_epochs: int = option(6, "passes of the discriminator over the pairs, at most", low=1, high=10_000)
+    discriminator_epochs: int = option(
+        12, "passes of the discriminator over the pairs, at most; it ends when held-out pairs get no better", low=1,
+        high=10_000,
+    )  # fmt: skip
     rounds: int = option(
         1, "rounds in which the generator also learns from its own replies, as the discriminator weighs them", low=0,
         high=20, common=True,
