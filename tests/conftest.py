@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,26 @@ def fitted(tiny) -> Any:
 def version(fitted, tmp_path_factory) -> Path:
     """The folder of the only version that was published."""
     return fitted.save(tmp_path_factory.mktemp("saved_models") / "classifier")
+
+
+@pytest.fixture(scope="session")
+def train_once(tmp_path_factory) -> Callable[[str, Sequence[str]], Path]:
+    """Train a model by the command line, once for all processes of the tests; the folder of its versions."""
+
+    def train_once(name: str, words: Sequence[str]) -> Path:
+        from ganclf.train import main
+
+        own = tmp_path_factory.getbasetemp()
+        shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+        folder = shared / "trained_once" / name
+        folder.parent.mkdir(exist_ok=True)
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits, and finds the model
+            if not folder.exists():
+                assert main([*words, "--output", str(folder)]) == 0
+        return folder
+
+    return train_once
 
 
 @pytest.fixture(scope="session")

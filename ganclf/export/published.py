@@ -42,6 +42,8 @@ class PublishedModel:
                 f"{self.folder}: the model has no signature {contract.PREDICT_SIGNATURE!r}; train it with ganclf."
             )
         self._predict = self._loaded.signatures[contract.PREDICT_SIGNATURE]
+        if contract.PROBABILITIES not in self._predict.structured_outputs:
+            raise ModelError(f"{self.folder}: the model classifies nothing. Ask it with ganclf generate.")
         self.multi_label: bool = contract.LABELS in self._predict.structured_outputs
 
     @cached_property

@@ -18,11 +18,7 @@ def sentence_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def generator(sentence_file, tmp_path_factory) -> Path:
+def generator(sentence_file, train_once) -> Path:
     """The folder of a model with labels."""
-    from ganclf.train import main
-
-    folder = tmp_path_factory.mktemp("saved_models") / "sentences"
-    words = ["--task", "text-generation", "--data", str(sentence_file), "--label-column", "mood"]
-    assert main([*words, "--output", str(folder), *QUICK]) == 0
-    return folder
+    words = ["--task", "text-generation", "--data", str(sentence_file), "--label-column", "mood", *QUICK]
+    return train_once("sentences", words)

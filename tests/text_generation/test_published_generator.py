@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -128,14 +127,6 @@ def test_mistakes_are_sentences_and_end_with_2(generator, words, reason, capsys)
     assert reason in capsys.readouterr().err
 
 
-def test_the_first_text_of_eight_candidates_comes_at_once(published):
-    request = [GenerationRequest(seed=3, candidates=8)]
-    published.generate(request)
-    start = time.perf_counter()
-    published.generate(request)
-    assert time.perf_counter() - start < 2.0  # 0.4 on a quiet machine
-
-
 def test_two_runs_of_one_seed_have_the_same_weights(generator, sentence_file, tmp_path):
     from ganclf.train import main as train
 
@@ -167,6 +158,13 @@ def test_a_server_writes_the_same_texts_and_refuses_with_a_reason(published, gen
         assert caught.value.code == "INVALID_ARGUMENT"
     words = ["--server", f"127.0.0.1:{port}", "--model-name", "texts", "--count", "2", "--timeout", "60"]
     assert main(words) == 0
+
+
+def test_it_is_no_classifier(generator, capsys):
+    from ganclf.predict import main as predict
+
+    assert predict(["--model", str(generator), "a text"]) == 2
+    assert "the model classifies nothing. Ask it with ganclf generate." in capsys.readouterr().err
 
 
 def test_folders_are_named_in_errors(tmp_path):

@@ -18,10 +18,6 @@ def pair_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def replier(pair_file, tmp_path_factory) -> Path:
+def replier(pair_file, train_once) -> Path:
     """The folder of a model with generated and retrieved replies."""
-    from ganclf.train import main
-
-    folder = tmp_path_factory.mktemp("saved_models") / "replies"
-    assert main(["--task", "replies", "--data", str(pair_file), "--output", str(folder), *QUICK]) == 0
-    return folder
+    return train_once("replies", ["--task", "replies", "--data", str(pair_file), *QUICK])
