@@ -134,7 +134,10 @@ def play_with_top_layers(preset):
 
 def test_two_replicas_train_the_top_layers_that_one_trains(tiny_bert):
     before, rows, logits = play_with_top_layers(tiny_bert)
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     command = [sys.executable, "-c", PLAY, str(tiny_bert), str(Path(__file__).parent)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
