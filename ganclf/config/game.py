@@ -43,7 +43,7 @@ class GameConfig(Checked):
         8, "image: channels of the classifier's first convolution, doubled twice; the generator has twice as many",
         low=1, high=256,
     )  # fmt: skip
-    steps: int = option(800, "training steps", low=1, high=10_000_000)
+    steps: int = option(1000, "training steps", low=1, high=10_000_000)
     batch_size: int | None = option(
         None, "unlabeled rows per step, over all replicas; default: 16 per class, from 64 to 256; image: 64",
         low=2, high=65_536,

@@ -244,7 +244,7 @@ def test_help_documents_every_parameter():
     text = pydoc.render_doc(GANClassifier, renderer=pydoc.plaintext)
     for name in GANClassifier().get_params():
         assert re.search(rf"^ +\|? +{name} \(.+\): ", text, re.MULTILINE) or f"{name} (" in text, name
-    assert "steps (int, default 800): training steps." in text
+    assert "steps (int, default 1000): training steps." in text
 
 
 def test_the_example_in_its_documentation_runs():
