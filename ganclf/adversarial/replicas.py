@@ -1,10 +1,14 @@
-"""Sums over replicas, so that a game is the same game on one device and on many."""
+"""Sums over replicas, so that a game is the same on one device and on many; and networks that leave their devices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+import keras
 import tensorflow as tf
+
+Network = TypeVar("Network", bound=keras.Model)
 
 
 def num_replicas() -> int:
@@ -45,3 +49,15 @@ def gather_replicas(values: tf.Tensor) -> tf.Tensor:
     if context is None or num_replicas() == 1:
         return values
     return context.all_gather(values, axis=0)
+
+
+def copy_of(trained: Network, make: Callable[[], Network]) -> Network:
+    """The same network with variables of its own; of one device, outside the scope of a strategy.
+
+    Args:
+        trained: the network.
+        make: makes one of the same form.
+    """
+    copy = make()
+    copy.set_weights(trained.get_weights())
+    return copy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import time
 from dataclasses import asdict
@@ -30,7 +29,6 @@ from ganclf.classification.validation import (
     takes_plain_path,
 )
 from ganclf.cli.command_line import command_line
-from ganclf.cli.options import plain_value
 from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
@@ -54,6 +52,7 @@ from ganclf.evaluation.report import (
     sentences,
 )
 from ganclf.evaluation.wording import percent, wording_of
+from ganclf.export.report_files import published_sentences, resources_of, write_report
 
 WITHOUT_LABELS = (
     "no text has a label: the model learns from the names of the classes alone, and how often it is right can't be "
@@ -184,12 +183,7 @@ def _teacher_vectors(encoder: EncoderConfig, data: TrainingData) -> np.ndarray |
 
 def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifier, start: float) -> None:
     """Put plots, report and model card into the version before it is published."""
-    size = sum(file.stat().st_size for file in folder.parent.rglob("*") if file.is_file())
-    report["resources"] = {
-        "seconds": time.perf_counter() - start,
-        "peak_memory_bytes": peak_memory_bytes(),
-        "model_bytes": size,
-    }
+    report["resources"] = resources_of(folder, start, peak_memory_bytes())
     name = Path(report["configuration"]["output"]).name
     steps, curves = classifier.steps, folder / contract.CURVES_PLOT_FILE
     plot_learning_curves(classifier.history_, min(STEPS_PER_REPORT, steps), steps, curves)
@@ -205,10 +199,7 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
         if missing := missing_glyphs_note(classes):
             _note(missing)
     write_label_issues(report["label_issues"]["rows"], folder)
-    text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)
-    (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
-    (folder / contract.MODEL_CARD_FILE).write_text(model_card(report, name), encoding="utf-8")
-    (folder / contract.HTML_REPORT_FILE).write_text(html_report(report, name, folder), encoding="utf-8")
+    write_report(folder, report, model_card(report, name), html_report(report, name, folder))
 
 
 def _show_results(report: dict[str, Any], folder: Path | None, base: Path) -> None:
@@ -224,11 +215,8 @@ def _show_results(report: dict[str, Any], folder: Path | None, base: Path) -> No
         out.print(classes_table(report).as_rich())
     else:
         lines.insert(0, report["evaluation"]["sentence"])
-    resources, assets = report["resources"], folder.resolve() / contract.ASSETS_EXTRA
     lines += [
-        f"Published: {folder} ({resources['model_bytes'] / 1e6:.1f} MB, {resources['seconds']:.0f} s, "
-        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak).",
-        f"Report: {assets / contract.HTML_REPORT_FILE}",
+        *published_sentences(report, folder),
         _next(base.resolve()),
     ]
     for line in lines:

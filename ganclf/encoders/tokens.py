@@ -119,6 +119,20 @@ def split(texts: tf.Tensor, leading_space: bool) -> tf.RaggedTensor:
     return tf.ragged.boolean_mask(pieces, pieces != "")
 
 
+def padded(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Ids of several rows, int32, PAD after the last, shape [rows, longest]; at least one column."""
+    matrix = np.full((len(rows), max([1, *map(len, rows)])), PAD, np.int32)
+    for target, row in zip(matrix, rows, strict=True):
+        target[: len(row)] = row
+    return matrix
+
+
+def unpadded(matrix: np.ndarray) -> list[np.ndarray]:
+    """The ids of each row before its first PAD."""
+    lengths = np.where((matrix == PAD).any(axis=1), (matrix == PAD).argmax(axis=1), matrix.shape[1])
+    return [row[:length] for row, length in zip(matrix, lengths, strict=True)]
+
+
 def is_counted(ids: np.ndarray) -> np.ndarray:
     """Which ids count as tokens where a spelled word is one: all but its bytes and its end, bool, the same shape."""
     return (ids == END) | (ids == SPELL) | (ids >= FIRST_WORD)

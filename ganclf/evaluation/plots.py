@@ -73,7 +73,26 @@ def plot_classes(per_class: Mapping[str, Mapping[str, Any]], title: str, file: P
         figure.savefig(file, dpi=DOTS)
 
 
-def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point: int, steps: int, file: Path) -> None:
+def plot_epochs(histories: Mapping[str, Mapping[str, Any]], file: Path) -> None:
+    """Draw the losses and the held-out scores of several trainings to a PNG; nothing where all are single points.
+
+    Args:
+        histories: by the name of a training, each with "losses" by player and "scores", a number per epoch.
+        file: the PNG.
+    """
+    curves = {
+        f"{training}_{player}": losses
+        for training, history in histories.items()
+        for player, losses in (history["losses"] | {"held_out_score": history["scores"]}).items()
+        if len(losses) > 1
+    }
+    if curves:
+        plot_learning_curves(curves, 1, max(map(len, curves.values())), file, unit="epoch")
+
+
+def plot_learning_curves(
+    history: Mapping[str, Sequence[float]], steps_per_point: int, steps: int, file: Path, unit: str = "step"
+) -> None:
     """Draw the mean loss of each network against the steps, of which the last point may have fewer, to a PNG."""
     with _settings(history):
         figure = Figure(figsize=(7.0, 2.8 * len(history)), layout="constrained")
@@ -82,7 +101,7 @@ def plot_learning_curves(history: Mapping[str, Sequence[float]], steps_per_point
             axes.plot([min(steps_per_point * (point + 1), steps) for point in range(len(losses))], losses)
             axes.set(title=name.replace("_", " "), ylabel="mean loss", ylim=(min(0.0, *losses), None))
             axes.grid(alpha=0.3)
-        panels[-1].set_xlabel("step")
+        panels[-1].set_xlabel(unit)
         figure.savefig(file, dpi=DOTS)
 
 

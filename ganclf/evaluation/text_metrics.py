@@ -18,8 +18,6 @@ BLEU_ORDERS = (2, 3, 4, 5)
 EPSILON = 0.1  # of NLTK's method1: matches that are counted where there are none
 CHRF_ORDER, CHRF_BETA = 6, 2.0  # of chrF2
 RESAMPLES = 2000  # of the bootstrap
-MIN_COPIES = 5  # of one generated text, from which it may be a collapse; fewer may be chance
-MAX_SHARE, MAX_RATIO = 0.05, 3.0  # of its most frequent text; beside that of the real ones
 
 Tokens = Sequence[Hashable]
 Ngram = tuple[Hashable, ...]
@@ -97,20 +95,6 @@ def most_frequent_share(texts: Sequence[Tokens], count: int = 1) -> float:
     return sum(number for _, number in frequencies.most_common(count)) / len(texts) if texts else 0.0
 
 
-def one_text_repeated(texts: Sequence[Tokens], real_texts: Sequence[Tokens]) -> str | None:
-    """Describe a generator that writes one text far more often than real ones have one, or None.
-
-    It finds what `adversarial.collapse` can't see, which knows features: one text among others that vary.
-    """
-    share, real_share = most_frequent_share(texts), most_frequent_share(real_texts)
-    if share * len(texts) < MIN_COPIES or share < max(MAX_SHARE, MAX_RATIO * real_share):
-        return None
-    return (
-        f"the generator collapsed: {100 * share:.0f} % of its texts are the same one, where the most frequent "
-        f"real text makes {100 * real_share:.1f} %"
-    )
-
-
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Squared Fréchet distance of normal distributions with the moments of features (Dowson & Landau 1982).
 
@@ -178,11 +162,6 @@ def token_f1(hypotheses: Sequence[Tokens], references: Sequence[Tokens]) -> floa
         size = len(hypothesis) + len(reference)
         scores.append(2.0 * common / size if size else 1.0)
     return _mean(scores)
-
-
-def recall_at(ranked: Sequence[Sequence[Hashable]], right: Sequence[Hashable], count: int) -> float:
-    """Share of the lists, best first, whose first `count` entries have the right one; 0 without lists."""
-    return _mean([wanted in list(found[:count]) for found, wanted in zip(ranked, right, strict=True)])
 
 
 def log_perplexity_difference(

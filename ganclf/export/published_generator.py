@@ -9,7 +9,7 @@ import numpy as np
 
 from ganclf import contract
 from ganclf.contract import GeneratedText, GenerationRequest
-from ganclf.errors import ConfigError, ModelError
+from ganclf.errors import ModelError
 from ganclf.export.versions import newest
 
 
@@ -44,6 +44,8 @@ class PublishedGenerator:
         """
         import tensorflow as tf
 
+        from ganclf.export.refusals import ask
+
         columns = {
             contract.PREFIX: tf.constant([row.prefix for row in requests], tf.string),
             contract.LABEL: tf.constant([row.label for row in requests], tf.string),
@@ -51,18 +53,9 @@ class PublishedGenerator:
             contract.TEMPERATURE: tf.constant([row.temperature for row in requests], tf.float32),
             contract.CANDIDATES: tf.constant([row.candidates for row in requests], tf.int32),
         }
-        try:
-            answers = self._generate(**columns)
-        except tf.errors.InvalidArgumentError as error:
-            raise ConfigError(f"{self.folder}: {reason(error.message)}.") from None
+        answers = ask(self._generate, columns, self.folder)
         numbers = (answers[name].numpy().astype(np.float64) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
         texts, labels = ([word.decode() for word in answers[name].numpy()] for name in (contract.TEXT, contract.LABEL))
         classes = tuple(name.decode() for name in answers[contract.CLASSES].numpy()[:1].flat)
         rows = zip(texts, *(values.tolist() for values in numbers), labels, strict=True)
         return [GeneratedText(text, density, realness, label, classes) for text, density, realness, label in rows]
-
-
-def reason(message: str) -> str:
-    """The sentence of a failed assertion in a graph."""
-    inside = message.partition("assertion failed: [")[2].partition("]")[0]
-    return inside or message.splitlines()[0].rstrip(".")

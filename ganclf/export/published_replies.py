@@ -7,8 +7,7 @@ from pathlib import Path
 
 from ganclf import contract
 from ganclf.contract import Reply
-from ganclf.errors import ConfigError, ModelError
-from ganclf.export.published_generator import reason
+from ganclf.errors import ModelError
 from ganclf.export.versions import newest
 
 
@@ -49,14 +48,14 @@ class PublishedReplies:
         """
         import tensorflow as tf
 
-        try:
-            answers = self._reply(**{
-                contract.TEXT: tf.constant(list(texts), tf.string),
-                contract.SEED: tf.constant(list(seeds), tf.int64),
-                contract.TEMPERATURE: tf.constant([temperature] * len(texts), tf.float32),
-            })  # fmt: skip
-        except tf.errors.InvalidArgumentError as error:
-            raise ConfigError(f"{self.folder}: {reason(error.message)}.") from None
+        from ganclf.export.refusals import ask
+
+        request = {
+            contract.TEXT: tf.constant(list(texts), tf.string),
+            contract.SEED: tf.constant(list(seeds), tf.int64),
+            contract.TEMPERATURE: tf.constant([temperature] * len(texts), tf.float32),
+        }
+        answers = ask(self._reply, request, self.folder)
         columns = (answers[name].numpy() for name in (contract.REPLY, contract.SCORE, contract.RETRIEVED))
         return [
             [Reply(text.decode(), float(score), bool(known)) for text, score, known in zip(*row, strict=True)]

@@ -54,21 +54,6 @@ class Corpus:
         return int(sum(is_counted(text).sum() for text in self.tokens))
 
 
-def padded(tokens: Sequence[np.ndarray], length: int | None = None) -> np.ndarray:
-    """Ids of several texts, int32, PAD after the end, shape [texts, length]; default: the longest text."""
-    length = length or max((len(text) for text in tokens), default=1)
-    rows = np.full((len(tokens), length), PAD, np.int32)
-    for row, text in zip(rows, tokens, strict=True):
-        row[: len(text)] = text[:length]
-    return rows
-
-
-def unpadded(rows: np.ndarray) -> list[np.ndarray]:
-    """The ids of each row before its first PAD."""
-    lengths = np.where((rows == PAD).any(axis=1), (rows == PAD).argmax(axis=1), rows.shape[1])
-    return [row[:length] for row, length in zip(rows, lengths, strict=True)]
-
-
 def by_length(corpus: Corpus, batch_size: int) -> Iterator[np.ndarray]:
     """Indices of texts of like length, at most `batch_size` at once; every text once."""
     order = np.argsort(corpus.lengths, kind="stable")

@@ -13,12 +13,13 @@ from itertools import product
 
 import numpy as np
 
+from ganclf.evaluation.text_metrics import log_perplexity_difference
+
 SCORE_WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)  # among which one is chosen
 BACKWARDS_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 LENGTH_WEIGHTS = (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
 NO_WEIGHTS = (0.0, 0.0, 0.0)
 MIN_EFFECTIVE_SHARE = 0.05  # of the samples: with fewer, Z is a guess
-RESAMPLES = 2000  # of the bootstrap
 MIN_SAMPLES_PER_CLASS = 500  # from which a class has a Z of its own
 
 
@@ -74,18 +75,12 @@ def fit_energy(
         gain = float(model.gains(held_out, classes).mean())
         if gain > best.gain and model.effective_samples >= MIN_EFFECTIVE_SHARE:
             best = EnergyModel(weights, model.log_z, model.log_z_error, model.effective_samples, gain)
-    interval = bootstrap_interval(best.gains(held_out, classes), seed)
+    gains = best.gains(held_out, classes)
+    loss = log_perplexity_difference(gains, np.zeros(len(gains)), np.ones(len(gains)), seed)
+    interval = -loss.high, -loss.low
     if interval[0] - 2.0 * best.log_z_error <= 0.0:
         return EnergyModel(NO_WEIGHTS, np.zeros(count), gain=best.gain, interval=interval)
     return EnergyModel(best.weights, best.log_z, best.log_z_error, best.effective_samples, best.gain, interval)
-
-
-def bootstrap_interval(values: np.ndarray, seed: int) -> tuple[float, float]:
-    """95 % interval of a mean."""
-    random = np.random.default_rng(seed)
-    means = [values[random.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)]
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
 
 
 def _with_weights(

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import tensorflow as tf
 
-from ganclf.encoders.tokens import is_counted
-from ganclf.text_generation.batches import Corpus, by_length, padded
+from ganclf.encoders.tokens import is_counted, padded
+from ganclf.text_generation.batches import Corpus, by_length
 from ganclf.text_generation.language_model import SCORE_BATCH, LogProbs, log_probability_backwards
 from ganclf.text_generation.networks import Discriminator, Generator, count_words
 

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from ganclf.encoders.tokens import is_counted
-from ganclf.text_generation.batches import Corpus, by_length, padded, unpadded
+from ganclf.encoders.tokens import is_counted, padded, unpadded
+from ganclf.text_generation.batches import Corpus, by_length
 from ganclf.text_generation.decoding import Decoder, NextProbabilities
 from ganclf.text_generation.game import token_losses
 from ganclf.text_generation.networks import Discriminator, Generator, reversed_words

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ganclf.encoders.tokens import BEGIN, END, FIRST_WORD, SPELL
+from ganclf.encoders.tokens import BEGIN, END, is_counted
+from ganclf.evaluation.text_metrics import log_perplexity_difference
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.judge import word_log_probs
 from ganclf.text_generation.kneser_ney import KneserNey
@@ -129,16 +130,11 @@ def _row(
 
 def _ratio_interval(gains: np.ndarray, corpus: Corpus, seed: int) -> tuple[float, float]:
     """95 % interval of the ratio of two perplexities whose log probabilities of a text differ by `gains`."""
-    from ganclf.text_generation.energy import RESAMPLES
-
-    words = np.array([Corpus.of([text], [0]).counted for text in corpus.tokens], float)
-    random = np.random.default_rng(seed)
-    drawn = (random.integers(0, len(gains), len(gains)) for _ in range(RESAMPLES))
-    ratios = [np.exp(-gains[idx].sum() / words[idx].sum()) for idx in drawn]
-    low, high = np.quantile(ratios, (0.025, 0.975))
-    return float(low), float(high)
+    words = np.array([is_counted(text).sum() for text in corpus.tokens], float)
+    difference = log_perplexity_difference(gains, np.zeros(len(gains)), words, seed)
+    return float(np.exp(difference.low)), float(np.exp(difference.high))
 
 
 def _without_spelling(corpus: Corpus) -> Corpus:
-    tokens = [text[(text == SPELL) | (text == END) | (text >= FIRST_WORD)] for text in corpus.tokens]
+    tokens = [text[is_counted(text)] for text in corpus.tokens]
     return Corpus(tokens, corpus.classes, corpus.weights)

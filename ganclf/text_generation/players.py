@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ganclf.adversarial.replicas import copy_of
 from ganclf.cli.progress import Advance, progress
 from ganclf.text_generation.batches import Corpus, steps_per_epoch
 from ganclf.text_generation.config import TextGameConfig
@@ -157,7 +158,7 @@ class Training:
                 real, None, _generator_score(held_out), epochs, advance, share,
             )  # fmt: skip
         self.players.histories[name] = history
-        return _plain(game.averages[GENERATOR], self.make_generator)
+        return copy_of(game.averages[GENERATOR], self.make_generator)
 
     def _first_discriminator(self, generator: Generator) -> Discriminator:
         config, sampler = self.config, self._sampler(generator)
@@ -178,7 +179,7 @@ class Training:
                 self.real, fresh, score, epochs, advance, SHARE_OF_DISCRIMINATOR,
             )  # fmt: skip
         self.players.histories["discriminator"] = history
-        return _plain(game.averages[DISCRIMINATOR], self.make_discriminator)
+        return copy_of(game.averages[DISCRIMINATOR], self.make_discriminator)
 
     def _round(self, number: int) -> None:
         """Both players learn from real texts and from samples of the last generator."""
@@ -190,8 +191,8 @@ class Training:
         scores = score_discriminator(discriminator)(pool).astype(float)
         weights = np.minimum(np.exp(scores - scores.max()) / np.exp(scores - scores.max()).mean(), MAX_WEIGHT)
         makers = {
-            DISCRIMINATOR: lambda: _plain(discriminator, self.make_discriminator),
-            GENERATOR: lambda: _plain(before.generator, self.make_generator),
+            DISCRIMINATOR: lambda: copy_of(discriminator, self.make_discriminator),
+            GENERATOR: lambda: copy_of(before.generator, self.make_generator),
         }
         rates = {
             DISCRIMINATOR: config.discriminator_learning_rate,
@@ -202,8 +203,8 @@ class Training:
                 lambda: self._game(makers, rates), self.real, pool.weighted(weights), None, 1, advance, 1.0
             )
         self.players.histories[f"round {number}"] = history
-        generator = _plain(game.averages[GENERATOR], self.make_generator)
-        self._add(f"round {number}", generator, _plain(game.averages[DISCRIMINATOR], self.make_discriminator))
+        generator = copy_of(game.averages[GENERATOR], self.make_generator)
+        self._add(f"round {number}", generator, copy_of(game.averages[DISCRIMINATOR], self.make_discriminator))
 
     def _add(self, name: str, generator: Generator, discriminator: Discriminator | None) -> None:
         """Measure a pair on the held-out texts; a collapsed generator is left out."""
@@ -303,10 +304,3 @@ def collapse(samples: Corpus, real: Corpus) -> str | None:
         f"the generator collapsed: {100 * generated:.0f} % of its texts are distinct, "
         f"{100 * expected:.0f} % of the real ones"
     )
-
-
-def _plain(trained: Any, make: Callable[[], Any]) -> Any:
-    """The same network with variables on one device."""
-    copy = make()
-    copy.set_weights(trained.get_weights())
-    return copy

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from ganclf.encoders.tokens import Tokenizer, normalize, split
-from ganclf.text_generation.batches import Corpus, padded
+from ganclf.encoders.tokens import Tokenizer, normalize, padded, split
+from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig
 from ganclf.text_generation.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.perplexities import Texts, choose_order, fit_ngrams

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from ganclf import contract
 from ganclf.encoders.tokens import Tokenizer
+from ganclf.export.refusals import require
 from ganclf.networks.sampling import draw
 from ganclf.text_generation.decoding import Decoder
 from ganclf.text_generation.energy import EnergyModel
@@ -149,21 +150,21 @@ class ServedGenerator(tf.Module):
         known = f"labels are {', '.join(self.labels[:20])}" if self.labels else "this model has none"
         most = tf.reduce_max(tf.concat([candidates, [1]], axis=0))
         return [
-            _require(tf.reduce_all([tf.reduce_all(size == shape) for size in sizes]),
+            require(tf.reduce_all([tf.reduce_all(size == shape) for size in sizes]),
                      "prefix, label, seed, temperature and candidates must have one value per text"),
-            _require(tf.reduce_all(numbers > -2), f"unknown label; {known}, and an empty label is any"),
-            _require(tf.reduce_all((temperature >= contract.MIN_TEMPERATURE)
+            require(tf.reduce_all(numbers > -2), f"unknown label; {known}, and an empty label is any"),
+            require(tf.reduce_all((temperature >= contract.MIN_TEMPERATURE)
                                    & (temperature <= contract.MAX_TEMPERATURE)),
                      f"temperature must be from {contract.MIN_TEMPERATURE:g} to {contract.MAX_TEMPERATURE:g}"),
-            _require(tf.reduce_all((candidates >= 1) & (candidates <= contract.MAX_CANDIDATES)),
+            require(tf.reduce_all((candidates >= 1) & (candidates <= contract.MAX_CANDIDATES)),
                      f"candidates must be from 1 to {contract.MAX_CANDIDATES}"),
-            _require(tf.maximum(most, 0) * shape[0] <= MAX_ROWS,
+            require(tf.maximum(most, 0) * shape[0] <= MAX_ROWS,
                      f"texts times the most candidates must be at most {MAX_ROWS}; send fewer texts at once"),
         ]  # fmt: skip
 
     def _check_prefix(self, forced: tf.Tensor) -> tf.Operation:
         most = self.max_tokens
-        return _require(tf.shape(forced)[1] < most, f"a prefix is too long; texts have at most {most} tokens")
+        return require(tf.shape(forced)[1] < most, f"a prefix is too long; texts have at most {most} tokens")
 
     def _uniform(self, seeds: tf.Tensor, most: tf.Tensor) -> tf.Tensor:
         """Random numbers of each candidate of each row, which no other row changes; shape [rows, most, max + 2]."""
@@ -181,10 +182,6 @@ class ServedGenerator(tf.Module):
         """One candidate of each row, by its weight in the residual energy model; int32 [rows]."""
         is_candidate = tf.range(tf.shape(gains)[1]) < candidates[:, tf.newaxis]
         return draw(tf.where(is_candidate, gains, -1e9), uniform)
-
-
-def _require(condition: tf.Tensor, message: str) -> tf.Operation:
-    return tf.debugging.Assert(condition, [message], summarize=1)
 
 
 def _see_nothing(tokens: tf.Tensor, classes: tf.Tensor, word_log_probs: tf.Tensor) -> tf.Tensor:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from ganclf.encoders.tokens import padded
+
 SORTED_BATCHES = 20  # batches whose rows are sorted by length together: less padding, still a random order
 
 
@@ -43,19 +45,6 @@ class Columns:
     def dense(self, name: str) -> np.ndarray:
         """A column as a matrix, int32, shape [rows, longest]."""
         return padded(self.ids[name])
-
-
-def padded(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Ids of several rows, int32, 0 after the last, shape [rows, longest]; at least one column."""
-    matrix = np.zeros((len(rows), max([1, *map(len, rows)])), np.int32)
-    for target, row in zip(matrix, rows, strict=True):
-        target[: len(row)] = row
-    return matrix
-
-
-def unpadded(matrix: np.ndarray) -> list[np.ndarray]:
-    """The ids of each row before its first 0."""
-    return [row[: (row != 0).sum()] for row in matrix]
 
 
 def order_of(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, sort: bool) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from ganclf.encoders.tokens import END, Tokenizer
+from ganclf.encoders.tokens import END, Tokenizer, padded
 from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.ngrams import PairNgrams
 from ganclf.text_to_text.pairs import Pairs
@@ -61,6 +61,4 @@ class PairEncoding:
 
     def decode(self, tokens: Sequence[np.ndarray] | np.ndarray) -> list[str]:
         """Replies of ids, PAD after END."""
-        from ganclf.text_to_text.batches import padded
-
         return [text.decode() for text in self.tokenizer.decode(tf.constant(padded(list(tokens)))).numpy()]

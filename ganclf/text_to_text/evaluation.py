@@ -109,7 +109,7 @@ def choose_weight(players: Players, held_out: Columns) -> tuple[float, dict[floa
     shares = {}
     for weight in WEIGHTS:
         total = values[:, 0] + weight * values[:, 1]
-        shares[weight] = float(((total >= total[:, :1]) & other).sum(axis=1).__eq__(0).mean())
+        shares[weight] = float((~((total >= total[:, :1]) & other).any(axis=1)).mean())
     best = max(WEIGHTS, key=lambda weight: (shares[weight], -weight))
     return best, shares
 

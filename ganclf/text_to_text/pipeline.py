@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,15 +14,15 @@ from rich.console import Console
 
 from ganclf import contract
 from ganclf.cli.command_line import command_line
-from ganclf.cli.options import plain_value
 from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.config import DataConfig
 from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
-from ganclf.evaluation.plots import plot_learning_curves
+from ganclf.evaluation.plots import plot_epochs
 from ganclf.evaluation.report import versions
 from ganclf.export.publish import Publication, publish
+from ganclf.export.report_files import published_sentences, resources_of, write_report
 from ganclf.export.warmup import Request
 from ganclf.text_to_text import report as reports
 from ganclf.text_to_text.batches import Columns
@@ -167,35 +166,18 @@ def _note(text: str) -> None:
 
 def _write_extras(folder: Path, report: dict[str, Any], name: str, start: float) -> None:
     """Put plots, report and model card into the version before it is published."""
-    report["resources"] = {
-        "seconds": time.perf_counter() - start,
-        "peak_memory_bytes": peak_memory_bytes(),
-        "model_bytes": sum(file.stat().st_size for file in folder.parent.rglob("*") if file.is_file()),
-    }
-    curves = {
-        f"{training}_{player}": losses
-        for training, history in report["history"].items()
-        for player, losses in (history["losses"] | {"held_out_score": history["scores"]}).items()
-        if len(losses) > 1
-    }
-    if curves:
-        plot_learning_curves(curves, 1, max(map(len, curves.values())), folder / contract.CURVES_PLOT_FILE)
-    text = json.dumps(report, indent=1, ensure_ascii=False, default=plain_value)
-    (folder / contract.REPORT_FILE).write_text(text + "\n", encoding="utf-8")
-    (folder / contract.MODEL_CARD_FILE).write_text(reports.card(report, name), encoding="utf-8")
-    (folder / contract.HTML_REPORT_FILE).write_text(reports.html(report, name, folder), encoding="utf-8")
+    report["resources"] = resources_of(folder, start, peak_memory_bytes())
+    plot_epochs(report["history"], folder / contract.CURVES_PLOT_FILE)
+    write_report(folder, report, reports.card(report, name), reports.html(report, name, folder))
 
 
 def _show(report: dict[str, Any], folder: Path, base: Path) -> None:
     out = Console(soft_wrap=True)
     for table in (reports.recall_table(report), reports.methods_table(report)):
         out.print(table.as_rich())
-    resources, assets = report["resources"], folder.resolve() / contract.ASSETS_EXTRA
     lines = [
         *reports.sentences(report),
-        f"Published: {folder} ({resources['model_bytes'] / 1e6:.1f} MB, {resources['seconds']:.0f} s, "
-        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak).",
-        f"Report: {assets / contract.HTML_REPORT_FILE}",
+        *published_sentences(report, folder),
         f"Next:\n  {command_line('generate', '--model', base.resolve(), '--text', 'How are you?')}\n"
         f"  {command_line('serve', '--model_name', base.name, '--model_base_path', base.resolve())}",
     ]

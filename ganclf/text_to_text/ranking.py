@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from ganclf.text_to_text.batches import Columns, padded
+from ganclf.encoders.tokens import padded
+from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.discriminator import PairDiscriminator
 
 CANDIDATES = 100  # the true reply and 99 of other pairs

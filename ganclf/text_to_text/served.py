@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from ganclf import contract
 from ganclf.encoders.tokens import END
+from ganclf.export.refusals import require
 from ganclf.text_to_text.decoding import Decoder
 from ganclf.text_to_text.discriminator import PairDiscriminator
 from ganclf.text_to_text.encoding import PairEncoding
@@ -227,15 +228,11 @@ def _checks(text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor) -> list[tf
     alike = tf.reduce_all(tf.shape(seed) == shape) & tf.reduce_all(tf.shape(temperature) == shape)
     low, high = contract.MIN_TEMPERATURE, contract.MAX_TEMPERATURE
     return [
-        _require(alike, "text, seed and temperature must have one value per text"),
-        _require(tf.reduce_all((temperature >= low) & (temperature <= high)),
+        require(alike, "text, seed and temperature must have one value per text"),
+        require(tf.reduce_all((temperature >= low) & (temperature <= high)),
                  f"temperature must be from {low:g} to {high:g}"),
-        _require(shape[0] <= MAX_ROWS, f"at most {MAX_ROWS} texts at once; send fewer"),
+        require(shape[0] <= MAX_ROWS, f"at most {MAX_ROWS} texts at once; send fewer"),
     ]  # fmt: skip
-
-
-def _require(condition: tf.Tensor, message: str) -> tf.Operation:
-    return tf.debugging.Assert(condition, [message], summarize=1)
 
 
 def _required(generator: Generator | None) -> Generator:

@@ -11,9 +11,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ganclf.adversarial.replicas import copy_of
 from ganclf.cli.progress import Advance, progress
 from ganclf.config.devices import choose_strategy
-from ganclf.text_to_text.batches import Columns, game_batches, padded, steps_per_epoch, unpadded
+from ganclf.encoders.tokens import padded, unpadded
+from ganclf.text_to_text.batches import Columns, game_batches, steps_per_epoch
 from ganclf.text_to_text.config import PairConfig
 from ganclf.text_to_text.decoding import Decoder
 from ganclf.text_to_text.discriminator import PairDiscriminator
@@ -53,7 +55,6 @@ class Players:
 
     discriminator: PairDiscriminator
     generator: Generator | None = None
-    likelihood: Generator | None = None
     histories: dict[str, History] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
@@ -110,11 +111,12 @@ class Training:
 
     def run(self) -> Players:
         """A discriminator, a generator, then the rounds."""
-        players = Players(self._discriminator())
+        discriminator, history = self._discriminator()
+        players = Players(discriminator, histories={"discriminator": history})
         self._measure(players, "discriminator of real replies")
         if self.config.candidates == "retrieved":
             return players
-        players.generator = players.likelihood = self._likelihood(players)
+        players.generator = self._likelihood(players)
         self._measure(players, "generator by maximum likelihood")
         for number in range(self.config.rounds):
             self._round(players, number + 1)
@@ -133,7 +135,7 @@ class Training:
             config.seed,
         )  # fmt: skip
 
-    def _discriminator(self) -> PairDiscriminator:
+    def _discriminator(self) -> tuple[PairDiscriminator, History]:
         config = self.config
         columns = self.train.pick("text_ngrams", "reply_ngrams", "reply_number")
         size = min(config.discriminator_batch_size, len(columns))
@@ -141,11 +143,11 @@ class Training:
             network = self.make_discriminator()
             game = self._game({DISCRIMINATOR: network}, None)
         scorer = recall_of(network)
-        self._history = self._fit(
+        history = self._fit(
             "discriminator", game, network, lambda: -_mean_recall(scorer(self.held_out)), columns,
             config.discriminator_epochs, size, None,
         )  # fmt: skip
-        return _plain(network, self.make_discriminator)
+        return copy_of(network, self.make_discriminator), history
 
     def _likelihood(self, players: Players) -> Generator:
         config, columns = self.config, self.train.pick("source", "reply")
@@ -154,17 +156,16 @@ class Training:
             game = self._game({GENERATOR: network}, average)
         scorer = score_replies(average)
         score = lambda: _perplexity(scorer(self.held_out), self.held_out)  # noqa: E731
-        players.histories["discriminator"] = self._history
         players.histories["generator"] = self._fit(
             "generator", game, average, score, columns, config.epochs, min(config.batch_size, len(columns)), "reply"
         )
-        return _plain(average, self.make_generator)
+        return copy_of(average, self.make_generator)
 
     def _round(self, players: Players, number: int) -> None:
         """Both learn from real pairs and from the generator's replies; taken back where held-out figures get worse."""
         assert players.generator is not None
         config, random = self.config, np.random.default_rng((self.config.seed, number))
-        before = players.figures[-1]
+        before = players.figures[-1].get("published", players.figures[-1])  # a former round may be taken back
         idx = random.permutation(len(self.train))[: config.round_pairs]
         part = self.train.take(idx)
         sample = sample_replies(
@@ -176,9 +177,9 @@ class Training:
         weights = np.minimum(weights / weights.mean(), MAX_WEIGHT).astype(np.float32)
         batch = Columns({**part.ids, "sample": sample, "sample_ngrams": ngrams}, {**part.numbers, "weight": weights})
         with self.strategy.scope():
-            generator = _plain(players.generator, self.make_generator)
-            average = _plain(players.generator, self.make_generator)
-            discriminator = _plain(players.discriminator, self.make_discriminator)
+            generator = copy_of(players.generator, self.make_generator)
+            average = copy_of(players.generator, self.make_generator)
+            discriminator = copy_of(players.discriminator, self.make_discriminator)
             game = self._game({DISCRIMINATOR: discriminator, GENERATOR: generator}, average, ROUND_RATE)
         scorer = score_replies(average)
         score = lambda: _perplexity(scorer(self.held_out), self.held_out)  # noqa: E731
@@ -187,7 +188,7 @@ class Training:
         players.histories[name] = self._fit(name, game, average, score, batch, 1, size, "reply")
         kept = players.generator, players.discriminator
         players.generator, players.discriminator = (
-            _plain(average, self.make_generator), _plain(discriminator, self.make_discriminator)
+            copy_of(average, self.make_generator), copy_of(discriminator, self.make_discriminator)
         )  # fmt: skip
         after = self._measure(players, name)
         better_generator = after["perplexity"] <= before["perplexity"]
@@ -318,10 +319,3 @@ def _verdict(number: int, before: Mapping[str, Any], after: Mapping[str, Any], g
         f"{after['perplexity']:.2f}, the generator was {kept[generator]}; recall@1 of 100 went from "
         f"{100 * before['recall_at_1']:.1f} to {100 * after['recall_at_1']:.1f} %, the discriminator was {kept[other]}."
     )
-
-
-def _plain(trained: Any, make: Callable[[], Any]) -> Any:
-    """The same network with variables of its own; of one device, outside the scope of a strategy."""
-    copy = make()
-    copy.set_weights(trained.get_weights())
-    return copy

@@ -15,9 +15,9 @@ from ganclf.encoders.tokens import (
     Tokenizer,
     is_counted,
     normalize,
+    padded,
     split,
 )
-from ganclf.text_generation.batches import padded
 
 ENGLISH = ["a man rides a horse.", "a man, a plan; a canal!", 'the "red" horse\nrides home', "a horse rides a man."]
 CHINESE = ["床前明月光，疑是地上霜。", "举头望明月，低头思故乡。", "明月光，地上霜。"]

@@ -18,8 +18,6 @@ from ganclf.evaluation.text_metrics import (
     log_perplexity_difference,
     most_frequent_share,
     new_ngram_share,
-    one_text_repeated,
-    recall_at,
     self_bleu,
     token_f1,
 )
@@ -102,18 +100,6 @@ def test_nothing_has_shares_of_zero():
     assert (distinct([], 2), copied_share([], [["a"]]), new_ngram_share([], [], 2), most_frequent_share([])) == (0,) * 4
 
 
-def test_one_text_among_many_is_a_collapse_and_a_usual_one_is_not():
-    real = [[number] for number in range(100)]
-    message = one_text_repeated([[0]] * 30 + real[:70], real)
-    assert message == (
-        "the generator collapsed: 31 % of its texts are the same one, where the most frequent real text makes 1.0 %"
-    )
-    assert one_text_repeated(real, real) is None
-    assert one_text_repeated([[0]] * 4, real) is None  # too few
-    often = [[0]] * 30 + real[:70]
-    assert one_text_repeated(often, often) is None
-
-
 @pytest.fixture(scope="module")
 def features():
     random = np.random.default_rng(0)
@@ -190,11 +176,6 @@ def test_chrf_of_a_corpus_is_that_of_sacrebleu():
 def test_token_f1_counts_repeated_tokens():
     assert token_f1([list("aab")], [list("abb")]) == pytest.approx(2 / 3)
     assert token_f1([[], list("ab")], [[], list("cd")]) == pytest.approx(0.5)
-
-
-def test_recall_looks_at_the_best_entries():
-    ranked = [[3, 1, 2], [1, 2, 3], [2, 3, 1]]
-    assert [recall_at(ranked, [1, 1, 1], count) for count in (1, 2, 3)] == pytest.approx([1 / 3, 2 / 3, 1.0])
 
 
 def test_the_bootstrap_knows_a_better_model_from_an_equal_one():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganclf.encoders.tokens import BEGIN, END, FIRST_BYTE, FIRST_WORD, PAD, SPELL, SPELL_END
-from ganclf.text_generation.batches import Corpus, epoch_order, padded, unpadded
+from ganclf.encoders.tokens import BEGIN, END, FIRST_BYTE, FIRST_WORD, PAD, SPELL, SPELL_END, padded, unpadded
+from ganclf.text_generation.batches import Corpus, epoch_order
 from ganclf.text_generation.game import GENERATOR, make_game
 from ganclf.text_generation.language_model import Sampler, choose_ngram_weight, mix, perplexity, score_generator
 from ganclf.text_generation.networks import Discriminator, Generator, reversed_words, without_spelling

@@ -9,8 +9,8 @@ import tensorflow as tf
 from tiny_pairs import pairs
 
 from ganclf.adversarial.noise import Noise
-from ganclf.encoders.tokens import END, FIRST_WORD, SPELL, SPELL_END
-from ganclf.text_to_text.batches import order_of, padded, unpadded
+from ganclf.encoders.tokens import END, FIRST_WORD, SPELL, SPELL_END, padded, unpadded
+from ganclf.text_to_text.batches import order_of
 from ganclf.text_to_text.decoding import Decoder
 from ganclf.text_to_text.discriminator import SCALE_OF_OVERLAP, PairDiscriminator
 from ganclf.text_to_text.encoding import PairEncoding
