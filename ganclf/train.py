@@ -14,8 +14,8 @@ from ganclf.cli.command_line import command_line
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig, read_options
 from ganclf.errors import ConfigError, program
 from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
-from ganclf.text_to_text.config import UNUSED_DATA_OPTIONS as UNUSED_BY_PAIRS
-from ganclf.text_to_text.config import PairConfig, PairRunConfig
+from ganclf.text_to_text.replies.config import UNUSED_DATA_OPTIONS as UNUSED_BY_PAIRS
+from ganclf.text_to_text.replies.config import PairConfig, PairRunConfig
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _text_generation() -> Callable[..., Any]:
 
 
 def _replies() -> Callable[..., Any]:
-    from ganclf.text_to_text.pipeline import run
+    from ganclf.text_to_text.replies.pipeline import run
 
     return run
 

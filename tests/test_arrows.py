@@ -108,3 +108,9 @@ def test_the_page_and_the_client_import_no_model():
         source = file.read_text(encoding="utf-8")
         assert "import keras" not in source
         assert "import tensorflow" not in source
+
+
+@pytest.mark.parametrize(("one", "other"), [("replies", "style"), ("style", "replies")])
+def test_the_tasks_of_texts_from_texts_do_not_import_each_other(one, other):
+    for file in (ROOT / "ganclf" / "text_to_text" / one).rglob("*.py"):
+        assert f"text_to_text.{other}" not in file.read_text(encoding="utf-8")

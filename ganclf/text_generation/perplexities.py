@@ -10,9 +10,9 @@ import numpy as np
 
 from ganclf.encoders.tokens import BEGIN, END, is_counted
 from ganclf.evaluation.text_metrics import log_perplexity_difference
+from ganclf.networks.kneser_ney import KneserNey
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.judge import word_log_probs
-from ganclf.text_generation.kneser_ney import KneserNey
 from ganclf.text_generation.language_model import LogProbs, mix, perplexity, score_generator
 from ganclf.text_generation.players import Candidate
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from ganclf.encoders.tokens import Tokenizer, normalize, padded, split
+from ganclf.networks.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig
-from ganclf.text_generation.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.perplexities import Texts, choose_order, fit_ngrams
 from ganclf.text_generation.players import Training
 from ganclf.text_generation.texts import Part, TextData

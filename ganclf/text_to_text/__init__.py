@@ -1,1 +1,1 @@
-"""Texts from texts: replies, translations, and whatever else pairs of texts show."""
+"""Texts from texts: replies from pairs, another style without pairs; what both need is here."""

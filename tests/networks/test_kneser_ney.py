@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from ganclf.export.stock_ops import stock_ops
-from ganclf.text_generation.kneser_ney import FALLBACK_DISCOUNTS, KneserNey, KneserNeyLookup, discounts
+from ganclf.networks.kneser_ney import FALLBACK_DISCOUNTS, KneserNey, KneserNeyLookup, discounts
 
 DATA = Path(os.environ.get("GANCLF_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PAD, BEGIN, END, SIZE = 0, 1, 2, 12
@@ -146,7 +146,7 @@ def test_scores_are_the_next_probabilities(model):
 
 def test_scores_do_not_depend_on_how_many_are_scored_at_once(model, monkeypatch):
     whole = model.log_probabilities(TEXTS)
-    monkeypatch.setattr("ganclf.text_generation.kneser_ney.SCORE_TOKENS", 7)
+    monkeypatch.setattr("ganclf.networks.kneser_ney.SCORE_TOKENS", 7)
     apart = model.log_probabilities([*TEXTS, np.array([], np.int32)])
     assert len(apart) == len(TEXTS) + 1
     assert len(apart[-1]) == 0

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from ganclf.encoders.tokens import END, Tokenizer, padded
 from ganclf.text_to_text.batches import Columns
-from ganclf.text_to_text.ngrams import PairNgrams
-from ganclf.text_to_text.pairs import Pairs
+from ganclf.text_to_text.replies.ngrams import PairNgrams
+from ganclf.text_to_text.replies.pairs import Pairs
 
 
 class PairEncoding:

@@ -16,9 +16,9 @@ import tensorflow as tf
 from ganclf.adversarial.model import AdversarialModel
 from ganclf.adversarial.noise import Noise
 from ganclf.encoders.tokens import END, PAD
-from ganclf.text_to_text.discriminator import PairDiscriminator
 from ganclf.text_to_text.generator import Generator
-from ganclf.text_to_text.row_adagrad import RowAdagrad
+from ganclf.text_to_text.replies.discriminator import PairDiscriminator
+from ganclf.text_to_text.replies.row_adagrad import RowAdagrad
 
 GENERATOR, DISCRIMINATOR, TABLE = "generator", "discriminator", "discriminator_table"
 CLIP_NORM = 1.0  # of the generator's gradient

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.adversarial.noise import Noise, dropout
-from ganclf.text_to_text.ngrams import NOTHING
+from ganclf.text_to_text.replies.ngrams import NOTHING
 
 SKETCH_SIZE = 2048  # of the sketches by which the n-grams that both texts have are weighed
 SCALE_OF_OVERLAP = 5.0

@@ -11,7 +11,7 @@ from tiny_pairs import pairs
 
 from ganclf.config import DataConfig
 from ganclf.errors import DataError, MissingColumnError
-from ganclf.text_to_text.pairs import MIN_PAIRS, Pairs, load_pairs, seen_before, split
+from ganclf.text_to_text.replies.pairs import MIN_PAIRS, Pairs, load_pairs, seen_before, split
 
 CHAIN = [f"turn number {turn} of a long conversation here" for turn in range(400)]
 

@@ -12,14 +12,14 @@ from ganclf.adversarial.noise import Noise
 from ganclf.encoders.tokens import END, FIRST_WORD, SPELL, SPELL_END, padded, unpadded
 from ganclf.text_to_text.batches import order_of
 from ganclf.text_to_text.decoding import Decoder
-from ganclf.text_to_text.discriminator import SCALE_OF_OVERLAP, PairDiscriminator
-from ganclf.text_to_text.encoding import PairEncoding
-from ganclf.text_to_text.game import make_game
 from ganclf.text_to_text.generator import Generator
-from ganclf.text_to_text.ngrams import PairNgrams
-from ganclf.text_to_text.pairs import Pairs
-from ganclf.text_to_text.ranking import recall
-from ganclf.text_to_text.row_adagrad import FIRST, RowAdagrad
+from ganclf.text_to_text.replies.discriminator import SCALE_OF_OVERLAP, PairDiscriminator
+from ganclf.text_to_text.replies.encoding import PairEncoding
+from ganclf.text_to_text.replies.game import make_game
+from ganclf.text_to_text.replies.ngrams import PairNgrams
+from ganclf.text_to_text.replies.pairs import Pairs
+from ganclf.text_to_text.replies.ranking import recall
+from ganclf.text_to_text.replies.row_adagrad import FIRST, RowAdagrad
 
 
 @pytest.fixture(scope="module")

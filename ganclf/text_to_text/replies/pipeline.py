@@ -24,14 +24,14 @@ from ganclf.evaluation.report import versions
 from ganclf.export.publish import Publication, publish
 from ganclf.export.report_files import published_sentences, resources_of, write_report
 from ganclf.export.warmup import Request
-from ganclf.text_to_text import report as reports
 from ganclf.text_to_text.batches import Columns
-from ganclf.text_to_text.config import GENERATED, PairConfig, PairRunConfig
-from ganclf.text_to_text.encoding import PairEncoding
-from ganclf.text_to_text.evaluation import NearestTexts, choose_weight, compare, recalls
-from ganclf.text_to_text.pairs import PairData, load_pairs
-from ganclf.text_to_text.served import Choice, ServedReplies, ask
-from ganclf.text_to_text.training import Players, Training
+from ganclf.text_to_text.replies import report as reports
+from ganclf.text_to_text.replies.config import GENERATED, PairConfig, PairRunConfig
+from ganclf.text_to_text.replies.encoding import PairEncoding
+from ganclf.text_to_text.replies.evaluation import NearestTexts, choose_weight, compare, recalls
+from ganclf.text_to_text.replies.pairs import PairData, load_pairs
+from ganclf.text_to_text.replies.served import Choice, ServedReplies, ask
+from ganclf.text_to_text.replies.training import Players, Training
 
 
 def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | None:

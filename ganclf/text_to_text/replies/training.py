@@ -16,13 +16,13 @@ from ganclf.cli.progress import Advance, progress
 from ganclf.config.devices import choose_strategy
 from ganclf.encoders.tokens import padded, unpadded
 from ganclf.text_to_text.batches import Columns, game_batches, steps_per_epoch
-from ganclf.text_to_text.config import PairConfig
 from ganclf.text_to_text.decoding import Decoder
-from ganclf.text_to_text.discriminator import PairDiscriminator
-from ganclf.text_to_text.encoding import PairEncoding
-from ganclf.text_to_text.game import DISCRIMINATOR, GENERATOR, TABLE, PairGame, make_game
 from ganclf.text_to_text.generator import Generator
-from ganclf.text_to_text.ranking import Recall, recall_of
+from ganclf.text_to_text.replies.config import PairConfig
+from ganclf.text_to_text.replies.discriminator import PairDiscriminator
+from ganclf.text_to_text.replies.encoding import PairEncoding
+from ganclf.text_to_text.replies.game import DISCRIMINATOR, GENERATOR, TABLE, PairGame, make_game
+from ganclf.text_to_text.replies.ranking import Recall, recall_of
 
 PATIENCE = 2  # epochs without a better score
 SCORE_BATCH = 64  # pairs at once

@@ -14,9 +14,9 @@ from ganclf import contract
 from ganclf.encoders.tokens import END
 from ganclf.export.refusals import require
 from ganclf.text_to_text.decoding import Decoder
-from ganclf.text_to_text.discriminator import PairDiscriminator
-from ganclf.text_to_text.encoding import PairEncoding
 from ganclf.text_to_text.generator import Generator, Memory
+from ganclf.text_to_text.replies.discriminator import PairDiscriminator
+from ganclf.text_to_text.replies.encoding import PairEncoding
 
 MAX_ROWS = 256  # texts of a request: bounds its memory
 MAX_CHARACTERS = 4000  # of a text that are read

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from ganclf.encoders.tokens import padded
 from ganclf.text_to_text.batches import Columns
-from ganclf.text_to_text.discriminator import PairDiscriminator
+from ganclf.text_to_text.replies.discriminator import PairDiscriminator
 
 CANDIDATES = 100  # the true reply and 99 of other pairs
 MAX_ROWS = 3000  # pairs that are ranked

@@ -13,10 +13,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from ganclf.cli.progress import progress
 from ganclf.evaluation.text_metrics import bleu, chrf, distinct, most_frequent_share, token_f1
 from ganclf.text_to_text.batches import Columns
-from ganclf.text_to_text.pairs import PairData, Pairs, most_frequent
-from ganclf.text_to_text.ranking import Recall, recall, recall_of
-from ganclf.text_to_text.served import ServedReplies, information
-from ganclf.text_to_text.training import Players
+from ganclf.text_to_text.replies.pairs import PairData, Pairs, most_frequent
+from ganclf.text_to_text.replies.ranking import Recall, recall, recall_of
+from ganclf.text_to_text.replies.served import ServedReplies, information
+from ganclf.text_to_text.replies.training import Players
 
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0)  # of the likelihood beside the discriminator, among which one is chosen
 WEIGHT_TEXTS, WEIGHT_CANDIDATES = 150, 20  # held-out texts, and replies of each, that choose

@@ -13,11 +13,11 @@ from ganclf import contract
 from ganclf.errors import ConfigError
 from ganclf.export.published_replies import PublishedReplies
 from ganclf.generate import main as generate
-from ganclf.text_to_text.discriminator import PairDiscriminator
-from ganclf.text_to_text.encoding import PairEncoding
 from ganclf.text_to_text.generator import Generator
-from ganclf.text_to_text.pairs import Pairs
-from ganclf.text_to_text.served import Choice, ServedReplies
+from ganclf.text_to_text.replies.discriminator import PairDiscriminator
+from ganclf.text_to_text.replies.encoding import PairEncoding
+from ganclf.text_to_text.replies.pairs import Pairs
+from ganclf.text_to_text.replies.served import Choice, ServedReplies
 
 TEXTS = ["where is my red cat 5 ?", "", "你好", "where is my new car 71 ?"]
 

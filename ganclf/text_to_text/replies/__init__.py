@@ -1,0 +1,1 @@
+"""Replies, translations, and whatever else pairs of texts show."""
