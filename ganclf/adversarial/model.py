@@ -30,6 +30,7 @@ class AdversarialModel(keras.Model):
         updates_per_step: by name; 1 for networks that are not named.
         historical_weight: multiplies the distance of the networks' weights from their mean over time.
         monitors: shape of each value that a game gives to `update_monitors`.
+        clip_norms: largest norm of the gradient, by the name of a group of weights; others are not clipped.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class AdversarialModel(keras.Model):
         updates_per_step: Mapping[str, int] | None = None,
         historical_weight: float = 0.0,
         monitors: Mapping[str, tuple] | None = None,
+        clip_norms: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__(name="game")
         self.networks = dict(networks)
@@ -51,7 +53,7 @@ class AdversarialModel(keras.Model):
         self.ema_source, self.ema_network = ema_source, ema_network
         self.ema_decay, self.seed = ema_decay, seed
         self.updates_per_step = {name: (updates_per_step or {}).get(name, 1) for name in self.networks}
-        self.historical_weight = historical_weight
+        self.historical_weight, self.clip_norms = historical_weight, dict(clip_norms or {})
         self.histories: dict[str, WeightHistory] = {}
         self.step = self.add_weight(shape=(), initializer="zeros", trainable=False, name="step")
         self.loss_means = {name: keras.metrics.Mean(name=f"{name}_loss") for name in self.networks}
@@ -107,8 +109,19 @@ class AdversarialModel(keras.Model):
         gradients = tape.gradient(scaled_loss, groups)
         self.update_monitors(**{f"{name}_gradient_norm": gradient_norm(gradients[name]) * num_replicas()})
         for group, weights in groups.items():
-            self.optimizers[group].apply(gradients[group], weights)
+            self.optimizers[group].apply(self._clipped(group, gradients[group]), weights)
         return loss
+
+    def _clipped(self, group: str, gradients: list) -> list:
+        """The gradients of a group, clipped by their norm over all replicas; an optimizer would clip each replica's."""
+        if group not in self.clip_norms:
+            return gradients
+        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        context = tf.distribute.get_replica_context()
+        if context is not None and num_replicas() > 1:
+            dense = context.all_reduce(tf.distribute.ReduceOp.SUM, dense)
+        clipped, _ = tf.clip_by_global_norm(dense, self.clip_norms[group])
+        return [gradient / num_replicas() for gradient in clipped]
 
     def update_monitors(self, **values: tf.Tensor) -> None:
         """Give values to the monitors of these names."""

@@ -149,13 +149,17 @@ class Draft:
 
 
 @contextmanager
-def only_writer(target: Path) -> Iterator[None]:
+def only_writer(target: Path, lock: Path | None = None) -> Iterator[None]:
     """Keep other runs from writing the same file.
+
+    Args:
+        target: what is written.
+        lock: a file that is there while it is; default: one beside the target.
 
     Raises:
         ConfigError: another one does, or the place can't be written.
     """
-    lock = _beside(target, "lock")
+    lock = lock or _beside(target, "lock")
     with explained(target, "place"):
         descriptor = _lock(lock, target)
     try:
@@ -176,7 +180,7 @@ def _lock(lock: Path, target: Path) -> int:
         except BlockingIOError:
             os.close(descriptor)
             raise ConfigError(
-                f"--output {target}: another run is writing it. Wait for its end, or give another file."
+                f"--output {target}: another run is writing it. Wait for its end, or give another place."
             ) from None
         except FileNotFoundError:  # the run that had it has just removed it
             pass

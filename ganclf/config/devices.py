@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganclf.errors import ConfigError
@@ -59,6 +60,11 @@ def is_chief() -> bool:
     task = config.get("task", {})
     first = "chief" if config["cluster"].get("chief") else "worker"
     return task.get("type") == first and int(task.get("index", 0)) == 0
+
+
+def checkpoint_base(folder: Path) -> Path | None:
+    """Where a training is kept; None with several machines, whose saves would be of different steps."""
+    return folder if _machines(os.environ.get("TF_CONFIG", "{}")) < 2 else None
 
 
 def _machines(cluster: str) -> int:

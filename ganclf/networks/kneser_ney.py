@@ -6,8 +6,8 @@ own, times the vocabulary, plus its last id. The same arrays answer in NumPy and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
@@ -97,6 +97,26 @@ class KneserNey:
         keys, counts = _count(tokens, depth, vocabulary_size, order, begin_id)
         return cls(_discount(keys, counts, vocabulary_size), vocabulary_size, begin_id, end_id)
 
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """All that was counted, for a file."""
+        return {
+            f"{field.name}_{length}": getattr(level, field.name)
+            for length, level in enumerate(self.levels, 1)
+            for field in fields(level)
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], vocabulary_size: int, *, begin_id: int, end_id: int
+    ) -> KneserNey:
+        """The model whose `to_arrays` they are; the ids are those of `fit`."""
+        order = max(int(name.rpartition("_")[2]) for name in arrays)
+        levels = [
+            Level(**{field.name: arrays[f"{field.name}_{length}"] for field in fields(Level)})
+            for length in range(1, order + 1)
+        ]
+        return cls(levels, vocabulary_size, begin_id, end_id)
+
     def pruned(self, max_ngrams: int) -> KneserNey:
         """Drop n-grams until so many are left: the rarest first, of equally rare ones the longest.
 
@@ -105,7 +125,12 @@ class KneserNey:
 
         Args:
             max_ngrams: n-grams of all lengths that may stay.
+
+        Returns:
+            The same model where it has no more.
         """
+        if self.ngrams <= max_ngrams:
+            return self
         kept = [np.ones(len(level), bool) for level in self.levels]
         surplus = self.ngrams - max_ngrams
         limit = 1

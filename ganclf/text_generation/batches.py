@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
 
+from ganclf.adversarial.training import whole_segments
 from ganclf.encoders.tokens import PAD, is_counted
 
 SORTED_BATCHES = 20  # batches whose texts are sorted by length together: less padding, still a random order
@@ -43,6 +44,17 @@ class Corpus:
         """The same texts with other weights."""
         return replace(self, weights=np.asarray(weights, np.float32))
 
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The same as arrays, for a file."""
+        every = np.concatenate([np.zeros(0, np.int32), *self.tokens])
+        return {"tokens": every, "lengths": self.lengths, "classes": self.classes, "weights": self.weights}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Corpus:
+        """The corpus whose `to_arrays` they are."""
+        tokens = np.split(arrays["tokens"], np.cumsum(arrays["lengths"])[:-1])
+        return cls(tokens, arrays["classes"], arrays["weights"])
+
     @property
     def lengths(self) -> np.ndarray:
         """Ids of each text, shape [texts]."""
@@ -64,11 +76,11 @@ def by_length(corpus: Corpus, batch_size: int) -> Iterator[np.ndarray]:
 def epoch_order(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> np.ndarray:
     """Indices of the texts of each batch of an epoch, shape [batches, batch_size].
 
-    Every text comes once; the last batch is filled up with texts of its beginning.
+    Every text comes once; the last batches are filled up with texts of the first ones.
     """
     random = np.random.default_rng((seed, epoch))
     order = random.permutation(len(lengths))
-    order = np.resize(order, -(-len(order) // batch_size) * batch_size)
+    order = np.resize(order, steps_per_epoch(len(order), batch_size) * batch_size)
     for start in range(0, len(order), SORTED_BATCHES * batch_size):
         part = order[start : start + SORTED_BATCHES * batch_size]
         order[start : start + SORTED_BATCHES * batch_size] = part[np.argsort(lengths[part], kind="stable")]
@@ -83,6 +95,7 @@ def game_batches(
     epochs: int,
     batch_size: int,
     seed: int,
+    first_step: int = 0,
     context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Make the batches of a game, one per element; with several replicas, one per replica in turn.
@@ -93,6 +106,7 @@ def game_batches(
         epochs: over the real texts.
         batch_size: texts per step, all replicas together; as many samples.
         seed: of the order.
+        first_step: with whose batch it begins.
         context: which replicas this pipeline feeds; default: the only one.
 
     Returns:
@@ -114,21 +128,24 @@ def game_batches(
         replica = context.input_pipeline_id * local_replicas + index % local_replicas
         batch: dict[str, tf.Tensor] = {}
         for prefix, (tokens, classes, weights) in kept.items():
-            idx = tf.reshape(tf.gather(orders[prefix], step), [replicas, -1])[replica]
+            idx = tf.gather(orders[prefix], step)
+            # padded before they are shared out: noise depends on the width, and is that of one replica then
+            padded = tf.gather(tokens, idx).to_tensor(PAD)
+            mine = tf.reshape(tf.range(batch_size), [replicas, -1])[replica]
             batch |= {
-                f"{prefix}tokens": tf.gather(tokens, idx).to_tensor(PAD),
-                f"{prefix}classes": tf.gather(classes, idx),
-                f"{prefix}weights": tf.gather(weights, idx),
+                f"{prefix}tokens": tf.gather(padded, mine),
+                f"{prefix}classes": tf.gather(classes, tf.gather(idx, mine)),
+                f"{prefix}weights": tf.gather(weights, tf.gather(idx, mine)),
             }
         return batch
 
-    elements = tf.data.Dataset.range(steps * local_replicas)
+    elements = tf.data.Dataset.range(first_step * local_replicas, steps * local_replicas)
     return elements.map(element, num_parallel_calls=1, deterministic=True).prefetch(4)
 
 
 def steps_per_epoch(texts: int, batch_size: int) -> int:
-    """Batches in which every text comes."""
-    return -(-texts // batch_size)
+    """Batches in which every text comes, in segments of one length."""
+    return whole_segments(-(-texts // batch_size))
 
 
 def _orders(corpus: Corpus, steps: int, batch_size: int, seed: int) -> tf.Tensor:

@@ -52,6 +52,10 @@ class TextGameConfig(Checked):
         None, "length of the n-grams that are interpolated with the generator; default: 3 to 5, by held-out texts",
         low=2, high=6,
     )  # fmt: skip
+    max_ngrams: int = option(
+        3_000_000, "n-grams of the model, at most; the rarest are dropped first; a million takes 16 MB", low=1000,
+        high=100_000_000,
+    )  # fmt: skip
     partition_samples: int = option(
         20_000, "texts from which the constant of the residual energy model is estimated", low=100, high=1_000_000
     )
@@ -70,3 +74,4 @@ class TextRunConfig(Checked):
         "held-out texts are, which is quicker", choices=("all", "perplexity"), common=True,
     )  # fmt: skip
     samples: int = option(1000, "texts that are written for each row of the comparison", low=20, high=20_000)
+    restart: bool = option(False, "begin anew where a training with the same --output was broken off", common=True)

@@ -62,8 +62,9 @@ class TextGame(AdversarialModel):
         losses = {GENERATOR: self.generator_loss, DISCRIMINATOR: self.discriminator_loss}
         first = next(iter(players))
         super().__init__(
-            players, losses, ema_source=players[first], ema_network=averages[first], ema_decay=decay, seed=seed
-        )
+            players, losses, ema_source=players[first], ema_network=averages[first], ema_decay=decay, seed=seed,
+            clip_norms=dict.fromkeys(players, CLIP_NORM),
+        )  # fmt: skip
         for name, average in self.averages.items():
             average.set_weights(self.players[name].get_weights())
 
@@ -114,5 +115,5 @@ def make_game(
         tokens_per_row: likewise.
     """
     game = TextGame(players, averages, decay=decay, seed=seed, tokens_per_row=tokens_per_row)
-    game.compile({name: keras.optimizers.Adam(rates[name], global_clipnorm=CLIP_NORM) for name in players})
+    game.compile({name: keras.optimizers.Adam(rates[name]) for name in players})
     return game

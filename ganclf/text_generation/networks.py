@@ -167,14 +167,17 @@ class Discriminator(keras.Model):
         Returns:
             float32, shape [batch].
         """
+        shape = tf.shape(tokens)  # of the noise: without the spelling the width differs between replicas
         tokens = without_spelling(tokens)
+        width = tf.shape(tokens)[1]
         is_token = tf.cast(tokens != PAD, tf.float32)[:, :, tf.newaxis]
         lengths = tf.cast(tf.reduce_sum(is_token, axis=[1, 2]), tf.int32)
         embedded = tf.gather(self.embedding, tokens) * is_token
         if training and self.word_rate and noise is not None:
-            shape = tf.shape(tokens)
-            embedded *= tf.cast(noise.uniform((shape[0], shape[1], 1)) >= self.word_rate, tf.float32)
-        embedded = dropout(embedded, self.rate, training, noise)
+            shown = noise.uniform((shape[0], shape[1], 1)) >= self.word_rate
+            embedded *= tf.cast(shown[:, :width], tf.float32)
+        if training and self.rate and noise is not None:
+            embedded *= noise.dropout_mask((shape[0], shape[1], self.embedding.shape[1]), self.rate)[:, :width]
         reverse = tf.reverse_sequence(self.backwards(tf.reverse_sequence(embedded, lengths, 1)), lengths, 1)
         states = tf.concat([self.forwards(embedded), reverse], axis=2)
         seen = [tf.reduce_max(states * is_token - 2.0 * (1.0 - is_token), axis=1)]

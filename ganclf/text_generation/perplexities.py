@@ -62,10 +62,21 @@ def fit_ngrams(corpus: Corpus, vocabulary: int, order: int) -> KneserNey:
     return KneserNey.fit(corpus.tokens, vocabulary, order, begin_id=BEGIN, end_id=END)
 
 
-def choose_order(train: Corpus, held_out: Corpus, vocabulary: int, orders: Sequence[int] = ORDERS) -> KneserNey:
-    """The n-grams of the length with the lowest perplexity of held-out texts."""
+def choose_ngrams(
+    train: Corpus, held_out: Corpus, vocabulary: int, orders: Sequence[int], max_ngrams: int
+) -> tuple[KneserNey, int]:  # fmt: skip
+    """The n-grams of the length with the lowest perplexity of held-out texts, and how many there were uncut.
+
+    Args:
+        train: texts whose n-grams are counted.
+        held_out: texts that choose.
+        vocabulary: number of ids.
+        orders: lengths among which one is chosen.
+        max_ngrams: that may stay; the rarest are dropped before a length is chosen.
+    """
     fitted = [fit_ngrams(train, vocabulary, order) for order in orders]
-    return min(fitted, key=lambda model: perplexity(model.log_probabilities(held_out.tokens), held_out))
+    pairs = [(model.pruned(max_ngrams), model.ngrams) for model in fitted]
+    return min(pairs, key=lambda pair: perplexity(pair[0].log_probabilities(held_out.tokens), held_out))
 
 
 def ngram_rows(train: Corpus, held_out: Texts, test: Texts, vocabulary: int) -> list[Row]:

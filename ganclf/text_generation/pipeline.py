@@ -21,9 +21,17 @@ from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.cli.progress import progress as progress_part
 from ganclf.config import DataConfig
-from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
+from ganclf.config.devices import (
+    check_batch,
+    checkpoint_base,
+    choose_strategy,
+    is_chief,
+    peak_memory_bytes,
+    require_tensorflow_backend,
+)
 from ganclf.evaluation.plots import plot_epochs
 from ganclf.evaluation.report import versions
+from ganclf.export.checkpoints import training_checkpoint
 from ganclf.export.publish import Publication, publish
 from ganclf.export.report_files import published_sentences, resources_of, write_report
 from ganclf.export.warmup import Request
@@ -81,15 +89,18 @@ def run(data: DataConfig, game: TextGameConfig, output: TextRunConfig) -> Path |
         prepared = Prepared(texts, game)
         _note(prepared.sentence())
         progress.add_rounds(_rounds(game))
-        players = prepared.training().run()
-        progress.begin("evaluate")
-        report = build_report(prepared, players, output)
-        if output.evaluate == "all":
-            report |= compare_samples(prepared, players, output.samples)
-        progress.begin("publish")
-        if not is_chief():
-            return None
-        folder = publish_generator(prepared, players, report, output.output, start)
+        with training_checkpoint(checkpoint_base(output.output), prepared.work(), restart=output.restart) as checkpoint:
+            if checkpoint.note:
+                _note(checkpoint.note)
+            players = prepared.training(checkpoint).run()
+            progress.begin("evaluate")
+            report = build_report(prepared, players, output)
+            if output.evaluate == "all":
+                report |= compare_samples(prepared, players, output.samples)
+            progress.begin("publish")
+            if not is_chief():
+                return None
+            folder = publish_generator(prepared, players, report, output.output, start - checkpoint.seconds)
     _show(report, folder, output.output)
     return folder
 
@@ -123,7 +134,7 @@ def build_report(prepared: Prepared, players: Players, output: TextRunConfig) ->
         "published": players.best.name,
         "verdict": reports.verdict(players),
         "test_differs": differs,
-        "notes": players.notes,
+        "notes": [*players.notes, *filter(None, [prepared.ngrams_sentence()])],
         "history": {name: asdict(history) for name, history in players.histories.items()},
     }
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from ganclf.adversarial.replicas import copy_of
+from ganclf.adversarial.training import History
 from ganclf.cli.progress import Advance, progress
+from ganclf.export.checkpoints import Checkpoint
 from ganclf.text_generation.batches import Corpus, steps_per_epoch
 from ganclf.text_generation.config import TextGameConfig
 from ganclf.text_generation.energy import NO_WEIGHTS, EnergyModel, fit_energy
@@ -27,7 +29,7 @@ from ganclf.text_generation.language_model import (
     score_generator,
 )
 from ganclf.text_generation.networks import Discriminator, Generator
-from ganclf.text_generation.training import History, Score, train
+from ganclf.text_generation.training import Score, train_players
 
 SIZES = ((0, 256, 128), (100_000, 352, 176), (600_000, 512, 256))  # from so many tokens on: units, size of an embedding
 TOKEN_BUDGET = 6_000_000  # that the generator reads in training, at most: about 20 minutes on 2 cores
@@ -100,11 +102,12 @@ class Training:
         vocabulary: number of ids.
         priors: of the classes, which sum to 1, shape [classes].
         max_tokens: of a sample.
+        checkpoint: where the stages of the training are kept.
     """
 
     def __init__(
         self, config: TextGameConfig, real: Corpus, held_out: Corpus, ngrams: Ngrams, lookup: Any, vocabulary: int,
-        priors: np.ndarray, max_tokens: int,
+        priors: np.ndarray, max_tokens: int, checkpoint: Checkpoint,
     ) -> None:  # fmt: skip
         self.config, self.real, self.held_out, self.lookup = config, real, held_out, lookup
         self.vocabulary, self.priors, self.max_tokens = vocabulary, priors, max_tokens
@@ -116,7 +119,8 @@ class Training:
         self.units, self.size = next((units, size) for low, units, size in reversed(SIZES) if tokens >= low)
         if config.units:
             self.units, self.size = config.units, max(4, config.units // 2)
-        self.start = time.monotonic()
+        self.checkpoint = checkpoint
+        self.start = time.monotonic() - checkpoint.seconds
 
     def run(self) -> Players:
         """Maximum likelihood, a discriminator against it, then the rounds."""
@@ -154,7 +158,7 @@ class Training:
             epochs = max(1, min(epochs, -(-config.steps // steps)))
         with progress(name, epochs * steps) as advance:
             game, history = self._train(
-                lambda: self._game({GENERATOR: self.make_generator}, {GENERATOR: config.learning_rate}, real),
+                name, lambda: self._game({GENERATOR: self.make_generator}, {GENERATOR: config.learning_rate}, real),
                 real, None, _generator_score(held_out), epochs, advance, share,
             )  # fmt: skip
         self.players.histories[name] = history
@@ -165,18 +169,21 @@ class Training:
         per_epoch = steps_per_epoch(len(self.real), config.batch_size)
         epochs = config.discriminator_epochs or max(DISCRIMINATOR_EPOCHS, -(-DISCRIMINATOR_STEPS // per_epoch))
         pool = min(MAX_POOL, len(self.real) * epochs)
-        fresh = self._sample(sampler, pool, config.seed + 1)
-        score = self._discriminator_score(self._sample(sampler, 2 * len(self.held_out), config.seed + 2))
+        fresh = self._sample("the discriminator", sampler, pool, config.seed + 1)
+        score = self._discriminator_score(
+            self._sample("its score", sampler, 2 * len(self.held_out), config.seed + 2)
+        )  # fmt: skip
 
         def make() -> Discriminator:
             made = self.make_discriminator()
             made.start_from(generator)
             return made
 
+        rates = {DISCRIMINATOR: config.discriminator_learning_rate}
         with progress("discriminator", epochs * per_epoch) as advance:
             game, history = self._train(
-                lambda: self._game({DISCRIMINATOR: make}, {DISCRIMINATOR: config.discriminator_learning_rate}),
-                self.real, fresh, score, epochs, advance, SHARE_OF_DISCRIMINATOR,
+                "discriminator", lambda: self._game({DISCRIMINATOR: make}, rates), self.real, fresh, score,
+                epochs, advance, SHARE_OF_DISCRIMINATOR,
             )  # fmt: skip
         self.players.histories["discriminator"] = history
         return copy_of(game.averages[DISCRIMINATOR], self.make_discriminator)
@@ -186,8 +193,10 @@ class Training:
         before, config = self.players.candidates[-1], self.config
         assert before.judge is not None
         discriminator = before.judge.discriminator
-        pool = self._sample(self._sampler(before.generator, before.ngram_weight), min(MAX_POOL, len(self.real)),
-                            config.seed + 10 * number)  # fmt: skip
+        pool = self._sample(
+            f"round {number}", self._sampler(before.generator, before.ngram_weight), min(MAX_POOL, len(self.real)),
+            config.seed + 10 * number,
+        )  # fmt: skip
         scores = score_discriminator(discriminator)(pool).astype(float)
         weights = np.minimum(np.exp(scores - scores.max()) / np.exp(scores - scores.max()).mean(), MAX_WEIGHT)
         makers = {
@@ -200,8 +209,9 @@ class Training:
         }
         with progress(f"round {number}", steps_per_epoch(len(self.real), config.batch_size)) as advance:
             game, history = self._train(
-                lambda: self._game(makers, rates), self.real, pool.weighted(weights), None, 1, advance, 1.0
-            )
+                f"round {number}", lambda: self._game(makers, rates), self.real, pool.weighted(weights), None, 1,
+                advance, 1.0,
+            )  # fmt: skip
         self.players.histories[f"round {number}"] = history
         generator = copy_of(game.averages[GENERATOR], self.make_generator)
         self._add(f"round {number}", generator, copy_of(game.averages[DISCRIMINATOR], self.make_discriminator))
@@ -213,8 +223,7 @@ class Training:
         weight = choose_ngram_weight(alone, self.ngram_scores, held_out)
         mixed = mix(alone, self.ngram_scores, weight)
         count = config.partition_samples if discriminator else COLLAPSE_SAMPLES
-        with progress("samples", count) as advance:
-            samples, words = self._sampler(generator, weight).sample_scored(count, config.seed + 3, advance=advance)
+        samples, words = self._sample_scored(f"samples of {name}", self._sampler(generator, weight), count)
         if symptom := collapse(samples, self.real):
             self.players.notes.append(f"After {name} {symptom}. It was taken back.")
             if self.players.candidates:
@@ -223,7 +232,7 @@ class Training:
         judge = None if discriminator is None else Judge(discriminator, self.reader)
         energy = score_energy = EnergyModel(NO_WEIGHTS, np.zeros(len(self.priors)))
         if judge is not None:
-            seen = judge.of_corpus(samples, words), judge.of_corpus(held_out, word_log_probs(mixed, held_out))
+            seen = self._features(name, judge, samples, words, word_log_probs(mixed, held_out))
             energy, score_energy = (
                 fit_energy(
                     seen[0], samples.classes, seen[1], held_out.classes, len(self.priors), config.seed, backwards_too
@@ -240,13 +249,14 @@ class Training:
         )  # fmt: skip
 
     def _train(
-        self, make: Callable[[], TextGame], real: Corpus, samples: Corpus | None, score: Score | None, epochs: int,
-        advance: Advance, share: float,
+        self, name: str, make: Callable[[], TextGame], real: Corpus, samples: Corpus | None, score: Score | None,
+        epochs: int, advance: Advance, share: float,
     ) -> tuple[TextGame, History]:  # fmt: skip
         minutes = self.config.minutes
-        return train(
+        return train_players(
             make, real, samples, score, epochs=epochs, batch_size=self.config.batch_size, seed=self.config.seed,
             advance=advance, deadline=None if minutes is None else self.start + 60.0 * share * minutes,
+            stage=self.checkpoint.stage(name),
         )  # fmt: skip
 
     def _game(
@@ -271,9 +281,30 @@ class Training:
             self.last_sampler = generator, weight, sampler
         return self.last_sampler[2]
 
-    def _sample(self, sampler: Sampler, count: int, seed: int) -> Corpus:
-        with progress("samples", count) as advance:
-            return sampler.sample(count, seed, advance=advance)
+    def _sample(self, name: str, sampler: Sampler, count: int, seed: int) -> Corpus:
+        def compute() -> dict[str, np.ndarray]:
+            with progress("samples", count) as advance:
+                return sampler.sample(count, seed, advance=advance).to_arrays()
+
+        return Corpus.from_arrays(self.checkpoint.kept(f"samples for {name}", compute))
+
+    def _sample_scored(self, name: str, sampler: Sampler, count: int) -> tuple[Corpus, np.ndarray]:
+        def compute() -> dict[str, np.ndarray]:
+            with progress("samples", count) as advance:
+                corpus, words = sampler.sample_scored(count, self.config.seed + 3, advance=advance)
+            return corpus.to_arrays() | {"words": words}
+
+        kept = self.checkpoint.kept(name, compute)
+        return Corpus.from_arrays(kept), kept["words"]
+
+    def _features(
+        self, name: str, judge: Judge, samples: Corpus, words: np.ndarray, held_out_words: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Of samples and of the held-out texts."""
+        kept = self.checkpoint.kept(f"features of {name}", lambda: {
+            "samples": judge.of_corpus(samples, words), "held_out": judge.of_corpus(self.held_out, held_out_words)
+        })  # fmt: skip
+        return kept["samples"], kept["held_out"]
 
     def _discriminator_score(self, fake: Corpus) -> Score:
         def score(game: TextGame) -> float:

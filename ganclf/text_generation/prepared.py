@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from ganclf.encoders.tokens import Tokenizer, normalize, padded, split
+from ganclf.config.devices import choose_strategy
+from ganclf.encoders.tokens import BEGIN, END, Tokenizer, normalize, padded, split
+from ganclf.export.checkpoints import Checkpoint, work_of
 from ganclf.networks.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig
-from ganclf.text_generation.perplexities import Texts, choose_order, fit_ngrams
+from ganclf.text_generation.perplexities import ORDERS, Texts, choose_ngrams
 from ganclf.text_generation.players import Training
 from ganclf.text_generation.texts import Part, TextData
 
@@ -32,18 +37,28 @@ class Prepared:
         longest = int(ROOM * self.train.lengths.max()) + 1
         self.max_tokens = min(config.max_tokens, longest)
         self.held_out, self.test = (self._texts(part) for part in (texts.held_out, texts.test))
-        self.ngrams: KneserNey = (
-            fit_ngrams(self.train, self.tokenizer.size, config.ngram_order)
-            if config.ngram_order
-            else choose_order(self.train, self.held_out.corpus, self.tokenizer.size)
-        )
-        self.lookup = KneserNeyLookup(self.ngrams)
+        self.ngrams: KneserNey
+        self.lookup: KneserNeyLookup
+        self.uncut_ngrams = 0  # that were counted
 
-    def training(self) -> Training:
-        """What trains the players."""
+    def work(self) -> dict[str, Any]:
+        """From what the players are made."""
+        arrays = [array for corpus in (self.train, self.held_out.corpus) for array in corpus.to_arrays().values()]
+        return work_of(
+            asdict(self.config), choose_strategy().num_replicas_in_sync,
+            training_texts=[*arrays, self.tokenizer.words, self.texts.labels],
+        )  # fmt: skip
+
+    def training(self, checkpoint: Checkpoint) -> Training:
+        """Count n-grams; returns what trains the players."""
+        size = self.tokenizer.size
+        arrays = dict(checkpoint.kept("n-grams", self._count_ngrams))
+        self.uncut_ngrams = int(arrays.pop("uncut"))
+        self.ngrams = KneserNey.from_arrays(arrays, size, begin_id=BEGIN, end_id=END)
+        self.lookup = KneserNeyLookup(self.ngrams)
         return Training(
-            self.config, self.train, self.held_out.corpus, self.ngrams, self.lookup, self.tokenizer.size,
-            self.texts.priors(), self.max_tokens,
+            self.config, self.train, self.held_out.corpus, self.ngrams, self.lookup, size, self.texts.priors(),
+            self.max_tokens, checkpoint,
         )  # fmt: skip
 
     def decode(self, corpus: Corpus) -> list[str]:
@@ -65,6 +80,22 @@ class Prepared:
             f"{len(self.texts.test):,} to test; {self.train.lengths.mean():.1f} tokens per text; {words:,} words, "
             f"others are spelled.{more}"
         )
+
+    def ngrams_sentence(self) -> str:
+        """By how much the n-grams were cut, or ""."""
+        if self.uncut_ngrams == self.ngrams.ngrams:
+            return ""
+        return (
+            f"Of {self.uncut_ngrams:,} n-grams the {self.ngrams.ngrams:,} most frequent are in the model: --max-ngrams."
+        )
+
+    def _count_ngrams(self) -> dict[str, np.ndarray]:
+        config = self.config
+        orders = (config.ngram_order,) if config.ngram_order else ORDERS
+        model, uncut = choose_ngrams(
+            self.train, self.held_out.corpus, self.tokenizer.size, orders, config.max_ngrams
+        )  # fmt: skip
+        return model.to_arrays() | {"uncut": np.array(uncut)}
 
     def _corpus(self, part: Part, max_tokens: int) -> Corpus:
         return Corpus.of(self.tokenizer.encode_all(part.texts, max_tokens), self.texts.classes(part))

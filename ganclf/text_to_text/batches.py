@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from ganclf.adversarial.training import whole_segments
 from ganclf.encoders.tokens import padded
 
 SORTED_BATCHES = 20  # batches whose rows are sorted by length together: less padding, still a random order
@@ -42,15 +43,27 @@ class Columns:
             {name: values for name, values in self.numbers.items() if name in names},
         )
 
+    def arrays(self) -> list[np.ndarray]:
+        """All values, as arrays."""
+        rows = [
+            array
+            for values in self.ids.values()
+            for array in (np.concatenate([np.zeros(0, np.int32), *values]), np.array([len(row) for row in values]))
+        ]
+        return [*rows, *self.numbers.values()]
+
     def dense(self, name: str) -> np.ndarray:
         """A column as a matrix, int32, shape [rows, longest]."""
         return padded(self.ids[name])
 
 
 def order_of(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, sort: bool) -> np.ndarray:
-    """Indices of the rows of each batch of an epoch, shape [batches, batch_size]; the last rows are left out."""
+    """Indices of the rows of each batch of an epoch, shape [batches, batch_size].
+
+    A batch that the rows do not fill is left out; where segments need more batches, the first rows come again.
+    """
     random = np.random.default_rng((seed, epoch))
-    order = np.resize(random.permutation(len(lengths)), max(len(lengths) // batch_size, 1) * batch_size)
+    order = np.resize(random.permutation(len(lengths)), steps_per_epoch(len(lengths), batch_size) * batch_size)
     if sort:
         width = SORTED_BATCHES * batch_size
         for start in range(0, len(order), width):
@@ -61,12 +74,12 @@ def order_of(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, sort: 
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:
-    """Batches of an epoch."""
-    return max(rows // batch_size, 1)
+    """Batches of an epoch, in segments of one length."""
+    return whole_segments(max(rows // batch_size, 1))
 
 
 def game_batches(
-    columns: Columns, *, epochs: int, batch_size: int, seed: int, sort_by: str | None,
+    columns: Columns, *, epochs: int, batch_size: int, seed: int, sort_by: str | None, first_step: int = 0,
     context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:  # fmt: skip
     """Make the batches of a game; with several replicas, one per replica in turn.
@@ -77,6 +90,7 @@ def game_batches(
         batch_size: rows per step, all replicas together.
         seed: of the order.
         sort_by: the column of ids by whose length batches are put together; None: at random.
+        first_step: with whose batch it begins.
         context: which replicas this pipeline feeds; default: the only one.
 
     Returns:
@@ -99,9 +113,11 @@ def game_batches(
 
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
         replica = context.input_pipeline_id * local_replicas + index % local_replicas
-        rows = tf.reshape(orders[index // local_replicas], [replicas, -1])[replica]
-        batch = {name: tf.gather(values, rows).to_tensor() for name, values in ragged.items()}
-        return batch | {name: tf.gather(values, rows) for name, values in numbers.items()}
+        every = orders[index // local_replicas]
+        mine = tf.reshape(tf.range(batch_size), [replicas, -1])[replica]
+        # padded before they are shared out: noise depends on the width, and is that of one replica then
+        batch = {name: tf.gather(tf.gather(values, every).to_tensor(), mine) for name, values in ragged.items()}
+        return batch | {name: tf.gather(values, tf.gather(every, mine)) for name, values in numbers.items()}
 
-    elements = tf.data.Dataset.range(int(orders.shape[0]) * local_replicas)
+    elements = tf.data.Dataset.range(first_step * local_replicas, int(orders.shape[0]) * local_replicas)
     return elements.map(element, num_parallel_calls=1, deterministic=True).prefetch(4)

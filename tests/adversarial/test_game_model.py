@@ -108,3 +108,10 @@ def test_steps_are_counted():
 
 def test_optimizers_are_built_before_the_first_step():
     assert all(optimizer.built for optimizer in Duel().optimizers.values())
+
+
+def test_gradients_are_clipped_by_the_norm_that_a_group_is_given():
+    duel = Duel(clip_norms={"first": 0.5})
+    duel.train_step({"rate": 1.0})
+    assert value(duel.networks["first"]) == 4 - 0.5
+    assert value(duel.networks["second"]) == 5 - 3.5

@@ -12,7 +12,7 @@ from ganclf.text_generation.game import GENERATOR, make_game
 from ganclf.text_generation.language_model import Sampler, choose_ngram_weight, mix, perplexity, score_generator
 from ganclf.text_generation.networks import Discriminator, Generator, reversed_words, without_spelling
 from ganclf.text_generation.players import collapse
-from ganclf.text_generation.training import train
+from ganclf.text_generation.training import train_players
 
 SIZE = FIRST_WORD + 6
 W = FIRST_WORD
@@ -26,7 +26,7 @@ def tiny():
 
 @pytest.fixture(scope="module")
 def trained():
-    game, history = train(
+    game, history = train_players(
         lambda: make_game({GENERATOR: tiny()}, {GENERATOR: tiny()}, {GENERATOR: 0.02}, decay=0.5, seed=0,
                           tokens_per_row=3.5),
         CORPUS, None, lambda game: perplexity(score_generator(game.averages[GENERATOR])(CORPUS), CORPUS),

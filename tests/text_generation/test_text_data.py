@@ -72,3 +72,13 @@ def test_many_labels_are_the_wrong_column(tmp_path):
     file = write(tmp_path, [f"{line},name {number}" for number, line in enumerate(LINES)], "text,mood")
     with pytest.raises(DataError, match="200 different labels"):
         load(file, label_column="mood")
+
+
+def test_a_training_of_other_settings_that_was_broken_off_is_refused(tmp_path, capsys):
+    from ganclf.export.checkpoints import FOLDER, Checkpoint
+
+    model = tmp_path / "model"
+    Checkpoint(model / FOLDER, {"--epochs": 29}).stage("likelihood").save([], {})
+    words = ["--task", "text-generation", "--data", str(write(tmp_path, LINES)), "--output", str(model)]
+    assert main(words) == 2
+    assert "--epochs was 29 and is 30" in capsys.readouterr().err

@@ -80,3 +80,4 @@ class PairRunConfig(Checked):
     test_pairs: int = option(
         1000, "pairs for which replies are written in the evaluation, at most; recall uses all", low=20, high=100_000
     )
+    restart: bool = option(False, "begin anew where a training with the same --output was broken off", common=True)

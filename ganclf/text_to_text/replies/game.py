@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from ganclf.adversarial.model import AdversarialModel
 from ganclf.adversarial.noise import Noise
+from ganclf.adversarial.replicas import gather_replicas, replica_slice
 from ganclf.encoders.tokens import END, PAD
 from ganclf.text_to_text.generator import Generator
 from ganclf.text_to_text.replies.discriminator import PairDiscriminator
@@ -51,7 +52,7 @@ class PairGame(AdversarialModel):
         source = players[GENERATOR] if average is not None else players[DISCRIMINATOR]
         super().__init__(
             players, losses, ema_source=source, ema_network=average if average is not None else source,
-            ema_decay=decay, seed=seed,
+            ema_decay=decay, seed=seed, clip_norms=dict.fromkeys(players, CLIP_NORM),
         )  # fmt: skip
 
     def ema_pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
@@ -88,13 +89,17 @@ class PairGame(AdversarialModel):
         discriminator: PairDiscriminator = self.networks[DISCRIMINATOR]
         texts = discriminator.features(batch["text_ngrams"], 0, training=True, noise=noise)
         replies = discriminator.features(batch["reply_ngrams"], 1, training=True, noise=noise)
-        rows = tf.range(tf.shape(texts)[0])
-        numbers = batch["reply_number"]
-        same = (numbers[:, tf.newaxis] == numbers) & (rows[:, tf.newaxis] != rows)
-        scores = tf.where(same, MASKED, tf.matmul(texts, replies, transpose_b=True))
-        to_texts = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=rows, logits=tf.transpose(scores))
+        every_text, every_reply, every_number = map(gather_replicas, (texts, replies, batch["reply_number"]))
+        every_row = tf.range(tf.shape(every_text)[0])
+        rows = replica_slice(every_row)
+        same = (batch["reply_number"][:, tf.newaxis] == every_number) & (rows[:, tf.newaxis] != every_row)
+        scores = tf.where(same, MASKED, tf.matmul(texts, every_reply, transpose_b=True))
+        from_replies = tf.where(same, MASKED, tf.matmul(replies, every_text, transpose_b=True))
+        to_texts = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=rows, logits=from_replies)
         if "sample_ngrams" in batch:
-            samples = discriminator.features(batch["sample_ngrams"], 1, training=True, noise=noise)
+            samples = gather_replicas(
+                discriminator.features(batch["sample_ngrams"], 1, training=True, noise=noise)
+            )  # fmt: skip
             scores = tf.concat([scores, tf.matmul(texts, samples, transpose_b=True)], axis=1)
         to_replies = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=rows, logits=scores)
         return 0.5 * (tf.reduce_mean(to_replies) + tf.reduce_mean(to_texts))
@@ -117,7 +122,7 @@ def make_game(
     game = PairGame(players, average, decay=decay, seed=seed, tokens_per_reply=tokens_per_reply)
     optimizers: dict[str, keras.optimizers.Optimizer] = {}
     for name in players:
-        optimizers[name] = keras.optimizers.Adam(rates[name], global_clipnorm=CLIP_NORM)
+        optimizers[name] = keras.optimizers.Adam(rates[name])
         if name == DISCRIMINATOR:
             optimizers[TABLE] = RowAdagrad(rates[TABLE])
     game.compile(optimizers)

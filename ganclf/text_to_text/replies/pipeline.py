@@ -18,9 +18,17 @@ from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.config import DataConfig
-from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
+from ganclf.config.devices import (
+    check_batch,
+    checkpoint_base,
+    choose_strategy,
+    is_chief,
+    peak_memory_bytes,
+    require_tensorflow_backend,
+)
 from ganclf.evaluation.plots import plot_epochs
 from ganclf.evaluation.report import versions
+from ganclf.export.checkpoints import training_checkpoint, work_of
 from ganclf.export.publish import Publication, publish
 from ganclf.export.report_files import published_sentences, resources_of, write_report
 from ganclf.export.warmup import Request
@@ -62,13 +70,17 @@ def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | N
         train, held_out, test = (encoding.columns(part) for part in (pairs.train, pairs.held_out, pairs.test))
         _note(_sentence(pairs, train, encoding, config))
         progress.add_rounds(_rounds(config))
-        players = Training(config, encoding, train, held_out).run()
-        if not is_chief():
-            return None
-        served, shares = make_served(pairs, players, encoding, held_out, config, output)
-        report = build_report(pairs, players, served, test, shares, config, output)
-        progress.begin("publish")
-        folder = _publish(served, report, config, output.output, start)
+        work = _work(config, encoding, train, held_out, replicas)
+        with training_checkpoint(checkpoint_base(output.output), work, restart=output.restart) as checkpoint:
+            if checkpoint.note:
+                _note(checkpoint.note)
+            players = Training(config, encoding, train, held_out, checkpoint).run()
+            if not is_chief():
+                return None
+            served, shares = make_served(pairs, players, encoding, held_out, config, output)
+            report = build_report(pairs, players, served, test, shares, config, output)
+            progress.begin("publish")
+            folder = _publish(served, report, config, output.output, start - checkpoint.seconds)
     _show(report, folder, output.output)
     return folder
 
@@ -100,7 +112,7 @@ def build_report(
         "task": "replies",
         "versions": versions(),
         "seed": config.seed,
-        "configuration": asdict(config) | asdict(output),
+        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
         "data": {
             "train": len(pairs.train),
             "held_out": len(pairs.held_out),
@@ -145,6 +157,16 @@ def _rounds(config: PairConfig) -> list[Round]:
         rounds += [Round(f"round {number + 1}", {"generator": 0.3}) for number in range(config.rounds)]
         rounds.append(Round("weights"))
     return [*rounds, Round("evaluate"), Round("publish", {"discriminator": 0.2})]
+
+
+def _work(
+    config: PairConfig, encoding: PairEncoding, train: Columns, held_out: Columns, replicas: int
+) -> dict[str, Any]:  # fmt: skip
+    """From what the players are made."""
+    arrays = [array for columns in (train, held_out) for array in columns.arrays()]
+    return work_of(
+        asdict(config), replicas, training_pairs=[*arrays, encoding.tokenizer.words, encoding.ngrams.hashes]
+    )  # fmt: skip
 
 
 def _sentence(pairs: PairData, train: Columns, encoding: PairEncoding, config: PairConfig) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +11,14 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.adversarial.replicas import copy_of
-from ganclf.cli.progress import Advance, progress
+from ganclf.adversarial.training import History
+from ganclf.cli.progress import progress
 from ganclf.config.devices import choose_strategy
 from ganclf.encoders.tokens import padded, unpadded
-from ganclf.text_to_text.batches import Columns, game_batches, steps_per_epoch
+from ganclf.export.checkpoints import Checkpoint
+from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.decoding import Decoder
+from ganclf.text_to_text.fitting import fit
 from ganclf.text_to_text.generator import Generator
 from ganclf.text_to_text.replies.config import PairConfig
 from ganclf.text_to_text.replies.discriminator import PairDiscriminator
@@ -24,21 +26,12 @@ from ganclf.text_to_text.replies.encoding import PairEncoding
 from ganclf.text_to_text.replies.game import DISCRIMINATOR, GENERATOR, TABLE, PairGame, make_game
 from ganclf.text_to_text.replies.ranking import Recall, recall_of
 
-PATIENCE = 2  # epochs without a better score
 SCORE_BATCH = 64  # pairs at once
 SAMPLE_BATCH = 256  # replies at once
 MAX_WEIGHT = 5.0  # of an own reply, beside the mean of 1
 ROUND_RATE = 0.2  # learning rates in rounds, beside those before
 DENSE_RATE = 1e-3  # of the Adam of the discriminator's layers
 ROUND_TEMPERATURE = 0.9  # of own replies in a round
-
-
-@dataclass
-class History:
-    """Losses and scores of a training, one number per epoch; of the score, lower is better."""
-
-    losses: dict[str, list[float]] = field(default_factory=dict)
-    scores: list[float] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -60,40 +53,6 @@ class Players:
     figures: list[dict[str, Any]] = field(default_factory=list)
 
 
-class BestWeights(keras.callbacks.Callback):
-    """Keeps the weights with the lowest score; ends a training that gets no better.
-
-    Args:
-        network: whose weights are kept.
-        score: of that network; lower is better.
-        advance: receives the number of steps after each of them.
-    """
-
-    def __init__(self, network: keras.Model, score: Callable[[], float], advance: Advance) -> None:
-        super().__init__()
-        self.network, self.score, self.advance = network, score, advance
-        self.scores: list[float] = []
-        self.best: list[np.ndarray] = network.get_weights()
-        self.best_epoch = -1
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Advance the progress."""
-        self.advance(1)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Score the network."""
-        score = self.score()
-        if np.isfinite(score) and (not self.scores or score < min(self.scores)):
-            self.best, self.best_epoch = self.network.get_weights(), epoch
-        self.scores.append(score)
-        if not np.isfinite(score) or epoch - self.best_epoch >= PATIENCE:
-            self.model.stop_training = True
-
-    def on_train_end(self, logs: Any = None) -> None:
-        """Go back to the best weights."""
-        self.network.set_weights(self.best)
-
-
 class Training:
     """Trains the players of a run.
 
@@ -102,9 +61,13 @@ class Training:
         encoding: fitted.
         train: training pairs.
         held_out: pairs that end the trainings and choose among their results.
+        checkpoint: where the stages of the training are kept.
     """
 
-    def __init__(self, config: PairConfig, encoding: PairEncoding, train: Columns, held_out: Columns) -> None:
+    def __init__(
+        self, config: PairConfig, encoding: PairEncoding, train: Columns, held_out: Columns, checkpoint: Checkpoint
+    ) -> None:  # fmt: skip
+        self.checkpoint = checkpoint
         self.config, self.encoding, self.train, self.held_out = config, encoding, train, held_out
         self.tokens_per_reply = float(np.mean([len(row) for row in train.ids["reply"]]))
         self.strategy = choose_strategy()
@@ -168,9 +131,7 @@ class Training:
         before = players.figures[-1].get("published", players.figures[-1])  # a former round may be taken back
         idx = random.permutation(len(self.train))[: config.round_pairs]
         part = self.train.take(idx)
-        sample = sample_replies(
-            players.generator, self.config.max_tokens, part, ROUND_TEMPERATURE, config.seed + number
-        )  # fmt: skip
+        sample = self._sample(number, players.generator, part)
         ngrams = self.encoding.ngrams.encode_all(self.encoding.decode(sample))
         fit = pair_scores(players.discriminator)(part.ids["text_ngrams"], ngrams)
         weights = np.exp(fit - fit.max())
@@ -202,6 +163,16 @@ class Training:
         best = self.figures_of(players)
         players.figures[-1] |= {"published": best}
 
+    def _sample(self, number: int, generator: Generator, part: Columns) -> list[np.ndarray]:
+        """The generator's replies for a round."""
+
+        def compute() -> dict[str, np.ndarray]:
+            config = self.config
+            rows = sample_replies(generator, config.max_tokens, part, ROUND_TEMPERATURE, config.seed + number)
+            return {"tokens": padded(rows)}
+
+        return unpadded(self.checkpoint.kept(f"samples for round {number}", compute)["tokens"])
+
     def _measure(self, players: Players, name: str) -> dict[str, Any]:
         figures = {"after": name, **self.figures_of(players)}
         players.figures.append(figures)
@@ -228,19 +199,10 @@ class Training:
         self, name: str, game: PairGame, network: keras.Model, score: Callable[[], float], columns: Columns,
         epochs: int, batch_size: int, sort_by: str | None,
     ) -> History:  # fmt: skip
-        steps = steps_per_epoch(len(columns), batch_size)
-        batches = self.strategy.distribute_datasets_from_function(
-            lambda context: game_batches(
-                columns, epochs=epochs, batch_size=batch_size, seed=self.config.seed, sort_by=sort_by, context=context
-            )
-        )
-        with progress(name, epochs * steps) as advance, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", ".*ran out of data")
-            warnings.filterwarnings("ignore", "Converting sparse IndexedSlices")
-            best = BestWeights(network, score, advance)
-            fitted = game.fit(batches, epochs=epochs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[best])
-        losses = {each: [float(np.mean(value)) for value in values] for each, values in fitted.history.items()}
-        return History(losses, best.scores)
+        return fit(
+            self.strategy, name, game, network, score, columns, epochs=epochs, batch_size=batch_size,
+            seed=self.config.seed, sort_by=sort_by, stage=self.checkpoint.stage(name),
+        )  # fmt: skip
 
 
 def score_replies(generator: Generator) -> Callable[[Columns], np.ndarray]:

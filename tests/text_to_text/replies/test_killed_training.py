@@ -1,0 +1,50 @@
+"""A training of replies that is killed in every stage gives the weights and figures of one that nobody broke off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from killed_trainings import NO_KILL, end_of_each
+
+STAGES = [["discriminator", 1], ["generator", 1], ["samples for round 1", 1], ["round 1", 1]]
+IMPORTS = f"""
+import hashlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import tensorflow as tf
+from tiny_pairs import pairs
+
+from ganclf.export.checkpoints import Checkpoint
+from ganclf.text_to_text.replies.config import PairConfig
+from ganclf.text_to_text.replies.encoding import PairEncoding
+from ganclf.text_to_text.replies.pairs import Pairs
+from ganclf.text_to_text.replies.training import Training
+"""
+CODE = """
+tf.config.run_functions_eagerly(True)  # to trace them takes longer
+rows = pairs(48)
+train, held_out = (Pairs(*(list(side) for side in zip(*part))) for part in (rows[:32], rows[32:]))
+encoding = PairEncoding.fit(train, 30, 60, 8)
+config = PairConfig(
+    units=4, embedding_size=4, vector_size=4, epochs=2, discriminator_epochs=2, rounds=1, round_pairs=16,
+    batch_size=16, discriminator_batch_size=16, max_tokens=8,
+)
+folder = UNBROKEN if not (UNBROKEN / "found.json").exists() else KILLED
+checkpoint = Checkpoint(folder, {})
+players = Training(config, encoding, encoding.columns(train), encoding.columns(held_out), checkpoint).run()
+networks = players.discriminator, players.generator
+weights = [weight.tobytes() for network in networks for weight in network.get_weights()]
+found = [[asdict(history) for history in players.histories.values()], players.notes, players.figures]
+(folder / "found.json").write_text(json.dumps([*found, hashlib.sha256(b"".join(weights)).hexdigest()]))
+"""
+
+
+def test_replies_of_a_training_that_is_killed_in_every_stage_are_the_same(start, tmp_path):
+    unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
+    code = f"UNBROKEN, KILLED = Path({str(unbroken)!r}), Path({str(killed)!r})\n{CODE}"
+    assert end_of_each(start, IMPORTS, code, [NO_KILL, *STAGES]) == [0] + [-9] * len(STAGES) + [0]
+    assert (killed / "found.json").read_text() == (unbroken / "found.json").read_text()
