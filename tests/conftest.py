@@ -54,7 +54,7 @@ SLOW = (  # folders and files that train many games, or start processes that imp
     "test_predict_resume.py",
     "text_generation/test_killed_training.py",
     "text_generation/test_published_generator.py",
-    "text_to_text/replies/test_killed_training.py",
+    "text_to_text/replies/test_killed_replies.py",
     "text_to_text/test_two_replicas.py",
     "test_suggest_command.py",
 )
