@@ -74,4 +74,7 @@ class TextRunConfig(Checked):
         "held-out texts are, which is quicker", choices=("all", "perplexity"), common=True,
     )  # fmt: skip
     samples: int = option(1000, "texts that are written for each row of the comparison", low=20, high=20_000)
+    report_encoder: str | None = option(
+        None, "folder or name of a transformer, as of --preset, for the Fréchet distance of samples; default: n-grams"
+    )
     restart: bool = option(False, "begin anew where a training with the same --output was broken off", common=True)

@@ -17,6 +17,7 @@ from ganclf.text_generation.language_model import LogProbs, mix, perplexity, sco
 from ganclf.text_generation.players import Candidate
 
 ORDERS = (3, 4, 5)  # of n-grams
+MAX_COUNTED = 20_000_000  # ids whose n-grams are counted: about 3 GB
 DIFFERENT = 1.25  # test perplexity beside that of held-out texts, from which the test file is called different
 
 
@@ -58,8 +59,18 @@ class Texts:
 
 
 def fit_ngrams(corpus: Corpus, vocabulary: int, order: int) -> KneserNey:
-    """Count the n-grams of texts."""
+    """Count the n-grams of texts; of very many texts a random part is counted, for the counts stay in memory."""
+    corpus = countable(corpus)
     return KneserNey.fit(corpus.tokens, vocabulary, order, begin_id=BEGIN, end_id=END)
+
+
+def countable(corpus: Corpus) -> Corpus:
+    """Texts of at most MAX_COUNTED ids, at random."""
+    if corpus.lengths.sum() <= MAX_COUNTED:
+        return corpus
+    order = np.random.default_rng(0).permutation(len(corpus))
+    last = int(np.searchsorted(np.cumsum(corpus.lengths[order]), MAX_COUNTED, side="right"))
+    return corpus.take(np.sort(order[:last]))
 
 
 def choose_ngrams(
@@ -74,9 +85,15 @@ def choose_ngrams(
         orders: lengths among which one is chosen.
         max_ngrams: that may stay; the rarest are dropped before a length is chosen.
     """
-    fitted = [fit_ngrams(train, vocabulary, order) for order in orders]
-    pairs = [(model.pruned(max_ngrams), model.ngrams) for model in fitted]
-    return min(pairs, key=lambda pair: perplexity(pair[0].log_probabilities(held_out.tokens), held_out))
+    best: tuple[float, KneserNey, int] | None = None
+    for order in orders:  # one after another: their counts need not be in memory together
+        whole = fit_ngrams(train, vocabulary, order)
+        model, uncut = whole.pruned(max_ngrams), whole.ngrams
+        found = perplexity(model.log_probabilities(held_out.tokens), held_out)
+        if best is None or found < best[0]:
+            best = found, model, uncut
+    assert best is not None
+    return best[1], best[2]
 
 
 def ngram_rows(train: Corpus, held_out: Texts, test: Texts, vocabulary: int) -> list[Row]:

@@ -49,11 +49,15 @@ from ganclf.text_generation.players import Players
 from ganclf.text_generation.prepared import Prepared
 from ganclf.text_generation.samples import (
     CANDIDATES,
+    MAX_KNOWN,
     MAX_REFERENCES,
     NEAREST,
     TEMPERATURES,
     Draw,
+    Encode,
     compare,
+    feature_encoder,
+    frechet_texts,
     nearest,
     plot_quality,
     temperature_row,
@@ -86,6 +90,9 @@ def run(data: DataConfig, game: TextGameConfig, output: TextRunConfig) -> Path |
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         texts = load_texts(data, game.seed, _note)
+        encode = None
+        if output.evaluate == "all":  # before the training: a preset may be missing
+            encode = feature_encoder(texts.train.texts, output.report_encoder, game.seed)
         prepared = Prepared(texts, game)
         _note(prepared.sentence())
         progress.add_rounds(_rounds(game))
@@ -95,8 +102,8 @@ def run(data: DataConfig, game: TextGameConfig, output: TextRunConfig) -> Path |
             players = prepared.training(checkpoint).run()
             progress.begin("evaluate")
             report = build_report(prepared, players, output)
-            if output.evaluate == "all":
-                report |= compare_samples(prepared, players, output.samples)
+            if encode:
+                report |= compare_samples(prepared, players, output, encode)
             progress.begin("publish")
             if not is_chief():
                 return None
@@ -117,7 +124,8 @@ def build_report(prepared: Prepared, players: Players, output: TextRunConfig) ->
         "task": "text-generation",
         "versions": versions(),
         "seed": config.seed,
-        "configuration": asdict(config) | {"evaluate": output.evaluate, "output": str(output.output)},
+        "configuration": asdict(config)
+        | {"evaluate": output.evaluate, "report_encoder": output.report_encoder, "output": str(output.output)},
         "data": {
             "train": len(texts.train),
             "held_out": len(texts.held_out),
@@ -139,9 +147,11 @@ def build_report(prepared: Prepared, players: Players, output: TextRunConfig) ->
     }
 
 
-def compare_samples(prepared: Prepared, players: Players, count: int) -> dict[str, Any]:
+def compare_samples(
+    prepared: Prepared, players: Players, output: TextRunConfig, encode: Encode
+) -> dict[str, Any]:  # fmt: skip
     """Samples of n-grams and of the published model beside real texts, and the training texts nearest to some."""
-    best, texts, seed = players.best, prepared.texts, prepared.config.seed
+    best, texts, seed, count = players.best, prepared.texts, prepared.config.seed, output.samples
     sampler = Sampler(best.generator, prepared.lookup, best.ngram_weight, prepared.max_tokens, texts.priors())
 
     def at(temperature: float) -> Draw:
@@ -157,13 +167,19 @@ def compare_samples(prepared: Prepared, players: Players, count: int) -> dict[st
         served = make_served(prepared, players)
         draws[f"published, 1 of {CANDIDATES} candidates"] = lambda number: write(served, number, [""], CANDIDATES)
     with progress_part("samples", len(draws) + 1) as advance:
-        rows = compare(texts.train.texts, texts.test.texts, draws, count, seed, prepared.words, advance)
+        rows = compare(texts.train.texts, texts.test.texts, draws, count, seed, prepared.words, encode, advance)
+    searched = ""
+    if len(texts.train) > MAX_KNOWN:
+        searched = f" Copies and n-grams were looked for in {MAX_KNOWN:,} of the training texts."
     return {
         "samples_compared": rows,
         "samples_sentence": (
             f"{count:,} samples of each model, compared with {min(len(texts.test), MAX_REFERENCES):,} test texts. "
             "A model is as good as real texts where its figures are those of the first row. `detected` is the accuracy "
-            "of a fresh classifier in telling samples from real texts: 0.5 is chance."
+            "of a fresh classifier in telling samples from real texts: 0.5 is chance. `fréchet` is the Fréchet "
+            f"distance of the features that {output.report_encoder or 'the n-gram encoder of this project'} finds in "
+            f"{frechet_texts(len(texts.test), min(count, len(texts.train))):,} texts of each side; the first row, real "
+            f"against real texts, is its floor.{searched}"
         ),
         "nearest": nearest(at(1.0)(NEAREST), texts.train.texts),
     }

@@ -15,7 +15,7 @@ from ganclf.export.checkpoints import Checkpoint, work_of
 from ganclf.networks.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig
-from ganclf.text_generation.perplexities import ORDERS, Texts, choose_ngrams
+from ganclf.text_generation.perplexities import ORDERS, Texts, choose_ngrams, countable
 from ganclf.text_generation.players import Training
 from ganclf.text_generation.texts import Part, TextData
 
@@ -83,11 +83,15 @@ class Prepared:
 
     def ngrams_sentence(self) -> str:
         """By how much the n-grams were cut, or ""."""
-        if self.uncut_ngrams == self.ngrams.ngrams:
-            return ""
-        return (
-            f"Of {self.uncut_ngrams:,} n-grams the {self.ngrams.ngrams:,} most frequent are in the model: --max-ngrams."
-        )
+        counted, parts = len(countable(self.train)), []
+        if counted < len(self.train):
+            parts.append(f"The n-grams are those of {counted:,} of {len(self.train):,} texts.")
+        if self.ngrams.ngrams < self.uncut_ngrams:
+            parts.append(
+                f"Of {self.uncut_ngrams:,} n-grams the {self.ngrams.ngrams:,} most frequent are in the model: "
+                "--max-ngrams."
+            )
+        return " ".join(parts)
 
     def _count_ngrams(self) -> dict[str, np.ndarray]:
         config = self.config

@@ -9,22 +9,47 @@ from typing import Any
 import numpy as np
 
 from ganclf.cli.progress import Advance
-from ganclf.evaluation.text_metrics import bleu, copied_share, distinct, new_ngram_share, self_bleu
+from ganclf.config import EncoderConfig
+from ganclf.encoders.fit import fit_encoder
+from ganclf.evaluation.text_metrics import bleu, copied_share, distinct, frechet_distance, new_ngram_share, self_bleu
 
 TEMPERATURES = (0.7, 0.85, 1.0, 1.15, 1.3)
 MAX_REFERENCES = 2000  # test texts that samples are compared with
 NEW_ORDER = 4  # of n-grams that no training text has
 CANDIDATES = 8  # of the row with resampling
 FOLDS = 5  # of the classifier that tells real from generated
+FEATURES = 64  # of the project's own encoder of n-grams: fewer than texts, or a Fréchet distance means nothing
+ENCODER_TEXTS = 20_000  # from which it learns
+MAX_KNOWN = 500_000  # training texts among which copies are looked for: their words stay in memory
 NEAREST = 10  # samples that are shown beside the training text that is nearest
 
 Words = list[str]
 Draw = Callable[[int], Sequence[str]]  # count → texts
+Encode = Callable[[Sequence[str]], np.ndarray]  # texts → features, shape [texts, size]
+
+
+def feature_encoder(train: Sequence[str], preset: str | None, seed: int) -> Encode:
+    """The encoder of the Fréchet distance.
+
+    Args:
+        train: training texts, from which the project's own n-gram encoder learns.
+        preset: folder or name of a transformer instead of it.
+        seed: of the encoder and of the choice of texts.
+
+    Raises:
+        EncoderError: the preset can't be read.
+    """
+    config = (
+        EncoderConfig(encoder="pretrained", preset=preset, pooling="preset") if preset else EncoderConfig(size=FEATURES)
+    )
+    chosen = np.random.default_rng(seed).permutation(len(train))[:ENCODER_TEXTS]
+    encoder, _ = fit_encoder([train[index] for index in sorted(chosen)], config, seed, verbose=True)
+    return lambda texts: np.asarray(encoder.transform(list(texts)))
 
 
 def compare(
     train: Sequence[str], test: Sequence[str], draws: dict[str, Draw], count: int, seed: int,
-    split: Callable[[Sequence[str]], list[Words]], advance: Advance,
+    split: Callable[[Sequence[str]], list[Words]], encode: Encode, advance: Advance,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Measure samples of each model, and real training texts as one would samples.
 
@@ -35,22 +60,32 @@ def compare(
         count: of samples.
         seed: of the choice of real texts.
         split: texts → their words.
+        encode: of the Fréchet distance.
         advance: receives 1 after each row.
 
     Returns:
-        A row for each model; shares and scores from 0 to 1.
+        A row for each model; shares and scores from 0 to 1. The Fréchet distance is of as many texts as references;
+        that of the real training texts is the floor.
     """
     random = np.random.default_rng(seed)
     chosen = [train[index] for index in random.permutation(len(train))[:count]]
     references = [test[index] for index in random.permutation(len(test))[:MAX_REFERENCES]]
-    known, real = split(train), split(references)
-    rows = [_row("real training texts", chosen, references, split(chosen), known, real, is_training=True)]
-    advance(1)
-    for name, draw in draws.items():
-        texts = list(draw(count))
-        rows.append(_row(name, texts, references, split(texts), known, real))
+    known, real = split(train[:MAX_KNOWN]), split(references)
+    size = frechet_texts(len(test), min(count, len(train)))
+    features = encode(references[:size])
+
+    def row(name: str, texts: Sequence[str], is_training: bool = False) -> dict[str, Any]:
+        measured = _row(name, texts, references, split(texts), known, real, is_training)
         advance(1)
-    return rows
+        return measured | {"fréchet": frechet_distance(encode(texts[:size]), features)}
+
+    rows = [row("real training texts", chosen, is_training=True)]
+    return rows + [row(name, list(draw(count))) for name, draw in draws.items()]
+
+
+def frechet_texts(test: int, count: int) -> int:
+    """Texts of each side of a Fréchet distance."""
+    return min(test, MAX_REFERENCES, count)
 
 
 def nearest(samples: Sequence[str], train: Sequence[str]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from ganclf.text_generation.energy import EnergyModel
 from ganclf.text_generation.judge import Judge
 
 MAX_ROWS = 16_384  # texts that are written at once, candidates included: bounds the memory of a request
+MAX_SCORES = 2**28  # of the next tokens of all of them, 1 GiB: with a large vocabulary fewer texts are written at once
 
 
 class ServedGenerator(tf.Module):
@@ -44,6 +45,7 @@ class ServedGenerator(tf.Module):
         networks: list[keras.Model] = [decoder.generator, *([] if judge is None else judge.networks)]
         self.weights = [weight.value for network in networks for weight in network.weights]
         self.max_tokens = decoder.max_tokens
+        self.max_rows = max(contract.MAX_CANDIDATES, min(MAX_ROWS, MAX_SCORES // tokenizer.size))
         self._write = lambda *rows: decoder.write(*rows)
         self._see: Callable[..., tf.Tensor] = _see_nothing if judge is None else judge.features
         self.log_z = tf.constant(energy.log_z, tf.float32)
@@ -158,8 +160,8 @@ class ServedGenerator(tf.Module):
                      f"temperature must be from {contract.MIN_TEMPERATURE:g} to {contract.MAX_TEMPERATURE:g}"),
             require(tf.reduce_all((candidates >= 1) & (candidates <= contract.MAX_CANDIDATES)),
                      f"candidates must be from 1 to {contract.MAX_CANDIDATES}"),
-            require(tf.maximum(most, 0) * shape[0] <= MAX_ROWS,
-                     f"texts times the most candidates must be at most {MAX_ROWS}; send fewer texts at once"),
+            require(tf.maximum(most, 0) * shape[0] <= self.max_rows,
+                     f"texts times the most candidates must be at most {self.max_rows}; send fewer texts at once"),
         ]  # fmt: skip
 
     def _check_prefix(self, forced: tf.Tensor) -> tf.Operation:

@@ -16,6 +16,7 @@ MIN_TEXTS = 60  # distinct ones, from which something can be learned and tested
 MAX_LABELS = 100  # each needs texts enough to learn from
 HELD_OUT_SHARE, MAX_HELD_OUT = 0.05, 1000  # of the texts: they end the training and choose among its results
 TEST_SHARE, MAX_TEST = 0.1, 2000  # of the texts, where there is no test file
+MAX_CHARACTERS = 100_000  # of a text that are read: more than --max-tokens ever keeps
 SMALL_SHARE, SMALL_TEXTS = 0.1, 100  # held out of small files: a larger share, up to so many texts
 
 OnNote = Callable[[str], None]
@@ -127,6 +128,9 @@ def _part(rows: Rows, on_note: OnNote) -> Part:
             "Name another column with --label-column, or leave it out."
         )
     pairs = [(text.strip(), label or "") for text, label in zip(rows.texts, rows.labels, strict=True) if text.strip()]
+    if long := sum(len(text) > MAX_CHARACTERS for text, _ in pairs):
+        on_note(f"{rows.source}: {long} texts are longer than {MAX_CHARACTERS:,} characters and are cut there")
+        pairs = [(text[:MAX_CHARACTERS].strip(), label) for text, label in pairs]
     if blank := len(rows) - len(pairs):
         on_note(f"{rows.source}: left out: {blank} rows without a text")
     if rows.label_column and (unlabeled := sum(not label for _, label in pairs)):

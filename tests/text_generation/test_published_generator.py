@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -13,6 +14,7 @@ from ganclf import contract
 from ganclf.contract import GenerationRequest
 from ganclf.errors import ConfigError
 from ganclf.export.published_generator import PublishedGenerator
+from ganclf.export.servable_check import check_servable
 from ganclf.generate import main
 from ganclf.text_generation.served import ServedGenerator
 
@@ -73,6 +75,18 @@ def test_one_value_for_several_texts_is_refused(generator):
     request[contract.SEED] = request[contract.SEED][:1]
     with pytest.raises(tf.errors.InvalidArgumentError, match="must have one value per text"):
         loaded.signatures[contract.PREDICT_SIGNATURE](**{k: tf.constant(v) for k, v in request.items()})
+
+
+def test_the_session_of_a_server_answers_as_the_loaded_model(generator):
+    loaded = tf.saved_model.load(str(generator / "1")).signatures[contract.PREDICT_SIGNATURE]
+    for request, answers in check_servable(generator / "1"):
+        again = loaded(**{name: tf.constant(values) for name, values in request.items()})
+        assert answers.keys() == again.keys()
+        for name, values in again.items():
+            if values.dtype == tf.string:
+                assert answers[name].tolist() == values.numpy().tolist()
+            else:
+                np.testing.assert_allclose(answers[name], values, rtol=1e-5, atol=1e-5)
 
 
 def test_the_report_has_all_models_and_their_definition(generator):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ganclf.text_generation.samples import compare, detection_accuracy, nearest, plot_quality, temperature_row
+from ganclf.text_generation.samples import (
+    compare,
+    detection_accuracy,
+    feature_encoder,
+    nearest,
+    plot_quality,
+    temperature_row,
+)
 
 TRAIN = [f"the {color} {animal} sleeps {place}" for color in ("red", "blue", "old") for animal in ("cat", "dog", "cow")
          for place in ("here", "there", "at home", "in town")]  # fmt: skip
@@ -17,7 +24,7 @@ def words(texts):
 
 def test_rows_have_real_texts_first_and_count_copies():
     rows = compare(TRAIN, TRAIN[::2], {"copier": lambda count: TRAIN[:count], "other": lambda count: OTHER[:count]}, 20,
-                   0, words, lambda done: None)  # fmt: skip
+                   0, words, feature_encoder(TRAIN, None, 0), lambda done: None)  # fmt: skip
     real, copier, other = rows
     assert real["texts"] == "real training texts"
     assert real["copies"] is None
@@ -27,6 +34,7 @@ def test_rows_have_real_texts_first_and_count_copies():
     assert other["new_4_grams"] == 1.0
     assert copier["bleu_4"] > other["bleu_4"]
     assert other["detected"] > 0.9
+    assert other["fréchet"] > 2.0 * real["fréchet"] > 0.0
 
 
 def test_equal_texts_are_not_told_apart():

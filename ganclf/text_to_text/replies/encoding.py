@@ -12,6 +12,8 @@ from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.replies.ngrams import PairNgrams
 from ganclf.text_to_text.replies.pairs import Pairs
 
+MAX_CHARACTERS = 4000  # of a text that are read, in training and by a server
+
 
 class PairEncoding:
     """Both encodings, fitted on the training pairs.
@@ -28,18 +30,19 @@ class PairEncoding:
     @classmethod
     def fit(cls, pairs: Pairs, max_words: int, max_ngrams: int, max_tokens: int) -> PairEncoding:
         """Learn both vocabularies."""
-        texts = [*pairs.texts, *pairs.replies]
+        texts = [text[:MAX_CHARACTERS] for text in (*pairs.texts, *pairs.replies)]
         return cls(Tokenizer.fit(texts, max_words), PairNgrams.fit(texts, max_ngrams), max_tokens)
 
     def columns(self, pairs: Pairs) -> Columns:
         """Encode pairs, as a game takes them."""
         numbers: dict[str, int] = {}
+        texts, replies = ([text[:MAX_CHARACTERS] for text in side] for side in (pairs.texts, pairs.replies))
         return Columns(
             {
-                "source": [row[-self.max_tokens :] for row in self.tokenizer.encode_all(pairs.texts, 10**9)],
-                "reply": self.tokenizer.encode_all(pairs.replies, self.max_tokens),
-                "text_ngrams": self.ngrams.encode_all(pairs.texts),
-                "reply_ngrams": self.ngrams.encode_all(pairs.replies),
+                "source": [row[-self.max_tokens :] for row in self.tokenizer.encode_all(texts, 10**9)],
+                "reply": self.tokenizer.encode_all(replies, self.max_tokens),
+                "text_ngrams": self.ngrams.encode_all(texts),
+                "reply_ngrams": self.ngrams.encode_all(replies),
             },
             {
                 "reply_number": np.array(

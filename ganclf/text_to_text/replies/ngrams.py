@@ -14,6 +14,7 @@ NOTHING = 0  # id after the last n-gram of a text
 MIN_TEXTS = 3  # that have an n-gram
 MAX_NGRAMS = 80  # of a text that are read
 _CHARACTERS = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"  # no spaces between words
+MAX_COUNTED = 5_000_000  # different n-grams that are counted at once: with more, those that were seen once are dropped
 _ENCODE_BATCH = 4096  # texts at once
 
 
@@ -46,6 +47,9 @@ class PairNgrams(tf.Module):
             words.update(np.unique(hashes.values.numpy()[is_word.values.numpy()]).tolist())
             for row in hashes.to_list():
                 counts.update(set(row))
+            if len(counts) > MAX_COUNTED:
+                counts = Counter({value: count for value, count in counts.items() if count > 1})
+                words &= counts.keys()
         kept = sorted((-count, value) for value, count in counts.items() if count >= MIN_TEXTS)[:max_ngrams]
         found = np.array([value for _, value in kept], np.int64).reshape(-1)
         frequencies = np.array([-count for count, _ in kept], float)

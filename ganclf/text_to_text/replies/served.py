@@ -16,10 +16,10 @@ from ganclf.export.refusals import require
 from ganclf.text_to_text.decoding import Decoder
 from ganclf.text_to_text.generator import Generator, Memory
 from ganclf.text_to_text.replies.discriminator import PairDiscriminator
-from ganclf.text_to_text.replies.encoding import PairEncoding
+from ganclf.text_to_text.replies.encoding import MAX_CHARACTERS, PairEncoding
 
 MAX_ROWS = 256  # texts of a request: bounds its memory
-MAX_CHARACTERS = 4000  # of a text that are read
+MAX_SCORES = 2**28  # of the next tokens of all candidates, 1 GiB: with many of them fewer texts are answered at once
 RETRIEVED = 10  # replies of the training file among which is chosen
 COPY = 1e6  # is taken from the score of a candidate that is there already
 
@@ -78,6 +78,7 @@ class ServedReplies(tf.Module):
         self.retrieved_count = min(RETRIEVED, len(training_replies))
         self.written_count = 0 if generator is None else choice.samples + choice.beams
         self.max_tokens = encoding.max_tokens
+        self.max_rows = max(1, min(MAX_ROWS, MAX_SCORES // (encoding.tokenizer.size * max(self.written_count, 1))))
         self._encoding, self._discriminator = (lambda: encoding), (lambda: discriminator)
         self._decoder = lambda: Decoder(_required(generator), encoding.max_tokens)
         if self.retrieved_count:
@@ -114,7 +115,7 @@ class ServedReplies(tf.Module):
     def candidates(self, text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor) -> Candidates:
         """All candidates of each text: samples, beams (the most probable first), and training replies."""
         text = tf.ensure_shape(text, [None])  # a scalar ends the process in operations of TF-Text
-        with tf.control_dependencies(_checks(text, seed, temperature)):
+        with tf.control_dependencies(_checks(text, seed, temperature, self.max_rows)):
             text = tf.strings.substr(
                 tf.strings.unicode_transcode(text, "UTF-8", "UTF-8"), 0, MAX_CHARACTERS, "UTF8_CHAR"
             )
@@ -222,7 +223,7 @@ def _vectors(discriminator: PairDiscriminator, encoding: PairEncoding, replies: 
     return np.concatenate(parts)
 
 
-def _checks(text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor) -> list[tf.Operation]:
+def _checks(text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, max_rows: int) -> list[tf.Operation]:
     """Assertions, which a server reports as INVALID_ARGUMENT."""
     shape = tf.shape(text)
     alike = tf.reduce_all(tf.shape(seed) == shape) & tf.reduce_all(tf.shape(temperature) == shape)
@@ -231,7 +232,7 @@ def _checks(text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor) -> list[tf
         require(alike, "text, seed and temperature must have one value per text"),
         require(tf.reduce_all((temperature >= low) & (temperature <= high)),
                  f"temperature must be from {low:g} to {high:g}"),
-        require(shape[0] <= MAX_ROWS, f"at most {MAX_ROWS} texts at once; send fewer"),
+        require(shape[0] <= max_rows, f"at most {max_rows} texts at once; send fewer"),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tiny_pairs import pairs
 from ganclf import contract
 from ganclf.errors import ConfigError
 from ganclf.export.published_replies import PublishedReplies
+from ganclf.export.servable_check import check_servable
 from ganclf.generate import main as generate
 from ganclf.text_to_text.generator import Generator
 from ganclf.text_to_text.replies.discriminator import PairDiscriminator
@@ -42,6 +43,15 @@ def test_a_row_does_not_depend_on_the_others(model):
     alone = model.replies(TEXTS[3:], [10], 1.0)[0]
     assert [each.reply for each in alone] == [each.reply for each in together[3]]
     np.testing.assert_allclose([each.score for each in alone], [each.score for each in together[3]], atol=1e-4)
+
+
+def test_the_session_of_a_server_answers_as_the_loaded_model(model):
+    signature = model._loaded.signatures[contract.PREDICT_SIGNATURE]
+    for request, answers in check_servable(model.folder):
+        again = signature(**{name: tf.constant(values) for name, values in request.items()})
+        assert answers[contract.REPLY].tolist() == again[contract.REPLY].numpy().tolist()
+        assert answers[contract.RETRIEVED].tolist() == again[contract.RETRIEVED].numpy().tolist()
+        np.testing.assert_allclose(answers[contract.SCORE], again[contract.SCORE], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, 100.0, float("nan")])
