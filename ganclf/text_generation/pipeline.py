@@ -176,8 +176,8 @@ def compare_samples(
         "samples_sentence": (
             f"{count:,} samples of each model, compared with {min(len(texts.test), MAX_REFERENCES):,} test texts. "
             "A model is as good as real texts where its figures are those of the first row. `detected` is the accuracy "
-            "of a fresh classifier in telling samples from real texts: 0.5 is chance. `fréchet` is the Fréchet "
-            f"distance of the features that {output.report_encoder or 'the n-gram encoder of this project'} finds in "
+            "of a fresh classifier in telling samples from real texts: 0.5 is chance. `frechet distance` is of the "
+            f"features that {output.report_encoder or 'the n-gram encoder of this project'} finds in "
             f"{frechet_texts(len(texts.test), min(count, len(texts.train))):,} texts of each side; the first row, real "
             f"against real texts, is its floor.{searched}"
         ),

@@ -77,7 +77,7 @@ def compare(
     def row(name: str, texts: Sequence[str], is_training: bool = False) -> dict[str, Any]:
         measured = _row(name, texts, references, split(texts), known, real, is_training)
         advance(1)
-        return measured | {"fréchet": frechet_distance(encode(texts[:size]), features)}
+        return measured | {"frechet_distance": frechet_distance(encode(texts[:size]), features)}
 
     rows = [row("real training texts", chosen, is_training=True)]
     return rows + [row(name, list(draw(count))) for name, draw in draws.items()]

@@ -7,10 +7,12 @@ import pytest
 import tensorflow as tf
 
 from ganclf.encoders.tokens import BEGIN, END, FIRST_BYTE, FIRST_WORD, PAD, SPELL, SPELL_END, padded, unpadded
+from ganclf.text_generation import perplexities
 from ganclf.text_generation.batches import Corpus, epoch_order
 from ganclf.text_generation.game import GENERATOR, make_game
 from ganclf.text_generation.language_model import Sampler, choose_ngram_weight, mix, perplexity, score_generator
 from ganclf.text_generation.networks import Discriminator, Generator, reversed_words, without_spelling
+from ganclf.text_generation.perplexities import choose_ngrams, countable
 from ganclf.text_generation.players import collapse
 from ganclf.text_generation.training import train_players
 
@@ -72,6 +74,20 @@ def test_interpolation_is_in_probability_space_and_chosen_by_held_out_texts():
     np.testing.assert_allclose(np.exp(mix(good, bad, 0.25)[0]), 0.7)
     assert choose_ngram_weight(good, bad, corpus) == 0.0
     assert choose_ngram_weight(bad, good, corpus) == 0.95
+
+
+def test_ngrams_are_cut_before_their_length_is_chosen():
+    whole, uncut = choose_ngrams(CORPUS, CORPUS, SIZE, (2, 3), 1000)
+    assert whole.ngrams == uncut
+    cut, counted = choose_ngrams(CORPUS, CORPUS, SIZE, (3,), 12)
+    assert cut.ngrams <= 12 < counted
+    assert perplexity(cut.log_probabilities(PATTERN), CORPUS) > perplexity(whole.log_probabilities(PATTERN), CORPUS)
+
+
+def test_of_very_many_texts_a_random_part_is_counted(monkeypatch):
+    assert countable(CORPUS) is CORPUS
+    monkeypatch.setattr(perplexities, "MAX_COUNTED", 30)
+    assert 24 <= countable(CORPUS).lengths.sum() <= 30
 
 
 def test_a_spelled_word_counts_as_its_mark():

@@ -34,7 +34,7 @@ def test_rows_have_real_texts_first_and_count_copies():
     assert other["new_4_grams"] == 1.0
     assert copier["bleu_4"] > other["bleu_4"]
     assert other["detected"] > 0.9
-    assert other["fréchet"] > 2.0 * real["fréchet"] > 0.0
+    assert other["frechet_distance"] > 2.0 * real["frechet_distance"] > 0.0
 
 
 def test_equal_texts_are_not_told_apart():
