@@ -114,6 +114,7 @@ def upload(page: Page, content: bytes, name: str = "letters.csv") -> None:
     page.get_by_role("link", name=ENGLISH.batch_page).click()
     page.get_by_role("heading", name=ENGLISH.batch_title).wait_for()
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    settle(page)
 
 
 def download(page: Page, form: str) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ui import client
@@ -145,3 +146,13 @@ def test_a_server_that_is_down_is_reported(page_without_server: AppTest):
     assert page_without_server.error[0].value == ENGLISH.server_down
     assert not page_without_server.exception
     assert not page_without_server.download_button
+
+
+def test_a_click_whose_run_was_broken_off_is_answered_by_the_next_run(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    upload(page, CSV.encode())
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "predict_in_batches", lambda _: st.stop())  # as where the browser asks anew
+        page.button[0].click().run()
+    assert RESULT not in page.session_state
+    page.run()
+    assert list(page.session_state[RESULT][1].head(1000)["label"])[:2] == ["billing", "delivery"]

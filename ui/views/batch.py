@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-TABLE, TEXTS, RESULT, FAILED = "table", "texts", "result", "failed"  # keys of the session
+TABLE, TEXTS, WAITING, RESULT, FAILED = "table", "texts", "waiting", "result", "failed"  # keys of the session
 PREVIEW_ROWS = 5
 SHOWN_ROWS = 1000  # a browser is slow with more
 SHOWN_NOTES = 20
@@ -55,13 +55,25 @@ def _process(upload: "UploadedFile", options: ReadOptions, words: Wording) -> No
     count = sum(bool(text.strip()) for text in texts)
     if cut:
         st.text(words.texts_cut.format(characters=f"{uploads.MAX_TEXT_CHARACTERS:,}", rows=_numbers(cut)))
-    if st.button(words.classify_file.format(count=f"{count:,}"), type="primary", disabled=not count):
-        st.session_state.pop(RESULT, None)
-        st.session_state[RESULT] = read, _classify(table, texts, count, words)
+    button = words.classify_file.format(count=f"{count:,}")
+    st.button(button, type="primary", disabled=not count, on_click=_ask_for, args=[read])
+    if st.session_state.get(WAITING) == read:
+        try:
+            st.session_state[RESULT] = read, _classify(table, texts, count, words)
+        except Exception:
+            del st.session_state[WAITING]
+            raise
+    st.session_state.pop(WAITING, None)
     classified, result = st.session_state.get(RESULT, (None, None))
     if classified == read:
         _show_result(result, words)
         _show_downloads(result, upload.name, words)
+
+
+def _ask_for(read: Hashable) -> None:
+    """Classify in the run that follows, and again in the next if that one is broken off: a click is never lost."""
+    st.session_state[WAITING] = read
+    st.session_state.pop(RESULT, None)
 
 
 def _open_choices(file_id: str) -> None:

@@ -31,6 +31,7 @@ import json
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+tf.config.run_functions_eagerly(True)
 {ROWS}
 from ganclf.config import GameConfig
 from ganclf.classification.games.training import predict_log_proba, train_gan
@@ -62,11 +63,13 @@ def test_every_game_trains_on_images(game):
     for name, penalty in zip(LOSS_PAIRS, [*PENALTIES, "gradient"], strict=True)
 ] + [{"virtual_adversarial_weight": 1.0, "instance_noise": 0.5, "minibatch_kernels": 3, "historical_weight": 0.01}],
     ids=lambda options: next(iter(options.values())))  # fmt: skip
+@pytest.mark.usefixtures("eagerly")
 def test_every_loss_and_penalty_works_on_images(options):
     result = train(steps=2, **options)
     assert all(np.isfinite(losses).all() for losses in result.history.values())
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_two_replicas_train_what_one_trains(start):
     process = start("-c", TWO_DEVICES)  # devices are fixed in a process: two need another
     result = train(steps=2, channels=1)

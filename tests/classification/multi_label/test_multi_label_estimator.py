@@ -147,9 +147,10 @@ def test_labels_that_can_not_be_read_are_refused(y, message):
         {"adversarial_loss": "relativistic", "fooling_weight": 1.0},
         {"consistency_weight": 1.0, "pseudo_label_weight": 1.0, "virtual_adversarial_weight": 1.0},
         {"class_weights": "balanced", "thresholds": "macro", "calibration": "cross-fit"},
-        {"space": "image", "steps": 4, "image_characters": 8},
+        {"space": "image", "image_characters": 8},
     ],
 )
+@pytest.mark.usefixtures("eagerly")
 def test_games_and_terms_work_with_several_labels(settings):
-    model = GANClassifier(**SMALL | {"steps": 6, "calibration": "none"} | settings).fit(TEXTS, LABELS)
+    model = GANClassifier(**SMALL | {"steps": 2, "calibration": "none"} | settings).fit(TEXTS, LABELS)
     assert np.isfinite(model.predict_proba(TEXTS)).all()

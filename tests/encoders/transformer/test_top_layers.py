@@ -126,7 +126,7 @@ def play_with_top_layers(preset):
     split = encoder(preset, "layers:1").split()
     states = split.states(TEXTS)
     labels = np.where(np.arange(len(TEXTS)) < 6, np.arange(len(TEXTS)) % 2, UNLABELED)
-    config = GameConfig(steps=4, batch_size=8, labeled_batch_size=4, width=8, latent_size=4)
+    config = GameConfig(game="off", steps=4, batch_size=8, labeled_batch_size=4, width=8)
     played = train_gan(states, labels, np.full((len(TEXTS), 2), 0.5), config, make_backbone=split.make_top_layers)
     rows = played.backbone(pad_states(states)).numpy()
     return split.make_top_layers("float32")(pad_states(states)).numpy(), rows, played.network(rows).numpy()
