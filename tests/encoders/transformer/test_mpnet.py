@@ -129,7 +129,7 @@ def test_more_tokens_than_there_are_positions_are_refused(tiny_mpnet):
         load_preset(str(tiny_mpnet), LONGEST + 1)
 
 
-@pytest.mark.parametrize("tune", ["none", "layers:1", "contrastive"])
+@pytest.mark.parametrize("tune", ["layers:1", "contrastive"])
 def test_it_is_trained_and_served(tiny_mpnet, tmp_path, tune):
     words = {"sport": "match goal team win league", "money": "stock bank price market trade"}
     texts = [f"{a} {b}" for line in words.values() for a in line.split() for b in line.split()]
