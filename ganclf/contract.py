@@ -31,6 +31,12 @@ REALNESS = "realness"  # 0 to 1: probability that a text is real and not generat
 REPLY = "reply"
 SCORE = "score"
 RETRIEVED = "retrieved"  # whether a reply is one of the training file
+# of a model of styles; text, target: string [batch], strength: float [batch] -> text: string [batch],
+# style_probability: float [batch], classes: string [batch, styles]
+TARGET = "target"  # label of the style in which a text is rewritten; "": of one that it does not have
+STRENGTH = "strength"  # 0 keeps the content, 1 takes the style at any price
+STYLE_PROBABILITY = "style_probability"  # of the target, by the discriminator
+DEFAULT_STRENGTH = 0.5
 MIN_TEMPERATURE, MAX_TEMPERATURE, MAX_CANDIDATES = 0.05, 10.0, 64
 
 ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model
@@ -134,3 +140,18 @@ class Reply:
     reply: str
     score: float
     retrieved: bool
+
+
+@dataclass(frozen=True)
+class Restyled:
+    """A text that was rewritten in another style.
+
+    Attributes:
+        text: as it was rewritten.
+        style_probability: 0 to 1: that it has the style, by the discriminator.
+        classes: labels of the styles that there are.
+    """
+
+    text: str
+    style_probability: float
+    classes: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from ganclf.cli.progress import console, progress
 from ganclf.contract import GeneratedText, GenerationRequest
 from ganclf.errors import ConfigError, program
 from ganclf.replying import reply
+from ganclf.restyling import restyle
 
 COUNT = 10  # texts of one command, unless it says otherwise
 MAX_COUNT = 1_000_000  # texts of one command
@@ -34,13 +35,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     default = Path("saved_models") / contract.DEFAULT_GENERATOR
     parser = argparse.ArgumentParser(
         prog=program("generate", "ganclf.generate"),
-        description="Write texts by a model of `train --task text-generation`, or reply to texts by one of "
-        "`train --task replies`.",
+        description="Write texts by a model of `train --task text-generation`, reply to texts by one of `train --task "
+        "replies`, or rewrite them in another style by one of `train --task style`.",
         epilog=f"""examples:
   {command_line("generate", "--model", "saved_models/poems", "--count", 10)}
   {command_line("generate", "--model", "saved_models/poems", "--prefix", "the moon", "--temperature", 0.8)}
   {command_line("generate", "--server", contract.DEFAULT_ADDRESS, "--output", "poems.csv", "--count", 1000)}
   {command_line("generate", "--model", "saved_models/replies", "--text", "How are you?", "--count", 3)}
+  {command_line("generate", "--model", "saved_models/style", "--input", "reviews.csv", "--target", "positive")}
 """,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -50,8 +52,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="folder of a model, or of one of its versions (default: %(default)s)")  # fmt: skip
     add("--count", type=int, metavar="N",
         help=f"number of texts, or of replies to each text (default: {COUNT}; of replies 1)")  # fmt: skip
-    add("--text", metavar="TEXT", help="reply to this text")
-    add("--input", type=Path, metavar="FILE", help="reply to the texts of this file")
+    add("--text", metavar="TEXT", help="reply to this text, or rewrite it")
+    add("--input", type=Path, metavar="FILE", help="reply to the texts of this file, or rewrite them")
+    add("--target", metavar="NAME", help="rewrite the texts in the style of this label")
+    add("--strength", type=float, default=contract.DEFAULT_STRENGTH, metavar="X",
+        help="of the style: 0 keeps the content, 1 takes the style at any price (default: %(default)s)")  # fmt: skip
     add("--text-column", metavar="NAME", help="column of the texts in --input; default: found by name and content")
     add("--label", default="", metavar="NAME", help="label of the texts; default: any, as often as in training")
     add("--prefix", default="", metavar="TEXT", help="with which every text begins")
@@ -82,6 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _generate(parsed: argparse.Namespace) -> None:
     _check(parsed)
+    if parsed.target is not None:
+        if parsed.text is None and parsed.input is None:
+            raise ConfigError("--target: there is no text to rewrite. Give --text or --input.")
+        restyle(parsed)
+        return
     if parsed.text is not None or parsed.input is not None:
         reply(parsed)
         return

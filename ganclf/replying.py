@@ -38,7 +38,7 @@ def reply(parsed: argparse.Namespace) -> None:
             raise ConfigError(f"{name}: is for models that write texts, not for replies. Leave it out.")
     if parsed.output is not None and parsed.output.suffix.lower() == ".txt":
         raise ConfigError(f"--output {parsed.output}: replies are a table. Give .csv, .tsv, .jsonl, .xlsx or .parquet.")
-    texts = [parsed.text] if parsed.text is not None else _read(parsed)
+    texts = [parsed.text] if parsed.text is not None else read_texts(parsed)
     with ExitStack() as stack:
         rows = _rows(parsed, texts, _model(parsed, stack))
         if parsed.output is None:
@@ -47,7 +47,8 @@ def reply(parsed: argparse.Namespace) -> None:
             _write(parsed, rows)
 
 
-def _read(parsed: argparse.Namespace) -> list[str]:
+def read_texts(parsed: argparse.Namespace) -> list[str]:
+    """The texts of `--input`."""
     from ganclf.data import read_rows
 
     rows = read_rows(parsed.input, text_column=parsed.text_column, labels="ignored")

@@ -16,6 +16,7 @@ from ganclf.errors import ConfigError, program
 from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
 from ganclf.text_to_text.replies.config import UNUSED_DATA_OPTIONS as UNUSED_BY_PAIRS
 from ganclf.text_to_text.replies.config import PairConfig, PairRunConfig
+from ganclf.text_to_text.style.config import StyleConfig, StyleRunConfig
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ def _replies() -> Callable[..., Any]:
     return run
 
 
+def _style() -> Callable[..., Any]:
+    from ganclf.text_to_text.style.pipeline import run
+
+    return run
+
+
 ALL: frozenset[str] = frozenset()  # no field is left out
 TASKS = {
     "classification": Task(
@@ -82,6 +89,15 @@ TASKS = {
             ("your own file:", ("--data", "pairs.csv", "--output", "saved_models/replies")),
             ("columns of other names:", ("--data", "faq.csv", "--text-column", "q", "--reply-column", "a")),
             ("without training texts in the model:", ("--data", "pairs.csv", "--candidates", "generated")),
+        ),
+    ),
+    "style": Task(
+        "Train a model that rewrites texts in another style, from texts with labels and without pairs, and publish it.",
+        {DataConfig: UNUSED_DATA_OPTIONS, StyleConfig: ALL, StyleRunConfig: ALL},
+        _style,
+        (
+            ("your own file:", ("--data", "reviews.csv", "--output", "saved_models/style")),
+            ("without a network, in a minute:", ("--data", "reviews.csv", "--epochs", 0)),
         ),
     ),
 }

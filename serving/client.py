@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from ganclf import contract
-from ganclf.contract import GeneratedText, GenerationRequest, Reply
+from ganclf.contract import GeneratedText, GenerationRequest, Reply, Restyled
 from ganclf.errors import ServerError, ServerUnavailable, UserError, program
 from serving import messages, wire
 from serving.answers import Answer, Metadata, Prediction, VersionStatus
@@ -161,6 +161,35 @@ class Client:
             part, keys = encoded[first : first + texts_per_call], seeds[first : first + texts_per_call]
             request = wire.reply_request(self.model, version, part, keys, temperature, self.label)
             found += wire.read_replies(self._call(self._predict, request, start), len(part))
+        return found
+
+    def restyle(
+        self, texts: Sequence[str], target: str, strength: float = contract.DEFAULT_STRENGTH, *,
+        version: int | None = None, texts_per_call: int = 32,
+    ) -> list[Restyled]:  # fmt: skip
+        """Let a model of styles rewrite texts. Many travel in several calls, one after the other.
+
+        Args:
+            texts: strings.
+            target: label of the style; "": one that a text does not have.
+            strength: 0 keeps the content, 1 takes the style at any price.
+            version: as for predict.
+            texts_per_call: at most.
+
+        Returns:
+            The rewritten text of each, in their order.
+
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused, as for an unknown label.
+        """
+        start = time.monotonic()
+        found: list[Restyled] = []
+        encoded = [text for part in wire.split_texts(texts) for text in part]
+        for first in range(0, len(encoded), texts_per_call):
+            part = encoded[first : first + texts_per_call]
+            request = wire.style_request(self.model, version, part, target, strength, self.label)
+            found += wire.read_restyled(self._call(self._predict, request, start))
         return found
 
     def status(self) -> list[VersionStatus]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ganclf import contract
-from ganclf.contract import GeneratedText, GenerationRequest, Reply
+from ganclf.contract import GeneratedText, GenerationRequest, Reply, Restyled
 from ganclf.errors import ServerError, UserError
 from serving import messages
 from serving.answers import Metadata, Prediction, SignatureMetadata, TensorSpec, VersionStatus
@@ -107,6 +107,34 @@ def read_replies(response: Any, count: int) -> list[list[Reply]]:
         raise _not_ours(response, outputs, "gives no replies") from None
     size = len(rows) // max(1, count)
     return [rows[start : start + size] for start in range(0, size * count, max(1, size))]
+
+
+def style_request(
+    model: str, version: int | None, texts: Sequence[bytes], target: str, strength: float, label: str = ""
+) -> Any:
+    """Ask a model of styles to rewrite texts; `label` is that of a version."""
+    request = _predict_request(model, version, label)
+    _add_input(request, contract.TEXT, messages.DT_STRING, texts)
+    _add_input(request, contract.TARGET, messages.DT_STRING, [target.encode()] * len(texts))
+    _add_input(request, contract.STRENGTH, messages.DT_FLOAT, [strength] * len(texts))
+    return request
+
+
+def read_restyled(response: Any) -> list[Restyled]:
+    """The rewritten texts.
+
+    Raises:
+        ServerError: the outputs are not those of a model of styles of ours.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    try:
+        texts = [text.decode() for text in outputs[contract.TEXT].string_val]
+        numbers = _floats(outputs[contract.STYLE_PROBABILITY])
+        names = [name.decode() for name in outputs[contract.CLASSES].string_val]
+        classes = tuple(names[: len(names) // max(1, len(texts))])  # the same for each text
+        return [Restyled(text, number, classes) for text, number in zip(texts, numbers, strict=True)]
+    except (KeyError, ValueError):
+        raise _not_ours(response, outputs, "rewrites no texts") from None
 
 
 def read_predictions(response: Any, count: int) -> list[Prediction]:

@@ -13,6 +13,7 @@ PAGES = {
         st.Page("views/batch.py", title=words.batch_page, url_path="batch"),
     ],
     "write": [st.Page("views/write.py", title=words.write_page, url_path="write", default=True)],
+    "restyle": [st.Page("views/restyle.py", title=words.restyle_page, url_path="restyle", default=True)],
     "reply": [st.Page("views/reply.py", title=words.reply_page, url_path="reply", default=True)],
 }
 page = st.navigation(PAGES[client.task()])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from ganclf.contract import PREFIX, REPLY, GeneratedText, GenerationRequest, Reply
+from ganclf.contract import PREFIX, REPLY, STYLE_PROBABILITY, GeneratedText, GenerationRequest, Reply, Restyled
 from ganclf.errors import GanclfError
 from ui.settings import Settings
 from ui.text import Wording
@@ -21,6 +21,7 @@ TASK_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is d
 TASK, ASKED = "task", "asked"  # keys of the session
 ASK_AGAIN = 5.0  # seconds after which a server that was down is asked again what its model does
 WRITING_TIMEOUT = 60.0  # seconds for all texts that are written at a click
+Task = Literal["classify", "write", "reply", "restyle"]
 BATCH_SIZE = 256  # texts: few enough for the progress bar to move, far fewer than one request may hold
 
 
@@ -46,7 +47,7 @@ def predict_in_batches(texts: Sequence[str]) -> Iterator["Answer"]:
         yield connect(settings(), FILE_TIMEOUT).predict(texts[start : start + BATCH_SIZE])
 
 
-def task() -> Literal["classify", "write", "reply"]:
+def task() -> Task:
     """What the served model does; classify, as long as its server does not answer."""
     state = st.session_state
     if TASK not in state and time.monotonic() - state.get(ASKED, float("-inf")) > ASK_AGAIN:
@@ -55,10 +56,11 @@ def task() -> Literal["classify", "write", "reply"]:
             signatures = connect(settings(), TASK_TIMEOUT).metadata().signatures.values()
             writes = any(PREFIX in signature.inputs for signature in signatures)
             replies = any(REPLY in signature.outputs for signature in signatures)
-            state[TASK] = "write" if writes else "reply" if replies else "classify"
+            restyles = any(STYLE_PROBABILITY in signature.outputs for signature in signatures)
+            state[TASK] = "write" if writes else "reply" if replies else "restyle" if restyles else "classify"
         except GanclfError:
             pass  # the page says so where it needs the server
-    found: Literal["classify", "write", "reply"] = state.get(TASK, "classify")
+    found: Task = state.get(TASK, "classify")
     return found
 
 
@@ -72,6 +74,18 @@ def reply(text: str, seed: int, words: Wording) -> list[Reply]:
     """Replies to a text, the best first. Raises as `predict` does."""
     with st.spinner(words.waiting):
         return connect(settings(), WRITING_TIMEOUT).replies([text], [seed])[0]
+
+
+def restyle(text: str, target: str, strength: float, words: Wording) -> Restyled:
+    """A text in another style. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).restyle([text], target, strength)[0]
+
+
+def styles(words: Wording) -> tuple[str, ...]:
+    """The styles that a text can be rewritten in. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).restyle(["?"], "")[0].classes
 
 
 @st.cache_resource(show_spinner=False)

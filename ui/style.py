@@ -41,6 +41,10 @@ CSS = """
   .st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(1) {flex: 1 1 60%;}
   .st-key-bars [data-testid="stHorizontalBlock"] > :nth-child(2) {flex: 0 0 100%; order: 3;}
 }
+.restyled {font-size: 1.15rem; line-height: 1.6; overflow-wrap: anywhere;}
+.restyled ins {text-decoration: none; font-weight: 600; border-radius: .25rem; padding: 0 .15rem;
+  background: color-mix(in srgb, #18b6a4 28%, transparent);}
+.restyled del {opacity: .55;}
 [class*="st-key-quiet"] [data-testid="stText"] {font-size: .85rem; opacity: .65;}
 </style>
 """

@@ -44,6 +44,35 @@ def bleu(hypotheses: Sequence[Tokens], references: Sequence[Tokens]) -> dict[int
     return dict(zip(BLEU_ORDERS, np.mean(scores, axis=0).tolist(), strict=True))
 
 
+def corpus_bleu(hypotheses: Sequence[Tokens], references: Sequence[Sequence[Tokens]], order: int = 4) -> float:
+    """BLEU of a whole set of texts, each with references of its own (Papineni et al. 2002), without smoothing.
+
+    Args:
+        hypotheses: tokens of each text; 1 or more.
+        references: tokens of each reference of each text; the closest in length counts for the brevity penalty.
+        order: of the longest n-grams.
+
+    Returns:
+        0 to 1; 0 where no n-gram of some length is right.
+    """
+    _require(hypotheses, "hypotheses")
+    matches, totals = np.zeros(order), np.zeros(order)
+    length = reference_length = 0
+    for text, right in zip(hypotheses, references, strict=True):
+        length += len(text)
+        reference_length += min((len(each) for each in right), key=lambda size: (abs(size - len(text)), size))
+        for size in range(1, order + 1):
+            counts, most = Counter(_ngrams(text, size)), Counter[Ngram]()
+            for each in right:
+                most |= Counter(_ngrams(each, size))
+            matches[size - 1] += (counts & most).total()
+            totals[size - 1] += counts.total()
+    if not matches.all():
+        return 0.0
+    penalty = min(0.0, 1.0 - reference_length / length)
+    return float(np.exp(penalty + np.log(matches / totals).mean()))
+
+
 def self_bleu(texts: Sequence[Tokens]) -> dict[int, float]:
     """Mean BLEU-2 to BLEU-5 of each text against all the others (Zhu et al. 2018): high where texts are alike.
 

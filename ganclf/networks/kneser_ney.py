@@ -288,14 +288,29 @@ class KneserNeyLookup(tf.Module):
         shortest = share[:, tf.newaxis] * self.unigrams
         return tf.tensor_scatter_nd_add(shortest, tf.concat(places, axis=0), tf.concat(values, axis=0))
 
+    def log_probabilities(self, ngrams: tf.Tensor) -> tf.Tensor:
+        """Of the last id of each n-gram of the longest length, int32 [batch, order] → float32 [batch]."""
+        columns = tf.unstack(tf.cast(ngrams, tf.int64), axis=1)
+        found = tf.gather(self.unigrams, columns[-1])
+        for length in range(2, self.order + 1):
+            context = self._find(ngrams[:, self.order - length : -1])
+            whole = self._below(self.keys[length - 1], context, columns[-1])
+            found *= tf.gather(self.backoffs[length - 2], context)
+            found += tf.gather(self.values[length - 1], whole)
+        return tf.math.log(tf.maximum(found, 1e-30))
+
     def _find(self, context: tf.Tensor) -> tf.Tensor:
         """Number of the n-gram that the columns are, the last one where it was not seen; int64, shape [batch]."""
         node = tf.zeros([tf.shape(context)[0]], tf.int64)
         for keys, column in zip(self.keys, tf.unstack(tf.cast(context, tf.int64), axis=1), strict=False):
-            key = node * self.vocabulary_size + column
-            place = tf.searchsorted(keys, key, out_type=tf.int64)
-            node = tf.where(tf.gather(keys, place) == key, place, tf.shape(keys, tf.int64)[0] - 1)
+            node = self._below(keys, node, column)
         return node
+
+    def _below(self, keys: tf.Tensor, node: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+        """Number of the n-gram that is another one with an id more."""
+        key = node * self.vocabulary_size + column
+        place = tf.searchsorted(keys, key, out_type=tf.int64)
+        return tf.where(tf.gather(keys, place) == key, place, tf.shape(keys, tf.int64)[0] - 1)
 
 
 def _join(sequences: Sequence[np.ndarray], begin_id: int) -> tuple[np.ndarray, np.ndarray]:

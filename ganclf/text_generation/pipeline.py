@@ -29,6 +29,7 @@ from ganclf.config.devices import (
     peak_memory_bytes,
     require_tensorflow_backend,
 )
+from ganclf.data.text_parts import load_texts
 from ganclf.evaluation.plots import plot_epochs
 from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint
@@ -63,7 +64,6 @@ from ganclf.text_generation.samples import (
     temperature_row,
 )
 from ganclf.text_generation.served import ServedGenerator
-from ganclf.text_generation.texts import load_texts
 
 WRITE_BATCH = 64  # texts that the served model writes at once in an evaluation
 

@@ -12,12 +12,12 @@ import tensorflow as tf
 from ganclf.config.devices import choose_strategy
 from ganclf.encoders.tokens import BEGIN, END, Tokenizer, normalize, padded, split
 from ganclf.export.checkpoints import Checkpoint, work_of
+from ganclf.data.text_parts import Part, TextData
 from ganclf.networks.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig
 from ganclf.text_generation.perplexities import ORDERS, Texts, choose_ngrams, countable
 from ganclf.text_generation.players import Training
-from ganclf.text_generation.texts import Part, TextData
 
 ROOM = 1.25  # tokens that a text may have, beside the longest training text
 

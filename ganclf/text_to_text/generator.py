@@ -101,11 +101,15 @@ class Generator(keras.Model):
 
     def step(self, memory: Memory, token: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """Log probabilities [batch, vocabulary] after a token [batch], and the new state."""
-        state = self.writer.step(tf.gather(self.embedding, token) + memory.summary, state)
+        return self.step_after(memory, tf.gather(self.embedding, token), state)
+
+    def step_after(self, memory: Memory, embedded: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
+        """Likewise, after a token that is given by its embedding [batch, size]."""
+        state = self.writer.step(embedded + memory.summary, state)
         logits, attention, gate = self._outputs(memory, state[0][:, tf.newaxis], False, None)
-        rows = tf.tile(tf.range(tf.shape(token)[0])[:, tf.newaxis], [1, tf.shape(memory.tokens)[1]])
+        rows = tf.tile(tf.range(tf.shape(embedded)[0])[:, tf.newaxis], [1, tf.shape(memory.tokens)[1]])
         places = tf.stack([rows, memory.tokens], axis=2)
-        copied = tf.scatter_nd(places, attention[:, 0], [tf.shape(token)[0], self.vocabulary])
+        copied = tf.scatter_nd(places, attention[:, 0], [tf.shape(embedded)[0], self.vocabulary])
         probs = (1.0 - gate[:, 0, tf.newaxis]) * tf.nn.softmax(logits[:, 0]) + gate[:, 0, tf.newaxis] * copied
         return tf.math.log(probs + SMALLEST), state
 

@@ -45,6 +45,17 @@ class Wording:
     write: str
     realness: str
     generated_note: str
+    restyle_page: str
+    restyle_title: str
+    restyle_lead: str
+    restyle_placeholder: str
+    target_label: str
+    strength_label: str
+    strength_help: str
+    restyle: str
+    unchanged: str
+    style_probability: str
+    restyle_note: str
     reply_page: str
     reply_title: str
     reply_lead: str

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from ganclf.config import DataConfig
-from ganclf.data import LabelMode, Rows, join_rows, read_file, sample_path
+from ganclf.data.columns import LabelMode
+from ganclf.data.labeled_rows import Rows
+from ganclf.data.locations import sample_path
+from ganclf.data.training_data import join_rows, read_file
 from ganclf.errors import DataError
 
 MIN_TEXTS = 60  # distinct ones, from which something can be learned and tested
@@ -73,18 +76,21 @@ class TextData:
         return counts / counts.sum()
 
 
-def load_texts(config: DataConfig, seed: int, on_note: OnNote = print) -> TextData:
+def load_texts(
+    config: DataConfig, seed: int, on_note: OnNote = print, labels_required: bool = False
+) -> TextData:  # fmt: skip
     """Read, check and split.
 
     Args:
         config: files and columns; without a file, the bundled sample. Texts have labels where a column is named.
         seed: of the split.
         on_note: called with each sentence on what was guessed or left out.
+        labels_required: whether a column of labels is found by its name and content where none is named.
 
     Raises:
         DataError: a file can't be read, or nothing can be learned from it.
     """
-    mode: LabelMode = "required" if config.label_column else "ignored"
+    mode: LabelMode = "required" if labels_required or config.label_column else "ignored"
     first, *others = config.data or (sample_path(),)
     parts = [read_file(config, first, mode)]
     parts += [read_file(config, path, mode, parts[0]) for path in others]

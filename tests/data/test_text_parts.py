@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ganclf.config import DataConfig
+from ganclf.data.text_parts import MIN_TEXTS, load_texts
 from ganclf.errors import DataError
-from ganclf.text_generation.texts import MIN_TEXTS, load_texts
 from ganclf.train import main
 
 LINES = [f"text number {number} of the file" for number in range(200)]

@@ -1,0 +1,108 @@
+"""The part of python -m ganclf.generate that rewrites texts in a style: of the command line, or of a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+from ganclf import contract
+from ganclf.cli.batching import batches
+from ganclf.cli.draft import Draft
+from ganclf.cli.progress import console, progress
+from ganclf.contract import Restyled
+from ganclf.errors import ConfigError
+from ganclf.replying import read_texts
+
+TEXTS_PER_CALL = 32  # that the model rewrites at once
+REWRITTEN = "rewritten"
+COLUMNS = (contract.TEXT, contract.TARGET, REWRITTEN, contract.STYLE_PROBABILITY, "generated")
+Restyle = Callable[[Sequence[str]], list[Restyled]]
+
+
+def restyle(parsed: argparse.Namespace) -> None:
+    """Rewrite `--text`, or the texts of `--input`, in the style of `--target`.
+
+    Args:
+        parsed: arguments of `generate`.
+
+    Raises:
+        ConfigError: an option that is of no use here or out of range, or a file that can't be written.
+    """
+    for name, given in (
+        ("--prefix", parsed.prefix),
+        ("--label", parsed.label),
+        ("--candidates", parsed.candidates > 1),
+        ("--count", parsed.count > 1),
+        ("--temperature", parsed.temperature != 1.0),
+    ):
+        if given:
+            raise ConfigError(f"{name}: is not for models that rewrite texts. Leave it out.")
+    if not 0.0 <= parsed.strength <= 1.0:
+        raise ConfigError(f"--strength {parsed.strength}: out of range; give a number from 0 to 1.")
+    if parsed.output is not None and parsed.output.suffix.lower() == ".txt":
+        raise ConfigError(
+            f"--output {parsed.output}: rewritten texts are a table. Give .csv, .tsv, .jsonl, .xlsx or .parquet."
+        )
+    texts = [parsed.text] if parsed.text is not None else read_texts(parsed)
+    empty = [number for number, text in enumerate(texts, start=1) if not text.strip()]
+    if empty:
+        where = f"{parsed.input}: row {empty[0]}" if parsed.text is None else "--text"
+        raise ConfigError(f"{where}: the text is empty. Give a text, or leave the row out.")
+    with ExitStack() as stack:
+        rows = _rows(parsed, texts, _model(parsed, stack))
+        if parsed.output is None:
+            _print(rows)
+        else:
+            _write(parsed, rows)
+
+
+def _model(parsed: argparse.Namespace, stack: ExitStack) -> Restyle:
+    if not parsed.server:
+        from ganclf.export.published_style import PublishedStyle
+
+        model = PublishedStyle(parsed.model)
+        return lambda texts: model.restyle(texts, parsed.target, parsed.strength)
+    from serving.client import TLS, Client
+
+    tls = TLS(root_certificate=parsed.ca) if parsed.ca else None
+    name = parsed.model_name or parsed.model.name
+    client = stack.enter_context(Client(parsed.server, model=name, timeout=parsed.timeout, tls=tls))
+    return lambda texts: client.restyle(texts, parsed.target, parsed.strength)
+
+
+def _rows(parsed: argparse.Namespace, texts: Sequence[str], rewrite: Restyle) -> Iterator[list[dict[str, object]]]:
+    """Rows of COLUMNS, in parts."""
+    with progress("Rewriting", len(texts), shown=len(texts) > TEXTS_PER_CALL) as advance:
+        for part in batches(texts, TEXTS_PER_CALL):
+            yield [
+                {
+                    contract.TEXT: text, contract.TARGET: parsed.target, REWRITTEN: found.text,
+                    contract.STYLE_PROBABILITY: round(found.style_probability, 4), "generated": True,
+                }
+                for text, found in zip(part, rewrite(part), strict=True)
+            ]  # fmt: skip
+            advance(len(part))
+
+
+def _print(parts: Iterator[list[dict[str, object]]]) -> None:
+    """One text per line in a terminal, else JSON lines."""
+    shown = sys.stdout.isatty()
+    for part in parts:
+        for row in part:
+            print(row[REWRITTEN] if shown else json.dumps(row, ensure_ascii=False))
+        sys.stdout.flush()
+
+
+def _write(parsed: argparse.Namespace, parts: Iterator[list[dict[str, object]]]) -> None:
+    from ganclf.data.writing import Column, find_form
+
+    form, count = find_form(parsed.output)([Column(name) for name in COLUMNS]), 0
+    with Draft(parsed.output, None, header=form.header) as draft:
+        for rows in parts:
+            draft.append(form.block([[row[name] for row in rows] for name in COLUMNS]), len(rows))
+            count += len(rows)
+        draft.finish(form.convert)
+    console.print(f"note: {parsed.output}: {count:,} texts, marked as generated", markup=False, highlight=False)
