@@ -12,6 +12,7 @@ from ganclf.evaluation.text_metrics import (
     bleu,
     chrf,
     copied_share,
+    corpus_bleu,
     distinct,
     frechet_distance,
     frechet_floor,
@@ -34,6 +35,14 @@ HYPOTHESES, REFERENCES = texts(40, 1), texts(30, 2)
 def test_bleu_is_that_of_nltk():
     expected = {2: 0.9122705053, 3: 0.6660106322, 4: 0.3747096461, 5: 0.2446310457}
     assert bleu(HYPOTHESES, REFERENCES) == pytest.approx(expected, abs=1e-9)
+
+
+def test_bleu_of_a_set_counts_over_all_texts_and_references():
+    text, other = ["a", "b", "c", "d", "e"], ["a", "b", "c", "x"]
+    assert corpus_bleu([text], [[other, text]]) == pytest.approx(1.0)
+    assert corpus_bleu([other], [[text]]) == 0.0  # no four words in a row
+    # 3 + 2 + 1 matches of 4 + 3 + 2 n-grams up to length 3, and 4 words where 5 are right
+    assert corpus_bleu([other], [[text]], order=3) == pytest.approx(np.exp(-0.25) * (3 / 4 * 2 / 3 * 1 / 2) ** (1 / 3))
 
 
 def test_self_bleu_is_that_of_nltk_without_the_text_itself():

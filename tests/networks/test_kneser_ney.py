@@ -144,6 +144,14 @@ def test_scores_are_the_next_probabilities(model):
         np.testing.assert_allclose(log_probs, expected, atol=1e-5)
 
 
+def test_a_graph_scores_given_ids_likewise(model):
+    lookup, chosen = KneserNeyLookup(model), TEXTS[:20]
+    framed = [np.concatenate([[BEGIN] * (model.order - 1), text]) for text in chosen]
+    windows = np.concatenate([np.lib.stride_tricks.sliding_window_view(text, model.order) for text in framed])
+    expected = np.concatenate(model.log_probabilities(chosen))
+    np.testing.assert_allclose(lookup.log_probabilities(tf.constant(windows, tf.int32)), expected, atol=1e-4)
+
+
 def test_scores_do_not_depend_on_how_many_are_scored_at_once(model, monkeypatch):
     whole = model.log_probabilities(TEXTS)
     monkeypatch.setattr("ganclf.networks.kneser_ney.SCORE_TOKENS", 7)

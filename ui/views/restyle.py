@@ -34,7 +34,8 @@ def show() -> None:
         components.show_server_error(error, words)
         return
     if FOUND in st.session_state:
-        _show_text(*st.session_state[FOUND], words)
+        before, found = st.session_state[FOUND]
+        _show_text(before, found, words)
 
 
 def _labels(words: Wording) -> tuple[str, ...]:

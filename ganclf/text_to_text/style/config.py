@@ -27,7 +27,7 @@ class StyleConfig(Checked):
         2, "rounds in which the generator rewrites texts, learns to write them back, and plays against the "
         "discriminator", low=0, high=20, common=True,
     )  # fmt: skip
-    round_texts: int = option(16_000, "texts of a round, at most", low=10, high=10_000_000)
+    round_texts: int = option(8_000, "texts of a round, at most", low=10, high=10_000_000)
     adversarial_weight: float = option(
         0.3, "of the discriminator in the generator's loss, reached at the end of the first round; 0: cycle alone",
         low=0.0, high=100.0,

@@ -22,6 +22,7 @@ from ganclf.text_to_text.style.phrases import MAX_PHRASE, Phrases
 IMPOSSIBLE = -1e9
 _CONTINUES = re.compile(r"['’]|[0-9A-Za-zÀ-ʯͰ-ӿ_]")  # scripts with spaces between words
 LEFT_CONTEXT, RIGHT_CONTEXT = ORDER - 1, 2  # ids beside a span that its change can touch
+CONSIDERED = 4  # times as many edits as are returned are compared with each other: some give the same text
 MARKER_BATCH = 512
 MIN_FALL = 1.0  # nats of its own style that a text has to lose with a span, for the span to be a phrase of the style
 
@@ -133,7 +134,7 @@ class Editor(tf.Module):
         scores, styles = self._score(text, start, length, number, target)
         nothing = (length == 0) & (number == 0)
         scores = tf.where(nothing | ~possible, IMPOSSIBLE, scores)
-        best, place = tf.math.top_k(scores, tf.minimum(2 * width.edits, spans * options))
+        best, place = tf.math.top_k(scores, tf.minimum(CONSIDERED * width.edits, spans * options))
         start, length, number = (tf.gather(each, place, batch_dims=1) for each in (start, length, number))
         edited = self._apply(text, start, length, number)
         same = tf.reduce_all(edited[:, :, tf.newaxis] == edited[:, tf.newaxis], axis=3)
@@ -171,7 +172,7 @@ class Editor(tf.Module):
         return text.log_probs / tf.maximum(tf.cast(text.sizes, tf.float32), 1.0)
 
     def _spans(self, text: _Text, target: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Starts and lengths of the spans most worth dropping, int32 [batch, count], and whether they can be dropped."""
+        """Starts and lengths of the spans most worth dropping, int32 [batch, count], and whether that is possible."""
         styles, valid, start, length = deletions(self.ngrams, text)
         own = tf.gather(tf.nn.log_softmax(styles), target, axis=2, batch_dims=1)
         content = text.content(start, length)

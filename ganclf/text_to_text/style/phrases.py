@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -77,11 +78,11 @@ class Phrases(tf.Module):
         Returns:
             int32, shape [n, sum of the sizes]; 0, no ids, where there are fewer.
         """
-        found = []
+        found, wide = [], [tf.cast(each, tf.int64) for each in (style, left, right)]
         for kind, size in enumerate(sizes):
             if not size:
                 continue
-            key = _key(kind, *(tf.cast(each, tf.int64) for each in (style, left, right)), self.vocabulary)
+            key = _key(kind, wide[0], wide[1], wide[2], self.vocabulary)
             place = tf.searchsorted(self.keys, key)
             known = tf.gather(self.keys, place) == key
             index = tf.gather(self.starts, place)[:, tf.newaxis] + tf.range(size)
@@ -91,7 +92,7 @@ class Phrases(tf.Module):
         return tf.concat(found, axis=1)
 
 
-def _key(kind: int, style, left, right, vocabulary: int):  # type: ignore[no-untyped-def]  # numbers or tensors
+def _key(kind: int, style: Any, left: Any, right: Any, vocabulary: int) -> Any:
     left = left if kind in (BOTH, LEFT) else 0 * left
     right = right if kind in (BOTH, RIGHT) else 0 * right
     return ((kind * (1 << 8) + style) * vocabulary + left) * vocabulary + right

@@ -89,7 +89,8 @@ class ServedStyle(tf.Module):
         # bare TensorFlow variables, and the networks hidden from the tracker: a tracked Keras variable is saved twice
         networks: list[keras.Model] = [discriminator, *([] if generator is None else [generator])]
         self.weights = [weight.value for network in networks for weight in network.weights]
-        self._discriminator, self._generator = (lambda: discriminator), (lambda: generator)
+        self._discriminator = lambda: discriminator
+        self._generator = lambda: generator
         self.has_generator = generator is not None and choice.kind != EDITS
 
     @tf.function(input_signature=[

@@ -24,7 +24,7 @@ from ganclf.text_to_text.style.networks import StyleDiscriminator, StyleGenerato
 
 PSEUDO_WIDTH = Width(4, (4, 6, 6, 4), 1)  # of edits for training: fewer than are looked at when texts are rewritten
 EDIT_BATCH, SCORE_BATCH, SAMPLE_BATCH = 256, 128, 256
-COPIES = 0.25  # share of the texts that are given back from themselves; the others from an edit or a rewriting
+COPIES = 0.15  # share of the texts that are given back from themselves; the others from an edit or a rewriting
 ROUND_RATE = 0.3  # learning rates in rounds, beside those before
 ROUND_TEMPERATURE = 0.5  # of the generator's own rewritings
 DISCRIMINATOR_SIZE = 64  # of its embeddings
