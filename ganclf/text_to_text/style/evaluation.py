@@ -16,7 +16,7 @@ from ganclf.text_to_text.style.config import StyleConfig
 from ganclf.text_to_text.style.judge import Figures, Judge, words
 from ganclf.text_to_text.style.networks import StyleDiscriminator, StyleGenerator
 from ganclf.text_to_text.style.ranking import Features, Weights
-from ganclf.text_to_text.style.served import EDITS, NETWORK, RANKED, Candidates, Choice, ServedStyle
+from ganclf.text_to_text.style.served import EDITS, NETWORK, RANKED, Candidates, Choice, ServedStyle, choose
 from ganclf.text_to_text.style.training import Players
 
 TEXTS_AT_ONCE = 16
@@ -173,22 +173,14 @@ class Evaluation:
 
     def choose(self, variant: Variant, gathered: Gathered) -> np.ndarray:
         """The number of the candidate of each text that a variant takes, int [texts]."""
-        return self._choose(variant.name, variant.choice, variant, gathered)
-
-    def _choose(self, name: str, choice: Choice, parts: Variant | None, gathered: Gathered) -> np.ndarray:
-        generator = parts.generator if parts else None
-        discriminator = parts.discriminator if parts else self.players.discriminator
-        served = self.served_by(choice, generator, discriminator)
-        found = gathered.found
-        strength = tf.fill([len(gathered.inputs)], STRENGTH)
-        if name == RANKED_EDITS:  # no generator: its candidates are not there
-            last, edits = found.features.counts.shape[1] - 1, found.edit_scores.shape[1]
-            columns = [*range(edits), last]
-            part = Features(*(each[:, columns] for each in found.features))
-            place = served.choose(found._replace(features=part), strength).numpy()
-            return np.array(columns)[place]
-        tokens = tf.zeros(gathered.outputs.shape)
-        return np.asarray(served.choose(found._replace(tokens=tokens), strength).numpy())
+        found, strength = gathered.found, tf.fill([len(gathered.inputs)], STRENGTH)
+        prices = self.players.editor.prices
+        if variant.name != RANKED_EDITS:
+            return np.asarray(choose(variant.choice, prices, found, strength).numpy())
+        last, edits = found.features.counts.shape[1] - 1, found.edit_scores.shape[1]
+        columns = [*range(edits), last]  # those of the generator are not there
+        part = found._replace(features=Features(*(each[:, columns] for each in found.features)))
+        return np.array(columns)[choose(variant.choice, prices, part, strength).numpy()]
 
     def _variant(
         self, name: str, generator: StyleGenerator | None, discriminator: StyleDiscriminator, gathered: Gathered

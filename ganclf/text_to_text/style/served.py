@@ -15,7 +15,7 @@ from ganclf.encoders.tokens import END, Tokenizer
 from ganclf.export.refusals import require
 from ganclf.text_to_text.decoding import Decoder
 from ganclf.text_to_text.generator import Memory
-from ganclf.text_to_text.style.edits import IMPOSSIBLE, Editor, Width
+from ganclf.text_to_text.style.edits import IMPOSSIBLE, Editor, Prices, Width
 from ganclf.text_to_text.style.networks import StyleDiscriminator, StyleGenerator
 from ganclf.text_to_text.style.ranking import Features, Weights, features, rank
 
@@ -118,7 +118,7 @@ class ServedStyle(tf.Module):
             )
         style = tf.where(target == "", self._other_style(text), tf.maximum(style, 0))
         found = self.candidates(text, style)
-        place = self.choose(found, strength)
+        place = choose(self.choice, self.editor.prices, found, strength)
         chosen = tf.gather(found.tokens, place, axis=1, batch_dims=1)
         logits = self._discriminator().logits(chosen)
         return {
@@ -147,21 +147,6 @@ class ServedStyle(tf.Module):
             self.editor, self._discriminator(), generator if self.has_generator else None, memory, source, tokens, style
         )
         return Candidates(tokens, edits.scores, of_all, source, rest)
-
-    def choose(self, found: Candidates, strength: tf.Tensor) -> tf.Tensor:
-        """The number of the best candidate of each text, int32 [batch]."""
-        edits = tf.shape(found.edit_scores)[1]
-        if self.choice.kind == EDITS:
-            style, price = found.features.counts[:, :edits], self.editor.prices.style
-            scores = found.edit_scores + (2.0 * strength[:, tf.newaxis] - 1.0) * price * style
-            stays = price * found.features.counts[:, -1:] * 2.0 * strength[:, tf.newaxis]
-            best = tf.argmax(tf.concat([scores, stays], axis=1), axis=1, output_type=tf.int32)
-            return tf.where(best == edits, tf.shape(found.tokens)[1] - 1, best)
-        if self.choice.kind == NETWORK:
-            scores = rank(found.features, Weights(0.0, 0.0, 0.0, 0.0, 0.0, 1.0), strength)
-            own = scores[:, edits : edits + self.choice.beams]
-            return edits + tf.argmax(own, axis=1, output_type=tf.int32)
-        return tf.argmax(rank(found.features, self.choice.weights, strength), axis=1, output_type=tf.int32)
 
     def decode(self, tokens: tf.Tensor, rest: tf.Tensor) -> tf.Tensor:
         """Texts of ids [batch, tokens], with what was too long behind them, string [batch]."""
@@ -241,6 +226,28 @@ class ServedStyle(tf.Module):
             require(~tf.reduce_any(blank), "a text is empty; leave it out"),
             require(shape[0] <= MAX_ROWS, f"at most {MAX_ROWS} texts at once; send fewer"),
         ]
+
+
+def choose(choice: Choice, prices: Prices, found: Candidates, strength: tf.Tensor) -> tf.Tensor:
+    """The number of the best candidate of each text, int32 [batch].
+
+    Args:
+        choice: how one is chosen.
+        prices: of the editor.
+        found: candidates.
+        strength: 0 to 1, float32 [batch].
+    """
+    edits, last = tf.shape(found.edit_scores)[1], tf.shape(found.features.counts)[1] - 1
+    if choice.kind == EDITS:
+        style = prices.style * found.features.counts
+        scores = found.edit_scores + (2.0 * strength[:, tf.newaxis] - 1.0) * style[:, :edits]
+        stays = 2.0 * strength[:, tf.newaxis] * style[:, -1:]
+        best = tf.argmax(tf.concat([scores, stays], axis=1), axis=1, output_type=tf.int32)
+        return tf.where(best == edits, last, best)
+    if choice.kind == NETWORK:
+        own = found.features.likelihood[:, edits : edits + choice.beams]
+        return edits + tf.argmax(own, axis=1, output_type=tf.int32)
+    return tf.argmax(rank(found.features, choice.weights, strength), axis=1, output_type=tf.int32)
 
 
 def ask(served: ServedStyle, request: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
