@@ -25,6 +25,7 @@ from benchmarks.style_judges import Judges, Rows, read_rows
 from ganclf.config import DataConfig
 from ganclf.config.devices import peak_memory_bytes
 from ganclf.errors import ConfigError, run_command
+from ganclf.export.checkpoints import Checkpoint
 from ganclf.text_to_text.style.config import StyleConfig, StyleRunConfig
 
 JUDGE_ROWS = 40_000  # of Yelp's training rows, for judges alone; of smaller files a fifth
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(parsed: argparse.Namespace, words: Sequence[str]) -> None:
     from ganclf.cli.progress import Round, run_progress
     from ganclf.text_to_text.style.evaluation import best_variant
-    from ganclf.text_to_text.style.pipeline import load_styles, train
+    from ganclf.text_to_text.style.pipeline import load_styles, prepare, train
 
     folder = data_folder() / parsed.data
     if not folder.is_dir():
@@ -86,7 +87,8 @@ def _measure(parsed: argparse.Namespace, words: Sequence[str]) -> None:
         with file.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([(TEXT, LABEL), *((row[TEXT], row[LABEL]) for row in learned)])
         data = DataConfig(data=(file,), text_column=(TEXT,), label_column=LABEL)
-        trained = train(load_styles(data, config), config, StyleRunConfig(test_texts=parsed.held_out))
+        prepared = prepare(load_styles(data, config), config)
+        trained = train(prepared, config, StyleRunConfig(test_texts=parsed.held_out), Checkpoint(None, {}))
     assert trained is not None
     seconds = time.perf_counter() - start
     print(f"trained in {seconds:.0f} s; held out:", *(f"{v.name} {v.held_out.score:.3f}" for v in trained.variants))

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.config.devices import choose_strategy
+from ganclf.data.text_parts import Part, TextData
 from ganclf.encoders.tokens import BEGIN, END, Tokenizer, normalize, padded, split
 from ganclf.export.checkpoints import Checkpoint, work_of
-from ganclf.data.text_parts import Part, TextData
 from ganclf.networks.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig

@@ -1,4 +1,4 @@
-"""SavedModels with the signatures of a text generator and of replies; small enough to make in every run."""
+"""SavedModels with the signatures of a text generator, of replies and of styles; small enough to make in every run."""
 
 from pathlib import Path
 
@@ -54,7 +54,27 @@ class EchoReplies(tf.Module):
         }
 
 
-def publish_generator(folder: Path, model: EchoGenerator | EchoReplies, version: int = 3) -> Path:
+class EchoStyle(tf.Module):
+    """Writes the target, or the first style, in place of the last word."""
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None], tf.string, name=contract.TEXT),
+        tf.TensorSpec([None], tf.string, name=contract.TARGET),
+        tf.TensorSpec([None], tf.float32, name=contract.STRENGTH),
+    ])  # fmt: skip
+    def generate(self, text: tf.Tensor, target: tf.Tensor, strength: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Answer for rows of shape [batch]; without strength the text stays."""
+        with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(text != "refused"), ["text is refused"])]):
+            rest = tf.strings.regex_replace(text, r"\S+$", "")
+        changed = tf.strings.join([rest, tf.where(target == "", LABELS[0], target)])
+        return {
+            contract.TEXT: tf.where(strength > 0.0, changed, text),
+            contract.STYLE_PROBABILITY: strength,
+            contract.CLASSES: tf.tile(tf.constant([LABELS]), [tf.shape(text)[0], 1]),
+        }
+
+
+def publish_generator(folder: Path, model: EchoGenerator | EchoReplies | EchoStyle, version: int = 3) -> Path:
     """Save a model as a version in a folder that a server can serve; return the folder."""
     tf.saved_model.save(model, str(folder / str(version)), signatures={contract.PREDICT_SIGNATURE: model.generate})
     return folder

@@ -11,7 +11,7 @@ from ganclf.errors import GanclfError
 from ui import client, components, language
 from ui.text import Wording
 
-SETTINGS, FOUND = "restyle_settings", "restyled"  # keys of the session
+FOUND = "restyled"  # key of the session
 STRENGTH_STEP = 0.05
 _WORD = re.compile(r"\s+|[^\W\u3040-\u30ff\u3400-\u9fff]+|\S")  # words, single marks and characters, blanks
 
@@ -48,21 +48,18 @@ def _labels(words: Wording) -> tuple[str, ...]:
 
 def _form(labels: tuple[str, ...], words: Wording) -> tuple[str, str, float] | None:
     """The form; text, target and strength where the button was pressed."""
-    kept = st.session_state.setdefault(SETTINGS, {})  # the fields forget while the language is changed
-    with st.form("restyle", border=False):
+    with st.form("restyle", border=False):  # fields have keys: they keep their values when the language changes
         text: str = st.text_area(
-            words.text_label, kept.get("text", ""), height=110, max_chars=MAX_TEXT_CHARACTERS,
-            placeholder=words.restyle_placeholder, label_visibility="collapsed",
+            words.text_label, height=110, max_chars=MAX_TEXT_CHARACTERS, placeholder=words.restyle_placeholder,
+            label_visibility="collapsed", key="restyle_text",
         )  # fmt: skip
         left, right = st.columns(2)
-        place = labels.index(kept["target"]) if kept.get("target") in labels else 0
-        target: str = left.selectbox(words.target_label, labels, place)
+        target: str = left.selectbox(words.target_label, labels, key="restyle_target")
         strength: float = right.slider(
-            words.strength_label, 0.0, 1.0, kept.get("strength", DEFAULT_STRENGTH), STRENGTH_STEP,
-            help=words.strength_help,
+            words.strength_label, 0.0, 1.0, DEFAULT_STRENGTH, STRENGTH_STEP, help=words.strength_help,
+            key="restyle_strength",
         )  # fmt: skip
         pressed = st.form_submit_button(words.restyle, type="primary")
-    st.session_state[SETTINGS] = {"text": text, "target": target, "strength": strength}
     return (text, target, strength) if pressed else None
 
 

@@ -29,7 +29,8 @@ class StyleConfig(Checked):
     )  # fmt: skip
     round_texts: int = option(8_000, "texts of a round, at most", low=10, high=10_000_000)
     adversarial_weight: float = option(
-        0.3, "of the discriminator in the generator's loss, reached at the end of the first round; 0: cycle alone",
+        0.3, "of the discriminator in the generator's loss; it rises in each round, in the first to half; 0: cycle "
+        "alone",
         low=0.0, high=100.0,
     )  # fmt: skip
     discriminator_epochs: int = option(
@@ -70,3 +71,4 @@ class StyleRunConfig(Checked):
     test_texts: int = option(
         500, "texts that are rewritten in the evaluation, at most; as many held-out ones choose", low=20, high=100_000
     )
+    restart: bool = option(False, "begin anew where a training with the same --output was broken off", common=True)

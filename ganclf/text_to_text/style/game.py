@@ -54,7 +54,7 @@ class StyleGame(AdversarialModel):
         source = players[GENERATOR] if average is not None else players[DISCRIMINATOR]
         super().__init__(
             players, losses, ema_source=source, ema_network=average if average is not None else source,
-            ema_decay=decay, seed=seed,
+            ema_decay=decay, seed=seed, clip_norms=dict.fromkeys(players, CLIP_NORM),
         )  # fmt: skip
 
     def ema_pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
@@ -116,5 +116,5 @@ def make_game(
         players, average, decay=decay, seed=seed, tokens_per_text=tokens_per_text,
         adversarial_weight=adversarial_weight, warm_steps=warm_steps,
     )  # fmt: skip
-    game.compile({name: keras.optimizers.Adam(rates[name], global_clipnorm=CLIP_NORM) for name in players})
+    game.compile({name: keras.optimizers.Adam(rates[name]) for name in players})
     return game

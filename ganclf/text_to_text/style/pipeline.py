@@ -18,12 +18,20 @@ from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.config import DataConfig
-from ganclf.config.devices import check_batch, choose_strategy, is_chief, peak_memory_bytes, require_tensorflow_backend
+from ganclf.config.devices import (
+    check_batch,
+    checkpoint_base,
+    choose_strategy,
+    is_chief,
+    peak_memory_bytes,
+    require_tensorflow_backend,
+)
 from ganclf.data.text_parts import Part, TextData, load_texts
 from ganclf.encoders.tokens import Tokenizer
 from ganclf.errors import DataError
 from ganclf.evaluation.plots import plot_epochs
 from ganclf.evaluation.report import versions
+from ganclf.export.checkpoints import Checkpoint, training_checkpoint, work_of
 from ganclf.export.publish import Publication, publish
 from ganclf.export.report_files import published_sentences, resources_of, write_report
 from ganclf.export.warmup import Request
@@ -38,6 +46,27 @@ from ganclf.text_to_text.style.training import Corpus, Players, Training
 JUDGE_SHARE, MAX_JUDGE = 0.15, 20_000  # of the training texts, from which the judge learns and nothing else
 MIN_STYLES, MIN_TEXTS_PER_STYLE = 2, 50
 EXAMPLES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The texts of a run, encoded.
+
+    Attributes:
+        texts: that were read.
+        learned: of the training texts those that the players learn from.
+        judged: those that the judge learns from.
+        tokenizer: fitted on the first.
+        corpus: the first as ids.
+        held_out: texts that end the trainings, as ids.
+    """
+
+    texts: TextData
+    learned: Part
+    judged: Part
+    tokenizer: Tokenizer
+    corpus: Corpus
+    held_out: Corpus
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +109,23 @@ def run(data: DataConfig, config: StyleConfig, output: StyleRunConfig) -> Path |
         check_folder(output.output)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
-        texts = load_styles(data, config)
+        prepared = prepare(load_styles(data, config), config)
         progress.add_rounds(_rounds(config))
-        trained = train(texts, config, output)
-        if trained is None:
-            return None
-        best = best_variant(trained.variants, output.publish)
-        served = trained.evaluation.served_by(best.choice, best.generator, best.discriminator)
-        report = build_report(texts, trained, best, config, output)
-        progress.begin("publish")
-        folder = _publish(served, report, config, output.output, start)
+        work = work_of(
+            asdict(config), choose_strategy().num_replicas_in_sync, texts=[prepared.learned.texts,
+            prepared.learned.labels, prepared.texts.held_out.texts],
+        )  # fmt: skip
+        with training_checkpoint(checkpoint_base(output.output), work, restart=output.restart) as checkpoint:
+            if checkpoint.note:
+                _note(checkpoint.note)
+            trained = train(prepared, config, output, checkpoint)
+            if trained is None:
+                return None
+            best = best_variant(trained.variants, output.publish)
+            served = trained.evaluation.served_by(best.choice, best.generator, best.discriminator)
+            report = build_report(prepared.texts, trained, best, config, output)
+            progress.begin("publish")
+            folder = _publish(served, report, config, output.output, start - checkpoint.seconds)
     _show(report, folder, output.output)
     return folder
 
@@ -118,19 +154,28 @@ def load_styles(data: DataConfig, config: StyleConfig) -> TextData:
     return texts
 
 
-def train(texts: TextData, config: StyleConfig, output: StyleRunConfig) -> Trained | None:
-    """Train the players and compare the ways to use them; None on machines other than the chief."""
-    require_tensorflow_backend()
-    check_batch("--batch-size", config.batch_size, choose_strategy().num_replicas_in_sync)
+def prepare(texts: TextData, config: StyleConfig) -> Prepared:
+    """Share the training texts out, and encode them."""
     learned, judged = _parts(texts.train, config)
     tokenizer = Tokenizer.fit(learned.texts, config.max_words)
     corpus = _corpus(learned, texts, tokenizer, config)
     held_out = _corpus(texts.held_out, texts, tokenizer, config)
     _note(_sentence(texts, corpus, judged, tokenizer, config))
+    return Prepared(texts, learned, judged, tokenizer, corpus, held_out)
+
+
+def train(
+    prepared: Prepared, config: StyleConfig, output: StyleRunConfig, checkpoint: Checkpoint
+) -> Trained | None:  # fmt: skip
+    """Train the players and compare the ways to use them; None on machines other than the chief."""
+    require_tensorflow_backend()
+    check_batch("--batch-size", config.batch_size, choose_strategy().num_replicas_in_sync)
+    texts, judged, tokenizer = prepared.texts, prepared.judged, prepared.tokenizer
+    corpus, held_out = prepared.corpus, prepared.held_out
     editor = Editor.fit(
         corpus.tokens, corpus.styles, len(texts.labels), tokenizer, max_ngrams=config.max_ngrams, seed=config.seed
     )
-    training = Training(config, tokenizer.size, len(texts.labels), corpus, held_out)
+    training = Training(config, tokenizer.size, len(texts.labels), corpus, held_out, checkpoint)
     players = training.run(editor)
     if not is_chief():
         return None
@@ -152,7 +197,7 @@ def build_report(
         "task": "style",
         "versions": versions(),
         "seed": config.seed,
-        "configuration": asdict(config) | asdict(output),
+        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
         "data": {
             "train": len(texts.train),
             "held_out": len(texts.held_out),

@@ -11,12 +11,14 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.adversarial.replicas import copy_of
+from ganclf.adversarial.training import History
 from ganclf.cli.progress import progress
 from ganclf.config.devices import choose_strategy
 from ganclf.encoders.tokens import END, padded, unpadded
+from ganclf.export.checkpoints import Checkpoint
 from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.decoding import Decoder
-from ganclf.text_to_text.fitting import History, fit
+from ganclf.text_to_text.fitting import fit
 from ganclf.text_to_text.style.config import StyleConfig
 from ganclf.text_to_text.style.edits import Editor, Width
 from ganclf.text_to_text.style.game import DISCRIMINATOR, GENERATOR, StyleGame, make_game
@@ -85,9 +87,14 @@ class Training:
         styles: number of styles.
         train: training texts.
         held_out: texts that end the trainings.
+        checkpoint: where the stages of the training are kept.
     """
 
-    def __init__(self, config: StyleConfig, vocabulary: int, styles: int, train: Corpus, held_out: Corpus) -> None:
+    def __init__(
+        self, config: StyleConfig, vocabulary: int, styles: int, train: Corpus, held_out: Corpus,
+        checkpoint: Checkpoint,
+    ) -> None:  # fmt: skip
+        self.checkpoint = checkpoint
         self.config, self.vocabulary, self.styles = config, vocabulary, styles
         self.train, self.held_out = train, held_out
         self.tokens_per_text = float(np.mean([len(row) for row in train.tokens]))
@@ -99,7 +106,7 @@ class Training:
         train, config = self.train, self.config
         targets = train.targets(self.styles, config.seed)
         edit_all = editing(editor)
-        pseudo = edit_all(train.tokens, targets, "edits")
+        pseudo = self._kept("edits of texts", lambda: edit_all(train.tokens, targets, "edits"))
         held_out_targets = self.held_out.targets(self.styles, config.seed)
         held_out_pseudo = edit_all(self.held_out.tokens, held_out_targets, None)
         discriminator, history = self._discriminator(pseudo)
@@ -154,14 +161,15 @@ class Training:
 
     def _round(self, players: Players, number: int, pseudo: Sequence[np.ndarray]) -> None:
         """The generator rewrites texts, and learns to write them back while it plays against the discriminator."""
-        assert players.generator is not None
-        config, random = self.config, np.random.default_rng((config_seed := self.config.seed, number))
+        generator = players.generator
+        assert generator is not None
+        config, random = self.config, np.random.default_rng((self.config.seed, number))
         idx = random.permutation(len(self.train))[: config.round_texts]
         part = self.train.take(idx)
-        targets = part.targets(self.styles, config_seed + number)
-        own = rewrite_all(
-            players.generator, self.max_tokens, part.tokens, targets, ROUND_TEMPERATURE, config_seed + number
-        )  # fmt: skip
+        targets = part.targets(self.styles, config.seed + number)
+        own = self._kept(f"rewritings for round {number}", lambda: rewrite_all(
+            generator, self.max_tokens, part.tokens, targets, ROUND_TEMPERATURE, config.seed + number
+        ))  # fmt: skip
         half = random.random(len(part)) < 0.5  # half of the sources are rewritings, the others edits or copies
         sources = self._sources([pseudo[index] for index in idx], number, part.tokens)
         sources = [mine if chosen else other for mine, other, chosen in zip(own, sources, half, strict=True)]
@@ -171,16 +179,20 @@ class Training:
         )
         weight = config.adversarial_weight
         with self.strategy.scope():
-            generator, average = (copy_of(players.generator, self.make_generator) for _ in range(2))
+            network, average = (copy_of(generator, self.make_generator) for _ in range(2))
             discriminator = copy_of(players.discriminator, self.make_discriminator)
             game = self._game(
-                {DISCRIMINATOR: discriminator, GENERATOR: generator}, average, ROUND_RATE,
+                {DISCRIMINATOR: discriminator, GENERATOR: network}, average, ROUND_RATE,
                 weight if number > 1 else weight / 2.0, max(len(part) // config.batch_size, 1),
             )  # fmt: skip
         name = f"round {number}"
         players.histories[name] = self._fit(name, game, average, lambda: 0.0, columns, 1, "reply")
         players.generator = copy_of(average, self.make_generator)
         players.discriminator = copy_of(discriminator, self.make_discriminator)
+
+    def _kept(self, name: str, compute: Callable[[], list[np.ndarray]]) -> list[np.ndarray]:
+        """Ids of texts, which are computed once, and read after a break."""
+        return unpadded(self.checkpoint.kept(name, lambda: {"tokens": padded(compute())})["tokens"])
 
     def _sources(
         self, pseudo: Sequence[np.ndarray], number: int, texts: Sequence[np.ndarray] | None = None
@@ -213,6 +225,7 @@ class Training:
         return fit(
             self.strategy, name, game, network, score, columns, epochs=epochs,
             batch_size=min(self.config.batch_size, len(columns)), seed=self.config.seed, sort_by=sort_by,
+            stage=self.checkpoint.stage(name),
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 from tiny_styles import QUICK, texts
 
 
@@ -20,4 +21,8 @@ def style_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def restyler(style_file, train_once) -> Path:
     """The folder of a model with counted edits, a network and a discriminator."""
-    return train_once("style", ["--task", "style", "--data", str(style_file), "--publish", "ranked", *QUICK])
+    tf.config.run_functions_eagerly(True)  # a few small steps take less time than their graphs
+    try:
+        return train_once("style", ["--task", "style", "--data", str(style_file), "--publish", "ranked", *QUICK])
+    finally:
+        tf.config.run_functions_eagerly(False)
