@@ -124,6 +124,7 @@ class Editor(tf.Module):
         text = _Text(self.ngrams, self.glued, self.fluency, tokens)
         batch, spans = tf.shape(tokens)[0], width.spans
         starts, lengths, possible = self._spans(text, target, spans)
+        starts, lengths = (tf.where(possible, each, 0) for each in (starts, lengths))
         numbers = self._phrases(text, starts, lengths, target, width)
         options = tf.shape(numbers)[2]
         flat = lambda values: tf.reshape(values, [batch, spans * options])  # noqa: E731
@@ -135,7 +136,7 @@ class Editor(tf.Module):
         nothing = (length == 0) & (number == 0)
         scores = tf.where(nothing | ~possible, IMPOSSIBLE, scores)
         best, place = tf.math.top_k(scores, tf.minimum(CONSIDERED * width.edits, spans * options))
-        start, length, number = (tf.gather(each, place, batch_dims=1) for each in (start, length, number))
+        start, length, number = (_at(each, place) for each in (start, length, number))
         edited = self._apply(text, start, length, number)
         same = tf.reduce_all(edited[:, :, tf.newaxis] == edited[:, tf.newaxis], axis=3)
         earlier = tf.linalg.band_part(tf.cast(same, tf.int32), -1, 0) - tf.cast(
@@ -178,14 +179,14 @@ class Editor(tf.Module):
         content = text.content(start, length)
         score = self.prices.style * own - self.prices.content * content - 0.1 * tf.cast(length, tf.float32)
         _, place = tf.math.top_k(tf.where(valid, score, IMPOSSIBLE), count)
-        return tuple(tf.gather(each, place, batch_dims=1) for each in (start, length, valid))
+        return tuple(_at(each, place) for each in (start, length, valid))
 
     def _phrases(
         self, text: _Text, starts: tf.Tensor, lengths: tf.Tensor, target: tf.Tensor, width: Width
     ) -> tf.Tensor:
         """Numbers of phrases for each span, the empty one first, int32 [batch, spans, options]."""
-        left = tf.gather(text.framed, starts + LEFT_CONTEXT - 1, batch_dims=1)
-        right = tf.gather(text.framed, starts + lengths + LEFT_CONTEXT, batch_dims=1)
+        left = _at(text.framed, starts + LEFT_CONTEXT - 1)
+        right = _at(text.framed, starts + lengths + LEFT_CONTEXT)
         style = tf.repeat(target, width.spans)
         found = self.phrases.around(style, tf.reshape(left, [-1]), tf.reshape(right, [-1]), width.phrases)
         found = tf.reshape(found, [tf.shape(starts)[0], width.spans, -1])
@@ -213,16 +214,10 @@ class Editor(tf.Module):
         self, text: _Text, start: tf.Tensor, length: tf.Tensor, number: tf.Tensor, size: tf.Tensor
     ) -> tf.Tensor:
         """What stands around each edit: two ids, the phrase, two ids, PAD; int32 [batch, n, 2 + MAX_PHRASE + 2]."""
-        left = [tf.gather(text.framed, start + place, batch_dims=1) for place in range(LEFT_CONTEXT)]
-        right = [
-            tf.gather(text.framed, start + length + LEFT_CONTEXT + place, batch_dims=1)
-            for place in range(RIGHT_CONTEXT)
-        ]
+        left = _at(text.framed, start[:, :, tf.newaxis] + tf.range(LEFT_CONTEXT))
+        right = _at(text.framed, (start + length)[:, :, tf.newaxis] + LEFT_CONTEXT + tf.range(RIGHT_CONTEXT))
         phrase = tf.gather(self.phrases.ids, number)
-        source = tf.concat(
-            [tf.stack(left, axis=2), phrase, tf.stack(right, axis=2), tf.fill([*tf.unstack(tf.shape(start)), 1], PAD)],
-            axis=2,
-        )
+        source = tf.concat([left, phrase, right, tf.zeros_like(left[:, :, :1])], axis=2)
         wide = LEFT_CONTEXT + MAX_PHRASE + RIGHT_CONTEXT
         place = tf.range(wide)
         behind = place >= LEFT_CONTEXT + size[:, :, tf.newaxis]
@@ -275,16 +270,16 @@ class _Text:
     def touched(self, start: tf.Tensor, length: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """What the n-grams that a span touches weigh, [batch, n, styles], and their log probability, [batch, n]."""
         end = tf.minimum(start + length + RIGHT_CONTEXT, self.width)
-        of_styles = tf.gather(self._weights, end, batch_dims=1) - tf.gather(self._weights, start, batch_dims=1)
+        of_styles = _at(self._weights, end) - _at(self._weights, start)
         if not hasattr(self, "_log_probs"):
             return of_styles, of_styles[:, :, 0]
-        log_probs = tf.gather(self._log_probs, end, batch_dims=1) - tf.gather(self._log_probs, start, batch_dims=1)
+        log_probs = _at(self._log_probs, end) - _at(self._log_probs, start)
         return of_styles, log_probs[:, :, 0]
 
     def content(self, start: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
         """The content of spans, float32 [batch, n]."""
         end = tf.minimum(start + length, self.width)
-        found = tf.gather(self._content, end, batch_dims=1) - tf.gather(self._content, start, batch_dims=1)
+        found = _at(self._content, end) - _at(self._content, start)
         return found[:, :, 0]
 
 
@@ -301,12 +296,13 @@ def deletions(ngrams: StyleNgrams, text: _Text) -> tuple[tf.Tensor, tf.Tensor, t
     start, length = (tf.repeat(each[tf.newaxis], batch, axis=0) for each in (start, length))
     end = start + length
     ends = text.sizes[:, tf.newaxis]  # END is the last token
-    valid = (end < ends) & ~tf.gather(text.inside, start, batch_dims=1) & ~tf.gather(text.inside, end, batch_dims=1)
+    valid = (end < ends) & ~_at(text.inside, start) & ~_at(text.inside, end)
     valid &= length < tf.maximum(ends - 1, 1)  # something has to stay
     safe = tf.minimum(end, text.width)
-    columns = [tf.gather(text.framed, start + place, batch_dims=1) for place in range(LEFT_CONTEXT)]
-    columns += [tf.gather(text.framed, safe + LEFT_CONTEXT + place, batch_dims=1) for place in range(RIGHT_CONTEXT)]
-    weights, _ = _in_windows(ngrams, None, tf.stack(columns, axis=2))
+    left = _at(text.framed, start[:, :, tf.newaxis] + tf.range(LEFT_CONTEXT))
+    right = _at(text.framed, safe[:, :, tf.newaxis] + LEFT_CONTEXT + tf.range(RIGHT_CONTEXT))
+    windows = tf.ensure_shape(tf.concat([left, right], axis=2), [None, None, LEFT_CONTEXT + RIGHT_CONTEXT])
+    weights, _ = _in_windows(ngrams, None, windows)
     old, _ = text.touched(start, length)
     return text.logits[:, tf.newaxis] - old + weights, valid, start, length
 
@@ -325,6 +321,13 @@ def _in_windows(
         return total, total[..., 0]
     log_probs = tf.reshape(fluency.log_probabilities(flat), shape)
     return total, tf.reduce_sum(tf.where(real, log_probs, 0.0), axis=2)
+
+
+def _at(values: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    """Values [batch, n, …] at the indices of each row [batch, …]; fewer operations than a gather with batch_dims."""
+    shape = tf.shape(values)
+    first = tf.reshape(tf.range(shape[0]) * shape[1], [-1] + [1] * (index.shape.rank - 1))
+    return tf.gather(tf.reshape(values, tf.concat([[-1], shape[2:]], axis=0)), index + first)
 
 
 def glued_ids(tokenizer: Tokenizer) -> tf.Tensor:
