@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse
 import tensorflow as tf
 
-from ganclf.cli.batching import GLYPH_ID_BATCH, TEXT_IMAGE_BATCH, batches, map_batches
+from ganclf.cli.batching import GLYPH_ID_BATCH, TEXT_IMAGE_BATCH, batches
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.data.rows import UNLABELED
@@ -23,7 +23,6 @@ from ganclf.errors import EncoderError
 from ganclf.rendering.atlas import BLANK, load_atlas
 from ganclf.rendering.render import GlyphLookup
 
-CNN_BATCH = 2048  # glyphs that are embedded at once when the table is computed
 CNN_STEPS = 1.5  # steps of the CNN's pretraining per step of the text encoder's; they take a tenth of the time
 TARGETS_COST = 1.0  # time of the distributional targets in steps of the text encoder, relative; for the progress bar
 
@@ -111,8 +110,7 @@ class GlyphEncoder(tf.Module):
     def _compute_table(self) -> GlyphEncoder:
         """Embed every glyph once; unseen glyphs get the weighted mean of the seen ones that they resemble."""
         network, (ids, weights) = self.network(), self._seen_glyphs
-        embed = tf.function(network.embed_glyphs, input_signature=[tf.TensorSpec([None], tf.int32)])
-        vectors = map_batches(embed, np.arange(len(ids), dtype=np.int32), CNN_BATCH)
+        vectors = network.embed_atlas()
         table = sum(weights[:, [rank]] * vectors[ids[:, rank]] for rank in range(weights.shape[1]))
         self.table = tf.Variable(np.asarray(table, np.float16), trainable=False, name="table")
         # bare variables, as in classification.served

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 import tensorflow as tf
 
+from ganclf.cli.batching import map_batches
 from ganclf.encoders.glyphs.cnn import GlyphCNN
 from ganclf.encoders.glyphs.sequences import SEQUENCES
 from ganclf.rendering.atlas import BLANK, PADDING
 
 GLYPH_VECTOR_SIZE = 128
+CNN_BATCH = 2048  # glyphs of the atlas that are embedded at once
 MASK_RATE = 0.1  # share of a text's glyphs that are blank in training
 REPLACE_RATE = 0.08  # share that is replaced by another glyph of the batch at random
 GLYPH_DROPOUT, TEXT_DROPOUT = 0.1, 0.3
@@ -47,6 +50,11 @@ class GlyphTextEncoder(keras.Model):
     def embed_glyphs(self, glyph_ids: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Glyph ids, int32, shape [glyphs] → vectors [glyphs, GLYPH_VECTOR_SIZE]."""
         return self.cnn(tf.cast(tf.gather(self.images, glyph_ids), tf.float32) / 255.0, training=training)
+
+    def embed_atlas(self) -> np.ndarray:
+        """Return the vectors of all glyphs of the atlas, float32, shape [glyphs, GLYPH_VECTOR_SIZE]."""
+        embed = tf.function(self.embed_glyphs, input_signature=[tf.TensorSpec([None], tf.int32)])
+        return map_batches(embed, np.arange(len(self.images), dtype=np.int32), CNN_BATCH)
 
     def encode_sequence(self, vectors: tf.Tensor, glyph_ids: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Glyph vectors [batch, time, GLYPH_VECTOR_SIZE] and their ids [batch, time] → unit length, [batch, size]."""

@@ -44,7 +44,7 @@ def fitted(request, default) -> GlyphEncoder:
 @pytest.fixture(scope="module")
 def second() -> tuple[GlyphEncoder, np.ndarray]:
     """Another encoder of the same seed, which labels may tune, and its vectors before."""
-    encoder = GlyphEncoder(config(tune="labels", tune_steps=40)).fit(TEXTS)
+    encoder = GlyphEncoder(config(tune="labels", tune_steps=60)).fit(TEXTS)
     return encoder, encoder.transform(TEXTS)
 
 
@@ -96,7 +96,7 @@ def test_it_can_be_tuned_on_labels(second):
     encoder, done = second[0], []
     encoder.tune(TEXTS, labels, done.append)
     one, other, similar = encoder.transform(["股市今日上涨", "球队赢了比赛", "今日股市"])
-    assert sum(done) == 40
+    assert sum(done) == 60
     assert encoder.ngram_table is None
     assert one @ similar > one @ other + 0.03
 
