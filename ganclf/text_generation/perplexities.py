@@ -12,9 +12,9 @@ from ganclf.encoders.tokens import BEGIN, END, is_counted
 from ganclf.evaluation.text_metrics import log_perplexity_difference
 from ganclf.networks.kneser_ney import KneserNey
 from ganclf.text_generation.batches import Corpus
+from ganclf.text_generation.candidates import Candidate
 from ganclf.text_generation.judge import word_log_probs
 from ganclf.text_generation.language_model import LogProbs, mix, perplexity, score_generator
-from ganclf.text_generation.players import Candidate
 
 ORDERS = (3, 4, 5)  # of n-grams
 MAX_COUNTED = 20_000_000  # ids whose n-grams are counted: about 3 GB

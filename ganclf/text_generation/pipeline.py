@@ -38,6 +38,7 @@ from ganclf.export.report_files import published_sentences, resources_of, write_
 from ganclf.export.warmup import Request
 from ganclf.text_generation import report as reports
 from ganclf.text_generation.batches import Corpus
+from ganclf.text_generation.candidates import Players
 from ganclf.text_generation.config import TextGameConfig, TextRunConfig
 from ganclf.text_generation.decoding import Decoder
 from ganclf.text_generation.language_model import Sampler
@@ -46,7 +47,6 @@ from ganclf.text_generation.perplexities import (
     difference_of_test_file,
     ngram_rows,
 )
-from ganclf.text_generation.players import Players
 from ganclf.text_generation.prepared import Prepared
 from ganclf.text_generation.samples import (
     CANDIDATES,

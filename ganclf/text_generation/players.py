@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ganclf.adversarial.training import History
 from ganclf.cli.progress import Advance, progress
 from ganclf.export.checkpoints import Checkpoint
 from ganclf.text_generation.batches import Corpus, steps_per_epoch
+from ganclf.text_generation.candidates import Candidate, Players
 from ganclf.text_generation.config import TextGameConfig
 from ganclf.text_generation.energy import NO_WEIGHTS, EnergyModel, fit_energy
 from ganclf.text_generation.game import DISCRIMINATOR, GENERATOR, TextGame, make_game
@@ -41,53 +41,6 @@ ROUND_RATE = 0.2  # learning rate of the generator in rounds, beside that before
 SHARE_OF_LIKELIHOOD, SHARE_OF_BACKWARDS, SHARE_OF_DISCRIMINATOR = 0.4, 0.6, 0.75  # of --minutes, each by its end
 DISCRIMINATOR_EPOCHS, DISCRIMINATOR_STEPS = 6, 600  # whichever is longer
 COLLAPSE_SAMPLES = 500  # by which a collapse is seen
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """A generator, with a discriminator or without.
-
-    Attributes:
-        name: of it, for the report.
-        generator: trained.
-        ngram_weight: of the n-grams beside it.
-        judge: trained against it, or None.
-        energy: how what it sees is used.
-        score_energy: the same with its score alone.
-        held_out: perplexity of the held-out texts by generator and n-grams.
-        generator_alone: the same without n-grams.
-        with_discriminator: the same with both; as `held_out` where the strength is 0.
-    """
-
-    name: str
-    generator: Generator
-    ngram_weight: float
-    judge: Judge | None
-    energy: EnergyModel
-    score_energy: EnergyModel
-    held_out: float
-    generator_alone: float
-    with_discriminator: float
-
-
-@dataclass(eq=False)
-class Players:
-    """Everything that a run trained.
-
-    Attributes:
-        candidates: in the order of training; the first is maximum likelihood.
-        histories: of each training, by name.
-        notes: sentences on what was undone.
-    """
-
-    candidates: list[Candidate] = field(default_factory=list)
-    histories: dict[str, History] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def best(self) -> Candidate:
-        """The one with the lowest perplexity of held-out texts."""
-        return min(self.candidates, key=lambda candidate: candidate.with_discriminator)
 
 
 class Training:

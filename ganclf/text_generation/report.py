@@ -10,7 +10,7 @@ from typing import Any
 from ganclf import contract
 from ganclf.evaluation.html_report import image, page, paragraph, table_of
 from ganclf.evaluation.report import Table, escape_markdown
-from ganclf.text_generation.players import Candidate, Players
+from ganclf.text_generation.candidates import Candidate, Players
 
 DEFINITION = (
     "Perplexity is per word: exp of the mean negative log probability of words, punctuation marks and ends of texts, "

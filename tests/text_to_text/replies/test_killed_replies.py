@@ -6,7 +6,7 @@ from pathlib import Path
 
 from killed_trainings import NO_KILL, end_of_each
 
-STAGES = [["discriminator", 1], ["generator", 1], ["samples for round 1", 1], ["round 1", 1]]
+STAGES = [["discriminator", 1], ["generator", 1], ["round 1", 1]]
 IMPORTS = f"""
 import hashlib
 import json
@@ -18,6 +18,7 @@ sys.path.insert(0, {str(Path(__file__).parent)!r})
 import tensorflow as tf
 from tiny_pairs import pairs
 
+from ganclf.adversarial import training
 from ganclf.export.checkpoints import Checkpoint
 from ganclf.text_to_text.replies.config import PairConfig
 from ganclf.text_to_text.replies.encoding import PairEncoding
@@ -26,12 +27,13 @@ from ganclf.text_to_text.replies.training import Training
 """
 CODE = """
 tf.config.run_functions_eagerly(True)  # to trace them takes longer
+training.SEGMENT_STEPS = 1
 rows = pairs(48)
 train, held_out = (Pairs(*(list(side) for side in zip(*part))) for part in (rows[:32], rows[32:]))
-encoding = PairEncoding.fit(train, 30, 60, 8)
+encoding = PairEncoding.fit(train, 30, 60, 6)
 config = PairConfig(
-    units=4, embedding_size=4, vector_size=4, epochs=2, discriminator_epochs=2, rounds=1, round_pairs=16,
-    batch_size=16, discriminator_batch_size=16, max_tokens=8,
+    units=4, embedding_size=4, vector_size=4, epochs=1, discriminator_epochs=1, rounds=1, round_pairs=32,
+    batch_size=16, discriminator_batch_size=16, max_tokens=6,
 )
 folder = UNBROKEN if not (UNBROKEN / "found.json").exists() else KILLED
 checkpoint = Checkpoint(folder, {})
