@@ -18,7 +18,7 @@ from ganclf.encoders.transformer.encoder import PretrainedEncoder
 from ganclf.evaluation.text_metrics import corpus_bleu
 from ganclf.networks.kneser_ney import KneserNey
 
-NEURAL_ROWS = 4000  # of which the neural judge learns; the linear one learns from all others
+NEURAL_ROWS = 4000  # of which the neural judge learns, at most half; the linear one learns from all others
 FLUENCY_ROWS, FLUENCY_WORDS = 60_000, 20  # rows, and words of each, that are counted for perplexities
 REGULARIZATION = 30.0  # C of the neural judge
 
@@ -48,7 +48,7 @@ class Judges:
     def __init__(self, texts: Sequence[str], labels: Sequence[str], preset: str | None, seed: int = 0) -> None:
         order = np.random.default_rng(seed).permutation(len(texts))
         self.texts, self.labels = [texts[index] for index in order], [labels[index] for index in order]
-        self.preset = preset
+        self.preset, self._neural_rows = preset, min(NEURAL_ROWS, len(texts) // 2)
         self._vectors: dict[str, np.ndarray] = {}
 
     def figures(self, outputs: Sequence[str], inputs: Sequence[str], targets: Sequence[str],
@@ -108,12 +108,12 @@ class Judges:
     @cached_property
     def _counts(self) -> CountVectorizer:
         vectorizer = CountVectorizer(ngram_range=(1, 2), binary=True, token_pattern=r"\S+", min_df=3)
-        return vectorizer.fit(self.texts[NEURAL_ROWS:])
+        return vectorizer.fit(self.texts[self._neural_rows :])
 
     @cached_property
     def _linear(self) -> SGDClassifier:
         model = SGDClassifier(loss="log_loss", alpha=3e-6, max_iter=8, tol=None, random_state=0)
-        return model.fit(self._counts.transform(self.texts[NEURAL_ROWS:]), self.labels[NEURAL_ROWS:])
+        return model.fit(self._counts.transform(self.texts[self._neural_rows :]), self.labels[self._neural_rows :])
 
     @cached_property
     def _encoder(self) -> PretrainedEncoder:
@@ -123,7 +123,7 @@ class Judges:
     @cached_property
     def _neural(self) -> LogisticRegression:
         model = LogisticRegression(C=REGULARIZATION, max_iter=2000)
-        return model.fit(self.vectors(self.texts[:NEURAL_ROWS]), self.labels[:NEURAL_ROWS])
+        return model.fit(self.vectors(self.texts[: self._neural_rows]), self.labels[: self._neural_rows])
 
     @cached_property
     def _fluency(self) -> tuple[dict[str, int], KneserNey]:

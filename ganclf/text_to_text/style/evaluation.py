@@ -19,7 +19,7 @@ from ganclf.text_to_text.style.ranking import Features, Weights
 from ganclf.text_to_text.style.served import EDITS, NETWORK, RANKED, Candidates, Choice, ServedStyle, choose
 from ganclf.text_to_text.style.training import Players
 
-TEXTS_AT_ONCE = 16
+TEXTS_AT_ONCE = 32
 BLEU_ORDER = 4
 STYLE_WEIGHTS = ((1.0, 0.0), (0.5, 0.5), (0.0, 1.0))  # of the discriminator and of counts
 REALNESS_WEIGHTS, FLUENCY_WEIGHTS = (0.0, 0.3), (0.0, 0.5, 1.5)

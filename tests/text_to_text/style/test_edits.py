@@ -66,6 +66,12 @@ def test_short_and_unknown_texts_have_no_edit_that_empties_them(tokenizer, edit)
         assert min(kept, default=2) >= 2  # a token and END
 
 
+@pytest.mark.parametrize("text", ["", "?", "great", "great .", "it was great ."])
+def test_a_text_shorter_than_a_phrase_can_be_edited(tokenizer, edit, text):
+    found = edit(encode(tokenizer, text), tf.constant([1]))
+    assert found.tokens.shape[1] == WIDTH.edits
+
+
 def test_two_edits_are_offered_beside_one(tokenizer, editor, edit):
     source, target = encode(tokenizer, "the soup was great and lovely here ."), tf.constant([1])
     once, both = edit(source, target), editor.edit_twice(source, target, WIDTH, 2)
