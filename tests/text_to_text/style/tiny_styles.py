@@ -8,13 +8,13 @@ THINGS = ("food", "room", "coffee", "staff", "soup", "music")
 WORDS = {"good": ("great", "lovely", "really nice"), "bad": ("awful", "bland", "not good")}
 ENDINGS = ("on monday .", "for us .", "at noon .", "here .", "last week .")
 QUICK = (
-    "--units", "12", "--embedding-size", "12", "--filters", "8", "--epochs", "1", "--discriminator-epochs", "1",
+    "--units", "12", "--embedding-size", "12", "--filters", "8", "--epochs", "1", "--discriminator-epochs", "2",
     "--rounds", "1", "--round-texts", "64", "--test-texts", "20", "--samples", "1", "--beams", "2", "--edits", "2",
     "--batch-size", "32", "--max-tokens", "16",
 )  # fmt: skip
 
 
-def texts(count: int = 400) -> list[tuple[str, str]]:
+def texts(count: int = 500) -> list[tuple[str, str]]:
     """Texts with their labels."""
     random = np.random.default_rng(0)
     rows = []
