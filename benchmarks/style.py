@@ -116,8 +116,6 @@ def _measure(parsed: argparse.Namespace, words: Sequence[str]) -> None:
         "systems": figures,
     }  # fmt: skip
     _write(parsed.output, report)
-    with parsed.output.with_suffix(".outputs.json").open("w", encoding="utf-8") as stream:
-        json.dump({"inputs": part.texts, **{name: list(given) for name, given in outputs.items()}}, stream)
     print(_table(report))
 
 
