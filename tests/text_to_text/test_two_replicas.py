@@ -1,4 +1,4 @@
-"""Two replicas train the players of both text tasks as one does."""
+"""Two replicas train the players of all text tasks as one does."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from ganclf.text_to_text.batches import game_batches as pair_batches
 from ganclf.text_to_text.generator import Generator
 from ganclf.text_to_text.replies.discriminator import PairDiscriminator
 from ganclf.text_to_text.replies.game import make_game
+from ganclf.text_to_text.style import game as style
+from ganclf.text_to_text.style.networks import StyleDiscriminator, StyleGenerator
 
 random, size = np.random.default_rng(0), FIRST_WORD + 5
 rows = lambda: [np.append(random.integers(FIRST_WORD, size, length), END).astype(np.int32) for length in range(8)]
@@ -51,9 +53,24 @@ def pair_game():
     return make_game(players, Generator(size, 4, 4, 0.3, 0), rates, decay=0.5, seed=3, tokens_per_reply=4.0)
 
 
+restyled = Columns(
+    {name: rows() for name in ("source", "reply", "generated")},
+    {"style": np.arange(8, dtype=np.int32) % 2, "target": 1 - np.arange(8, dtype=np.int32) % 2},
+)
+
+
+def style_game():
+    generator = lambda: StyleGenerator(size, 2, 4, 4, 0.3, 0)
+    players = {"discriminator": StyleDiscriminator(size, 2, 4, 3, 0.3, 1), "generator": generator()}
+    return style.make_game(players, generator(), dict.fromkeys(players, 0.02), decay=0.5, seed=3, tokens_per_text=4.0,
+                           adversarial_weight=0.5)
+
+
 TASKS = {
     "texts": (text_game, lambda context, first: batches.game_batches(
         texts, samples, epochs=2, batch_size=4, seed=0, first_step=first, context=context)),
+    "styles": (style_game, lambda context, first: pair_batches(
+        restyled, epochs=2, batch_size=8, seed=0, sort_by="reply", first_step=first - 1, context=context)),
     "pairs": (pair_game, lambda context, first: pair_batches(
         columns, epochs=2, batch_size=4, seed=0, sort_by="reply", first_step=first, context=context)),
 }

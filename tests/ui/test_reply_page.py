@@ -47,3 +47,8 @@ def test_text_and_replies_stay_when_the_language_changes(reply_page: AppTest):
 def test_a_refusal_is_shown_in_the_words_of_the_server(reply_page: AppTest):
     assert any("text is refused" in shown for shown in reply(reply_page, "refused"))
     assert reply_page.error[0].value == ENGLISH.server_failed
+
+
+def test_a_second_text_is_the_one_that_is_replied_to(reply_page: AppTest):
+    reply(reply_page, "first")
+    assert reply(reply_page, "second")[0] == "second"

@@ -56,6 +56,12 @@ def test_without_a_seed_each_click_writes_other_texts(write_page: AppTest):
     assert len(first) == 10
 
 
+def test_what_is_changed_after_a_click_reaches_the_model(write_page: AppTest):
+    for prefix in ("the moon", "the sun"):
+        write_page.text_input[0].set_value(prefix)
+        assert write(write_page)[0].startswith(prefix)
+
+
 def test_texts_and_fields_stay_when_the_language_changes(write_page: AppTest):
     write_page.text_input[0].set_value("the moon")
     shown = write(write_page)

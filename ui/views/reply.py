@@ -10,7 +10,7 @@ from ui import client, components, language
 from ui.settings import MAX_SEED
 from ui.text import Wording
 
-TEXT, REPLIES = "reply_text", "replies"  # keys of the session
+REPLIES = "replies"  # key of the session
 
 
 def show() -> None:
@@ -37,11 +37,10 @@ def _form(words: Wording) -> str | None:
     """The form; the text where the button was pressed."""
     with st.form("reply", border=False):
         text: str = st.text_area(
-            words.text_label, st.session_state.get(TEXT, ""), height=110, max_chars=MAX_TEXT_CHARACTERS,
-            placeholder=words.reply_placeholder, label_visibility="collapsed",
+            words.text_label, height=110, max_chars=MAX_TEXT_CHARACTERS, placeholder=words.reply_placeholder,
+            label_visibility="collapsed", key="reply_text",
         )  # fmt: skip
         pressed = st.form_submit_button(words.reply, type="primary")
-    st.session_state[TEXT] = text
     return text if pressed else None
 
 

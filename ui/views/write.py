@@ -10,7 +10,7 @@ from ui import client, components, language, results
 from ui.settings import MAX_SEED
 from ui.text import Wording
 
-WRITTEN, SETTINGS = "written", "writing_settings"  # keys of the session
+WRITTEN = "written"  # key of the session
 MAX_TEXTS = 50  # at a click
 DEFAULT_TEXTS, DEFAULT_CANDIDATES = 5, 4
 MAX_TEMPERATURE, TEMPERATURE_STEP = 2.0, 0.05
@@ -45,35 +45,30 @@ def _labels(words: Wording) -> tuple[str, ...]:
 
 def _form(labels: tuple[str, ...], words: Wording) -> list[GenerationRequest]:
     """The form; what is asked, nothing where the button was not pressed."""
-    kept = st.session_state.setdefault(SETTINGS, {})  # the fields forget while the language is changed
-    with st.form("write", border=False):
+    with st.form("write", border=False):  # fields have keys: they keep their values when the language changes
         prefix = st.text_input(
-            words.prefix_label, kept.get("prefix", ""), max_chars=MAX_PREFIX_CHARACTERS,
-            placeholder=words.prefix_placeholder,
+            words.prefix_label, max_chars=MAX_PREFIX_CHARACTERS, placeholder=words.prefix_placeholder,
+            key="write_prefix",
         )  # fmt: skip
         label = ""
         if labels:
-            names = ["", *labels]
-            place = names.index(kept.get("label", ""))
-            label = st.selectbox(words.write_label, names, place, format_func=lambda name: name or words.any_label)
+            label = st.selectbox(
+                words.write_label, ["", *labels], format_func=lambda name: name or words.any_label, key="write_label"
+            )
         left, middle, right = st.columns(3)
-        count = left.number_input(words.how_many, 1, MAX_TEXTS, kept.get("count", DEFAULT_TEXTS))
+        count = left.number_input(words.how_many, 1, MAX_TEXTS, DEFAULT_TEXTS, key="write_count")
         candidates = middle.number_input(
-            words.candidates, 1, MAX_CANDIDATES, kept.get("candidates", DEFAULT_CANDIDATES), help=words.candidates_help
+            words.candidates, 1, MAX_CANDIDATES, DEFAULT_CANDIDATES, help=words.candidates_help, key="write_candidates"
         )
         seed = right.number_input(
-            words.seed, 0, MAX_SEED, kept.get("seed"), help=words.seed_help, placeholder=words.any_seed
+            words.seed, 0, MAX_SEED, None, help=words.seed_help, placeholder=words.any_seed, key="write_seed"
         )
         temperature = st.slider(
-            words.temperature, TEMPERATURE_STEP, MAX_TEMPERATURE, kept.get("temperature", 1.0), TEMPERATURE_STEP,
-            help=words.temperature_help,
+            words.temperature, TEMPERATURE_STEP, MAX_TEMPERATURE, 1.0, TEMPERATURE_STEP,
+            help=words.temperature_help, key="write_temperature",
         )  # fmt: skip
         if not st.form_submit_button(words.write, type="primary"):
             return []
-    st.session_state[SETTINGS] = {
-        "prefix": prefix, "label": label, "count": count, "candidates": candidates, "seed": seed,
-        "temperature": temperature,
-    }  # fmt: skip
     first = secrets.randbelow(MAX_SEED) if seed is None else int(seed)
     return [
         GenerationRequest(prefix=prefix, label=label, seed=first + i, temperature=temperature, candidates=candidates)
