@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -24,6 +25,25 @@ from ganclf.encoders.transformer.presets import fingerprint, load_preset
 from ganclf.encoders.transformer.sentence_files import check_prompt_pooling, read_prompt
 from ganclf.encoders.transformer.top_layers import SplitTransformer, TopLayers
 from ganclf.errors import ConfigError, EncoderError
+
+
+class _BatchEncoders(NamedTuple):
+    """Encode many texts at once, and keep their rows in the cache."""
+
+    pooled: BatchEncoder  # by the preset's pooling
+    blocks: BatchEncoder  # all blocks, of which the labels choose
+
+
+def _batch_encoders(transformer: Transformer, fast: Transformer | PackedTransformer, key: str) -> _BatchEncoders:
+    renew = transformer.tokenizer.renew
+    pooled, blocks = (
+        FeatureStore(f"1 {key}", transformer.size),
+        FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size),
+    )
+    return _BatchEncoders(
+        BatchEncoder(transformer.ids, fast.embed, pooled, renew),
+        BatchEncoder(transformer.ids, fast.pooled_blocks, blocks, renew),
+    )
 
 
 class PretrainedEncoder(tf.Module):
@@ -76,16 +96,19 @@ class PretrainedEncoder(tf.Module):
             )
 
     def _use(self, weights: str) -> None:
-        """Encode with the transformer as it is now; `weights` is its fingerprint in the cache."""
+        """Encode with the transformer as it is now; `weights` is its fingerprint in the cache.
+
+        A pool may be encoded in bfloat16. Few texts are encoded as served, so that what is predicted for them and
+        what is expected of a published model are the served answers.
+        """
         transformer, config = self._fitted(), self.config
-        fast = for_pool(transformer, self._sample.tolist())
         key = f"{weights} {transformer.pooling} {config.max_tokens} {config.max_characters}"
         key += f" {transformer.prefix!r}" if transformer.prefix else ""
-        key += " bfloat16" if isinstance(fast, PackedTransformer) and fast.bfloat16 else ""
-        pooled = FeatureStore(f"1 {key}", transformer.size)
-        self._encode_pooled = BatchEncoder(transformer.ids, fast.embed, pooled, transformer.tokenizer.renew)
-        blocks = FeatureStore(f"blocks 1 {key}", BLOCKS * transformer.size)
-        self._encode_blocks = BatchEncoder(transformer.ids, fast.pooled_blocks, blocks, transformer.tokenizer.renew)
+        served = _batch_encoders(transformer, for_pool(transformer, []), key)
+        fast = for_pool(transformer, self._sample.tolist())
+        narrow = isinstance(fast, PackedTransformer) and fast.bfloat16
+        pool = _batch_encoders(transformer, fast, f"{key} bfloat16") if narrow else served
+        self._encoders = lambda texts: pool if len(texts) >= SMALL_POOL else served  # no tuples: those are tracked
 
     def fit_transform(
         self, texts: Sequence[str], labels: np.ndarray | None = None, advance: Advance = lambda done: None
@@ -102,7 +125,7 @@ class PretrainedEncoder(tf.Module):
         """
         if self.config.pooling == "preset":
             return self.transform(texts, advance)
-        raw = self._encode_blocks(texts, advance)
+        raw = self._encoders(texts).blocks(texts, advance)
         self.pooling = choose_pooling(raw, labels, self.seed)
         return self.pooling.transform(raw)
 
@@ -130,9 +153,8 @@ class PretrainedEncoder(tf.Module):
             advance: receives the number of steps done.
         """
         transformer, steps = self._fitted(), self.config.steps_of_tuning
-        encode = (
-            self._encode_pooled if self.config.pooling == "preset" else self._encode_blocks
-        )  # the one that has a cache
+        encoders = self._encoders(texts)
+        encode = encoders.pooled if self.config.pooling == "preset" else encoders.blocks  # the one that has a cache
         vectors = encode(texts)[:, : transformer.size]  # the preset's pooling is the first block
         distill(transformer, texts, soft_labels, vectors, steps=steps, seed=self.seed, advance=advance)
         self._use(transformer.fingerprint())
@@ -171,8 +193,8 @@ class PretrainedEncoder(tf.Module):
         """Encode many texts, or read them from the cache; float32, shape [n, size]."""
         self._fitted()
         if self.pooling:
-            return self.pooling.transform(self._encode_blocks(texts, advance))
-        return self._encode_pooled(texts, advance)
+            return self.pooling.transform(self._encoders(texts).blocks(texts, advance))
+        return self._encoders(texts).pooled(texts, advance)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """Return tf-idf of n-grams, for linear baselines; float32, shape [n, words]."""

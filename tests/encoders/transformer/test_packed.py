@@ -55,6 +55,20 @@ def test_bfloat16_and_float32_have_a_cache_each(tiny_bert, monkeypatch):
     np.testing.assert_array_equal(rows[0], rows[2])
 
 
+@pytest.mark.parametrize("pooling", ["auto", "preset"])
+def test_few_texts_have_the_served_vectors_although_the_pool_was_encoded_in_bfloat16(tiny_bert, monkeypatch, pooling):
+    monkeypatch.setattr("ganclf.encoders.transformer.encoder.SMALL_POOL", len(TEXTS))
+    monkeypatch.setattr(packed, "MAX_DIFFERENCE", 1.0)
+    monkeypatch.setattr(packed, "multiplies_bfloat16_fast", lambda: True)
+    encoder = PretrainedEncoder(
+        EncoderConfig(encoder="pretrained", preset=str(tiny_bert), max_tokens=12, pooling=pooling)
+    ).fit(TEXTS)
+    rows = encoder.fit_transform(TEXTS, np.array([0, 1, 0, 1, 1]))
+    served = encoder.encode(tf.constant(TEXTS)).numpy()
+    assert np.abs(rows - served).max() > 1e-5
+    np.testing.assert_allclose(encoder.transform(TEXTS[:-1]), served[:-1], atol=2e-6)
+
+
 def test_a_small_pool_is_not_compared(tiny_bert, monkeypatch):
     def compare(*arguments):
         raise AssertionError("bfloat16 was tried")

@@ -60,7 +60,7 @@ def test_vectors_are_those_of_texts_with_the_prefix_written_in_front(request, ki
     made = request.getfixturevalue(kind)
     plain, prefixed = encoder(made, pooling="preset"), encoder(made, pooling=pooling, prefix=PREFIX)
     expected = plain.transform([PREFIX + text for text in TEXTS])
-    np.testing.assert_allclose(prefixed._encode_pooled(TEXTS), expected, atol=1e-5)
+    np.testing.assert_allclose(prefixed._encoders(TEXTS).pooled(TEXTS), expected, atol=1e-5)
     prefixed.fit_transform(TEXTS)
     traced = tf.function(prefixed.encode, input_signature=[tf.TensorSpec([None], tf.string)])
     np.testing.assert_allclose(traced(tf.constant(TEXTS)).numpy(), prefixed.transform(TEXTS), atol=1e-5)
@@ -140,10 +140,10 @@ def test_a_prefix_that_is_given_stands_for_a_prompt_that_can_not_be_read(folder)
 
 def test_a_global_seed_ends_the_tokenizer_of_no_reader(tiny_xlm_roberta):
     made = encoder(tiny_xlm_roberta)
-    before = [made._encode_blocks(TEXTS), made._encode_pooled(TEXTS)]
+    before = [encode(TEXTS) for encode in made._encoders(TEXTS)]
     tf.random.set_seed(1)
     further = [*TEXTS, "a text that no cache holds yet 9245"]
-    for rows, encode in zip(before, (made._encode_blocks, made._encode_pooled), strict=True):
+    for rows, encode in zip(before, made._encoders(TEXTS), strict=True):
         np.testing.assert_array_equal(encode(further)[: len(TEXTS)], rows)
 
 

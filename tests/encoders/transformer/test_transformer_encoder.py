@@ -107,7 +107,8 @@ def test_a_second_run_encodes_nothing_and_an_interrupted_one_continues(tiny_bert
     embed = PretrainedEncoder(EncoderConfig(encoder="pretrained", preset=str(tiny_bert), max_tokens=32)).fit([])
     embed.transform(TEXTS[:2])
     again = encoder(tiny_bert)
-    monkeypatch.setattr(again._encode_pooled, "_embed", lambda ids: encoded.append(ids) or tf.zeros([ids.nrows(), 16]))
+    pooled = again._encoders(TEXTS).pooled
+    monkeypatch.setattr(pooled, "_embed", lambda ids: encoded.append(ids) or tf.zeros([ids.nrows(), 16]))
     again.transform(TEXTS[:2])
     assert encoded == []
     again.transform(TEXTS)
