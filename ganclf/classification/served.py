@@ -28,7 +28,7 @@ class ServedClassifier(tf.Module):
         self.head = head
         self.classes = tf.constant(list(classes))
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name=contract.TEXT)])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.string, name=contract.TEXT)])
     def predict(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Strings [batch] → label, confidence and in_scope [batch], probabilities and classes [batch, classes]."""
         text = tf.ensure_shape(text, [None])  # a scalar must be an error here: in the tokenizers it ends the process
@@ -46,7 +46,7 @@ class ServedClassifier(tf.Module):
         """Further outputs, made of probabilities [batch, classes]."""
         return {}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
     def classify(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Serialized tf.Example [batch] with the feature `text` → classes and scores, for TF Serving's Classify."""
         inputs = tf.ensure_shape(inputs, [None])

@@ -52,7 +52,7 @@ class EncoderWithImages(tf.Module):
 
     def add_images(self, texts: Sequence[str], features: np.ndarray) -> EncodedTexts:
         """Join texts and their features, shape [n, size], to rows with images."""
-        look_up = tf.function(self.glyph_ids, input_signature=[tf.TensorSpec([None], tf.string)])
+        look_up = tf.function(self.glyph_ids, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
         ids = map_batches(lambda batch: look_up(tf.constant(list(batch), tf.string)), texts, GLYPH_ID_BATCH)
         return EncodedTexts(features, TextImages(ids, self._glyphs))
 

@@ -53,7 +53,7 @@ class Judge:
     def _in_graph(self) -> Callable[..., tf.Tensor]:
         return tf.function(self.features, input_signature=[
             tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
-        ])  # fmt: skip
+        ], autograph=False)  # fmt: skip
 
     def of_corpus(self, corpus: Corpus, word_log_probs: np.ndarray) -> np.ndarray:
         """The same of many texts, float32, shape [texts, 3]."""

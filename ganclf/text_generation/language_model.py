@@ -63,7 +63,9 @@ def choose_ngram_weight(generator: LogProbs, ngrams: LogProbs, corpus: Corpus) -
 def score_generator(generator: Generator) -> Callable[[Corpus], LogProbs]:
     """Return a function that gives the log probability of each token of texts; it reads the weights at each call."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)])
+    @tf.function(
+        autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
+    )
     def log_probs(tokens: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         return -token_losses(generator.logits(tokens, classes), tokens)
 
@@ -83,7 +85,9 @@ def score_generator(generator: Generator) -> Callable[[Corpus], LogProbs]:
 def score_discriminator(discriminator: Discriminator) -> Callable[[Corpus], np.ndarray]:
     """Return a function that scores texts, float32, shape [texts]; it reads the weights at each call."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)])
+    @tf.function(
+        autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
+    )
     def scores(tokens: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         return discriminator(tokens, classes)
 
@@ -132,7 +136,7 @@ class Sampler:
         self.priors = priors
         self._write = tf.function(self._write_batch, input_signature=[
             tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.float32), tf.TensorSpec([2], tf.int64)
-        ])  # fmt: skip
+        ], autograph=False)  # fmt: skip
 
     def sample(
         self, count: int, seed: int, temperature: float = 1.0, advance: Callable[[int], None] = lambda done: None

@@ -55,7 +55,7 @@ class ServedGenerator(tf.Module):
         numbers = tf.constant([-1, *range(len(labels))], tf.int32)
         self._numbers = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, numbers), default_value=-2)
 
-    @tf.function(input_signature=[
+    @tf.function(autograph=False, input_signature=[
         tf.TensorSpec([None], tf.string, name=contract.PREFIX),
         tf.TensorSpec([None], tf.string, name=contract.LABEL),
         tf.TensorSpec([None], tf.int64, name=contract.SEED),

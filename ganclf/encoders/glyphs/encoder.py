@@ -168,7 +168,7 @@ class GlyphEncoder(tf.Module):
 
     def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts in batches of similar length; float32, shape [n, self.size]."""
-        encode = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)])
+        encode = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
         rows = np.zeros((len(texts), self.size), np.float32)
         order = np.argsort([len(text) for text in texts], kind="stable")
         for batch in batches(order.tolist(), TEXT_IMAGE_BATCH):

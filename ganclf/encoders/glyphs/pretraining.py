@@ -134,7 +134,7 @@ def _train(
     optimizer.build(variables)
     averages = [tf.Variable(weight) for weight in weights]
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def train_step(decay: tf.Tensor, *batch: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             loss = loss_fn(*batch)

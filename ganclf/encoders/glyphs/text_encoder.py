@@ -53,7 +53,7 @@ class GlyphTextEncoder(keras.Model):
 
     def embed_atlas(self) -> np.ndarray:
         """Return the vectors of all glyphs of the atlas, float32, shape [glyphs, GLYPH_VECTOR_SIZE]."""
-        embed = tf.function(self.embed_glyphs, input_signature=[tf.TensorSpec([None], tf.int32)])
+        embed = tf.function(self.embed_glyphs, input_signature=[tf.TensorSpec([None], tf.int32)], autograph=False)
         return map_batches(embed, np.arange(len(self.images), dtype=np.int32), CNN_BATCH)
 
     def encode_sequence(self, vectors: tf.Tensor, glyph_ids: tf.Tensor, training: bool = False) -> tf.Tensor:

@@ -83,6 +83,7 @@ def traced_buckets(max_characters: int) -> Callable[[tf.Tensor], tuple[tf.Ragged
     return tf.function(
         lambda texts: word_and_character_buckets(texts, max_characters),
         input_signature=[tf.TensorSpec([None], tf.string)],
+        autograph=False,
     )
 
 

@@ -71,7 +71,7 @@ class StaticEncoder(tf.Module):
     def transform(self, texts: Sequence[str], advance: Advance = lambda done: None) -> np.ndarray:
         """Encode many texts in batches; float32, shape [n, size]."""
         self._fitted()
-        traced = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)])
+        traced = tf.function(self.encode, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
         return map_batches(lambda batch: traced(tf.constant(list(batch), tf.string)), texts, NGRAM_BATCH, advance)
 
     def tfidf(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:

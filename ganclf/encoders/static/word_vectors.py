@@ -61,7 +61,7 @@ class WordVectors(tf.Module):
 
     def _occurrences(self, texts: Sequence[str], advance: Advance) -> scipy.sparse.csr_matrix:
         """1 where a text holds a word, float32, shape [n, words]."""
-        step = tf.function(self._ids, input_signature=[tf.TensorSpec([None], tf.string)])
+        step = tf.function(self._ids, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
         parts, width = [], int(self._rows.shape[0]) - 1
         for batch in batches(texts, NGRAM_BATCH):
             ids = step(tf.constant(list(batch), tf.string))

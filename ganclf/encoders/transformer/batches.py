@@ -117,7 +117,7 @@ class _Traced:
         with self._lock:  # two batches may ask at once
             if self._concrete is None:
                 fn = self._fn  # wrapped, so that its further arguments keep their defaults
-                one = tf.function(lambda only: fn(only), input_signature=[self._spec])
+                one = tf.function(lambda only: fn(only), input_signature=[self._spec], autograph=False)
                 self._concrete = one.get_concrete_function()
         return self._concrete(value)
 

@@ -42,7 +42,7 @@ def finetune_contrastive(
     optimizer.build(variables)
     ids = transformer.ids(tf.constant(list(texts)))
 
-    @tf.function(input_signature=[IDS, tf.TensorSpec([None], tf.int64)])
+    @tf.function(autograph=False, input_signature=[IDS, tf.TensorSpec([None], tf.int64)])
     def train_step(batch: tf.RaggedTensor, classes: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             loss = cosine_pair_loss(transformer.embed(batch, training=True), classes)

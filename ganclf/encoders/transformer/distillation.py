@@ -52,7 +52,7 @@ def distill(
         optimizer.build(variables)
     targets = tf.constant(soft_labels, tf.float32)
 
-    @tf.function(input_signature=[IDS, tf.TensorSpec([None, soft_labels.shape[1]], tf.float32)])
+    @tf.function(autograph=False, input_signature=[IDS, tf.TensorSpec([None, soft_labels.shape[1]], tf.float32)])
     def train_step(batch: tf.RaggedTensor, target: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             logits = tf.matmul(transformer.embed(batch, training=True), head[0]) + head[1]

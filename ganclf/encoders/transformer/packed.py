@@ -222,7 +222,7 @@ def expected_difference(transformer: Transformer, fast: PackedTransformer, sampl
     """
     ids = transformer.ids(tf.constant(list(sample)))
     # the graph joins GELU to its product, in float32; a concrete function, since TensorFlow counts calls that trace
-    in_graph = tf.function(lambda rows: fast.pooled_blocks(rows)).get_concrete_function(ids)
+    in_graph = tf.function(lambda rows: fast.pooled_blocks(rows), autograph=False).get_concrete_function(ids)
     difference = in_graph(ids).numpy() - transformer.pooled_blocks(ids).numpy()
     return float(max(TAIL * np.sqrt(np.mean(np.square(difference))), np.abs(difference).max()))
 

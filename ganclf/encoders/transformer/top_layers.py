@@ -57,8 +57,10 @@ class SplitTransformer:
         network = transformer.network()
         lowest = keras.tree.flatten(self._layers[0].input)[0]
         states = states_of(keras.Model(network.inputs, lowest))
-        self._ids = tf.function(transformer.ids, input_signature=[tf.TensorSpec([None], tf.string)])
-        self._states = tf.function(lambda ids: states(*transformer.padded(ids), False), input_signature=[IDS])
+        self._ids = tf.function(transformer.ids, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+        self._states = tf.function(
+            lambda ids: states(*transformer.padded(ids), False), input_signature=[IDS], autograph=False
+        )
 
     def make_top_layers(self, policy: str) -> TopLayers:
         """Copy the layers above the split, in the current distribution scope."""

@@ -91,7 +91,7 @@ def choose_weight(players: Players, held_out: Columns) -> tuple[float, dict[floa
         np.concatenate([[index], random.choice(len(held_out), WEIGHT_CANDIDATES - 1)]) for index in chosen
     ])  # fmt: skip
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 4)
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 4)
     def both(text: tf.Tensor, reply: tf.Tensor, source: tf.Tensor, tokens: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         memory = generator.read(source).repeated(tf.shape(tokens)[0])
         return discriminator.scores(text, reply)[0], information(generator, memory, tokens)
@@ -154,7 +154,7 @@ def _served(served: ServedReplies, texts: Sequence[str], seed: int) -> dict[str,
     """Replies of the published model, and of its parts."""
     step = tf.function(served.candidates, input_signature=[
         tf.TensorSpec([None], tf.string), tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.float32)
-    ])  # fmt: skip
+    ], autograph=False)  # fmt: skip
     replies, ranks = [], []
     with progress("evaluate", len(texts)) as advance:
         for start in range(0, len(texts), TEXTS_AT_ONCE):

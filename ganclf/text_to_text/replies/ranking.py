@@ -55,7 +55,7 @@ def recall(score: Callable[[np.ndarray], np.ndarray], numbers: np.ndarray) -> Re
 def recall_of(discriminator: PairDiscriminator) -> Callable[[Columns], Recall]:
     """Return a function that gives the recall of a discriminator; it reads the weights at each call."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
     def scores(texts: tf.Tensor, replies: tf.Tensor) -> tf.Tensor:
         return discriminator.scores(texts, replies)
 

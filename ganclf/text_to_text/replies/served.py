@@ -86,7 +86,7 @@ class ServedReplies(tf.Module):
             vectors = _vectors(discriminator, encoding, training_replies)
             self.training_vectors = tf.Variable(vectors, trainable=False, name="training_vectors")
 
-    @tf.function(input_signature=[
+    @tf.function(autograph=False, input_signature=[
         tf.TensorSpec([None], tf.string, name=contract.TEXT),
         tf.TensorSpec([None], tf.int64, name=contract.SEED),
         tf.TensorSpec([None], tf.float32, name=contract.TEMPERATURE),
@@ -215,7 +215,7 @@ def ask(served: ServedReplies, request: Mapping[str, np.ndarray]) -> dict[str, n
 def _vectors(discriminator: PairDiscriminator, encoding: PairEncoding, replies: Sequence[str]) -> np.ndarray:
     """Vectors of replies, float32, shape [replies, size]."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.string)])
     def step(batch: tf.Tensor) -> tf.Tensor:
         return discriminator.vectors(encoding.text_ngrams(batch), 1)
 

@@ -208,7 +208,7 @@ class Training:
 def score_replies(generator: Generator) -> Callable[[Columns], np.ndarray]:
     """Return a function that gives the log probability of each reply to its text, float32, shape [pairs]."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
     def log_probs(source: tf.Tensor, reply: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(generator.log_probs(generator.read(source), reply), axis=1)
 
@@ -229,7 +229,7 @@ def pair_scores(
 ) -> Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]:
     """Return a function that scores pairs, given as n-grams of texts and of replies, float32, shape [pairs]."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
     def scores(texts: tf.Tensor, replies: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(discriminator.features(texts, 0) * discriminator.features(replies, 1), axis=1)
 
@@ -249,7 +249,7 @@ def sample_replies(
     """A reply of the generator to each text, as ids; the same seed gives the same replies."""
     decoder = Decoder(generator, max_tokens)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([2], tf.int64)])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([2], tf.int64)])
     def write(source: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         rows = tf.shape(source)[0]
         uniform = tf.random.stateless_uniform([rows, max_tokens], key)
