@@ -97,7 +97,7 @@ TASKS = {
         _style,
         (
             ("your own file:", ("--data", "reviews.csv", "--output", "saved_models/style")),
-            ("without a network, in a minute:", ("--data", "reviews.csv", "--epochs", 0)),
+            ("without a generator, in a few minutes:", ("--data", "reviews.csv", "--epochs", 0)),
         ),
     ),
 }

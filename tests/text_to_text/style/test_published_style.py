@@ -16,6 +16,7 @@ from ganclf.export.published_style import PublishedStyle
 from ganclf.generate import main as generate
 from ganclf.train import main as train
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits for a training, which a busy machine takes minutes for
 TEXTS = ["the soup was great here . 3", "the room was awful at noon .", "你好", "the music was lovely for us . 12"]
 
 
