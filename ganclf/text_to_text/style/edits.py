@@ -346,7 +346,9 @@ def _markers(
 ) -> list[tuple[int, int, int, tuple[int, ...]]]:
     """The span of each text without which it has least of its style, where it has that style and loses enough of it."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)])
+    @tf.function(
+        autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
+    )
     def best(tokens: tf.Tensor, style: tf.Tensor) -> tuple[tf.Tensor, ...]:
         text = _Text(ngrams, glued, None, tokens)
         logits, valid, start, length = deletions(ngrams, text)

@@ -131,7 +131,7 @@ class Evaluation:
         served = self.served(RANKED, generator, discriminator, Weights())
         step = self._steps.setdefault(id(discriminator), tf.function(served.candidates, input_signature=[
             tf.TensorSpec([None], tf.string), tf.TensorSpec([None], tf.int32)
-        ]))  # fmt: skip
+        ], autograph=False))  # fmt: skip
         outputs, scores, of_all = [], [], []
         with progress(name, len(texts)) as advance:
             for start in range(0, len(texts), TEXTS_AT_ONCE):

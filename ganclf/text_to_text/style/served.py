@@ -93,7 +93,7 @@ class ServedStyle(tf.Module):
         self._generator = lambda: generator
         self.has_generator = generator is not None and choice.kind != EDITS
 
-    @tf.function(input_signature=[
+    @tf.function(autograph=False, input_signature=[
         tf.TensorSpec([None], tf.string, name=contract.TEXT),
         tf.TensorSpec([None], tf.string, name=contract.TARGET),
         tf.TensorSpec([None], tf.float32, name=contract.STRENGTH),

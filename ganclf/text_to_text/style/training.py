@@ -232,7 +232,9 @@ class Training:
 def editing(editor: Editor) -> Callable[[Sequence[np.ndarray], np.ndarray, str | None], list[np.ndarray]]:
     """Return a function that gives the best counted edit of each text, int32, END last; a name shows its progress."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)])
+    @tf.function(
+        autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
+    )
     def best(tokens: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         found = editor.edit_twice(tokens, target, PSEUDO_WIDTH, 1)
         return tf.gather(found.tokens, tf.argmax(found.scores, axis=1), axis=1, batch_dims=1)
@@ -259,7 +261,7 @@ def rewrite_all(
     """A rewriting of each text by the generator, as ids; the same seed gives the same."""
     decoder = Decoder(generator, max_tokens)
 
-    @tf.function(input_signature=[
+    @tf.function(autograph=False, input_signature=[
         tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([2], tf.int64)
     ])  # fmt: skip
     def write(source: tf.Tensor, style: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
@@ -280,7 +282,7 @@ def rewrite_all(
 def style_logits(discriminator: StyleDiscriminator) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
     """Return a function that gives the logits of the styles of texts, float32, shape [texts, styles]."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)])
     def logits(tokens: tf.Tensor) -> tf.Tensor:
         return discriminator.logits(tokens)
 
@@ -296,7 +298,9 @@ def style_logits(discriminator: StyleDiscriminator) -> Callable[[Sequence[np.nda
 def score_texts(generator: StyleGenerator) -> Callable[[Columns], np.ndarray]:
     """Return a function that gives the log probability of each "reply" from its "source", float32, shape [texts]."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2 + [tf.TensorSpec([None], tf.int32)])
+    @tf.function(
+        autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2 + [tf.TensorSpec([None], tf.int32)]
+    )
     def log_probs(source: tf.Tensor, reply: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(generator.log_probs(generator.read_for(source, style), reply), axis=1)
 
