@@ -12,8 +12,8 @@ UI_PORT ?= 8502
 run: .venv/.ready-run        ## train on the bundled sample, or: make run ARGS="--data my.csv"
 	.venv/bin/ganclf train $(ARGS)
 
-test: check                  ## everything that has to hold, on two cores
-	.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+test: check                  ## everything that has to hold, on two cores: servers and browsers keep a worker waiting, so there are three
+	.venv/bin/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-fast: .venv/.ready-test ## what fails first, in under two minutes
 	.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow and not browser and not real_data" $(ARGS)
