@@ -156,7 +156,7 @@ def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None
     if len(estimates := evaluation_rounds(data)) > 1:
         _note(
             f"there is no test file, so the accuracy is estimated {len(estimates)} times on labels that are held out, "
-            "with shorter games. That takes longer than the training: less with --compare none, and not with --test FILE."
+            "with shorter games. That takes longer than the training, less with --compare none. Give --test FILE."
         )
     _note_imbalance(data.summary, game)
     for omission in OMISSIONS if takes_plain_path(data) else ():
