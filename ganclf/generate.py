@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -14,9 +13,10 @@ from ganclf.cli.arguments import run_command
 from ganclf.cli.batching import batches
 from ganclf.cli.command_line import command_line
 from ganclf.cli.draft import Draft
-from ganclf.cli.progress import console, progress
+from ganclf.cli.progress import print_note, progress
 from ganclf.contract import GeneratedText, GenerationRequest
 from ganclf.errors import ConfigError, program
+from ganclf.generated_rows import Row, connect, print_rows, write_rows
 from ganclf.replying import reply
 from ganclf.restyling import restyle
 
@@ -96,13 +96,17 @@ def _generate(parsed: argparse.Namespace) -> None:
         reply(parsed)
         return
     with ExitStack() as stack:
-        texts = _texts(parsed, _model(parsed, stack))
+        rows = _rows(parsed, _model(parsed, stack))
         if parsed.output is None:
-            _print(texts)
-        elif parsed.output.suffix.lower() == ".txt":
-            _write_lines(parsed, texts)
+            print_rows(rows, _as_line)
+            return
+        if parsed.output.suffix.lower() == ".txt":
+            _write_lines(parsed, rows)
         else:
-            _write_table(parsed, texts)
+            from ganclf.data.writing.generated import COLUMNS
+
+            write_rows(parsed.output, COLUMNS, rows)
+        print_note(f"{parsed.output}: {parsed.count:,} generated texts")
 
 
 def _check(parsed: argparse.Namespace) -> None:
@@ -127,65 +131,39 @@ def _model(parsed: argparse.Namespace, stack: ExitStack) -> Generate:
         from ganclf.export.published_generator import PublishedGenerator
 
         return PublishedGenerator(parsed.model).generate
-    from serving.client import TLS, Client
-
-    tls = TLS(root_certificate=parsed.ca) if parsed.ca else None
-    name = parsed.model_name or parsed.model.name
-    return stack.enter_context(Client(parsed.server, model=name, timeout=parsed.timeout, tls=tls)).generate
+    return connect(parsed, stack).generate
 
 
-def _texts(parsed: argparse.Namespace, generate: Generate) -> Iterator[list[GeneratedText]]:
-    """Yield the texts in parts."""
+def _rows(parsed: argparse.Namespace, generate: Generate) -> Iterator[list[Row]]:
+    """Yield the texts as rows of a table, in parts."""
+    from ganclf.data.writing.generated import generated_row
+
     seeds = range(parsed.seed, parsed.seed + parsed.count)
     per_call = max(1, TEXTS_PER_CALL // parsed.candidates)
     with progress("Writing", parsed.count, shown=parsed.count > per_call) as advance:
         for part in batches(seeds, per_call):
-            yield generate([
+            texts = generate([
                 GenerationRequest(
                     prefix=parsed.prefix, label=parsed.label, seed=seed, temperature=parsed.temperature,
                     candidates=parsed.candidates,
                 )
                 for seed in part
             ])  # fmt: skip
+            yield [generated_row(text) for text in texts]
             advance(len(part))
 
 
-def _print(parts: Iterator[list[GeneratedText]]) -> None:
-    """One text per line in a terminal, else JSON lines."""
-    from ganclf.data.writing.generated import generated_row
-
-    shown = sys.stdout.isatty()
-    for part in parts:
-        for text in part:
-            print(" / ".join(text.text.splitlines()) if shown else json.dumps(generated_row(text), ensure_ascii=False))
-        sys.stdout.flush()
-
-
-def _write_lines(parsed: argparse.Namespace, parts: Iterator[list[GeneratedText]]) -> None:
+def _write_lines(parsed: argparse.Namespace, parts: Iterator[list[Row]]) -> None:
     model = parsed.model_name or parsed.model.name
     mark = TEXT_FILE_MARK.format(version=__version__, model=model, seed=parsed.seed)
     with Draft(parsed.output, None, header=mark.encode) as draft:
-        for part in parts:
-            draft.append("".join(" / ".join(text.text.splitlines()) + "\n" for text in part).encode(), len(part))
+        for rows in parts:
+            draft.append("".join(_as_line(row) + "\n" for row in rows).encode(), len(rows))
         draft.finish(None)
-    _note(parsed)
 
 
-def _write_table(parsed: argparse.Namespace, parts: Iterator[list[GeneratedText]]) -> None:
-    from ganclf.data.writing import find_form
-    from ganclf.data.writing.generated import COLUMNS, generated_row
-
-    form = find_form(parsed.output)(COLUMNS)
-    with Draft(parsed.output, None, header=form.header) as draft:
-        for part in parts:
-            rows = [generated_row(text) for text in part]
-            draft.append(form.block([[row[column.name] for row in rows] for column in COLUMNS]), len(rows))
-        draft.finish(form.convert)
-    _note(parsed)
-
-
-def _note(parsed: argparse.Namespace) -> None:
-    console.print(f"note: {parsed.output}: {parsed.count:,} generated texts", markup=False, highlight=False)
+def _as_line(row: Row) -> str:
+    return " / ".join(row[contract.TEXT].splitlines())
 
 
 if __name__ == "__main__":

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 from ganclf import contract
 from ganclf.cli.batching import batches
-from ganclf.cli.draft import Draft
-from ganclf.cli.progress import console, progress
+from ganclf.cli.progress import print_note, progress
 from ganclf.contract import Reply
 from ganclf.errors import ConfigError
+from ganclf.generated_rows import Row, connect, print_rows, read_texts, write_rows
 
 TEXTS_PER_CALL = 32  # that the model replies to at once
 COLUMNS = (contract.TEXT, "rank", contract.REPLY, contract.SCORE, contract.RETRIEVED, "generated")
@@ -29,6 +27,8 @@ def reply(parsed: argparse.Namespace) -> None:
     Raises:
         ConfigError: an option that is of no use here, or a file that can't be written.
     """
+    from ganclf.data.writing import Column
+
     for name, given in (
         ("--prefix", parsed.prefix),
         ("--label", parsed.label),
@@ -42,19 +42,10 @@ def reply(parsed: argparse.Namespace) -> None:
     with ExitStack() as stack:
         rows = _rows(parsed, texts, _model(parsed, stack))
         if parsed.output is None:
-            _print(rows)
+            print_rows(rows, _as_line)
         else:
-            _write(parsed, rows)
-
-
-def read_texts(parsed: argparse.Namespace) -> list[str]:
-    """The texts of `--input`."""
-    from ganclf.data import read_rows
-
-    rows = read_rows(parsed.input, text_column=parsed.text_column, labels="ignored")
-    for note in rows.notes:
-        console.print(f"note: {rows.source}: {note}", markup=False, highlight=False)
-    return rows.texts
+            count = write_rows(parsed.output, [Column(name) for name in COLUMNS], rows)
+            print_note(f"{parsed.output}: {count:,} replies")
 
 
 def _model(parsed: argparse.Namespace, stack: ExitStack) -> Answer:
@@ -63,15 +54,11 @@ def _model(parsed: argparse.Namespace, stack: ExitStack) -> Answer:
 
         model = PublishedReplies(parsed.model)
         return lambda texts, seeds: model.replies(texts, seeds, parsed.temperature)
-    from serving.client import TLS, Client
-
-    tls = TLS(root_certificate=parsed.ca) if parsed.ca else None
-    name = parsed.model_name or parsed.model.name
-    client = stack.enter_context(Client(parsed.server, model=name, timeout=parsed.timeout, tls=tls))
+    client = connect(parsed, stack)
     return lambda texts, seeds: client.replies(texts, seeds, parsed.temperature)
 
 
-def _rows(parsed: argparse.Namespace, texts: Sequence[str], answer: Answer) -> Iterator[list[dict[str, object]]]:
+def _rows(parsed: argparse.Namespace, texts: Sequence[str], answer: Answer) -> Iterator[list[Row]]:
     """Rows of COLUMNS, in parts."""
     seed = parsed.seed
     with progress("Replying", len(texts), shown=len(texts) > TEXTS_PER_CALL) as advance:
@@ -89,23 +76,6 @@ def _rows(parsed: argparse.Namespace, texts: Sequence[str], answer: Answer) -> I
             advance(len(part))
 
 
-def _print(parts: Iterator[list[dict[str, object]]]) -> None:
-    """One reply per line in a terminal, else JSON lines."""
-    shown = sys.stdout.isatty()
-    for part in parts:
-        for row in part:
-            mark = " (of the training file)" if row[contract.RETRIEVED] else ""
-            print(f"{row[contract.REPLY]}{mark}" if shown else json.dumps(row, ensure_ascii=False))
-        sys.stdout.flush()
-
-
-def _write(parsed: argparse.Namespace, parts: Iterator[list[dict[str, object]]]) -> None:
-    from ganclf.data.writing import Column, find_form
-
-    form, count = find_form(parsed.output)([Column(name) for name in COLUMNS]), 0
-    with Draft(parsed.output, None, header=form.header) as draft:
-        for rows in parts:
-            draft.append(form.block([[row[name] for row in rows] for name in COLUMNS]), len(rows))
-            count += len(rows)
-        draft.finish(form.convert)
-    console.print(f"note: {parsed.output}: {count:,} replies", markup=False, highlight=False)
+def _as_line(row: Row) -> str:
+    mark = " (of the training file)" if row[contract.RETRIEVED] else ""
+    return f"{row[contract.REPLY]}{mark}"

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 from ganclf import contract
 from ganclf.cli.batching import batches
-from ganclf.cli.draft import Draft
-from ganclf.cli.progress import console, progress
+from ganclf.cli.progress import print_note, progress
 from ganclf.contract import Restyled
 from ganclf.errors import ConfigError
-from ganclf.replying import read_texts
+from ganclf.generated_rows import Row, connect, print_rows, read_texts, write_rows
 
 TEXTS_PER_CALL = 32  # that the model rewrites at once
 REWRITTEN = "rewritten"
@@ -31,6 +28,8 @@ def restyle(parsed: argparse.Namespace) -> None:
     Raises:
         ConfigError: an option that is of no use here or out of range, or a file that can't be written.
     """
+    from ganclf.data.writing import Column
+
     for name, given in (
         ("--prefix", parsed.prefix),
         ("--label", parsed.label),
@@ -54,9 +53,10 @@ def restyle(parsed: argparse.Namespace) -> None:
     with ExitStack() as stack:
         rows = _rows(parsed, texts, _model(parsed, stack))
         if parsed.output is None:
-            _print(rows)
+            print_rows(rows, lambda row: row[REWRITTEN])
         else:
-            _write(parsed, rows)
+            count = write_rows(parsed.output, [Column(name) for name in COLUMNS], rows)
+            print_note(f"{parsed.output}: {count:,} texts, marked as generated")
 
 
 def _model(parsed: argparse.Namespace, stack: ExitStack) -> Restyle:
@@ -65,15 +65,11 @@ def _model(parsed: argparse.Namespace, stack: ExitStack) -> Restyle:
 
         model = PublishedStyle(parsed.model)
         return lambda texts: model.restyle(texts, parsed.target, parsed.strength)
-    from serving.client import TLS, Client
-
-    tls = TLS(root_certificate=parsed.ca) if parsed.ca else None
-    name = parsed.model_name or parsed.model.name
-    client = stack.enter_context(Client(parsed.server, model=name, timeout=parsed.timeout, tls=tls))
+    client = connect(parsed, stack)
     return lambda texts: client.restyle(texts, parsed.target, parsed.strength)
 
 
-def _rows(parsed: argparse.Namespace, texts: Sequence[str], rewrite: Restyle) -> Iterator[list[dict[str, object]]]:
+def _rows(parsed: argparse.Namespace, texts: Sequence[str], rewrite: Restyle) -> Iterator[list[Row]]:
     """Rows of COLUMNS, in parts."""
     with progress("Rewriting", len(texts), shown=len(texts) > TEXTS_PER_CALL) as advance:
         for part in batches(texts, TEXTS_PER_CALL):
@@ -85,24 +81,3 @@ def _rows(parsed: argparse.Namespace, texts: Sequence[str], rewrite: Restyle) ->
                 for text, found in zip(part, rewrite(part), strict=True)
             ]  # fmt: skip
             advance(len(part))
-
-
-def _print(parts: Iterator[list[dict[str, object]]]) -> None:
-    """One text per line in a terminal, else JSON lines."""
-    shown = sys.stdout.isatty()
-    for part in parts:
-        for row in part:
-            print(row[REWRITTEN] if shown else json.dumps(row, ensure_ascii=False))
-        sys.stdout.flush()
-
-
-def _write(parsed: argparse.Namespace, parts: Iterator[list[dict[str, object]]]) -> None:
-    from ganclf.data.writing import Column, find_form
-
-    form, count = find_form(parsed.output)([Column(name) for name in COLUMNS]), 0
-    with Draft(parsed.output, None, header=form.header) as draft:
-        for rows in parts:
-            draft.append(form.block([[row[name] for row in rows] for name in COLUMNS]), len(rows))
-            count += len(rows)
-        draft.finish(form.convert)
-    console.print(f"note: {parsed.output}: {count:,} texts, marked as generated", markup=False, highlight=False)

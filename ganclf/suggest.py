@@ -17,7 +17,7 @@ from ganclf.cli.command_line import command_line
 from ganclf.cli.draft import Draft
 from ganclf.cli.options import check_value
 from ganclf.cli.output import check_file
-from ganclf.cli.progress import console, progress
+from ganclf.cli.progress import console, print_note, progress
 from ganclf.config import AUTO, DataConfig, EncoderConfig, GameConfig
 from ganclf.errors import DataError, program
 
@@ -90,7 +90,7 @@ def _suggest(parsed: argparse.Namespace) -> None:
     from ganclf.classification.label_types import class_names
     from ganclf.data import load_training_data
 
-    data = load_training_data(from_arguments(DataConfig, parsed), parsed.seed, _note)
+    data = load_training_data(from_arguments(DataConfig, parsed), parsed.seed, print_note)
     unlabeled_idx = candidates(data.texts, data.labels)
     if not len(unlabeled_idx):
         raise DataError(f"{data.sources['data']}: no text without a label is left. Give more with --unlabeled.")
@@ -113,14 +113,10 @@ def _suggest(parsed: argparse.Namespace) -> None:
     _show(parsed, data, [label for guess in guesses for label in guess], probabilities, chosen)
 
 
-def _note(text: str) -> None:
-    console.print(f"note: {text}", markup=False, highlight=False)
-
-
 def _compare_classes(classes: Sequence[str], data: TrainingData) -> None:
     unknown = sorted(set(_labels(data.labels)) - set(classes))
     if unknown:
-        _note(f"the model was trained without the labels {unknown}; train again with them for better suggestions.")
+        print_note(f"the model was trained without the labels {unknown}; train again with them for better suggestions.")
 
 
 def _predict(model: GANClassifier, texts: Sequence[str]) -> np.ndarray:
@@ -161,7 +157,7 @@ def _write(
     with Draft(parsed.output, None, header=writer.header) as draft:
         draft.append(writer.block([texts, [None] * len(texts), names, confidences]), len(texts))
         for note in draft.finish(writer.convert):
-            _note(note)
+            print_note(note)
 
 
 def _show(

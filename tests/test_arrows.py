@@ -16,7 +16,17 @@ IMPORT_BY_NAME = {
     "serving/protos.py",
     "serving/local/grpc_server.py",
 }
-COMMANDS = ("train", "predict", "generate", "replying", "restyling", "suggest", "benchmark", "latency")
+COMMANDS = (
+    "train",
+    "predict",
+    "generate",
+    "generated_rows",
+    "replying",
+    "restyling",
+    "suggest",
+    "benchmark",
+    "latency",
+)
 ALLOWED = {
     "errors": "",
     "contract": "",

@@ -30,7 +30,7 @@ from ganclf.classification.validation import (
 )
 from ganclf.cli.command_line import command_line
 from ganclf.cli.output import check_folder
-from ganclf.cli.progress import Round, run_progress
+from ganclf.cli.progress import Round, print_note, run_progress
 from ganclf.cli.progress import console as notes
 from ganclf.config import AUTO, STEPS_PER_REPORT, DataConfig, EncoderConfig, GameConfig, RunConfig
 from ganclf.config.devices import is_chief, peak_memory_bytes, require_tensorflow_backend
@@ -82,13 +82,13 @@ def run(data: DataConfig, encoder: EncoderConfig, game: GameConfig, output: RunC
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         choice = choose_encoders(encoder)
-        training_data = load_training_data(data, game.seed, _note)
+        training_data = load_training_data(data, game.seed, print_note)
         _check(training_data, encoder, game)
         (MULTI_LABEL if training_data.multi_label else SINGLE_LABEL).check(encoder, game)
         if encoder.encoder == AUTO:
-            _note(choice.sentence())
+            print_note(choice.sentence())
         if note := prefix_note(choice.config):
-            _note(note)
+            print_note(note)
         progress.add_rounds(_rounds(training_data, game, output))
         progress.begin("encode")
         classifier = GANClassifier(**asdict(encoder), **asdict(game), tensorboard=output.tensorboard, verbose=True)
@@ -131,10 +131,6 @@ def _check_output(output: RunConfig) -> None:
         check_folder(output.output)
 
 
-def _note(text: str) -> None:
-    notes.print(f"note: {text}", markup=False, highlight=False)
-
-
 def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None:
     """Show what was read, and what may spoil training or report."""
     notes.print(Table("The rows", ("rows", "count"), data.summary.table()).as_rich())
@@ -142,30 +138,30 @@ def _check(data: TrainingData, encoder: EncoderConfig, game: GameConfig) -> None
         notes.print(f"warning: {warning}", markup=False, highlight=False)
     cut = sum(len(text) > encoder.max_characters for text in data.texts)
     if not data.summary.labeled_rows:
-        _note(WITHOUT_LABELS)
+        print_note(WITHOUT_LABELS)
     if cut:
-        _note(
+        print_note(
             f"{cut} texts are longer than the {encoder.max_characters} characters that are read; "
             "the rest of them is cut. Read more with --max-characters."
         )
     if encoder.teacher and len(data.texts) > encoder.teacher_texts:
-        _note(
+        print_note(
             f"each teacher reads {encoder.teacher_texts:,} of {len(data.texts):,} texts, chosen at random. More hardly "
             "teach more, and 5,000 teach as much: --teacher-texts."
         )
     if len(estimates := evaluation_rounds(data)) > 1:
-        _note(
+        print_note(
             f"there is no test file, so the accuracy is estimated {len(estimates)} times on labels that are held out, "
             "with shorter games. That takes longer than the training, less with --compare none. Give --test FILE."
         )
     _note_imbalance(data.summary, game)
     for omission in OMISSIONS if takes_plain_path(data) else ():
-        _note(omission)
+        print_note(omission)
 
 
 def _note_imbalance(summary: DataSummary, game: GameConfig) -> None:
     if summary.imbalance > UNBALANCED and game.class_weights == "none":
-        _note(
+        print_note(
             f"the most frequent label occurs {summary.imbalance:.1f} times as often as the rarest. If new texts are "
             "more balanced, or rare classes matter as much: --class-weights balanced."
         )
@@ -197,7 +193,7 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
             shown = published.get("confusion_classes", classes)
             plot_confusion_matrix(published["confusion_matrix"], shown, title, folder / contract.CONFUSION_PLOT_FILE)
         if missing := missing_glyphs_note(classes):
-            _note(missing)
+            print_note(missing)
     write_label_issues(report["label_issues"]["rows"], folder)
     write_report(folder, report, model_card(report, name), html_report(report, name, folder))
 
@@ -205,7 +201,7 @@ def _write_extras(folder: Path, report: dict[str, Any], classifier: GANClassifie
 def _show_results(report: dict[str, Any], folder: Path | None, base: Path) -> None:
     out = Console(soft_wrap=True)
     if missing := report["missing_glyphs"]:
-        _note(f"{percent(missing)} % of the characters have no glyph. Add a font that has them: --font FILE.")
+        print_note(f"{percent(missing)} % of the characters have no glyph. Add a font that has them: --font FILE.")
     if folder is None:
         notes.print("This machine took part in training; the chief of the cluster publishes.")
         return

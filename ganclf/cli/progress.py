@@ -19,6 +19,11 @@ Advance = Callable[[int], None]
 console = Console(stderr=True, soft_wrap=True)
 
 
+def print_note(text: str) -> None:
+    """Tell the user something beside the progress, on standard error."""
+    console.print(f"note: {text}", markup=False, highlight=False)
+
+
 @dataclass(frozen=True)
 class Round:
     """A part of a run that has a name.

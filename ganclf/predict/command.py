@@ -13,7 +13,7 @@ from ganclf import contract
 from ganclf.cli.arguments import add_options, run_command
 from ganclf.cli.batching import PREDICT_BATCH, batches
 from ganclf.cli.command_line import command_line
-from ganclf.cli.progress import console
+from ganclf.cli.progress import print_note
 from ganclf.config import DataConfig
 from ganclf.errors import ConfigError, program
 
@@ -100,7 +100,7 @@ def _answer(parsed: argparse.Namespace) -> None:
             stack.enter_context(only_writer(parsed.output))
         if not parsed.input:
             return _answer_texts(parsed, _model(parsed, stack))
-        rows = stack.enter_context(open_rows(_job(parsed), _note))
+        rows = stack.enter_context(open_rows(_job(parsed), print_note))
         if parsed.output:
             form.check_rows(parsed.output, rows.stream.rows or 0)
         _answer_file(parsed, rows, _model(parsed, stack))
@@ -181,7 +181,7 @@ def _top(parsed: argparse.Namespace, model: Model) -> int:
     """How many labels are given, no more than there are classes; 0: it was not named."""
     wanted: int = parsed.top_k or 0
     if wanted > model.class_count:
-        _note(f"--top-k {wanted}: the model has {model.class_count} classes; all of them are given")
+        print_note(f"--top-k {wanted}: the model has {model.class_count} classes; all of them are given")
     return min(wanted, model.class_count)
 
 
@@ -193,10 +193,10 @@ def _answer_file(parsed: argparse.Namespace, rows: Rows, model: Model) -> None:
 
     if parsed.output:
         as_objects = find_form(parsed.output).has_objects
-        write_rows(rows, parsed.output, model, _answer_form(parsed, model, as_objects), parsed.restart, _note)
+        write_rows(rows, parsed.output, model, _answer_form(parsed, model, as_objects), parsed.restart, print_note)
     else:
         form = printed_form(parsed.format)
-        print_rows(rows, model, _answer_form(parsed, model, form == "jsonl"), PRINTERS[form], _note)
+        print_rows(rows, model, _answer_form(parsed, model, form == "jsonl"), PRINTERS[form], print_note)
 
 
 def _answer_texts(parsed: argparse.Namespace, model: Model) -> None:
@@ -208,8 +208,8 @@ def _answer_texts(parsed: argparse.Namespace, model: Model) -> None:
 
     printed = printed_form(parsed.format)
     as_objects = find_form(parsed.output).has_objects if parsed.output else printed == "jsonl"
-    form, shorten, done = _answer_form(parsed, model, as_objects), Shortener(_note), 0
-    with text_writer(parsed.output, form, _note) if parsed.output else nullcontext(PRINTERS[printed]) as show:
+    form, shorten, done = _answer_form(parsed, model, as_objects), Shortener(print_note), 0
+    with text_writer(parsed.output, form, print_note) if parsed.output else nullcontext(PRINTERS[printed]) as show:
         for batch in _texts(parsed):
             places = [f"text {done + place}" for place in range(1, len(batch) + 1)]
             show(batch, answer(model, form, batch, places, shorten))
@@ -221,10 +221,6 @@ def _texts(parsed: argparse.Namespace) -> Iterator[list[str]]:
     from ganclf.predict.texts import decode_arguments, read_lines
 
     if parsed.texts:
-        yield from batches(decode_arguments(parsed.texts, parsed.encoding, _note), PREDICT_BATCH)
+        yield from batches(decode_arguments(parsed.texts, parsed.encoding, print_note), PREDICT_BATCH)
     else:
         yield from read_lines(parsed.encoding)
-
-
-def _note(text: str) -> None:
-    console.print(f"note: {text}", markup=False, highlight=False)

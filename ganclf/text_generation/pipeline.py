@@ -17,8 +17,7 @@ from rich.console import Console
 from ganclf import contract
 from ganclf.cli.command_line import command_line
 from ganclf.cli.output import check_folder
-from ganclf.cli.progress import Round, run_progress
-from ganclf.cli.progress import console as notes
+from ganclf.cli.progress import Round, print_note, run_progress
 from ganclf.cli.progress import progress as progress_part
 from ganclf.config import DataConfig
 from ganclf.config.devices import (
@@ -89,16 +88,16 @@ def run(data: DataConfig, game: TextGameConfig, output: TextRunConfig) -> Path |
         check_folder(output.output)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
-        texts = load_texts(data, game.seed, _note)
+        texts = load_texts(data, game.seed, print_note)
         encode = None
         if output.evaluate == "all":  # before the training: a preset may be missing
             encode = feature_encoder(texts.train.texts, output.report_encoder, game.seed)
         prepared = Prepared(texts, game)
-        _note(prepared.sentence())
+        print_note(prepared.sentence())
         progress.add_rounds(_rounds(game))
         with training_checkpoint(checkpoint_base(output.output), prepared.work(), restart=output.restart) as checkpoint:
             if checkpoint.note:
-                _note(checkpoint.note)
+                print_note(checkpoint.note)
             players = prepared.training(checkpoint).run()
             progress.begin("evaluate")
             report = build_report(prepared, players, output)
@@ -234,10 +233,6 @@ def _rounds(game: TextGameConfig) -> list[Round]:
         rounds.append(Round("discriminator", {"likelihood": 0.5}))
         rounds += [Round(f"round {number + 1}", {"likelihood": 0.3}) for number in range(game.rounds)]
     return [*rounds, Round("evaluate", {"likelihood": 0.2}), Round("publish", {"likelihood": 0.05})]
-
-
-def _note(text: str) -> None:
-    notes.print(f"note: {text}", markup=False, highlight=False)
 
 
 def _write_extras(folder: Path, report: dict[str, Any], name: str, start: float) -> None:

@@ -10,29 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 
 from ganclf import contract
-from ganclf.cli.command_line import command_line
 from ganclf.cli.output import check_folder
-from ganclf.cli.progress import Round, run_progress
-from ganclf.cli.progress import console as notes
+from ganclf.cli.progress import Round, print_note, run_progress
 from ganclf.config import DataConfig
 from ganclf.config.devices import (
     check_batch,
     checkpoint_base,
     choose_strategy,
     is_chief,
-    peak_memory_bytes,
     require_tensorflow_backend,
 )
-from ganclf.evaluation.plots import plot_epochs
 from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint, work_of
-from ganclf.export.publish import Publication, publish
-from ganclf.export.report_files import published_sentences, resources_of, write_report
-from ganclf.export.warmup import Request
 from ganclf.text_to_text.batches import Columns
+from ganclf.text_to_text.publishing import publish_with_report, show
 from ganclf.text_to_text.replies import report as reports
 from ganclf.text_to_text.replies.config import GENERATED, PairConfig, PairRunConfig
 from ganclf.text_to_text.replies.encoding import PairEncoding
@@ -65,23 +58,27 @@ def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | N
         check_folder(output.output)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
-        pairs = load_pairs(data, config.reply_column, config.seed, _note)
+        pairs = load_pairs(data, config.reply_column, config.seed, print_note)
         encoding = PairEncoding.fit(pairs.train, config.max_words, config.max_ngrams, config.max_tokens)
         train, held_out, test = (encoding.columns(part) for part in (pairs.train, pairs.held_out, pairs.test))
-        _note(_sentence(pairs, train, encoding, config))
+        print_note(_sentence(pairs, train, encoding, config))
         progress.add_rounds(_rounds(config))
         work = _work(config, encoding, train, held_out, replicas)
         with training_checkpoint(checkpoint_base(output.output), work, restart=output.restart) as checkpoint:
             if checkpoint.note:
-                _note(checkpoint.note)
+                print_note(checkpoint.note)
             players = Training(config, encoding, train, held_out, checkpoint).run()
             if not is_chief():
                 return None
             served, shares = make_served(pairs, players, encoding, held_out, config, output)
             report = build_report(pairs, players, served, test, shares, config, output)
             progress.begin("publish")
-            folder = _publish(served, report, config, output.output, start - checkpoint.seconds)
-    _show(report, folder, output.output)
+            folder = publish_with_report(
+                served, asdict(config), ask, contract.SCORE, report, output.output, start - checkpoint.seconds,
+                reports.card, reports.html,
+            )  # fmt: skip
+    tables = (reports.recall_table(report), reports.methods_table(report))
+    show(tables, reports.sentences(report), report, folder, output.output, ("--text", "How are you?"))
     return folder
 
 
@@ -94,7 +91,7 @@ def make_served(
     replies = [] if config.candidates == GENERATED else list(dict.fromkeys(pairs.train.replies))
     if len(replies) > config.max_retrieved:
         chosen = np.random.default_rng(config.seed).permutation(len(replies))[: config.max_retrieved]
-        _note(f"{config.max_retrieved:,} of {len(replies):,} replies can be retrieved; more with --max-retrieved")
+        print_note(f"{config.max_retrieved:,} of {len(replies):,} replies can be retrieved; more with --max-retrieved")
         replies = [replies[index] for index in sorted(chosen)]
     choice = Choice(output.replies, config.samples, config.beams, weight)
     return ServedReplies(encoding, players.discriminator, players.generator, replies, choice), shares
@@ -137,18 +134,6 @@ def build_report(
     return report | {"verdict": reports.verdict(report)}
 
 
-def _publish(
-    served: ServedReplies, report: dict[str, Any], config: PairConfig, base: Path, start: float
-) -> Path:  # fmt: skip
-    def expected(request: Request) -> Mapping[str, np.ndarray]:
-        return {contract.SCORE: ask(served, request)[contract.SCORE]}
-
-    return publish(
-        Publication(served, asdict(config), expected), base,
-        lambda extra: _write_extras(extra, report, base.name, start),
-    )  # fmt: skip
-
-
 def _rounds(config: PairConfig) -> list[Round]:
     """After the check, with how long each takes in terms of those before."""
     rounds = [Round("discriminator")]
@@ -180,28 +165,3 @@ def _sentence(pairs: PairData, train: Columns, encoding: PairEncoding, config: P
         f"test{seen}; {lengths.mean():.1f} tokens per reply; {len(encoding.tokenizer.words):,} words, others are "
         f"spelled.{more}"
     )
-
-
-def _note(text: str) -> None:
-    notes.print(f"note: {text}", markup=False, highlight=False)
-
-
-def _write_extras(folder: Path, report: dict[str, Any], name: str, start: float) -> None:
-    """Put plots, report and model card into the version before it is published."""
-    report["resources"] = resources_of(folder, start, peak_memory_bytes())
-    plot_epochs(report["history"], folder / contract.CURVES_PLOT_FILE)
-    write_report(folder, report, reports.card(report, name), reports.html(report, name, folder))
-
-
-def _show(report: dict[str, Any], folder: Path, base: Path) -> None:
-    out = Console(soft_wrap=True)
-    for table in (reports.recall_table(report), reports.methods_table(report)):
-        out.print(table.as_rich())
-    lines = [
-        *reports.sentences(report),
-        *published_sentences(report, folder),
-        f"Next:\n  {command_line('generate', '--model', base.resolve(), '--text', 'How are you?')}\n"
-        f"  {command_line('serve', '--model_name', base.name, '--model_base_path', base.resolve())}",
-    ]
-    for line in lines:
-        out.print(line, markup=False, highlight=False)

@@ -3,44 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 
 from ganclf import contract
-from ganclf.cli.command_line import command_line
 from ganclf.cli.output import check_folder
-from ganclf.cli.progress import Round, run_progress
-from ganclf.cli.progress import console as notes
+from ganclf.cli.progress import Round, print_note, run_progress
 from ganclf.config import DataConfig
 from ganclf.config.devices import (
     check_batch,
     checkpoint_base,
     choose_strategy,
     is_chief,
-    peak_memory_bytes,
     require_tensorflow_backend,
 )
 from ganclf.data.text_parts import Part, TextData, load_texts
 from ganclf.encoders.tokens import Tokenizer
 from ganclf.errors import DataError
-from ganclf.evaluation.plots import plot_epochs
 from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import Checkpoint, training_checkpoint, work_of
-from ganclf.export.publish import Publication, publish
-from ganclf.export.report_files import published_sentences, resources_of, write_report
-from ganclf.export.warmup import Request
+from ganclf.text_to_text.publishing import publish_with_report, show
 from ganclf.text_to_text.style import report as reports
 from ganclf.text_to_text.style.config import StyleConfig, StyleRunConfig
 from ganclf.text_to_text.style.edits import Editor
 from ganclf.text_to_text.style.evaluation import Evaluation, Gathered, Variant, best_variant
 from ganclf.text_to_text.style.judge import Figures, Judge, figures_of
-from ganclf.text_to_text.style.served import ServedStyle, ask
+from ganclf.text_to_text.style.served import ask
 from ganclf.text_to_text.style.training import Corpus, Players, Training
 
 JUDGE_SHARE, MAX_JUDGE = 0.15, 20_000  # of the training texts, from which the judge learns and nothing else
@@ -117,7 +109,7 @@ def run(data: DataConfig, config: StyleConfig, output: StyleRunConfig) -> Path |
         )  # fmt: skip
         with training_checkpoint(checkpoint_base(output.output), work, restart=output.restart) as checkpoint:
             if checkpoint.note:
-                _note(checkpoint.note)
+                print_note(checkpoint.note)
             trained = train(prepared, config, output, checkpoint)
             if trained is None:
                 return None
@@ -125,8 +117,13 @@ def run(data: DataConfig, config: StyleConfig, output: StyleRunConfig) -> Path |
             served = trained.evaluation.served_by(best.choice, best.generator, best.discriminator)
             report = build_report(prepared.texts, trained, best, config, output)
             progress.begin("publish")
-            folder = _publish(served, report, config, output.output, start - checkpoint.seconds)
-    _show(report, folder, output.output)
+            folder = publish_with_report(
+                served, asdict(config), ask, contract.STYLE_PROBABILITY, report, output.output,
+                start - checkpoint.seconds, reports.card, reports.html,
+            )  # fmt: skip
+    example = report["examples"][0]
+    question = ("--text", example["text"], "--target", example["target"])
+    show([reports.methods_table(report)], reports.sentences(report), report, folder, output.output, question)
     return folder
 
 
@@ -138,7 +135,7 @@ def load_styles(data: DataConfig, config: StyleConfig) -> TextData:
     """
     if not data.data:
         raise DataError("--data: give a file with a column of texts and a column of labels; there is no sample.")
-    texts = load_texts(data, config.seed, _note, labels_required=True)
+    texts = load_texts(data, config.seed, print_note, labels_required=True)
     if len(texts.labels) < MIN_STYLES:
         raise DataError(
             f"{texts.sources['data']}: column {texts.columns[1]!r} has one label, {', '.join(texts.labels)}; a text is "
@@ -160,7 +157,7 @@ def prepare(texts: TextData, config: StyleConfig) -> Prepared:
     tokenizer = Tokenizer.fit(learned.texts, config.max_words)
     corpus = _corpus(learned, texts, tokenizer, config)
     held_out = _corpus(texts.held_out, texts, tokenizer, config)
-    _note(_sentence(texts, corpus, judged, tokenizer, config))
+    print_note(_sentence(texts, corpus, judged, tokenizer, config))
     return Prepared(texts, learned, judged, tokenizer, corpus, held_out)
 
 
@@ -227,7 +224,7 @@ def _parts(train: Part, config: StyleConfig) -> tuple[Part, Part]:
     count = min(int(JUDGE_SHARE * len(train)), MAX_JUDGE)
     judged, learned = order[:count], order[count:]
     if len(learned) > config.max_texts:
-        _note(f"{config.max_texts:,} of {len(learned):,} texts are learned from; more with --max-texts")
+        print_note(f"{config.max_texts:,} of {len(learned):,} texts are learned from; more with --max-texts")
     return _take(train, learned[: config.max_texts]), _take(train, judged)
 
 
@@ -289,18 +286,6 @@ def _row(name: str, figures: Figures, count: int) -> dict[str, Any]:
     return {"method": name, "texts": count, **asdict(figures)}
 
 
-def _publish(
-    served: ServedStyle, report: dict[str, Any], config: StyleConfig, base: Path, start: float
-) -> Path:  # fmt: skip
-    def expected(request: Request) -> Mapping[str, np.ndarray]:
-        return {contract.STYLE_PROBABILITY: ask(served, request)[contract.STYLE_PROBABILITY]}
-
-    return publish(
-        Publication(served, asdict(config), expected), base,
-        lambda extra: _write_extras(extra, report, base.name, start),
-    )  # fmt: skip
-
-
 def _rounds(config: StyleConfig) -> list[Round]:
     """After the check, with how long each takes in terms of those before."""
     rounds = [Round("edits"), Round("discriminator", {"edits": 1.0})]
@@ -319,28 +304,3 @@ def _sentence(texts: TextData, corpus: Corpus, judged: Part, tokenizer: Tokenize
         f"{len(texts.test):,} to test; styles: {', '.join(texts.labels)}; {lengths.mean():.1f} tokens per text; "
         f"{len(tokenizer.words):,} words, others are spelled.{more}"
     )
-
-
-def _note(text: str) -> None:
-    notes.print(f"note: {text}", markup=False, highlight=False)
-
-
-def _write_extras(folder: Path, report: dict[str, Any], name: str, start: float) -> None:
-    """Put plots, report and model card into the version before it is published."""
-    report["resources"] = resources_of(folder, start, peak_memory_bytes())
-    plot_epochs(report["history"], folder / contract.CURVES_PLOT_FILE)
-    write_report(folder, report, reports.card(report, name), reports.html(report, name, folder))
-
-
-def _show(report: dict[str, Any], folder: Path, base: Path) -> None:
-    out = Console(soft_wrap=True)
-    out.print(reports.methods_table(report).as_rich())
-    text, target = (report["examples"][0][name] for name in ("text", "target"))
-    lines: Sequence[str] = [
-        *reports.sentences(report),
-        *published_sentences(report, folder),
-        f"Next:\n  {command_line('generate', '--model', base.resolve(), '--text', text, '--target', target)}\n"
-        f"  {command_line('serve', '--model_name', base.name, '--model_base_path', base.resolve())}",
-    ]
-    for line in lines:
-        out.print(line, markup=False, highlight=False)
