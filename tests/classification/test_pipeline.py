@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from ganclf.classification import pipeline
+from ganclf.cli import progress
 from ganclf.config import GameConfig
 from ganclf.data import check_rows, read_rows
 
@@ -21,6 +22,6 @@ def test_class_weights_are_offered_where_labels_are_unbalanced(counts, kind, off
     file = tmp_path / "rows.csv"
     file.write_text("text,label\n" + "".join(lines))
     printed = io.StringIO()
-    monkeypatch.setattr(pipeline, "notes", Console(file=printed, width=300))
+    monkeypatch.setattr(progress, "console", Console(file=printed, width=300))
     pipeline._note_imbalance(check_rows(read_rows(file)), GameConfig(class_weights=kind))
     assert ("3.5 times as often" in printed.getvalue()) == ("--class-weights balanced" in printed.getvalue()) == offered
