@@ -67,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(parsed: argparse.Namespace, words: Sequence[str]) -> None:
     from ganclf.cli.progress import Round, run_progress
     from ganclf.text_to_text.style.evaluation import best_variant
-    from ganclf.text_to_text.style.pipeline import load_styles, prepare, train
+    from ganclf.text_to_text.style.pipeline import train
+    from ganclf.text_to_text.style.prepared import load_styles, prepare
 
     folder = data_folder() / parsed.data
     if not folder.is_dir():
