@@ -60,7 +60,7 @@ class PairConfig(Checked):
         high=512,
     )  # fmt: skip
     max_retrieved: int = option(
-        200_000, "replies of the training file among which is searched, at most; of more, a random sample", low=1,
+        200_000, "pairs of the training file among which is searched, at most; of more, a random sample", low=1,
         high=5_000_000,
     )  # fmt: skip
     samples: int = option(12, "replies that are sampled for each text, of which the discriminator chooses", low=1,

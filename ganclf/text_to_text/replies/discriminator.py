@@ -82,19 +82,23 @@ class PairDiscriminator(keras.Model):
         total = dropout(total, self.rate, training, noise)
         return tf.math.l2_normalize(total + self.hidden[side](tf.nn.relu(total)), axis=1)
 
-    def sketches(self, ids: tf.Tensor) -> tf.Tensor:
+    def sketches(self, ids: tf.Tensor, text_weights: tf.Tensor | None = None) -> tf.Tensor:
         """Sketches of idf-weighted words, and of pairs; their inner products are what texts share.
 
         Args:
-            ids: as of `vectors`.
+            ids: as of `vectors`, or of several texts per row, shape [batch, texts, n-grams].
+            text_weights: of the texts of a row, whose sketches are added up; float32, shape [batch, texts].
 
         Returns:
             float32, shape [batch, 2 * SKETCH_SIZE].
         """
-        shape = tf.shape(ids)
         weights = tf.gather(self._idf, ids)  # [batch, n-grams, 2]
-        weights /= tf.norm(weights, axis=1, keepdims=True) + 1e-3
-        weights *= tf.sqrt(SCALE_OF_OVERLAP) * tf.gather(self._signs, ids)[:, :, tf.newaxis]
+        weights /= tf.norm(weights, axis=-2, keepdims=True) + 1e-3
+        weights *= tf.sqrt(SCALE_OF_OVERLAP) * tf.gather(self._signs, ids)[..., tf.newaxis]
+        if text_weights is not None:
+            weights *= text_weights[:, :, tf.newaxis, tf.newaxis]
+            ids = tf.reshape(ids, [tf.shape(ids)[0], -1])
+        shape = tf.shape(ids)
         rows = tf.repeat(tf.range(shape[0]), shape[1])
         places = tf.stack([rows, tf.reshape(tf.gather(self._places, ids), [-1])], axis=1)
         summed = tf.scatter_nd(places, tf.reshape(weights, [-1, 2]), [shape[0], SKETCH_SIZE, 2])
@@ -107,18 +111,6 @@ class PairDiscriminator(keras.Model):
             vectors *= tf.exp(self.log_scale)
             sketches *= tf.repeat(tf.convert_to_tensor(self.overlap_weights), SKETCH_SIZE)
         return tf.concat([vectors, sketches], axis=1)
-
-    def scores(
-        self, texts: tf.Tensor, replies: tf.Tensor, training: bool = False, noise: Noise | None = None
-    ) -> tf.Tensor:
-        """Score every reply of a batch for every text: ids [n, any] and [m, any] → float32 [n, m]."""
-        text_features = self.features(texts, 0, training, noise)
-        return tf.matmul(text_features, self.features(replies, 1, training, noise), transpose_b=True)
-
-    def candidate_scores(self, texts: tf.Tensor, replies: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
-        """Score the candidates of each text: ids [n, any], [n * candidates, any] → float32 [n, candidates]."""
-        of_replies = tf.reshape(self.features(replies, 1), [-1, candidates, self.size + 2 * SKETCH_SIZE])
-        return tf.matmul(of_replies, self.features(texts, 0)[:, :, tf.newaxis])[:, :, 0]
 
 
 def _dense(size: int, inputs: int, seed: int) -> keras.layers.Dense:

@@ -13,14 +13,20 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from ganclf.cli.progress import progress
 from ganclf.evaluation.text_metrics import bleu, chrf, distinct, most_frequent_share, token_f1
 from ganclf.text_to_text.batches import Columns
+from ganclf.text_to_text.generator import Generator
+from ganclf.text_to_text.replies.neighbors import Neighbors
 from ganclf.text_to_text.replies.pairs import PairData, Pairs, most_frequent
-from ganclf.text_to_text.replies.ranking import Recall, recall, recall_of
+from ganclf.text_to_text.replies.ranking import Ranker, Recall, dense_rows, recall, recall_of
+from ganclf.text_to_text.replies.report import SHARED_WORDS
 from ganclf.text_to_text.replies.served import ServedReplies, information
 from ganclf.text_to_text.replies.training import Players
 
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0)  # of the likelihood beside the discriminator, among which one is chosen
+VECTOR_WEIGHTS = (0.0, 4.0, 8.0)  # of the mean vector of the neighbors' replies, among which one is chosen
+NGRAM_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 6.0)  # of their n-grams
 WEIGHT_TEXTS, WEIGHT_CANDIDATES = 150, 20  # held-out texts, and replies of each, that choose
 TEXTS_AT_ONCE = 16
+WITH_NEIGHBORS = "discriminator and neighbors"
 TEMPERATURE = 0.8  # of samples in the evaluation
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -80,11 +86,43 @@ class NearestTexts:
         return recall(lambda group: (texts[group] @ replies[group].T).toarray(), numbers)
 
 
-def choose_weight(players: Players, held_out: Columns) -> tuple[float, dict[float, float]]:
+def choose_ranker(players: Players, neighbors: Neighbors | None, held_out: Columns) -> Ranker:
+    """The ranker with the weights of neighbors that give the best recall of held-out pairs; 0 where none helps."""
+    alone = Ranker(players.discriminator)
+    if neighbors is None:
+        return alone
+
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
+    def parts(text: tf.Tensor, reply: tf.Tensor) -> tf.Tensor:
+        """Scores of the discriminator, by vectors and by n-grams, float32, shape [3, texts, replies]."""
+        of_replies = alone.discriminator.features(reply, 1)
+        size = alone.discriminator.size
+        vectors, sketches = neighbors.mean_features(neighbors.nearest(text))
+        return tf.stack([
+            tf.matmul(alone.text_features(text), of_replies, transpose_b=True),
+            tf.matmul(vectors, of_replies[:, :size], transpose_b=True),
+            tf.matmul(sketches, of_replies[:, size:], transpose_b=True),
+        ])  # fmt: skip
+
+    found: dict[bytes, np.ndarray] = {}
+
+    def score(group: np.ndarray, weights: tuple[float, float]) -> np.ndarray:
+        key = group.tobytes()
+        if key not in found:
+            texts, replies = (dense_rows(held_out.ids[name], group) for name in ("text_ngrams", "reply_ngrams"))
+            found[key] = parts(texts, replies).numpy()
+        return np.asarray(np.tensordot((1.0, *weights), found[key], 1))
+
+    numbers = held_out.numbers["reply_number"]
+    every = [(one, other) for one in VECTOR_WEIGHTS for other in NGRAM_WEIGHTS]
+    best = max(every, key=lambda weights: recall(lambda group: score(group, weights), numbers).mean)
+    return Ranker(players.discriminator, neighbors, best)
+
+
+def choose_weight(generator: Generator | None, ranker: Ranker, held_out: Columns) -> tuple[float, dict[float, float]]:
     """The weight of the likelihood with which the true reply of most held-out texts is the best of 20."""
-    if players.generator is None:
+    if generator is None:
         return 0.0, {}
-    generator, discriminator = players.generator, players.discriminator
     random = np.random.default_rng(3)
     chosen = random.permutation(len(held_out))[:WEIGHT_TEXTS]
     groups = np.stack([
@@ -94,7 +132,7 @@ def choose_weight(players: Players, held_out: Columns) -> tuple[float, dict[floa
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 4)
     def both(text: tf.Tensor, reply: tf.Tensor, source: tf.Tensor, tokens: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         memory = generator.read(source).repeated(tf.shape(tokens)[0])
-        return discriminator.scores(text, reply)[0], information(generator, memory, tokens)
+        return ranker.scores(text, reply)[0], information(generator, memory, tokens)
 
     scores = []
     with progress("weights", len(groups)) as advance:
@@ -133,19 +171,21 @@ def compare(
 
 
 def recalls(
-    players: Players, data: PairData, test: Columns, nearest: NearestTexts
+    ranker: Ranker, data: PairData, test: Columns, nearest: NearestTexts
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Recall on new test pairs and on all, of the discriminator and of shared words."""
-    scorer, rows = recall_of(players.discriminator), []
-    for name, idx in (("new test pairs", np.flatnonzero(~data.seen)), ("all test pairs", np.arange(len(data.test)))):
+    """Recall on new test pairs and on all, of the ranker, of the discriminator alone and of shared words."""
+    scorers = {"discriminator": recall_of(Ranker(ranker.discriminator))}
+    if any(ranker.weights):
+        scorers = {WITH_NEIGHBORS: recall_of(ranker), **scorers}
+    rows = []
+    for part, idx in (("new test pairs", np.flatnonzero(~data.seen)), ("all test pairs", np.arange(len(data.test)))):
         if len(idx) < 2:
             continue
         columns, pairs = test.take(idx), data.test.take(idx)
-        for method, found in (
-            ("discriminator", scorer(columns)), ("shared words (tf-idf)",
-             nearest.recall(pairs, columns.numbers["reply_number"])),
-        ):  # fmt: skip
-            rows.append({"pairs": name, "method": method, "recall_at_1": found.at_1, "recall_at_10": found.at_10,
+        by_words = nearest.recall(pairs, columns.numbers["reply_number"])
+        found_by = {name: scorer(columns) for name, scorer in scorers.items()} | {SHARED_WORDS: by_words}
+        for method, found in found_by.items():
+            rows.append({"pairs": part, "method": method, "recall_at_1": found.at_1, "recall_at_10": found.at_10,
                          "ranked": found.rows, "candidates": found.candidates})  # fmt: skip
     return rows
 

@@ -29,8 +29,10 @@ from ganclf.text_to_text.publishing import publish_with_report, show
 from ganclf.text_to_text.replies import report as reports
 from ganclf.text_to_text.replies.config import GENERATED, PairConfig, PairRunConfig
 from ganclf.text_to_text.replies.encoding import PairEncoding
-from ganclf.text_to_text.replies.evaluation import NearestTexts, choose_weight, compare, recalls
+from ganclf.text_to_text.replies.evaluation import NearestTexts, choose_ranker, choose_weight, compare, recalls
+from ganclf.text_to_text.replies.neighbors import Neighbors
 from ganclf.text_to_text.replies.pairs import PairData, load_pairs
+from ganclf.text_to_text.replies.ranking import Ranker
 from ganclf.text_to_text.replies.served import Choice, ServedReplies, ask
 from ganclf.text_to_text.replies.training import Players, Training
 
@@ -70,8 +72,8 @@ def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | N
             players = Training(config, encoding, train, held_out, checkpoint).run()
             if not is_chief():
                 return None
-            served, shares = make_served(pairs, players, encoding, held_out, config, output)
-            report = build_report(pairs, players, served, test, shares, config, output)
+            served, ranker, shares = make_served(pairs, players, encoding, held_out, config, output)
+            report = build_report(pairs, players, served, ranker, test, shares, config, output)
             progress.begin("publish")
             folder = publish_with_report(
                 served, asdict(config), ask, contract.SCORE, report, output.output, start - checkpoint.seconds,
@@ -85,21 +87,23 @@ def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | N
 def make_served(
     pairs: PairData, players: Players, encoding: PairEncoding, held_out: Columns, config: PairConfig,
     output: PairRunConfig,
-) -> tuple[ServedReplies, dict[float, float]]:  # fmt: skip
+) -> tuple[ServedReplies, Ranker, dict[float, float]]:  # fmt: skip
     """What is published, and what each weight of the likelihood was worth on held-out pairs."""
-    weight, shares = choose_weight(players, held_out)
-    replies = [] if config.candidates == GENERATED else list(dict.fromkeys(pairs.train.replies))
-    if len(replies) > config.max_retrieved:
-        chosen = np.random.default_rng(config.seed).permutation(len(replies))[: config.max_retrieved]
-        print_note(f"{config.max_retrieved:,} of {len(replies):,} replies can be retrieved; more with --max-retrieved")
-        replies = [replies[index] for index in sorted(chosen)]
+    held = pairs.train
+    if len(held) > config.max_retrieved:
+        chosen = np.random.default_rng(config.seed).permutation(len(held))[: config.max_retrieved]
+        print_note(f"{config.max_retrieved:,} of {len(held):,} pairs can be retrieved; more with --max-retrieved")
+        held = held.take(np.sort(chosen))
+    neighbors = None if config.candidates == GENERATED else Neighbors(players.discriminator, encoding.ngrams, held)
+    ranker = choose_ranker(players, neighbors, held_out)
+    weight, shares = choose_weight(players.generator, ranker, held_out)
     choice = Choice(output.replies, config.samples, config.beams, weight)
-    return ServedReplies(encoding, players.discriminator, players.generator, replies, choice), shares
+    return ServedReplies(encoding, ranker, players.generator, choice), ranker, shares
 
 
 def build_report(
-    pairs: PairData, players: Players, served: ServedReplies, test: Columns, shares: Mapping[float, float],
-    config: PairConfig, output: PairRunConfig,
+    pairs: PairData, players: Players, served: ServedReplies, ranker: Ranker, test: Columns,
+    shares: Mapping[float, float], config: PairConfig, output: PairRunConfig,
 ) -> dict[str, Any]:  # fmt: skip
     """Collect data, configuration and figures of a run; `resources` are missing."""
     nearest = NearestTexts(pairs.train)
@@ -121,10 +125,11 @@ def build_report(
             "reading": pairs.reading,
         },
         "retrieved": served.retrieved_count > 0,
-        "training_replies": int(served.training_replies.shape[0]) if served.retrieved_count else 0,
+        "training_replies": served.training_replies,
+        "neighbor_weights": list(ranker.weights),
         "likelihood_weight": served.choice.likelihood_weight,
         "likelihood_weights": {str(weight): share for weight, share in shares.items()},
-        "recall": recalls(players, pairs, test, nearest),
+        "recall": recalls(ranker, pairs, test, nearest),
         "methods": rows,
         "examples": examples,
         "held_out": players.figures,

@@ -17,14 +17,15 @@ DEFINITION = (
     "shares of different words and pairs of words among all that a method wrote. Recall counts how often the true "
     "reply is the first, or among the first ten, of 100: the others are replies of other test pairs."
 )
+SHARED_WORDS = "shared words (tf-idf)"  # how the baseline of recall is called
 LIMITS = (
     "It replies like those who wrote the training pairs, with their mistakes and their bias; what it says is not true.",
     "It sees one text and not the conversation before it.",
     "Mark its replies as made by a machine, and do not let it decide alone about people.",
 )
 HOLDS_TEXTS = (
-    "The model holds {count:,} replies of the training file word for word and gives them as replies: publish it only "
-    "where these texts may be public. `--candidates generated` leaves them out."
+    "The model holds {count:,} replies of the training file word for word and gives them as replies, and hashed words "
+    "of the texts: publish it only where these texts may be public. `--candidates generated` leaves them out."
 )
 HOLDS_NONE = (
     "The model holds no training texts, only words of its vocabulary; what it writes can still repeat some of them."
@@ -34,7 +35,7 @@ HOLDS_NONE = (
 def verdict(report: Mapping[str, Any]) -> str:
     """What is published, in a few sentences."""
     first = report["recall"][0] if report["recall"] else None
-    words = next((row for row in report["recall"][1:2]), None)
+    words = next((row for row in report["recall"] if row["method"] == SHARED_WORDS), None)
     ranked = (
         f"The true reply is the first of {first['candidates']} for {100 * first['recall_at_1']:.1f} % of "
         f"{first['pairs']}, and among ten for {100 * first['recall_at_10']:.1f} %; by shared words it is "
@@ -43,11 +44,13 @@ def verdict(report: Mapping[str, Any]) -> str:
         else ""
     )
     weight = report["likelihood_weight"]
-    score = (
-        f"Replies are ranked by the discriminator and {weight:g} times the generator's likelihood."
-        if weight
-        else "Replies are ranked by the discriminator alone."
-    )
+    parts = ["the discriminator"]
+    if any(report["neighbor_weights"]):
+        parts.append("their likeness to the replies of similar training texts")
+    if weight:
+        parts.append(f"{weight:g} times the generator's likelihood")
+    by = " and ".join(parts) if len(parts) > 1 else f"{parts[0]} alone"
+    score = f"Replies are ranked by {by}."
     return " ".join(filter(None, (ranked, score)))
 
 

@@ -15,12 +15,12 @@ from ganclf.encoders.tokens import END
 from ganclf.export.refusals import require
 from ganclf.text_to_text.decoding import Decoder
 from ganclf.text_to_text.generator import Generator, Memory
-from ganclf.text_to_text.replies.discriminator import PairDiscriminator
 from ganclf.text_to_text.replies.encoding import MAX_CHARACTERS, PairEncoding
+from ganclf.text_to_text.replies.ranking import Ranker
 
 MAX_ROWS = 256  # texts of a request: bounds its memory
 MAX_SCORES = 2**28  # of the next tokens of all candidates, 1 GiB: with many of them fewer texts are answered at once
-RETRIEVED = 10  # replies of the training file among which is chosen
+RETRIEVED = 10  # replies of the training file that fit best by their vectors, and as many of the most similar texts
 COPY = 1e6  # is taken from the score of a candidate that is there already
 
 
@@ -60,31 +60,33 @@ class ServedReplies(tf.Module):
 
     Args:
         encoding: fitted.
-        discriminator: trained.
+        ranker: trained; replies of its neighbors are given too.
         generator: trained; None where only training replies are given.
-        training_replies: that are given too, distinct; empty where only generated ones are given.
         choice: how one is chosen.
     """
 
     def __init__(
-        self, encoding: PairEncoding, discriminator: PairDiscriminator, generator: Generator | None,
-        training_replies: Sequence[str], choice: Choice,
+        self, encoding: PairEncoding, ranker: Ranker, generator: Generator | None, choice: Choice
     ) -> None:  # fmt: skip
         super().__init__(name="replies")
         self.tokenizer, self.ngrams, self.choice = encoding.tokenizer, encoding.ngrams, choice
         # bare TensorFlow variables, and the networks hidden from the tracker: a tracked Keras variable is saved twice
-        networks: list[keras.Model] = [discriminator, *([] if generator is None else [generator])]
+        networks: list[keras.Model] = [ranker.discriminator, *([] if generator is None else [generator])]
         self.weights = [weight.value for network in networks for weight in network.weights]
-        self.retrieved_count = min(RETRIEVED, len(training_replies))
+        self.neighbors = ranker.neighbors
+        self.training_replies = 0 if self.neighbors is None else int(self.neighbors.replies.shape[0])
+        self._by_vector, self._by_text = (
+            (0, 0)
+            if self.neighbors is None
+            else (min(RETRIEVED, self.training_replies), min(RETRIEVED, self.neighbors.count))
+        )
+        self.retrieved_count = self._by_vector + self._by_text
         self.written_count = 0 if generator is None else choice.samples + choice.beams
         self.max_tokens = encoding.max_tokens
-        self.max_rows = max(1, min(MAX_ROWS, MAX_SCORES // (encoding.tokenizer.size * max(self.written_count, 1))))
-        self._encoding, self._discriminator = (lambda: encoding), (lambda: discriminator)
+        scores = max(encoding.tokenizer.size * max(self.written_count, 1), self.training_replies)
+        self.max_rows = max(1, min(MAX_ROWS, MAX_SCORES // scores))
+        self._encoding, self._ranker = (lambda: encoding), (lambda: ranker)
         self._decoder = lambda: Decoder(_required(generator), encoding.max_tokens)
-        if self.retrieved_count:
-            self.training_replies = tf.constant(list(training_replies), tf.string)
-            vectors = _vectors(discriminator, encoding, training_replies)
-            self.training_vectors = tf.Variable(vectors, trainable=False, name="training_vectors")
 
     @tf.function(autograph=False, input_signature=[
         tf.TensorSpec([None], tf.string, name=contract.TEXT),
@@ -119,20 +121,21 @@ class ServedReplies(tf.Module):
             text = tf.strings.substr(
                 tf.strings.unicode_transcode(text, "UTF-8", "UTF-8"), 0, MAX_CHARACTERS, "UTF8_CHAR"
             )
-        discriminator, encoding = self._discriminator(), self._encoding()
-        ngrams, replies = encoding.text_ngrams(text), []
+        ranker, encoding = self._ranker(), self._encoding()
+        ngrams, replies, nearest = encoding.text_ngrams(text), [], None
         if self.written_count:
             memory = self._decoder().generator.read(encoding.source(text))
             replies += [self._samples(memory, seed, temperature), self._beams(memory)]
-        if self.retrieved_count:
-            vectors = discriminator.vectors(ngrams, 0)
-            _, nearest = tf.math.top_k(
-                tf.matmul(vectors, self.training_vectors, transpose_b=True), self.retrieved_count
-            )
-            replies.append(tf.gather(self.training_replies, nearest))
+        if self.neighbors is not None:
+            nearest = self.neighbors.nearest(ngrams)
+            replies += [
+                self.neighbors.like(ranker.discriminator.vectors(ngrams, 0), self._by_vector),
+                self.neighbors.replies_of(nearest.idx[:, : self._by_text]),
+            ]
         every = tf.concat(replies, axis=1)
         total, flat = tf.shape(every)[1], tf.reshape(every, [-1])
-        scores = discriminator.candidate_scores(ngrams, encoding.text_ngrams(flat), total)
+        features = ranker.text_features(ngrams, nearest)
+        scores = ranker.candidate_scores(features, encoding.text_ngrams(flat), total)
         if self.written_count and self.choice.likelihood_weight:
             scores += self.choice.likelihood_weight * tf.reshape(self._information(memory, flat, total), [-1, total])
         same = every[:, :, tf.newaxis] == every[:, tf.newaxis]
@@ -210,17 +213,6 @@ def ask(served: ServedReplies, request: Mapping[str, np.ndarray]) -> dict[str, n
     """The answers to a request, as arrays."""
     answers = served.reply(**{name: tf.constant(values) for name, values in request.items()})
     return {name: values.numpy() for name, values in answers.items()}
-
-
-def _vectors(discriminator: PairDiscriminator, encoding: PairEncoding, replies: Sequence[str]) -> np.ndarray:
-    """Vectors of replies, float32, shape [replies, size]."""
-
-    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.string)])
-    def step(batch: tf.Tensor) -> tf.Tensor:
-        return discriminator.vectors(encoding.text_ngrams(batch), 1)
-
-    parts = [step(tf.constant(list(replies[start : start + 1024]))).numpy() for start in range(0, len(replies), 1024)]
-    return np.concatenate(parts)
 
 
 def _checks(text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, max_rows: int) -> list[tf.Operation]:

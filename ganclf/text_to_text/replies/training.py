@@ -24,7 +24,7 @@ from ganclf.text_to_text.replies.config import PairConfig
 from ganclf.text_to_text.replies.discriminator import PairDiscriminator
 from ganclf.text_to_text.replies.encoding import PairEncoding
 from ganclf.text_to_text.replies.game import DISCRIMINATOR, GENERATOR, TABLE, PairGame, make_game
-from ganclf.text_to_text.replies.ranking import Recall, recall_of
+from ganclf.text_to_text.replies.ranking import Ranker, recall_of
 
 SCORE_BATCH = 64  # pairs at once
 SAMPLE_BATCH = 256  # replies at once
@@ -105,9 +105,9 @@ class Training:
         with self.strategy.scope():
             network = self.make_discriminator()
             game = self._game({DISCRIMINATOR: network}, None)
-        scorer = recall_of(network)
+        scorer = recall_of(Ranker(network))
         history = self._fit(
-            "discriminator", game, network, lambda: -_mean_recall(scorer(self.held_out)), columns,
+            "discriminator", game, network, lambda: -scorer(self.held_out).mean, columns,
             config.discriminator_epochs, size, None,
         )  # fmt: skip
         return copy_of(network, self.make_discriminator), history
@@ -180,7 +180,7 @@ class Training:
 
     def figures_of(self, players: Players) -> dict[str, Any]:
         """Recall of the discriminator and perplexity of the generator on the held-out pairs."""
-        recall = recall_of(players.discriminator)(self.held_out)
+        recall = recall_of(Ranker(players.discriminator))(self.held_out)
         figures: dict[str, Any] = {"recall_at_1": recall.at_1, "recall_at_10": recall.at_10}
         if players.generator is not None:
             scores = score_replies(players.generator)(self.held_out)
@@ -262,11 +262,6 @@ def sample_replies(
             found += unpadded(write(source, np.array([seed, start], np.int64)).numpy())
             advance(len(source))
     return found
-
-
-def _mean_recall(recall: Recall) -> float:
-    """What the discriminator is chosen by."""
-    return 0.5 * (recall.at_1 + recall.at_10)
 
 
 def _perplexity(log_probs: np.ndarray, columns: Columns) -> float:

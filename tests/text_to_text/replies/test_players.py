@@ -16,9 +16,10 @@ from ganclf.text_to_text.generator import Generator
 from ganclf.text_to_text.replies.discriminator import SCALE_OF_OVERLAP, PairDiscriminator
 from ganclf.text_to_text.replies.encoding import PairEncoding
 from ganclf.text_to_text.replies.game import make_game
+from ganclf.text_to_text.replies.neighbors import Neighbors
 from ganclf.text_to_text.replies.ngrams import PairNgrams
 from ganclf.text_to_text.replies.pairs import Pairs
-from ganclf.text_to_text.replies.ranking import recall
+from ganclf.text_to_text.replies.ranking import Ranker, recall
 from ganclf.text_to_text.replies.row_adagrad import FIRST, RowAdagrad
 
 
@@ -84,8 +85,10 @@ def test_scores_of_candidates_are_those_of_all_pairs(encoding):
     network = PairDiscriminator(ngrams.idf, ngrams.is_word, 8, 0.3, 0.2, 0)
     texts = padded(ngrams.encode_all(["where is my red cat 5 ?", "where is my dog ?"]))
     replies = padded(ngrams.encode_all(["your red cat", "your dog", "number 5"]))
-    every = network.scores(texts, replies).numpy()
-    by_text = network.candidate_scores(texts, np.concatenate([replies, replies]), 3).numpy()
+    train = Pairs(*(list(side) for side in zip(*pairs(), strict=True)))
+    ranker = Ranker(network, Neighbors(network, ngrams, train), (4.0, 2.0))
+    every = ranker.scores(texts, replies).numpy()
+    by_text = ranker.candidate_scores(ranker.text_features(texts), np.concatenate([replies, replies]), 3).numpy()
     np.testing.assert_allclose(every, by_text, atol=1e-4)
 
 
