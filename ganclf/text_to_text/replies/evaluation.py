@@ -14,6 +14,7 @@ from ganclf.cli.progress import progress
 from ganclf.evaluation.text_metrics import bleu, chrf, distinct, most_frequent_share, token_f1
 from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.generator import Generator
+from ganclf.text_to_text.replies.lexicon import MIN_GAIN, Lexicon
 from ganclf.text_to_text.replies.neighbors import Neighbors
 from ganclf.text_to_text.replies.pairs import PairData, Pairs, most_frequent
 from ganclf.text_to_text.replies.ranking import Ranker, Recall, dense_rows, recall, recall_of
@@ -27,6 +28,7 @@ NGRAM_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 6.0)  # of their n-grams
 WEIGHT_TEXTS, WEIGHT_CANDIDATES = 150, 20  # held-out texts, and replies of each, that choose
 TEXTS_AT_ONCE = 16
 WITH_NEIGHBORS = "discriminator and neighbors"
+LEXICON_PAIRS = 500  # held-out ones by which pairs are found to be translations
 TEMPERATURE = 0.8  # of samples in the evaluation
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -84,6 +86,18 @@ class NearestTexts:
         """Of ranking replies by their similarity to the text."""
         texts, replies = (self._tfidf.transform(each) for each in (pairs.texts, pairs.replies))
         return recall(lambda group: (texts[group] @ replies[group].T).toarray(), numbers)
+
+
+def word_by_word(data: PairData, texts: Sequence[str]) -> list[str] | None:
+    """Translate by a lexicon of the training pairs; None where words of texts tell little of their replies."""
+    train, held_out = (
+        ([tokens_of(text) for text in part.texts], [tokens_of(reply) for reply in part.replies])
+        for part in (data.train, data.held_out.take(range(min(len(data.held_out), LEXICON_PAIRS))))
+    )
+    lexicon = Lexicon(*train)
+    if lexicon.gain(*held_out) < MIN_GAIN:
+        return None
+    return [lexicon.translate(tokens_of(text)) for text in texts]
 
 
 def choose_ranker(players: Players, neighbors: Neighbors | None, held_out: Columns) -> Ranker:
@@ -161,6 +175,8 @@ def compare(
     part = data.test.take(np.sort(idx))
     replies = {"real replies": part.replies, **_served(served, part.texts, seed)}
     replies["reply of the nearest training text"] = nearest.replies(part.texts)
+    if (translated := word_by_word(data, part.texts)) is not None:
+        replies["word by word (IBM model 1)"] = translated
     replies["most frequent reply"] = [most_frequent(data.train.replies)] * len(part)
     replies["copy of the text"] = part.texts
     rows = [{"method": name, "texts": len(part), **figures_of(given, part.replies)} for name, given in replies.items()]
