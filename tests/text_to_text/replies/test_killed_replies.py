@@ -1,11 +1,18 @@
-"""A training of replies that is killed in every stage gives the weights and figures of one that nobody broke off."""
+"""A training of replies that is killed gives the weights, figures and replies of one that nobody broke off."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from killed_trainings import NO_KILL, end_of_each
+from tiny_pairs import QUICK
 
+from ganclf import contract
+from ganclf.export.published_replies import PublishedReplies
+
+COMMAND = "from ganclf.train import main"
+OF_A_RUN = ("created", "resources", "configuration")  # parts of a report that name the run: its time and its folder
 STAGES = [["discriminator", 1], ["generator", 1], ["round 1", 1]]
 IMPORTS = f"""
 import hashlib
@@ -50,3 +57,18 @@ def test_replies_of_a_training_that_is_killed_in_every_stage_are_the_same(start,
     code = f"UNBROKEN, KILLED = Path({str(unbroken)!r}), Path({str(killed)!r})\n{CODE}"
     assert end_of_each(start, IMPORTS, code, [NO_KILL, *STAGES]) == [0] + [-9] * len(STAGES) + [0]
     assert (killed / "found.json").read_text() == (unbroken / "found.json").read_text()
+
+
+def test_the_command_that_is_killed_and_given_again_publishes_the_same_figures_and_replies(
+    start, replier, pair_file, tmp_path
+):  # fmt: skip
+    words = ["--task", "replies", "--data", str(pair_file), *QUICK, "--output", str(tmp_path / "replies")]
+    ends = end_of_each(start, COMMAND, f"assert main({words!r}) == 0", [["generator", 1]])
+    assert ends == [-9, 0]
+    reports, replies = [], []
+    for folder in (replier, tmp_path / "replies"):
+        report = json.loads((folder / "1" / contract.ASSETS_EXTRA / contract.REPORT_FILE).read_text("utf-8"))
+        reports.append({name: value for name, value in report.items() if name not in OF_A_RUN})
+        replies.append(PublishedReplies(folder).replies(["where is my red cat 5 ?", "你好"], [3, 4], 0.8))
+    assert reports[0] == reports[1]
+    assert replies[0] == replies[1]
