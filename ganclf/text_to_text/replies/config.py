@@ -28,7 +28,7 @@ class PairConfig(Checked):
         common=True,
     )  # fmt: skip
     epochs: int = option(
-        4, "passes of the generator over the pairs, at most; it ends when held-out pairs get no better", low=1,
+        3, "passes of the generator over the pairs, at most; it ends when held-out pairs get no better", low=1,
         high=10_000, common=True,
     )  # fmt: skip
     discriminator_epochs: int = option(
