@@ -7,12 +7,16 @@ import pytest
 import tensorflow as tf
 from tiny_pairs import pairs
 
+from ganclf.text_to_text.replies.config import PairConfig, PairRunConfig
 from ganclf.text_to_text.replies.discriminator import PairDiscriminator
 from ganclf.text_to_text.replies.encoding import PairEncoding
+from ganclf.text_to_text.replies.evaluation import NGRAM_WEIGHTS, VECTOR_WEIGHTS
 from ganclf.text_to_text.replies.neighbors import NEIGHBORS, Neighbors
-from ganclf.text_to_text.replies.pairs import Pairs
-from ganclf.text_to_text.replies.ranking import Ranker
+from ganclf.text_to_text.replies.pairs import PairData, Pairs
+from ganclf.text_to_text.replies.pipeline import make_served
+from ganclf.text_to_text.replies.ranking import Ranker, recall_of
 from ganclf.text_to_text.replies.served import Choice, ServedReplies
+from ganclf.text_to_text.replies.training import Players
 
 TRAIN = Pairs(*(list(side) for side in zip(*pairs(), strict=True)))
 TEXTS = ["where is my red cat 5 ?", "where is my red red cat ?", "old tree"]
@@ -81,3 +85,15 @@ def test_the_replies_of_the_nearest_texts_are_candidates_once(encoding, discrimi
         assert set(wanted[:10]) <= set(replies)
         usable = replies[ranks > -1e5]
         assert len(set(usable)) == len(usable) == len(set(replies))
+
+
+def test_of_many_pairs_a_sample_is_held_and_held_out_pairs_choose_the_weights(encoding, discriminator):
+    held_out = encoding.columns(TRAIN.take(range(100)))
+    data = PairData(TRAIN, TRAIN, TRAIN, False, np.ones(len(TRAIN), bool), {}, ("text", "reply"))
+    config = PairConfig(candidates="retrieved", max_retrieved=50)
+    served, ranker, _ = make_served(data, Players(discriminator), encoding, held_out, config, PairRunConfig())
+    assert ranker.neighbors is served.neighbors is not None
+    assert served.training_replies <= 50
+    assert served.neighbors.norms.shape == (50,)
+    assert recall_of(ranker)(held_out).mean >= recall_of(Ranker(discriminator))(held_out).mean
+    assert (ranker.weights[0] in VECTOR_WEIGHTS, ranker.weights[1] in NGRAM_WEIGHTS) == (True, True)
