@@ -37,6 +37,7 @@ class TextGameConfig(Checked):
     backwards: bool = option(
         True, "beside the discriminator a language model reads texts from the last word to the first"
     )
+    pairs: bool = option(True, "beside the discriminator pairs of words at places of lines are scored, as rhymes are")
     batch_size: int = option(32, "texts per step, over all replicas", low=2, high=65_536)
     units: int | None = option(
         None, "of the generator's LSTM; default: 256 to 512 by the size of the data", low=4, high=4096

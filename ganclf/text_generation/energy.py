@@ -1,7 +1,8 @@
 """The residual energy model: a generator's probability, corrected by a discriminator of whole texts (Deng et al. 2020).
 
 log p(text) = log p_generator(text) + weights · features(text) - log Z of its class. The features of a text are the
-discriminator's score, by how much its words are more probable backwards than forwards, and their number. A perfect
+discriminator's score, by how much its words are more probable backwards than forwards, their number, and the score of
+their pairs. A perfect
 discriminator's score is the log ratio of the two densities, and a weight of 1 would be right. What real ones are worth
 is chosen on held-out texts.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,9 +20,13 @@ from ganclf.evaluation.text_metrics import log_perplexity_difference
 SCORE_WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)  # among which one is chosen
 BACKWARDS_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 LENGTH_WEIGHTS = (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
-NO_WEIGHTS = (0.0, 0.0, 0.0)
-MIN_EFFECTIVE_SHARE = 0.05  # of the samples: with fewer, Z is a guess
+PAIR_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+NO_WEIGHTS = (0.0, 0.0, 0.0, 0.0)
+MIN_EFFECTIVE_SHARE = 0.02  # of the samples: with fewer, Z is a guess
 MIN_SAMPLES_PER_CLASS = 500  # from which a class has a Z of its own
+
+
+Weights: TypeAlias = tuple[float, float, float, float]  # of the features, in the order of judge.FEATURES
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +34,7 @@ class EnergyModel:
     """How a discriminator changes the log probability of a text.
 
     Attributes:
-        weights: of the score, of the backwards reading and of the length; all 0: the discriminator is not used.
+        weights: of the score, the backwards reading, the length and the pairs; all 0: the discriminator is not used.
         log_z: of each class, float64, shape [classes].
         log_z_error: standard error of log Z, the largest of all classes.
         effective_samples: share of the samples that the weights leave, 1 where all weigh the same.
@@ -36,7 +42,7 @@ class EnergyModel:
         interval: of the gain, 95 %, by the bootstrap over texts.
     """
 
-    weights: tuple[float, float, float]
+    weights: Weights
     log_z: np.ndarray
     log_z_error: float = 0.0
     effective_samples: float = 1.0
@@ -49,31 +55,33 @@ class EnergyModel:
         return any(self.weights)
 
     def gains(self, features: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        """What is added to the log probability of each text, shape [texts]; features have shape [texts, 3]."""
+        """What is added to the log probability of each text, shape [texts]; features have shape [texts, 4]."""
         return features @ np.array(self.weights) - self.log_z[classes]
 
 
 def fit_energy(
     samples: np.ndarray, sample_classes: np.ndarray, held_out: np.ndarray, classes: np.ndarray, count: int, seed: int,
-    reads_backwards: bool,
+    score_alone: bool,
 ) -> EnergyModel:  # fmt: skip
     """Choose the weights on held-out texts; they are 0 where the probability of these does not surely rise.
 
     Args:
-        samples: features of the generator's texts, float, shape [n, 3].
+        samples: features of the generator's texts, float, shape [n, 4].
         sample_classes: their classes, int, shape [n].
-        held_out: features of real texts that no player learned from, shape [m, 3].
+        held_out: features of real texts that no player learned from, shape [m, 4].
         classes: their classes, shape [m].
         count: number of classes.
         seed: of the bootstrap.
-        reads_backwards: whether other features than the score are used.
+        score_alone: whether no other feature than the score is used.
     """
-    best = EnergyModel(NO_WEIGHTS, np.zeros(count))
-    others = (BACKWARDS_WEIGHTS, LENGTH_WEIGHTS) if reads_backwards else ((0.0,), (0.0,))
+    best, best_bound = EnergyModel(NO_WEIGHTS, np.zeros(count)), 0.0
+    others = ((0.0,),) * 3 if score_alone else (BACKWARDS_WEIGHTS, LENGTH_WEIGHTS, PAIR_WEIGHTS)
     for weights in product(SCORE_WEIGHTS, *others):
         model = _with_weights(weights, samples, sample_classes, count)
         gain = float(model.gains(held_out, classes).mean())
-        if gain > best.gain and model.effective_samples >= MIN_EFFECTIVE_SHARE:
+        bound = gain - 2.0 * model.log_z_error  # heavy weights leave few samples, and Z is uncertain
+        if bound > best_bound and model.effective_samples >= MIN_EFFECTIVE_SHARE:
+            best_bound = bound
             best = EnergyModel(weights, model.log_z, model.log_z_error, model.effective_samples, gain)
     gains = best.gains(held_out, classes)
     loss = log_perplexity_difference(gains, np.zeros(len(gains)), np.ones(len(gains)), seed)
@@ -83,9 +91,7 @@ def fit_energy(
     return EnergyModel(best.weights, best.log_z, best.log_z_error, best.effective_samples, best.gain, interval)
 
 
-def _with_weights(
-    weights: tuple[float, float, float], features: np.ndarray, classes: np.ndarray, count: int
-) -> EnergyModel:
+def _with_weights(weights: Weights, features: np.ndarray, classes: np.ndarray, count: int) -> EnergyModel:
     log_weights = features @ np.array(weights)
     whole, error, share = _log_mean_exp(log_weights)
     log_z = np.full(count, whole)

@@ -16,8 +16,9 @@ from ganclf.adversarial.model import AdversarialModel
 from ganclf.adversarial.noise import Noise
 from ganclf.encoders.tokens import PAD
 from ganclf.text_generation.networks import Discriminator, Generator
+from ganclf.text_generation.pairs import Pairs, tie_losses
 
-GENERATOR, DISCRIMINATOR = "generator", "discriminator"
+GENERATOR, DISCRIMINATOR, PAIRS = "generator", "discriminator", "pairs"
 CLIP_NORM = 1.0  # of the gradient of a network
 
 
@@ -40,9 +41,10 @@ class TextGame(AdversarialModel):
 
     A batch has "tokens" [batch, tokens], "classes" and "weights" [batch] of real texts; with a discriminator also the
     same of samples: "sample_tokens", "sample_classes" and "sample_weights". Weights multiply the generator's loss.
+    Where pairs learn ties, the texts are placed, and the samples are shuffled ones.
 
     Args:
-        players: the generator, the discriminator or both, by name, as they are trained.
+        players: the generator, the discriminator or both, or pairs, by name, as they are trained.
         averages: the same networks once more: they hold the moving average.
         decay: of the average.
         seed: of all noise.
@@ -59,7 +61,9 @@ class TextGame(AdversarialModel):
         tokens_per_row: float,
     ) -> None:
         self.players, self.averages, self.tokens_per_row = dict(players), dict(averages), tokens_per_row
-        losses = {GENERATOR: self.generator_loss, DISCRIMINATOR: self.discriminator_loss}
+        losses = {
+            GENERATOR: self.generator_loss, DISCRIMINATOR: self.discriminator_loss, PAIRS: self.pairs_loss
+        }  # fmt: skip
         first = next(iter(players))
         super().__init__(
             players, losses, ema_source=players[first], ema_network=averages[first], ema_decay=decay, seed=seed,
@@ -73,6 +77,10 @@ class TextGame(AdversarialModel):
         pairs = ((self.averages[name].weights, player.weights) for name, player in self.players.items())
         return [pair for mine, theirs in pairs for pair in zip(mine, theirs, strict=True)]
 
+    def weights_of(self, name: str) -> list[keras.Variable]:
+        """The weights that an update of a player changes."""
+        return self.players[name].tie_weights if name == PAIRS else super().weights_of(name)
+
     def generator_loss(self, batch: Mapping[str, tf.Tensor], noise: Noise) -> tf.Tensor:
         """Weighted likelihood of real texts, and in a round of the game, 1:1, of samples."""
         generator: Generator = self.players[GENERATOR]
@@ -83,10 +91,17 @@ class TextGame(AdversarialModel):
 
     def discriminator_loss(self, batch: Mapping[str, tf.Tensor], noise: Noise) -> tf.Tensor:
         """Cross-entropy of real or generated."""
-        discriminator: Discriminator = self.players[DISCRIMINATOR]
+        discriminator: Discriminator | Pairs = self.players[DISCRIMINATOR]
         real = discriminator(batch["tokens"], batch["classes"], training=True, noise=noise)
         fake = discriminator(batch["sample_tokens"], batch["sample_classes"], training=True, noise=noise)
         return 0.5 * (tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake)))
+
+    def pairs_loss(self, batch: Mapping[str, tf.Tensor], noise: Noise) -> tf.Tensor:
+        """Cross-entropy of words of one text or of different ones, by pairs of places."""
+        pairs: Pairs = self.players[PAIRS]
+        real = tie_losses(*pairs.tie_scores(batch["tokens"], noise), real=True)
+        fake = tie_losses(*pairs.tie_scores(batch["sample_tokens"], noise), real=False)
+        return 0.5 * tf.reduce_mean(real + fake) / len(pairs.places)
 
     def _likelihood(self, generator: Generator, batch: Mapping[str, tf.Tensor], prefix: str, noise: Noise) -> tf.Tensor:
         tokens = batch[f"{prefix}tokens"]

@@ -1,4 +1,4 @@
-"""What a discriminator and a language model that reads backwards find in whole texts: the features of the energy."""
+"""What discriminator, pairs of words and backwards reading find in whole texts: the features of the energy."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from ganclf.encoders.tokens import is_counted, padded
 from ganclf.text_generation.batches import Corpus, by_length
 from ganclf.text_generation.language_model import SCORE_BATCH, LogProbs, log_probability_backwards
 from ganclf.text_generation.networks import Discriminator, Generator, count_words
+from ganclf.text_generation.pairs import Pairs
+
+FEATURES = ("score", "backwards", "length", "pairs")  # by the names that the report has
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +25,17 @@ class Judge:
     Attributes:
         discriminator: scores them.
         reader: a generator that learned texts from the last word to the first; None: texts are not read so.
+        pairs: score pairs of words; None: they are not seen.
     """
 
     discriminator: Discriminator
     reader: Generator | None
+    pairs: Pairs | None
 
     @property
     def networks(self) -> list:
         """All of them."""
-        return [self.discriminator, *([] if self.reader is None else [self.reader])]
+        return [network for network in (self.discriminator, self.reader, self.pairs) if network is not None]
 
     def features(self, tokens: tf.Tensor, classes: tf.Tensor, word_log_probs: tf.Tensor) -> tf.Tensor:
         """See texts.
@@ -41,13 +46,17 @@ class Judge:
             word_log_probs: log probability of the words of each text by the model that is corrected, shape [batch].
 
         Returns:
-            The score, how much more probable the words are backwards, and their number; float32, shape [batch, 3].
+            The score, how much more probable the words are backwards, their number, and the score of their pairs;
+            float32, shape [batch, FEATURES]; 0 for what no network sees.
         """
         score = self.discriminator(tokens, classes)
-        if self.reader is None:
-            return tf.stack([score, tf.zeros_like(score), tf.zeros_like(score)], axis=1)
-        gain = log_probability_backwards(self.reader, tokens, classes) - word_log_probs
-        return tf.stack([score, gain, count_words(tokens)], axis=1)
+        gain = length = tied = tf.zeros_like(score)
+        if self.reader is not None:
+            gain = log_probability_backwards(self.reader, tokens, classes) - word_log_probs
+            length = count_words(tokens)
+        if self.pairs is not None:
+            tied = self.pairs(tokens, classes)
+        return tf.stack([score, gain, length, tied], axis=1)
 
     @cached_property
     def _in_graph(self) -> Callable[..., tf.Tensor]:
@@ -56,8 +65,8 @@ class Judge:
         ], autograph=False)  # fmt: skip
 
     def of_corpus(self, corpus: Corpus, word_log_probs: np.ndarray) -> np.ndarray:
-        """The same of many texts, float32, shape [texts, 3]."""
-        found = np.zeros((len(corpus), 3), np.float32)
+        """The same of many texts, float32, shape [texts, FEATURES]."""
+        found = np.zeros((len(corpus), len(FEATURES)), np.float32)
         for idx in by_length(corpus, SCORE_BATCH):
             part = corpus.take(idx)
             found[idx] = self._in_graph(

@@ -123,7 +123,11 @@ def candidate_rows(candidate: Candidate, ngrams: KneserNey, held_out: Texts, tes
         candidate.judge.of_corpus(texts.corpus, word_log_probs(values, texts.corpus))
         for values, texts in zip(mixed, parts, strict=True)
     ]
-    named = {"discriminator": candidate.score_energy, "discriminator, also read backwards": candidate.energy}
+    judge = candidate.judge
+    beside = [*(["read backwards"] if judge.reader else []), *(["in pairs"] if judge.pairs else [])]
+    named = {"discriminator": candidate.score_energy}
+    if beside:
+        named[f"discriminator, also {' and '.join(beside)}"] = candidate.energy
     for name, energy in named.items():
         if energy.is_used:
             gains = [energy.gains(found, texts.corpus.classes) for found, texts in zip(seen, parts, strict=True)]

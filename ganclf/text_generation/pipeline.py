@@ -230,6 +230,8 @@ def _rounds(game: TextGameConfig) -> list[Round]:
     if game.discriminator_epochs != 0:
         if game.backwards:
             rounds.append(Round("backwards", {"likelihood": 0.8}))
+        if game.pairs:
+            rounds.append(Round("pairs", {"likelihood": 0.1}))
         rounds.append(Round("discriminator", {"likelihood": 0.5}))
         rounds += [Round(f"round {number + 1}", {"likelihood": 0.3}) for number in range(game.rounds)]
     return [*rounds, Round("evaluate", {"likelihood": 0.2}), Round("publish", {"likelihood": 0.05})]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ganclf.text_generation.batches import Corpus, steps_per_epoch
 from ganclf.text_generation.candidates import Candidate, Players
 from ganclf.text_generation.config import TextGameConfig
 from ganclf.text_generation.energy import NO_WEIGHTS, EnergyModel, fit_energy
-from ganclf.text_generation.game import DISCRIMINATOR, GENERATOR, TextGame, make_game
+from ganclf.text_generation.game import DISCRIMINATOR, GENERATOR, PAIRS, TextGame, make_game
 from ganclf.text_generation.judge import Judge, word_log_probs
 from ganclf.text_generation.language_model import (
     Ngrams,
@@ -29,18 +29,24 @@ from ganclf.text_generation.language_model import (
     score_generator,
 )
 from ganclf.text_generation.networks import Discriminator, Generator
+from ganclf.text_generation.pairs import Pairs, common_places, placed, score_ties, shuffled
 from ganclf.text_generation.training import Score, train_players
 
 SIZES = ((0, 256, 128), (100_000, 352, 176), (600_000, 512, 256))  # from so many tokens on: units, size of an embedding
 TOKEN_BUDGET = 6_000_000  # that the generator reads in training, at most: about 20 minutes on 2 cores
 CHANNELS = 64  # of each convolution of the discriminator
 MAX_POOL = 20_000  # samples that a discriminator learns from
+MAX_SHUFFLED = 100_000  # texts of shuffled words
 MAX_WEIGHT = 5.0  # of a sample in the generator's loss, beside the mean of 1
 MIN_DISTINCT = 0.5  # of the distinct share of real texts, below which a generator has collapsed
 ROUND_RATE = 0.2  # learning rate of the generator in rounds, beside that before them
 SHARE_OF_LIKELIHOOD, SHARE_OF_BACKWARDS, SHARE_OF_DISCRIMINATOR = 0.4, 0.6, 0.75  # of --minutes, each by its end
 DISCRIMINATOR_EPOCHS, DISCRIMINATOR_STEPS = 6, 600  # whichever is longer
+PAIR_RATE, PAIR_DROPOUT = 4e-3, 0.3  # learning rate and dropout rate of pairs
+PAIR_EPOCHS, PAIR_STEPS = 24, 3000  # of pairs with words of different texts, whichever is longer
 COLLAPSE_SAMPLES = 500  # by which a collapse is seen
+
+Opponent = TypeVar("Opponent", Discriminator, Pairs)
 
 
 class Training:
@@ -55,18 +61,21 @@ class Training:
         vocabulary: number of ids.
         priors: of the classes, which sum to 1, shape [classes].
         max_tokens: of a sample.
+        ends: which ids end a line, bool, shape [vocabulary].
         checkpoint: where the stages of the training are kept.
     """
 
     def __init__(
         self, config: TextGameConfig, real: Corpus, held_out: Corpus, ngrams: Ngrams, lookup: Any, vocabulary: int,
-        priors: np.ndarray, max_tokens: int, checkpoint: Checkpoint,
+        priors: np.ndarray, max_tokens: int, ends: np.ndarray, checkpoint: Checkpoint,
     ) -> None:  # fmt: skip
         self.config, self.real, self.held_out, self.lookup = config, real, held_out, lookup
-        self.vocabulary, self.priors, self.max_tokens = vocabulary, priors, max_tokens
+        self.vocabulary, self.priors, self.max_tokens, self.ends = vocabulary, priors, max_tokens, ends
         self.ngram_scores = ngrams.log_probabilities(held_out.tokens)
         self.players = Players()
         self.reader: Generator | None = None
+        self.places = common_places(real, ends)
+        self.pairs: Pairs | None = None
         self.last_sampler: tuple[Generator, float, Sampler] | None = None
         tokens = int(real.lengths.sum())
         self.units, self.size = next((units, size) for low, units, size in reversed(SIZES) if tokens >= low)
@@ -82,6 +91,8 @@ class Training:
         if plays and self.config.backwards:
             turned = backwards(self.real), backwards(self.held_out)
             self.reader = self._likelihood("backwards", *turned, SHARE_OF_BACKWARDS)
+        if plays and self.config.pairs and len(self.places) > 1:
+            self.pairs = self._pairs(likelihood)
         self._add("maximum likelihood", likelihood, self._first_discriminator(likelihood) if plays else None)
         for number in range(self.config.rounds if plays else 0):
             if self._is_late():
@@ -103,6 +114,10 @@ class Training:
             config.word_dropout, config.seed + 100,
         )  # fmt: skip
 
+    def make_pairs(self) -> Pairs:
+        """As new."""
+        return Pairs(self.vocabulary, self.ends, self.places, PAIR_DROPOUT, self.config.seed + 200)
+
     def _likelihood(self, name: str, real: Corpus, held_out: Corpus, share: float) -> Generator:
         """A generator of the texts of a corpus by maximum likelihood."""
         config, steps = self.config, steps_per_epoch(len(real), self.config.batch_size)
@@ -117,7 +132,37 @@ class Training:
         self.players.histories[name] = history
         return copy_of(game.averages[GENERATOR], self.make_generator)
 
+    def _pairs(self, generator: Generator) -> Pairs:
+        """Pairs that learned which words go together, then where that tells real texts from generated ones."""
+        some = self.real.take(np.arange(min(len(self.real), MAX_SHUFFLED)))
+        real, held_out = (placed(corpus, self.ends, self.places) for corpus in (some, self.held_out))
+        per_epoch = steps_per_epoch(len(real), self.config.batch_size)
+        epochs = max(PAIR_EPOCHS, -(-PAIR_STEPS // per_epoch))
+        others = shuffled(real, min(MAX_SHUFFLED, len(real) * epochs), self.config.seed + 5)
+        score = score_ties(held_out, shuffled(held_out, len(held_out), self.config.seed + 6))
+        with progress("pairs", epochs * per_epoch) as advance:
+            game, history = self._train(
+                "ties", lambda: self._game({PAIRS: self.make_pairs}, {PAIRS: PAIR_RATE}), real, others,
+                lambda game: score(game.averages[PAIRS]), epochs, advance, SHARE_OF_BACKWARDS,
+            )  # fmt: skip
+        self.players.histories["ties"] = history
+        tied = copy_of(game.averages[PAIRS], self.make_pairs)
+        return self._opponent("pairs", generator, lambda: copy_of(tied, self.make_pairs), self.make_pairs, PAIR_RATE)
+
     def _first_discriminator(self, generator: Generator) -> Discriminator:
+        def make() -> Discriminator:
+            made = self.make_discriminator()
+            made.start_from(generator)
+            return made
+
+        rate = self.config.discriminator_learning_rate
+        return self._opponent("discriminator", generator, make, self.make_discriminator, rate)
+
+    def _opponent(
+        self, name: str, generator: Generator, make: Callable[[], Opponent], make_empty: Callable[[], Opponent],
+        rate: float,
+    ) -> Opponent:  # fmt: skip
+        """A network that learns to tell real texts from those of a generator."""
         config, sampler = self.config, self._sampler(generator)
         per_epoch = steps_per_epoch(len(self.real), config.batch_size)
         epochs = config.discriminator_epochs or max(DISCRIMINATOR_EPOCHS, -(-DISCRIMINATOR_STEPS // per_epoch))
@@ -126,20 +171,13 @@ class Training:
         score = self._discriminator_score(
             self._sample("its score", sampler, 2 * len(self.held_out), config.seed + 2)
         )  # fmt: skip
-
-        def make() -> Discriminator:
-            made = self.make_discriminator()
-            made.start_from(generator)
-            return made
-
-        rates = {DISCRIMINATOR: config.discriminator_learning_rate}
-        with progress("discriminator", epochs * per_epoch) as advance:
+        with progress(name, epochs * per_epoch) as advance:
             game, history = self._train(
-                "discriminator", lambda: self._game({DISCRIMINATOR: make}, rates), self.real, fresh, score,
+                name, lambda: self._game({DISCRIMINATOR: make}, {DISCRIMINATOR: rate}), self.real, fresh, score,
                 epochs, advance, SHARE_OF_DISCRIMINATOR,
             )  # fmt: skip
-        self.players.histories["discriminator"] = history
-        return copy_of(game.averages[DISCRIMINATOR], self.make_discriminator)
+        self.players.histories[name] = history
+        return copy_of(game.averages[DISCRIMINATOR], make_empty)
 
     def _round(self, number: int) -> None:
         """Both players learn from real texts and from samples of the last generator."""
@@ -182,15 +220,15 @@ class Training:
             if self.players.candidates:
                 self.players.candidates.append(self.players.candidates[-1])
                 return
-        judge = None if discriminator is None else Judge(discriminator, self.reader)
+        judge = None if discriminator is None else Judge(discriminator, self.reader, self.pairs)
         energy = score_energy = EnergyModel(NO_WEIGHTS, np.zeros(len(self.priors)))
         if judge is not None:
             seen = self._features(name, judge, samples, words, word_log_probs(mixed, held_out))
             energy, score_energy = (
                 fit_energy(
-                    seen[0], samples.classes, seen[1], held_out.classes, len(self.priors), config.seed, backwards_too
+                    seen[0], samples.classes, seen[1], held_out.classes, len(self.priors), config.seed, score_alone
                 )
-                for backwards_too in (True, False)
+                for score_alone in (False, True)
             )
         gain = energy.gain * len(held_out) if energy.is_used else 0.0
         self.players.candidates.append(

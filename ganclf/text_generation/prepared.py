@@ -16,6 +16,7 @@ from ganclf.export.checkpoints import Checkpoint, work_of
 from ganclf.networks.kneser_ney import KneserNey, KneserNeyLookup
 from ganclf.text_generation.batches import Corpus
 from ganclf.text_generation.config import TextGameConfig
+from ganclf.text_generation.pairs import ends_of_lines
 from ganclf.text_generation.perplexities import ORDERS, Texts, choose_ngrams, countable
 from ganclf.text_generation.players import Training
 
@@ -58,7 +59,7 @@ class Prepared:
         self.lookup = KneserNeyLookup(self.ngrams)
         return Training(
             self.config, self.train, self.held_out.corpus, self.ngrams, self.lookup, size, self.texts.priors(),
-            self.max_tokens, checkpoint,
+            self.max_tokens, ends_of_lines(self.tokenizer.words, size), checkpoint,
         )  # fmt: skip
 
     def decode(self, corpus: Corpus) -> list[str]:

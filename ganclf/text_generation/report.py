@@ -11,6 +11,7 @@ from ganclf import contract
 from ganclf.evaluation.html_report import image, page, paragraph, table_of
 from ganclf.evaluation.report import Table, escape_markdown
 from ganclf.text_generation.candidates import Candidate, Players
+from ganclf.text_generation.judge import FEATURES
 
 DEFINITION = (
     "Perplexity is per word: exp of the mean negative log probability of words, punctuation marks and ends of texts, "
@@ -159,7 +160,7 @@ def candidates_json(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
             "held_out": each.held_out,
             "held_out_with_discriminator": each.with_discriminator,
             "ngram_weight": each.ngram_weight,
-            "weights": dict(zip(("score", "backwards", "length"), each.energy.weights, strict=True)),
+            "weights": dict(zip(FEATURES, each.energy.weights, strict=True)),
             "gain_of_score_alone": each.score_energy.gain if each.score_energy.is_used else 0.0,
             "log_z": each.energy.log_z.tolist(),
             "log_z_standard_error": each.energy.log_z_error,
@@ -184,8 +185,10 @@ def _discriminator_sentence(best: Candidate) -> str:
     if not best.energy.is_used:
         return "The discriminator does not surely lower it, so it has no say: more candidates do not help."
     change = 100.0 * (1.0 - best.with_discriminator / best.held_out)
-    score, reading, _ = best.energy.weights
-    how = f"with a weight of {score:g} of its score"
+    score, reading, _, pairs = best.energy.weights
+    parts = [f"of {score:g} of its score"]
     if reading:
-        how += f" and of {reading:g} of what a model says that reads backwards"
-    return f"The discriminator lowers it by {change:.1f} %, {how}."
+        parts.append(f"of {reading:g} of what a model says that reads backwards")
+    if pairs:
+        parts.append(f"of {pairs:g} of the score of pairs of words")
+    return f"The discriminator lowers it by {change:.1f} %, with a weight {' and '.join(parts)}."

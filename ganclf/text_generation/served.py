@@ -15,7 +15,7 @@ from ganclf.export.refusals import require
 from ganclf.networks.sampling import draw
 from ganclf.text_generation.decoding import Decoder
 from ganclf.text_generation.energy import EnergyModel
-from ganclf.text_generation.judge import Judge
+from ganclf.text_generation.judge import FEATURES, Judge
 
 MAX_ROWS = 16_384  # texts that are written at once, candidates included: bounds the memory of a request
 MAX_SCORES = 2**28  # of the next tokens of all of them, 1 GiB: with a large vocabulary fewer texts are written at once
@@ -187,4 +187,4 @@ class ServedGenerator(tf.Module):
 
 
 def _see_nothing(tokens: tf.Tensor, classes: tf.Tensor, word_log_probs: tf.Tensor) -> tf.Tensor:
-    return tf.zeros([tf.shape(tokens)[0], 3])
+    return tf.zeros([tf.shape(tokens)[0], len(FEATURES)])

@@ -11,12 +11,12 @@ COUNT = 4000
 
 
 def features(scores):
-    return np.stack([scores, np.zeros_like(scores), np.zeros_like(scores)], axis=1)
+    return np.stack([scores, *[np.zeros_like(scores)] * 3], axis=1)
 
 
 def fit(samples, held_out, **settings):
     zeros = [np.zeros(len(rows), int) for rows in (samples, held_out)]
-    return fit_energy(samples, zeros[0], held_out, zeros[1], 1, 0, **({"reads_backwards": False} | settings))
+    return fit_energy(samples, zeros[0], held_out, zeros[1], 1, 0, **({"score_alone": True} | settings))
 
 
 def test_the_log_ratio_of_two_densities_has_a_weight_near_one_and_no_constant():
@@ -34,11 +34,11 @@ def test_a_score_that_means_nothing_is_not_used():
     model = fit(features(random.normal(size=COUNT)), features(random.normal(size=100)))
     assert model.weights == NO_WEIGHTS
     assert not model.is_used
-    np.testing.assert_array_equal(model.gains(np.ones((3, 3)), np.zeros(3, int)), np.zeros(3))
+    np.testing.assert_array_equal(model.gains(np.ones((3, 4)), np.zeros(3, int)), np.zeros(3))
 
 
 def test_too_few_effective_samples_are_no_ground():
-    samples = np.zeros((1000, 3))
+    samples = np.zeros((1000, 4))
     samples[0, 0] = 50.0
     assert not fit(samples, features(np.full(100, 40.0))).is_used
 
@@ -47,7 +47,7 @@ def test_each_class_has_a_constant_of_its_own():
     samples = features(np.repeat([0.0, 1.0], 1000))
     classes = np.repeat([0, 1], 1000)
     held_out = features(np.repeat([0.5, 1.5], 50) + 0.01 * np.arange(100) / 100)
-    model = fit_energy(samples, classes, held_out, np.repeat([0, 1], 50), 2, 0, reads_backwards=False)
+    model = fit_energy(samples, classes, held_out, np.repeat([0, 1], 50), 2, 0, score_alone=True)
     assert model.is_used
     assert model.log_z[1] - model.log_z[0] == pytest.approx(model.weights[0])
 
@@ -56,3 +56,13 @@ def test_the_interval_holds_the_gain():
     random = np.random.default_rng(5)
     model = fit(features(random.normal(size=COUNT)), features(random.normal(1.0, size=300)))
     assert 0.0 < model.interval[0] < model.gain < model.interval[1]
+
+
+def test_pairs_are_used_where_they_are_worth_something_and_left_out_where_not():
+    random = np.random.default_rng(6)
+    samples, held_out = random.normal(size=(COUNT, 4)), random.normal(size=(400, 4))
+    assert not fit(samples, held_out, score_alone=False).is_used
+    held_out[:, 3] += 1.0
+    model = fit(samples, held_out, score_alone=False)
+    assert model.weights[3] == pytest.approx(1.0, abs=0.3)
+    assert not fit(samples, held_out, score_alone=True).is_used

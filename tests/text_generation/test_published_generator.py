@@ -139,6 +139,17 @@ def test_mistakes_are_sentences_and_end_with_2(generator, words, reason, capsys)
     assert reason in capsys.readouterr().err
 
 
+def test_the_benchmark_of_poems_measures_real_ones_and_those_of_a_model(generator, sentence_file, tmp_path):
+    pytest.importorskip("pypinyin", reason="needs the extra `poems`")
+    from benchmarks.poems import main as measure
+
+    words = ["--model", str(generator), "--data", str(sentence_file), "--count", "9", "--candidates", "1", "4"]
+    assert measure([*words, "--output", str(tmp_path / "rows.jsonl")]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["texts"] for row in rows][2:] == ["generator, temperature 1", "published, 1 of 4 candidates"]
+    assert all(0.0 <= row["rhyme"] <= 1.0 and row["count"] == 9 for row in rows)
+
+
 @pytest.mark.slow
 def test_a_server_writes_the_same_texts_and_refuses_with_a_reason(published, generator, start, free_port):
     from ganclf.errors import ServerError

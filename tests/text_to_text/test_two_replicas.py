@@ -16,7 +16,7 @@ tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceCo
 
 from ganclf.config.devices import choose_strategy
 from ganclf.encoders.tokens import END, FIRST_WORD
-from ganclf.text_generation import batches, game, networks
+from ganclf.text_generation import batches, game, networks, pairs
 from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.batches import game_batches as pair_batches
 from ganclf.text_to_text.generator import Generator
@@ -28,6 +28,9 @@ from ganclf.text_to_text.style.networks import StyleDiscriminator, StyleGenerato
 random, size = np.random.default_rng(0), FIRST_WORD + 5
 rows = lambda: [np.append(random.integers(FIRST_WORD, size, length), END).astype(np.int32) for length in range(8)]
 texts, samples = (batches.Corpus.of(rows(), np.arange(8) % 2) for _ in range(2))
+placed_texts, placed_samples = (
+    batches.Corpus.of(list(random.integers(FIRST_WORD, size, (8, 4)).astype(np.int32)), np.zeros(8)) for _ in range(2)
+)
 columns = Columns(
     {name: rows() for name in ("source", "reply", "sample")}
     | {f"{name}_ngrams": [random.integers(1, 9, 3).astype(np.int32)] * 8 for name in ("text", "reply", "sample")},
@@ -42,6 +45,11 @@ def text_game():
     }
     players, averages = ({name: make() for name, make in makers.items()} for _ in range(2))
     return game.make_game(players, averages, dict.fromkeys(makers, 0.02), decay=0.5, seed=3, tokens_per_row=4.0)
+
+
+def ties_game():
+    tied = lambda: pairs.Pairs(size, np.arange(size) == END, np.arange(4, dtype=np.int32), 0.3, 1)
+    return game.make_game({"pairs": tied()}, {"pairs": tied()}, {"pairs": 0.02}, decay=0.5, seed=3, tokens_per_row=4.0)
 
 
 def pair_game():
@@ -69,6 +77,8 @@ def style_game():
 TASKS = {
     "texts": (text_game, lambda context, first: batches.game_batches(
         texts, samples, epochs=2, batch_size=4, seed=0, first_step=first, context=context)),
+    "ties": (ties_game, lambda context, first: batches.game_batches(
+        placed_texts, placed_samples, epochs=2, batch_size=4, seed=0, first_step=first, context=context)),
     "styles": (style_game, lambda context, first: pair_batches(
         restyled, epochs=2, batch_size=8, seed=0, sort_by="reply", first_step=first - 1, context=context)),
     "pairs": (pair_game, lambda context, first: pair_batches(
