@@ -1,15 +1,14 @@
 """The residual energy model: a generator's probability, corrected by a discriminator of whole texts (Deng et al. 2020).
 
 log p(text) = log p_generator(text) + weights · features(text) - log Z of its class. The features of a text are the
-discriminator's score, by how much its words are more probable backwards than forwards, their number, and the score of
-their pairs. A perfect
-discriminator's score is the log ratio of the two densities, and a weight of 1 would be right. What real ones are worth
-is chosen on held-out texts.
+discriminator's score, by how much its words are more probable backwards than forwards, their number, the score of their
+pairs, and how well it fits its label. A perfect discriminator's score is the log ratio of the two densities, and a
+weight of 1 would be right. What real ones are worth is chosen on held-out texts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias
 
@@ -21,12 +20,13 @@ SCORE_WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)  # amon
 BACKWARDS_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 LENGTH_WEIGHTS = (-0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
 PAIR_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
-NO_WEIGHTS = (0.0, 0.0, 0.0, 0.0)
+LABEL_WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)
+NO_WEIGHTS = (0.0, 0.0, 0.0, 0.0, 0.0)
 MIN_EFFECTIVE_SHARE = 0.02  # of the samples: with fewer, Z is a guess
 MIN_SAMPLES_PER_CLASS = 500  # from which a class has a Z of its own
 
 
-Weights: TypeAlias = tuple[float, float, float, float]  # of the features, in the order of judge.FEATURES
+Weights: TypeAlias = tuple[float, float, float, float, float]  # of the features, in the order of judge.FEATURES
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class EnergyModel:
     """How a discriminator changes the log probability of a text.
 
     Attributes:
-        weights: of the score, the backwards reading, the length and the pairs; all 0: the discriminator is not used.
+        weights: of the features; all 0: the discriminator is not used.
         log_z: of each class, float64, shape [classes].
         log_z_error: standard error of log Z, the largest of all classes.
         effective_samples: share of the samples that the weights leave, 1 where all weigh the same.
@@ -55,7 +55,7 @@ class EnergyModel:
         return any(self.weights)
 
     def gains(self, features: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        """What is added to the log probability of each text, shape [texts]; features have shape [texts, 4]."""
+        """What is added to the log probability of each text, shape [texts]; features have shape [texts, 5]."""
         return features @ np.array(self.weights) - self.log_z[classes]
 
 
@@ -66,29 +66,42 @@ def fit_energy(
     """Choose the weights on held-out texts; they are 0 where the probability of these does not surely rise.
 
     Args:
-        samples: features of the generator's texts, float, shape [n, 4].
+        samples: features of the generator's texts, float, shape [n, 5].
         sample_classes: their classes, int, shape [n].
-        held_out: features of real texts that no player learned from, shape [m, 4].
+        held_out: features of real texts that no player learned from, shape [m, 5].
         classes: their classes, shape [m].
         count: number of classes.
         seed: of the bootstrap.
         score_alone: whether no other feature than the score is used.
     """
-    best, best_bound = EnergyModel(NO_WEIGHTS, np.zeros(count)), 0.0
-    others = ((0.0,),) * 3 if score_alone else (BACKWARDS_WEIGHTS, LENGTH_WEIGHTS, PAIR_WEIGHTS)
-    for weights in product(SCORE_WEIGHTS, *others):
+
+    def fitted(weights: Weights) -> tuple[EnergyModel, float]:
+        """The model of these weights, and its gain less two standard errors of log Z: heavy weights leave few texts."""
         model = _with_weights(weights, samples, sample_classes, count)
         gain = float(model.gains(held_out, classes).mean())
-        bound = gain - 2.0 * model.log_z_error  # heavy weights leave few samples, and Z is uncertain
-        if bound > best_bound and model.effective_samples >= MIN_EFFECTIVE_SHARE:
-            best_bound = bound
-            best = EnergyModel(weights, model.log_z, model.log_z_error, model.effective_samples, gain)
-    gains = best.gains(held_out, classes)
+        enough = model.effective_samples >= MIN_EFFECTIVE_SHARE
+        return replace(model, gain=gain), gain - 2.0 * model.log_z_error if enough else -np.inf
+
+    best = fitted(NO_WEIGHTS)
+    others = ((0.0,),) * 3 if score_alone else (BACKWARDS_WEIGHTS, LENGTH_WEIGHTS, PAIR_WEIGHTS)
+    for weights in product(SCORE_WEIGHTS, *others, (0.0,)):
+        best = max(best, fitted(weights), key=lambda pair: pair[1])
+    heavier = [] if score_alone or not held_out[:, -1].any() else reversed(LABEL_WEIGHTS)
+    for label in heavier:  # texts obey their label as far as that costs held-out texts nothing
+        model, bound = fitted((*best[0].weights[:-1], label))
+        if bound >= best[1] and (sure := _if_sure(model, held_out, classes, seed)).is_used:
+            return sure
+    return _if_sure(best[0], held_out, classes, seed)
+
+
+def _if_sure(model: EnergyModel, held_out: np.ndarray, classes: np.ndarray, seed: int) -> EnergyModel:
+    """The model with the interval of its gain; without weights where that holds 0."""
+    gains = model.gains(held_out, classes)
     loss = log_perplexity_difference(gains, np.zeros(len(gains)), np.ones(len(gains)), seed)
     interval = -loss.high, -loss.low
-    if interval[0] - 2.0 * best.log_z_error <= 0.0:
-        return EnergyModel(NO_WEIGHTS, np.zeros(count), gain=best.gain, interval=interval)
-    return EnergyModel(best.weights, best.log_z, best.log_z_error, best.effective_samples, best.gain, interval)
+    if interval[0] - 2.0 * model.log_z_error <= 0.0:
+        return EnergyModel(NO_WEIGHTS, np.zeros_like(model.log_z), gain=model.gain, interval=interval)
+    return replace(model, interval=interval)
 
 
 def _with_weights(weights: Weights, features: np.ndarray, classes: np.ndarray, count: int) -> EnergyModel:

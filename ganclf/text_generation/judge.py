@@ -15,7 +15,7 @@ from ganclf.text_generation.language_model import SCORE_BATCH, LogProbs, log_pro
 from ganclf.text_generation.networks import Discriminator, Generator, count_words
 from ganclf.text_generation.pairs import Pairs
 
-FEATURES = ("score", "backwards", "length", "pairs")  # by the names that the report has
+FEATURES = ("score", "backwards", "length", "pairs", "label")  # by the names that the report has
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,16 +26,19 @@ class Judge:
         discriminator: scores them.
         reader: a generator that learned texts from the last word to the first; None: texts are not read so.
         pairs: score pairs of words; None: they are not seen.
+        matcher: scores how well texts fit their labels; None: that is not seen.
     """
 
     discriminator: Discriminator
     reader: Generator | None
     pairs: Pairs | None
+    matcher: Discriminator | None = None
 
     @property
     def networks(self) -> list:
         """All of them."""
-        return [network for network in (self.discriminator, self.reader, self.pairs) if network is not None]
+        every = (self.discriminator, self.reader, self.pairs, self.matcher)
+        return [network for network in every if network is not None]
 
     def features(self, tokens: tf.Tensor, classes: tf.Tensor, word_log_probs: tf.Tensor) -> tf.Tensor:
         """See texts.
@@ -46,17 +49,19 @@ class Judge:
             word_log_probs: log probability of the words of each text by the model that is corrected, shape [batch].
 
         Returns:
-            The score, how much more probable the words are backwards, their number, and the score of their pairs;
-            float32, shape [batch, FEATURES]; 0 for what no network sees.
+            The score, how much more probable the words are backwards, their number, the score of their pairs,
+            and how well they fit their labels; float32, shape [batch, FEATURES]; 0 for what no network sees.
         """
         score = self.discriminator(tokens, classes)
-        gain = length = tied = tf.zeros_like(score)
+        gain = length = tied = matched = tf.zeros_like(score)
         if self.reader is not None:
             gain = log_probability_backwards(self.reader, tokens, classes) - word_log_probs
             length = count_words(tokens)
         if self.pairs is not None:
             tied = self.pairs(tokens, classes)
-        return tf.stack([score, gain, length, tied], axis=1)
+        if self.matcher is not None:
+            matched = self.matcher(tokens, classes)
+        return tf.stack([score, gain, length, tied, matched], axis=1)
 
     @cached_property
     def _in_graph(self) -> Callable[..., tf.Tensor]:

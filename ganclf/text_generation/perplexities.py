@@ -124,7 +124,8 @@ def candidate_rows(candidate: Candidate, ngrams: KneserNey, held_out: Texts, tes
         for values, texts in zip(mixed, parts, strict=True)
     ]
     judge = candidate.judge
-    beside = [*(["read backwards"] if judge.reader else []), *(["in pairs"] if judge.pairs else [])]
+    seen_as = {"read backwards": judge.reader, "in pairs": judge.pairs, "with labels": judge.matcher}
+    beside = [name for name, network in seen_as.items() if network]
     named = {"discriminator": candidate.score_energy}
     if beside:
         named[f"discriminator, also {' and '.join(beside)}"] = candidate.energy

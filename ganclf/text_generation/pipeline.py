@@ -94,7 +94,7 @@ def run(data: DataConfig, game: TextGameConfig, output: TextRunConfig) -> Path |
             encode = feature_encoder(texts.train.texts, output.report_encoder, game.seed)
         prepared = Prepared(texts, game)
         print_note(prepared.sentence())
-        progress.add_rounds(_rounds(game))
+        progress.add_rounds(_rounds(game, bool(texts.labels)))
         with training_checkpoint(checkpoint_base(output.output), prepared.work(), restart=output.restart) as checkpoint:
             if checkpoint.note:
                 print_note(checkpoint.note)
@@ -224,7 +224,7 @@ def publish_generator(
     )
 
 
-def _rounds(game: TextGameConfig) -> list[Round]:
+def _rounds(game: TextGameConfig, labels: bool) -> list[Round]:
     """After the check, with how long each takes in terms of those before."""
     rounds = [Round("likelihood")]
     if game.discriminator_epochs != 0:
@@ -232,6 +232,8 @@ def _rounds(game: TextGameConfig) -> list[Round]:
             rounds.append(Round("backwards", {"likelihood": 0.8}))
         if game.pairs:
             rounds.append(Round("pairs", {"likelihood": 0.1}))
+        if labels:
+            rounds.append(Round("labels", {"likelihood": 0.2}))
         rounds.append(Round("discriminator", {"likelihood": 0.5}))
         rounds += [Round(f"round {number + 1}", {"likelihood": 0.3}) for number in range(game.rounds)]
     return [*rounds, Round("evaluate", {"likelihood": 0.2}), Round("publish", {"likelihood": 0.05})]

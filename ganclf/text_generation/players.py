@@ -30,7 +30,7 @@ from ganclf.text_generation.language_model import (
 )
 from ganclf.text_generation.networks import Discriminator, Generator
 from ganclf.text_generation.pairs import Pairs, common_places, placed, score_ties, shuffled
-from ganclf.text_generation.training import Score, train_players
+from ganclf.text_generation.training import PATIENCE, Score, train_players
 
 SIZES = ((0, 256, 128), (100_000, 352, 176), (600_000, 512, 256))  # from so many tokens on: units, size of an embedding
 TOKEN_BUDGET = 6_000_000  # that the generator reads in training, at most: about 20 minutes on 2 cores
@@ -42,8 +42,11 @@ MIN_DISTINCT = 0.5  # of the distinct share of real texts, below which a generat
 ROUND_RATE = 0.2  # learning rate of the generator in rounds, beside that before them
 SHARE_OF_LIKELIHOOD, SHARE_OF_BACKWARDS, SHARE_OF_DISCRIMINATOR = 0.4, 0.6, 0.75  # of --minutes, each by its end
 DISCRIMINATOR_EPOCHS, DISCRIMINATOR_STEPS = 6, 600  # whichever is longer
+MATCHER_UNITS, MATCHER_RATE = 64, 1e-3  # of the network that compares texts with labels
 PAIR_RATE, PAIR_DROPOUT = 4e-3, 0.3  # learning rate and dropout rate of pairs
-PAIR_EPOCHS, PAIR_STEPS = 24, 3000  # of pairs with words of different texts, whichever is longer
+PAIR_STEPS, PAIR_EPOCHS = 10_600, (3, 200)  # of pairs with words of different texts: by steps, within these epochs
+PAIR_SHARE = 6  # passes with words of different texts for each of --discriminator-epochs
+PAIR_PATIENCE = 1000  # steps without a better score: the first ones show little
 COLLAPSE_SAMPLES = 500  # by which a collapse is seen
 
 Opponent = TypeVar("Opponent", Discriminator, Pairs)
@@ -76,6 +79,7 @@ class Training:
         self.reader: Generator | None = None
         self.places = common_places(real, ends)
         self.pairs: Pairs | None = None
+        self.matcher: Discriminator | None = None
         self.last_sampler: tuple[Generator, float, Sampler] | None = None
         tokens = int(real.lengths.sum())
         self.units, self.size = next((units, size) for low, units, size in reversed(SIZES) if tokens >= low)
@@ -93,6 +97,8 @@ class Training:
             self.reader = self._likelihood("backwards", *turned, SHARE_OF_BACKWARDS)
         if plays and self.config.pairs and len(self.places) > 1:
             self.pairs = self._pairs(likelihood)
+        if plays and len(self.priors) > 1:
+            self.matcher = self._matcher(likelihood)
         self._add("maximum likelihood", likelihood, self._first_discriminator(likelihood) if plays else None)
         for number in range(self.config.rounds if plays else 0):
             if self._is_late():
@@ -118,6 +124,14 @@ class Training:
         """As new."""
         return Pairs(self.vocabulary, self.ends, self.places, PAIR_DROPOUT, self.config.seed + 200)
 
+    def make_matcher(self) -> Discriminator:
+        """As new."""
+        config = self.config
+        return Discriminator(
+            self.vocabulary, len(self.priors), MATCHER_UNITS, self.size, CHANNELS, config.discriminator_dropout,
+            config.word_dropout, config.seed + 300,
+        )  # fmt: skip
+
     def _likelihood(self, name: str, real: Corpus, held_out: Corpus, share: float) -> Generator:
         """A generator of the texts of a corpus by maximum likelihood."""
         config, steps = self.config, steps_per_epoch(len(real), self.config.batch_size)
@@ -137,17 +151,54 @@ class Training:
         some = self.real.take(np.arange(min(len(self.real), MAX_SHUFFLED)))
         real, held_out = (placed(corpus, self.ends, self.places) for corpus in (some, self.held_out))
         per_epoch = steps_per_epoch(len(real), self.config.batch_size)
-        epochs = max(PAIR_EPOCHS, -(-PAIR_STEPS // per_epoch))
+        epochs = PAIR_SHARE * (self.config.discriminator_epochs or 0) or int(
+            np.clip(PAIR_STEPS // per_epoch, *PAIR_EPOCHS)
+        )
+        patience = max(PATIENCE, -(-PAIR_PATIENCE // per_epoch))
         others = shuffled(real, min(MAX_SHUFFLED, len(real) * epochs), self.config.seed + 5)
         score = score_ties(held_out, shuffled(held_out, len(held_out), self.config.seed + 6))
         with progress("pairs", epochs * per_epoch) as advance:
             game, history = self._train(
                 "ties", lambda: self._game({PAIRS: self.make_pairs}, {PAIRS: PAIR_RATE}), real, others,
-                lambda game: score(game.averages[PAIRS]), epochs, advance, SHARE_OF_BACKWARDS,
+                lambda game: score(game.averages[PAIRS]), epochs, advance, SHARE_OF_BACKWARDS, patience,
             )  # fmt: skip
         self.players.histories["ties"] = history
         tied = copy_of(game.averages[PAIRS], self.make_pairs)
         return self._opponent("pairs", generator, lambda: copy_of(tied, self.make_pairs), self.make_pairs, PAIR_RATE)
+
+    def _matcher(self, generator: Generator) -> Discriminator:
+        """A discriminator of texts with their labels and texts with labels that are drawn: log p(label | text) / p."""
+
+        def make() -> Discriminator:
+            made = self.make_matcher()
+            made.start_from(generator)
+            return made
+
+        config, held_out = self.config, self.held_out
+        per_epoch = steps_per_epoch(len(self.real), config.batch_size)
+        epochs = self._discriminator_epochs(per_epoch)
+        chosen = np.resize(np.arange(len(self.real)), min(MAX_SHUFFLED, len(self.real) * epochs))
+        drawn = self._with_drawn_labels(self.real.take(chosen), config.seed + 7)
+        others = self._with_drawn_labels(held_out, config.seed + 8)
+
+        def score(game: TextGame) -> float:
+            scorer = score_discriminator(game.averages[DISCRIMINATOR])
+            return cross_entropy(scorer(held_out), scorer(others))
+
+        with progress("labels", epochs * per_epoch) as advance:
+            game, history = self._train(
+                "labels", lambda: self._game({DISCRIMINATOR: make}, {DISCRIMINATOR: MATCHER_RATE}), self.real, drawn,
+                score, epochs, advance, SHARE_OF_DISCRIMINATOR,
+            )  # fmt: skip
+        self.players.histories["labels"] = history
+        return copy_of(game.averages[DISCRIMINATOR], self.make_matcher)
+
+    def _with_drawn_labels(self, corpus: Corpus, seed: int) -> Corpus:
+        classes = np.random.default_rng(seed).choice(len(self.priors), len(corpus), p=self.priors)
+        return Corpus.of(corpus.tokens, classes)
+
+    def _discriminator_epochs(self, per_epoch: int) -> int:
+        return self.config.discriminator_epochs or max(DISCRIMINATOR_EPOCHS, -(-DISCRIMINATOR_STEPS // per_epoch))
 
     def _first_discriminator(self, generator: Generator) -> Discriminator:
         def make() -> Discriminator:
@@ -165,7 +216,7 @@ class Training:
         """A network that learns to tell real texts from those of a generator."""
         config, sampler = self.config, self._sampler(generator)
         per_epoch = steps_per_epoch(len(self.real), config.batch_size)
-        epochs = config.discriminator_epochs or max(DISCRIMINATOR_EPOCHS, -(-DISCRIMINATOR_STEPS // per_epoch))
+        epochs = self._discriminator_epochs(per_epoch)
         pool = min(MAX_POOL, len(self.real) * epochs)
         fresh = self._sample("the discriminator", sampler, pool, config.seed + 1)
         score = self._discriminator_score(
@@ -220,7 +271,7 @@ class Training:
             if self.players.candidates:
                 self.players.candidates.append(self.players.candidates[-1])
                 return
-        judge = None if discriminator is None else Judge(discriminator, self.reader, self.pairs)
+        judge = None if discriminator is None else Judge(discriminator, self.reader, self.pairs, self.matcher)
         energy = score_energy = EnergyModel(NO_WEIGHTS, np.zeros(len(self.priors)))
         if judge is not None:
             seen = self._features(name, judge, samples, words, word_log_probs(mixed, held_out))
@@ -241,13 +292,13 @@ class Training:
 
     def _train(
         self, name: str, make: Callable[[], TextGame], real: Corpus, samples: Corpus | None, score: Score | None,
-        epochs: int, advance: Advance, share: float,
+        epochs: int, advance: Advance, share: float, patience: int = PATIENCE,
     ) -> tuple[TextGame, History]:  # fmt: skip
         minutes = self.config.minutes
         return train_players(
             make, real, samples, score, epochs=epochs, batch_size=self.config.batch_size, seed=self.config.seed,
             advance=advance, deadline=None if minutes is None else self.start + 60.0 * share * minutes,
-            stage=self.checkpoint.stage(name),
+            patience=patience, stage=self.checkpoint.stage(name),
         )  # fmt: skip
 
     def _game(

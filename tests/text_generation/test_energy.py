@@ -11,7 +11,11 @@ COUNT = 4000
 
 
 def features(scores):
-    return np.stack([scores, *[np.zeros_like(scores)] * 3], axis=1)
+    return np.stack([scores, *[np.zeros_like(scores)] * 4], axis=1)
+
+
+def no_label(rows):
+    return rows * np.array([1, 1, 1, 1, 0])
 
 
 def fit(samples, held_out, **settings):
@@ -34,11 +38,11 @@ def test_a_score_that_means_nothing_is_not_used():
     model = fit(features(random.normal(size=COUNT)), features(random.normal(size=100)))
     assert model.weights == NO_WEIGHTS
     assert not model.is_used
-    np.testing.assert_array_equal(model.gains(np.ones((3, 4)), np.zeros(3, int)), np.zeros(3))
+    np.testing.assert_array_equal(model.gains(np.ones((3, 5)), np.zeros(3, int)), np.zeros(3))
 
 
 def test_too_few_effective_samples_are_no_ground():
-    samples = np.zeros((1000, 4))
+    samples = np.zeros((1000, 5))
     samples[0, 0] = 50.0
     assert not fit(samples, features(np.full(100, 40.0))).is_used
 
@@ -60,9 +64,20 @@ def test_the_interval_holds_the_gain():
 
 def test_pairs_are_used_where_they_are_worth_something_and_left_out_where_not():
     random = np.random.default_rng(6)
-    samples, held_out = random.normal(size=(COUNT, 4)), random.normal(size=(400, 4))
+    samples, held_out = no_label(random.normal(size=(COUNT, 5))), no_label(random.normal(size=(400, 5)))
     assert not fit(samples, held_out, score_alone=False).is_used
     held_out[:, 3] += 1.0
     model = fit(samples, held_out, score_alone=False)
     assert model.weights[3] == pytest.approx(1.0, abs=0.3)
     assert not fit(samples, held_out, score_alone=True).is_used
+
+
+def test_the_label_has_the_largest_weight_that_costs_held_out_texts_nothing():
+    random = np.random.default_rng(7)
+    samples, held_out = (no_label(random.normal(size=(rows, 5))) for rows in (COUNT, 400))
+    for rows, obedient in ((samples, 0.7), (held_out, 0.9)):
+        rows[:, 4] = np.where(random.random(len(rows)) < obedient, 0.6, -2.3)
+    model = fit(samples, held_out, score_alone=False)
+    assert model.weights[:4] == NO_WEIGHTS[:4]
+    assert model.weights[4] >= 0.5  # log odds of .9 against .7, divided by the scores' distance, is 0.47
+    assert fit(samples, held_out, score_alone=True).weights == NO_WEIGHTS

@@ -11,7 +11,15 @@ from tiny_sentences import QUICK
 
 from ganclf import contract
 
-STAGES = [["likelihood", 1], ["backwards", 1], ["ties", 1], ["pairs", 1], ["discriminator", 1], ["round 1", 1]]
+STAGES = [
+    ["likelihood", 1],
+    ["backwards", 1],
+    ["ties", 1],
+    ["pairs", 1],
+    ["labels", 1],
+    ["discriminator", 1],
+    ["round 1", 1],
+]
 
 
 def report_of(model):
