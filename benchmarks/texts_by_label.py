@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--judge-rows", type=int, default=40_000, metavar="N", help="texts of the judge, at most (default: %(default)s)"
     )
     add("--epochs", type=int, default=30, metavar="N", help="passes over the texts, at most (default: %(default)s)")
+    add("--no-backwards", action="store_true", help="without the model that reads backwards, which is quicker")
     add("--rounds", type=int, default=0, metavar="N", help="rounds of the game (default: %(default)s)")
     add("--count", type=int, default=2000, metavar="N", help="texts of each row (default: %(default)s)")
     add("--candidates", type=int, nargs="+", default=[1, 8, 16], metavar="K", help="a row for each")
@@ -141,7 +142,7 @@ def _model(parsed: argparse.Namespace, learned: Sequence[Row]) -> Any:
         csv.writer(stream).writerows([("text", "label"), *learned])
     run(
         DataConfig(data=(file,), label_column="label"),
-        TextGameConfig(seed=parsed.seed, epochs=parsed.epochs, rounds=parsed.rounds),
+        TextGameConfig(seed=parsed.seed, epochs=parsed.epochs, rounds=parsed.rounds, backwards=not parsed.no_backwards),
         TextRunConfig(output=parsed.model, evaluate="perplexity"),
     )
     return PublishedGenerator(parsed.model)
