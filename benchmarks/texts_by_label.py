@@ -25,7 +25,6 @@ from ganclf.contract import GenerationRequest
 from ganclf.errors import ConfigError, ModelError, run_command
 from ganclf.evaluation.intervals import proportion_interval
 from ganclf.evaluation.text_metrics import distinct, self_bleu
-from ganclf.text_generation.config import TextGameConfig, TextRunConfig
 
 BATCH = 64  # texts at once: times candidates they stay below what a model writes at once
 WORDS = r"[\u3040-\u30ff\u4e00-\u9fff]|\w+|[^\w\s]"  # single characters where scripts have no spaces
@@ -46,15 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add(
         "--judge-rows", type=int, default=40_000, metavar="N", help="texts of the judge, at most (default: %(default)s)"
     )
-    add("--epochs", type=int, default=30, metavar="N", help="passes over the texts, at most (default: %(default)s)")
-    add("--no-backwards", action="store_true", help="without the model that reads backwards, which is quicker")
-    add("--rounds", type=int, default=0, metavar="N", help="rounds of the game (default: %(default)s)")
     add("--count", type=int, default=2000, metavar="N", help="texts of each row (default: %(default)s)")
     add("--candidates", type=int, nargs="+", default=[1, 8, 16], metavar="K", help="a row for each")
     add("--seed", type=int, default=0, metavar="N", help="random seed (default: %(default)s)")
     add("--output", type=Path, required=True, metavar="FILE", help="JSON lines to which the rows are appended")
-    parsed = parser.parse_args(arguments)
+    add("--train", nargs=argparse.REMAINDER, default=[], metavar="OPTION", help="last: options of ganclf train")
     words = list(sys.argv[1:] if arguments is None else arguments)
+    parsed = parser.parse_args(words)
     return run_command(lambda: _measure(parsed, words))
 
 
@@ -131,20 +128,18 @@ def _measure(parsed: argparse.Namespace, words: Sequence[str]) -> None:
 
 def _model(parsed: argparse.Namespace, learned: Sequence[Row]) -> Any:
     from ganclf.export.published_generator import PublishedGenerator
-    from ganclf.text_generation.pipeline import run
+    from ganclf.train import main as train
 
     try:
         return PublishedGenerator(parsed.model)
-    except ModelError:
+    except ModelError:  # none yet, or its training was broken off
         parsed.model.parent.mkdir(parents=True, exist_ok=True)
     file = parsed.model.with_name(f"{parsed.model.name}_rows.csv")
     with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("text", "label"), *learned])
-    run(
-        DataConfig(data=(file,), label_column="label"),
-        TextGameConfig(seed=parsed.seed, epochs=parsed.epochs, rounds=parsed.rounds, backwards=not parsed.no_backwards),
-        TextRunConfig(output=parsed.model, evaluate="perplexity"),
-    )
+    words = ["--task", "text-generation", "--data", str(file), "--label-column", "label", "--output", str(parsed.model)]
+    if train([*words, "--evaluate", "perplexity", *parsed.train]):
+        raise ConfigError(f"{parsed.model}: the training failed; the message above says why.")
     return PublishedGenerator(parsed.model)
 
 
