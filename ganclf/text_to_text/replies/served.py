@@ -192,7 +192,17 @@ class ServedReplies(tf.Module):
         generator = self._decoder().generator
         tokens = self.tokenizer.encode(replies)
         tokens = tf.concat([tokens, tf.fill([tokens.nrows(), 1], END)], axis=1)[:, : self.max_tokens].to_tensor()
-        return information(generator, memory.repeated(count), tokens)
+        by_text = tf.reshape(tokens, [-1, count, tf.shape(tokens)[1]])
+
+        def of_one(each: tuple[tuple[tf.Tensor, ...], tf.Tensor]) -> tf.Tensor:
+            parts, replies = each
+            return information(generator, Memory(*(part[tf.newaxis] for part in parts)).repeated(count), replies)
+
+        # text by text: the logits of all candidates of many texts are gigabytes
+        found = tf.map_fn(
+            of_one, (tuple(memory), by_text), fn_output_signature=tf.TensorSpec([None]), parallel_iterations=1
+        )  # fmt: skip
+        return tf.reshape(found, [-1])
 
 
 def information(generator: Generator, memory: Memory, replies: tf.Tensor) -> tf.Tensor:
