@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from killed_trainings import NO_KILL, end_of_each
 from tiny_pairs import QUICK
 
@@ -59,6 +60,7 @@ def test_replies_of_a_training_that_is_killed_in_every_stage_are_the_same(start,
     assert (killed / "found.json").read_text() == (unbroken / "found.json").read_text()
 
 
+@pytest.mark.timeout(900)  # on a busy machine
 def test_the_command_that_is_killed_and_given_again_publishes_the_same_figures_and_replies(
     start, replier, pair_file, tmp_path
 ):  # fmt: skip
