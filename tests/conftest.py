@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import ForkedPython
 from weather import LABELS, TEXTS
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -130,14 +131,18 @@ def train_once(tmp_path_factory) -> Callable[[str, Sequence[str]], Path]:
 
 @pytest.fixture(scope="session")
 def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start Python with arguments and environment variables; what still runs at the end is killed."""
+    """Start Python with arguments and environment variables; what still runs at the end is killed.
+
+    With `alone` it imports everything itself, and not with the processes of other tests.
+    """
     started = []
 
-    def start(*arguments: Any, **environment: str) -> subprocess.Popen[str]:
+    def start(*arguments: Any, alone: bool = False, **environment: str) -> subprocess.Popen[str]:
         command = [sys.executable, *(word if isinstance(word, bytes) else str(word) for word in arguments)]
         surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
         pipe = subprocess.PIPE
-        process = subprocess.Popen(
+        kind = subprocess.Popen if alone else ForkedPython
+        process = kind(
             command, env=surroundings, stdout=pipe, stderr=pipe, text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run in the background ignores it
         )  # fmt: skip

@@ -243,7 +243,7 @@ def test_a_reader_that_leaves_ends_the_command_in_silence(start):
 
 def test_help_takes_less_than_a_second_of_the_processor(start):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = start("-m", "ganclf.train", "--help")
+    process = start("-m", "ganclf.train", "--help", alone=True)
     out, err = process.communicate(timeout=30)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert process.returncode == 0, err
