@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PRELOADED = ("tensorflow", "keras", "tensorflow_text", "sklearn.linear_model", "scipy.sparse", "grpc", "rich.console")
+PRELOADED = ("tensorflow", "keras", "tensorflow_text", "sklearn.linear_model", "scipy.sparse", "rich.console")
 READ_AT_IMPORT = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", "CUDA_VISIBLE_DEVICES")  # too late for a child
 PR_SET_CHILD_SUBREAPER = 36
 MAX_MESSAGE = 1 << 20
@@ -37,7 +37,11 @@ class ForkedPython(subprocess.Popen):
             return
         written = [arguments[13], arguments[15]]
         fds = [fd if fd != -1 else default for fd, default in zip(written, (1, 2), strict=True)]
-        request = {"words": [str(word) for word in args[1:]], "cwd": str(cwd or Path.cwd()), "env": dict(env or os.environ)}
+        request = {
+            "words": [str(word) for word in args[1:]],
+            "cwd": str(cwd or Path.cwd()),
+            "env": dict(env or os.environ),
+        }
         message = json.dumps(request).encode()
         assert len(message) < MAX_MESSAGE, "a longer command line or environment than is read"
         socket.send_fds(server, [message], fds)
@@ -56,7 +60,10 @@ def _server() -> socket.socket | None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     variables = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, __file__, str(theirs.fileno())], env=variables, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+        [sys.executable, __file__, str(theirs.fileno())],
+        env=variables,
+        pass_fds=[theirs.fileno()],
+        stdin=subprocess.DEVNULL,
     )
     theirs.close()
     atexit.register(process.kill)

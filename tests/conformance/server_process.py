@@ -13,6 +13,7 @@ from pathlib import Path
 import grpc
 import served_models
 from conversation import Peer
+from forked import ForkedPython
 
 ROOT = Path(__file__).parents[2]
 LOCAL = (sys.executable, "-m", "serving.local")
@@ -93,7 +94,7 @@ class Server:
 def start_process(command: tuple[str, ...], flags: list[str]) -> subprocess.Popen[str]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     pipe = subprocess.PIPE
-    return subprocess.Popen([*command, *flags], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
+    return ForkedPython([*command, *flags], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
 def wait_until_ready(server: Server, model: str, seconds: float = 120.0) -> Server:

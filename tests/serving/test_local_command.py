@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from forked import ForkedPython
 
 from serving.client import Client
 from serving.local.flags import make_parser
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 def start(*arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "serving.local", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return ForkedPython(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:

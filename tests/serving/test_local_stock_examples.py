@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 import tensorflow as tf
+from forked import ForkedPython
 from tensorflow_serving.apis import classification_pb2, inference_pb2, regression_pb2
 
 from serving.local import LocalServer
@@ -84,7 +85,7 @@ def command(model: Path, options: dict[str, object]) -> Iterator[str]:
     """The command, which batches; yields host:port."""
     flags = [f"--{name}={value}" for name, value in options.items()]
     words = [sys.executable, "-m", "serving.local", "--port=0", f"--model_base_path={model}", "--enable_batching"]
-    process = subprocess.Popen([*words, *flags], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = ForkedPython([*words, *flags], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     yield process.stdout.readline().split()[-1]
     process.terminate()
     assert process.wait(60) == 0
