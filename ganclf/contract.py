@@ -37,6 +37,12 @@ TARGET = "target"  # label of the style in which a text is rewritten; "": of one
 STRENGTH = "strength"  # 0 keeps the content, 1 takes the style at any price
 STYLE_PROBABILITY = "style_probability"  # of the target, by the discriminator
 DEFAULT_STRENGTH = 0.5
+# of models of pictures; png: string [batch], a PNG, JPEG, WebP or BMP each. The same for floats from 0 to 1 by
+# PIXELS_SIGNATURE: pixels: float [batch, height, width, channels]
+PIXELS_SIGNATURE = "pixels"
+PNG = "png"
+PIXELS = "pixels"
+SHARPNESS = "sharpness"  # of an enlarger, 0 to 1: float [batch]
 MIN_TEMPERATURE, MAX_TEMPERATURE, MAX_CANDIDATES = 0.05, 10.0, 64
 
 ASSETS_EXTRA = "assets.extra"  # TF Serving ignores what it does not know there, and copies travel with the model

@@ -1,0 +1,1 @@
+"""Pictures become other pictures: larger ones, or ones of another kind."""

@@ -1,0 +1,1 @@
+"""Small pictures become larger ones."""
