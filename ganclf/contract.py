@@ -54,6 +54,8 @@ CONFUSION_PLOT_FILE = "confusion_matrix.png"
 CLASSES_PLOT_FILE = "classes.png"  # instead of it, with several labels a text
 CURVES_PLOT_FILE = "learning_curves.png"
 SAMPLES_PLOT_FILE = "samples.png"  # of a text generator: quality against variety of its texts
+SHEET_FILE = "pictures.png"  # of a model of pictures: some of them, by several methods
+TRADE_PLOT_FILE = "sharpness.png"  # of an enlarger: what sharpness costs and brings
 LABEL_ISSUES_FILE = "label_issues.csv"  # row numbers of the user's file, and no texts
 SAMPLE_GRID_FILE = "sample_grids/step_{:06d}.png"  # what a generator in pixels drew by that step
 

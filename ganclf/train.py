@@ -12,7 +12,10 @@ from typing import Any
 from ganclf.cli.arguments import add_options, from_arguments, run_command
 from ganclf.cli.command_line import command_line
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig, read_options
+from ganclf.config.images import ImageDataConfig
 from ganclf.errors import ConfigError, program
+from ganclf.image_to_image.super_resolution.config import UNUSED_DATA_OPTIONS as UNUSED_BY_ENLARGERS
+from ganclf.image_to_image.super_resolution.config import EnlargeConfig, EnlargeRunConfig
 from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
 from ganclf.text_to_text.replies.config import UNUSED_DATA_OPTIONS as UNUSED_BY_PAIRS
 from ganclf.text_to_text.replies.config import PairConfig, PairRunConfig
@@ -60,6 +63,12 @@ def _style() -> Callable[..., Any]:
     return run
 
 
+def _super_resolution() -> Callable[..., Any]:
+    from ganclf.image_to_image.super_resolution.pipeline import run
+
+    return run
+
+
 ALL: frozenset[str] = frozenset()  # no field is left out
 TASKS = {
     "classification": Task(
@@ -98,6 +107,15 @@ TASKS = {
         (
             ("your own file:", ("--data", "reviews.csv", "--output", "saved_models/style")),
             ("without a generator, in a few minutes:", ("--data", "reviews.csv", "--epochs", 0)),
+        ),
+    ),
+    "super-resolution": Task(
+        "Train a model that enlarges pictures two or four times, and publish it.",
+        {ImageDataConfig: UNUSED_BY_ENLARGERS, EnlargeConfig: ALL, EnlargeRunConfig: ALL},
+        _super_resolution,
+        (
+            ("your own folder:", ("--data", "pictures", "--output", "saved_models/enlarger")),
+            ("twice as large:", ("--data", "pictures.zip", "--scale", 2)),
         ),
     ),
 }

@@ -41,8 +41,11 @@ ALLOWED = {
     "evaluation": "errors contract rendering",
     "classification": "errors contract adversarial cli export config data rendering encoders networks evaluation",
     "text_generation": "errors contract adversarial cli export config data encoders networks evaluation",
-    "text_to_text": "errors contract adversarial cli export config data encoders networks evaluation",
-    "commands": "errors contract cli export config data classification text_generation text_to_text serving",
+    "text_to_text": "errors contract adversarial cli export config data encoders networks evaluation runs",
+    "runs": "errors contract cli export config evaluation",
+    "image_to_image": "errors contract adversarial cli export config data encoders networks evaluation runs",
+    "commands": "errors contract cli export config data classification text_generation text_to_text image_to_image "
+    "serving",
     "serving": "errors contract",
     "ui": "errors contract data serving",
 }

@@ -40,8 +40,8 @@ class ImageDataConfig(Checked):
         "auto", "of the pictures; auto: grey where no picture has a color, else rgb", choices=tuple(CHANNELS)
     )
     fit: str = option(
-        "pad", "how other pictures become squares: pad: the whole picture on the background; crop: its middle; stretch: "
-        "out of shape", choices=("pad", "crop", "stretch"),
+        "pad", "how other pictures become squares: pad: the whole picture on the background; crop: its middle; "
+        "stretch: out of shape", choices=("pad", "crop", "stretch"),
     )  # fmt: skip
     background: str = option(
         "white", "color under transparent pictures and around padded ones: white, black, or such as #ffcc00"

@@ -59,9 +59,10 @@ class Pictures:
     def take(self, idx: Sequence[int] | np.ndarray) -> Pictures:
         """The pictures of these numbers."""
         chosen = [int(index) for index in idx]
-        fields = {name: [getattr(self, name)[index] for index in chosen] for name in
-                  ("names", "labels", "texts", "parts")}  # fmt: skip
-        return replace(self, **fields, read=lambda index: self.read(chosen[index]))
+        names, labels, texts, parts = (
+            [values[index] for index in chosen] for values in (self.names, self.labels, self.texts, self.parts)
+        )
+        return Pictures(self.source, names, labels, texts, parts, lambda index: self.read(chosen[index]))
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,13 @@ def find_pictures(
     elif path.is_file():
         found = _of_table(path, images or path.parent, columns or ImageColumns(), on_note)
     else:
-        raise DataError(f"{path}: there is no such file or folder. Give a folder of pictures, a zip, an .npz or a table.")
+        raise DataError(
+            f"{path}: there is no such file or folder. Give a folder of pictures, a zip, an .npz or a table."
+        )
     if not len(found):
         raise DataError(
-            f"{path}: there are no pictures. Give {', '.join(SUFFIXES)} files in a folder or zip, arrays in an .npz, or a "
-            "table with a column of file names."
+            f"{path}: there are no pictures. Give {', '.join(SUFFIXES)} files in a folder or zip, arrays in an .npz, "
+            "or a table with a column of file names."
         )
     if len(found) > MAX_PICTURES:
         raise DataError(f"{path}: {len(found):,} pictures, more than {MAX_PICTURES:,}. Give fewer.")
@@ -167,7 +170,9 @@ def _zip(path: Path) -> Pictures:
     def read(index: int) -> bytes:
         info = members[index]
         if info.file_size > MAX_FILE_BYTES:
-            raise DataError(f"{path}: {info.filename}: over {MAX_FILE_BYTES // 1_000_000} MB; make the picture smaller.")
+            raise DataError(
+                f"{path}: {info.filename}: over {MAX_FILE_BYTES // 1_000_000} MB; make the picture smaller."
+            )
         if info.flag_bits & 1:
             raise DataError(f"{path}: {info.filename} has a password. Pack the pictures without one.")
         try:
@@ -192,9 +197,11 @@ def _arrays(path: Path) -> Pictures:
     """The array `images`, or the only one of three or four axes, and `labels` and `texts` where they are there."""
     try:
         with np.load(path, allow_pickle=False) as archive:
-            sizes = sum(info.file_size for info in archive.zip.infolist())  # type: ignore[attr-defined]
+            sizes = sum(info.file_size for info in archive.zip.infolist())
             if sizes > MAX_ARRAY_BYTES:
-                raise DataError(f"{path}: {sizes:,} bytes of arrays, more than {MAX_ARRAY_BYTES:,}. Give fewer pictures.")
+                raise DataError(
+                    f"{path}: {sizes:,} bytes of arrays, more than {MAX_ARRAY_BYTES:,}. Give fewer pictures."
+                )
             arrays = {name: archive[name] for name in archive.files}
     except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
         raise DataError(f"{path}: can't be read as an .npz of numbers ({error}). Save it with numpy.savez.") from None
@@ -202,8 +209,8 @@ def _arrays(path: Path) -> Pictures:
     name = "images" if "images" in arrays else large[0] if len(large) == 1 else None
     if name is None:
         raise DataError(
-            f"{path}: which array has the pictures? Found {sorted(arrays)}; name it `images`, of shape [pictures, height, "
-            "width] or [pictures, height, width, channels]."
+            f"{path}: which array has the pictures? Found {sorted(arrays)}; name it `images`, of shape [pictures, "
+            "height, width] or [pictures, height, width, channels]."
         )
     images = _as_bytes(arrays[name], path)
     count = len(images)
@@ -213,8 +220,8 @@ def _arrays(path: Path) -> Pictures:
         return [""] * count if values is None else [str(value) for value in values.tolist()]
 
     return Pictures(
-        str(path), [f"{name}[{index}]" for index in range(count)], column(("labels", "label")), column(("texts", "text")),
-        [""] * count, lambda index: as_png(images[index]),
+        str(path), [f"{name}[{index}]" for index in range(count)], column(("labels", "label")),
+        column(("texts", "text")), [""] * count, lambda index: as_png(images[index]),
     )  # fmt: skip
 
 
@@ -222,8 +229,8 @@ def _as_bytes(images: np.ndarray, path: Path) -> np.ndarray:
     """Pictures as uint8, shape [pictures, height, width] or with channels last."""
     if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] not in (1, 3, 4)):
         raise DataError(
-            f"{path}: the array has the shape {list(images.shape)}; pictures are [pictures, height, width], or with 1, 3 or "
-            "4 channels last."
+            f"{path}: the array has the shape {list(images.shape)}; pictures are [pictures, height, width], or with 1, "
+            "3 or 4 channels last."
         )
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[:, :, :, 0]
@@ -233,7 +240,7 @@ def _as_bytes(images: np.ndarray, path: Path) -> np.ndarray:
         return images.astype(np.uint8) * 255
     if images.dtype == np.uint16:
         return (images >> 8).astype(np.uint8)
-    if np.issubdtype(images.dtype, np.floating) and images.size and 0.0 <= images.min() and images.max() <= 1.0:
+    if np.issubdtype(images.dtype, np.floating) and images.size and images.min() >= 0.0 and images.max() <= 1.0:
         return np.round(images * 255.0).astype(np.uint8)
     raise DataError(
         f"{path}: the array has numbers of type {images.dtype}; give uint8 from 0 to 255, or floats from 0 to 1."
@@ -255,7 +262,9 @@ def _of_table(path: Path, images: Path, columns: ImageColumns, on_note: OnNote) 
     for note in table.notes:
         on_note(f"{table.source}: {note}")
     held = _container(images)
-    image = _column(table, columns.image, IMAGE_NAMES, "--image-column", lambda values: _places(values, held) is not None)
+    image = _column(
+        table, columns.image, IMAGE_NAMES, "--image-column", lambda values: _places(values, held) is not None
+    )
     if image is None:
         raise MissingColumnError(
             f"{table.source}: no column names pictures of {images}; found {list(table.names)}. Name it with "
@@ -263,7 +272,9 @@ def _of_table(path: Path, images: Path, columns: ImageColumns, on_note: OnNote) 
         )
     places = _places(table.column(image), held)
     if places is None:
-        raise DataError(f"{table.source}: column {image!r} names no picture of {images}. Name another with --image-column.")
+        raise DataError(
+            f"{table.source}: column {image!r} names no picture of {images}. Name another with --image-column."
+        )
     known = [row for row, place in enumerate(places) if place >= 0]
     if len(known) < len(places):
         on_note(f"{table.source}: left out: {len(places) - len(known):,} rows whose picture is not in {images}")

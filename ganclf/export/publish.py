@@ -26,6 +26,7 @@ Expected = Callable[[Request], Answers]
 Extras = Callable[[Path], None]
 
 TOLERANCE = 1e-4  # between the numbers of the fitted and of the published model
+PICTURE_TOLERANCE = 1.5  # between the values, 0 to 255, of their pictures: a half may be rounded either way
 
 _own_drafts: set[str] = set()  # that this process is writing; a number of a process comes again, as after a restart
 
@@ -50,7 +51,7 @@ class Publication:
     Attributes:
         module: a tf.Module.
         parameters: kept beside it as JSON, so that `load` can make the same object.
-        expected: warm-up request → those outputs, as numbers by name, that the written model has to give.
+        expected: warm-up request → those outputs, numbers or pictures by name, that the written model has to give.
     """
 
     module: Servable
@@ -113,12 +114,21 @@ def _check(expected: Expected, draft: Path) -> None:
     """Check that a server can load the draft, and compare its answers to the warm-up with the expected ones."""
     for request, answers in check_servable(draft):
         for output, values in expected(request).items():
-            difference = float(np.abs(answers[output] - values).max())
-            if not difference < TOLERANCE * max(1.0, float(np.abs(values).max())):
+            difference, allowed = _difference(answers[output], values)
+            if not difference < allowed:
                 raise ExportError(
                     f"The written model's {output} differ by {difference:g} from the fitted one's (at most "
-                    f"{TOLERANCE:g}). Nothing was published. Please report this as a bug."
+                    f"{allowed:g}). Nothing was published. Please report this as a bug."
                 )
+
+
+def _difference(found: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
+    """The largest difference of numbers, or of the values of pictures as PNG, and what is allowed."""
+    if found.dtype != object:
+        return float(np.abs(found - expected).max()), TOLERANCE * max(1.0, float(np.abs(expected).max()))
+    pairs = zip(found.tolist(), expected.tolist(), strict=True)
+    pixels = [[tf.io.decode_png(picture).numpy().astype(int) for picture in pair] for pair in pairs]
+    return max(float(np.abs(one - other).max()) for one, other in pixels), PICTURE_TOLERANCE
 
 
 def _rename_to_next_version(draft: Path, base: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Parts of networks that draw pictures or judge them: convolutions that keep the size, residual blocks, patch scores."""
+"""Parts of networks that draw pictures or judge them: convolutions, residual blocks, scores of patches."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ SLOPE = 0.2  # of leaky ReLU below 0
 def convolution(
     channels: int, side: int, seed: int, stride: int = 1, gain: float = 1.0, use_bias: bool = True
 ) -> keras.layers.Layer:
-    """A padded convolution with He's initial weights (He et al. 2015), times `gain`; 0: it begins with zeros.
-
-    Where its maps are added to others, leave out the bias: TensorFlow 2.20 fails to join such an addition and says so in
-    the log of every server.
-    """
+    """A padded convolution with He's initial weights (He et al. 2015), times `gain`; 0: it begins with zeros."""
     initializer = (
         keras.initializers.VarianceScaling(2.0 * gain**2 / (1.0 + SLOPE**2), "fan_in", "truncated_normal", seed=seed)
         if gain else "zeros"

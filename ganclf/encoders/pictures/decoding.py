@@ -53,7 +53,8 @@ def decode(data: tf.Tensor) -> tf.Tensor:
             (width > 0) & (height > 0), ["a picture's file is broken: it does not say how large the picture is"]
         )
         small = tf.debugging.Assert(
-            area <= MAX_PIXELS, [f"a picture has over {MAX_PIXELS:,} pixels; make it smaller; width, height:", width, height]
+            area <= MAX_PIXELS,
+            [f"a picture has over {MAX_PIXELS:,} pixels; make it smaller; width, height:", width, height],
         )
     with tf.control_dependencies([whole, small]):
         pixels = tf.switch_case(kind, {
@@ -113,7 +114,9 @@ def _bmp(data: tf.Tensor) -> tf.Tensor:
     is_plain = (compression == 0) | ((compression == 3) & (bits == 32))
     known = tf.reduce_any(bits == [1, 4, 8, 24, 32]) & is_plain & (header >= 40)
     checks = [
-        tf.debugging.Assert(known, ["a BMP has an unusual form; save it as PNG; bits, compression:", bits, compression]),
+        tf.debugging.Assert(
+            known, ["a BMP has an unusual form; save it as PNG; bits, compression:", bits, compression]
+        ),
         tf.debugging.Assert((end > 0) & (end <= file.length), ["a BMP is broken: it is shorter than it says"]),
     ]
     with tf.control_dependencies(checks):

@@ -73,8 +73,8 @@ def choose_form(
         seen = [pixels for index in idx if (pixels := _try_decode(pictures.read(int(index)))) is not None]
         if not seen:
             raise DataError(
-                f"{pictures.source}: none of {len(idx)} pictures can be read, such as {pictures.names[int(idx[0])]}. Give "
-                "PNG, JPEG, WebP or BMP files."
+                f"{pictures.source}: none of {len(idx)} pictures can be read, such as {pictures.names[int(idx[0])]}. "
+                "Give PNG, JPEG, WebP or BMP files."
             )
         usual = float(np.median([max(pixels.shape[:2]) for pixels in seen]))
         size = size or min((each for each in SIZES if each <= USUAL_SIZE), key=lambda each: abs(each - usual))
@@ -96,8 +96,9 @@ def load_images(pictures: Pictures, form: Form, on_note: OnNote = print) -> Imag
     needed = len(pictures) * int(np.prod(form.shape))
     if needed > MAX_MEMORY:
         raise DataError(
-            f"{pictures.source}: {len(pictures):,} pictures of {form.size} x {form.size} pixels take {needed / 1e9:.1f} GB "
-            f"of memory, more than {MAX_MEMORY / 1e9:g}. Give fewer with --max-pictures, or a smaller --size."
+            f"{pictures.source}: {len(pictures):,} pictures of {form.size} x {form.size} pixels take "
+            f"{needed / 1e9:.1f} GB of memory, more than {MAX_MEMORY / 1e9:g}. Give fewer with --max-pictures, or a "
+            "smaller --size."
         )
     pixels = np.zeros((len(pictures), *form.shape), np.uint8)
     sizes: Counter[tuple[int, int]] = Counter()
@@ -117,8 +118,8 @@ def load_images(pictures: Pictures, form: Form, on_note: OnNote = print) -> Imag
     kept = np.setdiff1d(np.arange(len(pictures)), unreadable)
     if not len(kept):
         raise DataError(
-            f"{pictures.source}: none of {len(pictures):,} pictures can be read, such as {pictures.names[0]}. Give PNG, "
-            "JPEG, WebP or BMP files."
+            f"{pictures.source}: none of {len(pictures):,} pictures can be read, such as {pictures.names[0]}. Give "
+            "PNG, JPEG, WebP or BMP files."
         )
     found, pixels = pictures.take(kept), pixels[kept]
     copies, groups = _groups(pixels)
@@ -148,16 +149,18 @@ def _notes(checks: dict[str, Any], pictures: Pictures, form: Form) -> list[str]:
             f"--fit {form.fit}"
         )
     if small := checks["smaller_than_size"]:
-        notes.append(f"{small:,} pictures are smaller than {form.size} pixels and are enlarged; choose a smaller --size")
+        notes.append(
+            f"{small:,} pictures are smaller than {form.size} pixels and are enlarged; choose a smaller --size"
+        )
     if checks["with_transparency"] and form.channels != RGBA:
         notes.append(
-            f"{checks['with_transparency']:,} pictures are transparent somewhere and are put on the --background; --channels "
-            "rgba keeps that"
+            f"{checks['with_transparency']:,} pictures are transparent somewhere and are put on the --background; "
+            "--channels rgba keeps that"
         )
     if checks["copies"] or checks["near_duplicates"]:
         notes.append(
-            f"{checks['copies']:,} pictures are copies of others, {checks['near_duplicates']:,} nearly; such are together "
-            "learned from, or together held out"
+            f"{checks['copies']:,} pictures are copies of others, {checks['near_duplicates']:,} nearly; such are "
+            "together learned from, or together held out"
         )
     return notes
 

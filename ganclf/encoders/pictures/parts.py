@@ -69,7 +69,9 @@ def find_all(config: ImageDataConfig, on_note: OnNote = print) -> tuple[Pictures
         DataError: there are none.
     """
     if not config.data:
-        raise DataError("--data: give a folder of pictures, a zip, an .npz, or a table that names them; there is no sample.")
+        raise DataError(
+            "--data: give a folder of pictures, a zip, an .npz, or a table that names them; there is no sample."
+        )
     columns = ImageColumns(config.image_column, config.text_column, config.label_column)
     found, test = (
         [find_pictures(path, config.images, columns, on_note) for path in paths] for paths in (config.data, config.test)
@@ -93,16 +95,14 @@ def load_image_data(config: ImageDataConfig, seed: int, on_note: OnNote = print)
         idx = np.sort(np.random.default_rng(seed).permutation(len(pictures))[: config.max_pictures])
         on_note(f"{config.max_pictures:,} of {len(pictures):,} pictures are used; more with --max-pictures")
         pictures = pictures.take(idx)
-    form = choose_form(
-        pictures, config.size, CHANNELS[config.channels], config.fit, config.background_color, seed
-    )
+    form = choose_form(pictures, config.size, CHANNELS[config.channels], config.fit, config.background_color, seed)
     images = load_images(pictures, form, on_note)
     test = None if given is None else load_images(given, form, on_note)
     distinct = len(np.unique(images.groups))
     if distinct < MIN_PICTURES:
         raise DataError(
-            f"{pictures.source}: {distinct} distinct pictures; at least {MIN_PICTURES} are needed, and some thousands are "
-            "better. Give more."
+            f"{pictures.source}: {distinct} distinct pictures; at least {MIN_PICTURES} are needed, and some thousands "
+            "are better. Give more."
         )
     parts = _parts(images, test is not None, seed)
     train, held_out, own_test = (images.take(np.flatnonzero(parts == part)) for part in range(3))

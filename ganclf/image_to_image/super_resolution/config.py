@@ -16,11 +16,13 @@ class EnlargeConfig(Checked):
 
     scale: str = option("4", "how many times larger a side becomes", choices=("2", "4"), common=True)
     epochs: int = option(
-        16, "passes over the pictures by difference alone, at most; it ends when held-out pictures get no better", low=1,
+        16, "passes over the pictures by difference alone, at most; it ends when held-out pictures get no "
+        "better", low=1,
         high=10_000, common=True,
     )  # fmt: skip
     adversarial_epochs: int = option(
-        8, "passes over the pictures of the game after them; 0: no game, and no sharpness to choose", low=0, high=10_000,
+        8, "passes over the pictures of the game after them; 0: no game, and no sharpness to "
+        "choose", low=0, high=10_000,
         common=True,
     )  # fmt: skip
     minutes: float | None = option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,7 @@ def compare(
     methods: dict[str, Enlarge] = {name: by_filter(name, scale) for name in FILTERS}
     methods["bicubic, with a contrast curve"] = ContrastCurve(scale, held_out)
     for sharpness in SHARPNESSES if players.has_game else SHARPNESSES[:1]:
-        network = at_sharpness(players, sharpness, make)
-        methods[f"sharpness {sharpness:g}"] = lambda pictures, network=network: enlarge_all(network, pictures)
+        methods[f"sharpness {sharpness:g}"] = partial(enlarge_all, at_sharpness(players, sharpness, make))
     half = len(test) // 2
     floor = patch_frechet(test[:half] / np.float32(255.0), test[half:] / np.float32(255.0))
     rows: list[dict[str, Any]] = [{"method": "real pictures, half beside half", "patch_frechet": floor}]
@@ -134,8 +134,9 @@ def draw_trade(rows: list[dict[str, Any]], file: Path) -> None:
     for row in curve:
         axis.annotate(row["method"].removeprefix("sharpness "), (row["psnr"], row["patch_frechet"]),
                       textcoords="offset points", xytext=(5, 5))  # fmt: skip
-    axis.set(xlabel="PSNR in dB: the closer, the higher", ylabel="Fréchet distance of patches: the more real, the lower")
+    axis.set(
+        xlabel="PSNR in dB: the closer, the higher", ylabel="Fréchet distance of patches: the more real, the lower"
+    )
     axis.set_yscale("log")
     axis.legend(fontsize=8)
     figure.savefig(file, dpi=100)
-

@@ -70,8 +70,10 @@ class EnlargeGame(AdversarialModel):
             pictures = tf.reshape(flat, tf.shape(part["large"]))
             return tf.reduce_mean(self._scores(pictures, part), axis=1, keepdims=True)
 
-        flat = [tf.reshape(each[:rows], [rows, -1]) for each in (batch["large"], drawn)]
-        return self.adversarial.discriminator_loss(real, fake) + self.adversarial.gradient_penalty(score, *flat, noise)
+        true, made = (tf.reshape(each[:rows], [rows, -1]) for each in (batch["large"], drawn))
+        return self.adversarial.discriminator_loss(real, fake) + self.adversarial.gradient_penalty(
+            score, true, made, noise
+        )
 
     def _scores(self, pictures: tf.Tensor, batch: Batch) -> tf.Tensor:
         return self.networks[DISCRIMINATOR](tf.concat([pictures, batch["filtered"]], axis=3))

@@ -41,8 +41,8 @@ class Enlarger(keras.Model):
 
         Values may leave 0 to 1 a little.
         """
-        first = self.first(small)
-        maps = activate(first)
+        first = activate(self.first(small))
+        maps = first
         for block in self.blocks:
             maps = block(maps)
         maps = self.joined(maps) + first

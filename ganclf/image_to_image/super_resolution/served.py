@@ -101,11 +101,10 @@ class ServedEnlarger(tf.Module):
         return [
             require(tf.shape(pictures)[0] <= MAX_ROWS, f"a request has over {MAX_ROWS} pictures; send fewer at once"),
             require(
-                tf.shape(pictures)[0] == tf.shape(sharpness)[0], "every picture needs one sharpness, and the other way round"
+                tf.shape(pictures)[0] == tf.shape(sharpness)[0],
+                "every picture needs one sharpness, and the other way round",
             ),
-            require(
-                tf.reduce_all((sharpness >= 0.0) & (sharpness <= 1.0)), "sharpness is out of range; give 0 to 1"
-            ),
+            require(tf.reduce_all((sharpness >= 0.0) & (sharpness <= 1.0)), "sharpness is out of range; give 0 to 1"),
         ]
 
     def signatures(self) -> Mapping[str, Callable[..., Any]]:
@@ -122,7 +121,10 @@ class ServedEnlarger(tf.Module):
         picture = np.broadcast_to(slope[:, np.newaxis, np.newaxis], (WARMUP_SIDE, WARMUP_SIDE, self.channels))
         file = tf.io.encode_png(as_bytes(picture)).numpy()
         return [
-            {contract.PNG: np.array([file] * count, object), contract.SHARPNESS: np.linspace(0, 1, count, dtype=np.float32)}
+            {
+                contract.PNG: np.array([file] * count, object),
+                contract.SHARPNESS: np.linspace(0, 1, count, dtype=np.float32),
+            }
             for count in (1, 3)
         ]
 

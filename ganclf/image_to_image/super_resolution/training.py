@@ -127,8 +127,8 @@ class Training:
         lost = before.likeness.psnr - after.likeness.psnr
         gained = before.patch_frechet - after.patch_frechet
         figures = (
-            f"patches of held-out pictures have a Fréchet distance of {after.patch_frechet:.3g} from real ones, before it "
-            f"{before.patch_frechet:.3g}; PSNR is {after.likeness.psnr:.2f} dB, before it {before.likeness.psnr:.2f}"
+            f"patches of held-out pictures have a Fréchet distance of {after.patch_frechet:.3g} from real ones, before "
+            f"it {before.patch_frechet:.3g}; PSNR is {after.likeness.psnr:.2f} dB, before it {before.likeness.psnr:.2f}"
         )
         if gained > 0.0 and lost <= MAX_LOSS:
             players.sharp = sharp

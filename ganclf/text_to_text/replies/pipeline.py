@@ -24,8 +24,8 @@ from ganclf.config.devices import (
 )
 from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint, work_of
+from ganclf.runs.publishing import publish_with_report, show
 from ganclf.text_to_text.batches import Columns
-from ganclf.text_to_text.publishing import publish_with_report, show
 from ganclf.text_to_text.replies import report as reports
 from ganclf.text_to_text.replies.config import GENERATED, PairConfig, PairRunConfig
 from ganclf.text_to_text.replies.encoding import PairEncoding

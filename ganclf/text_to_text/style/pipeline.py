@@ -25,7 +25,7 @@ from ganclf.data.text_parts import Part, TextData
 from ganclf.encoders.tokens import Tokenizer
 from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import Checkpoint, training_checkpoint, work_of
-from ganclf.text_to_text.publishing import publish_with_report, show
+from ganclf.runs.publishing import publish_with_report, show
 from ganclf.text_to_text.style import report as reports
 from ganclf.text_to_text.style.config import StyleConfig, StyleRunConfig
 from ganclf.text_to_text.style.edits import Editor

@@ -22,7 +22,7 @@ from ganclf.export.warmup import Request
 def publish_with_report(
     served: Servable, parameters: Mapping[str, Any], ask: Callable[[Any, Request], Mapping[str, np.ndarray]],
     compared: str, report: dict[str, Any], base: Path, start: float, card: Callable[[Mapping[str, Any], str], str],
-    html: Callable[[Mapping[str, Any], str, Path], str],
+    html: Callable[[Mapping[str, Any], str, Path], str], plots: Callable[[Path], None] = lambda folder: None,
 ) -> Path:  # fmt: skip
     """Publish the next version under `base`.
 
@@ -36,14 +36,16 @@ def publish_with_report(
         start: of the run, as of time.perf_counter.
         card: makes the model card of the report and the name.
         html: makes the page of the report, the name and the folder with the plots.
+        plots: draws more of them into a folder.
 
     Returns:
         The folder of the version.
     """
 
     def write_extras(folder: Path) -> None:
-        report["resources"] = resources_of(folder, start, peak_memory_bytes())
         plot_epochs(report["history"], folder / contract.CURVES_PLOT_FILE)
+        plots(folder)
+        report["resources"] = resources_of(folder, start, peak_memory_bytes())
         write_report(folder, report, card(report, base.name), html(report, base.name, folder))
 
     return publish(

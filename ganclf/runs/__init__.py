@@ -1,0 +1,1 @@
+"""What the runs of several tasks have in common at their end."""
