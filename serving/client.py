@@ -192,6 +192,33 @@ class Client:
             found += wire.read_restyled(self._call(self._predict, request, start))
         return found
 
+    def convert(
+        self, pictures: Sequence[bytes], sharpness: float | None = None, *, version: int | None = None,
+        pictures_per_call: int = contract.MAX_PICTURES,
+    ) -> list[bytes]:  # fmt: skip
+        """Let a model of pictures make others of these. Many travel in several calls, one after the other.
+
+        Args:
+            pictures: PNG, JPEG, WebP or BMP files.
+            sharpness: of an enlarger, 0 to 1; None: the model takes none.
+            version: as for predict.
+            pictures_per_call: at most.
+
+        Returns:
+            A PNG for each, in their order.
+
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused, as for a file that is no picture.
+        """
+        start = time.monotonic()
+        found: list[bytes] = []
+        for first in range(0, len(pictures), pictures_per_call):
+            part = pictures[first : first + pictures_per_call]
+            request = wire.picture_request(self.model, version, part, sharpness, self.label)
+            found += wire.read_pictures(self._call(self._predict, request, start))
+        return found
+
     def status(self) -> list[VersionStatus]:
         """Where each version of the model is in its life on the server, the highest first."""
         response = self._call(self._status, wire.status_request(self.model), time.monotonic())

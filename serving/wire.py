@@ -137,6 +137,29 @@ def read_restyled(response: Any) -> list[Restyled]:
         raise _not_ours(response, outputs, "rewrites no texts") from None
 
 
+def picture_request(
+    model: str, version: int | None, pictures: Sequence[bytes], sharpness: float | None, label: str = ""
+) -> Any:
+    """Ask a model of pictures for others; `sharpness` is for enlargers, `label` is that of a version."""
+    request = _predict_request(model, version, label)
+    _add_input(request, contract.PNG, messages.DT_STRING, pictures)
+    if sharpness is not None:
+        _add_input(request, contract.SHARPNESS, messages.DT_FLOAT, [sharpness] * len(pictures))
+    return request
+
+
+def read_pictures(response: Any) -> list[bytes]:
+    """The pictures, as PNG.
+
+    Raises:
+        ServerError: the outputs are not those of a model of pictures of ours.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    if contract.PNG not in outputs:
+        raise _not_ours(response, outputs, "gives no pictures")
+    return list(outputs[contract.PNG].string_val)
+
+
 def read_predictions(response: Any, count: int) -> list[Prediction]:
     """The predictions for `count` texts.
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ganclf.contract import MAX_PICTURE_BYTES
 from ganclf.data import Table, read_table
 from ganclf.data.texts import as_text
 from ganclf.errors import DataError, MissingColumnError
@@ -27,7 +28,6 @@ SPLIT_NAME = "split"
 PARTS = {"train": "train", "training": "train", "dev": "held out", "val": "held out", "valid": "held out",
          "validation": "held out", "test": "test"}  # fmt: skip  # values of the column SPLIT_NAME → part
 MAX_PICTURES = 1_000_000  # that are listed
-MAX_FILE_BYTES = 32_000_000  # of one picture
 MAX_ARRAY_BYTES = 4_000_000_000  # of the arrays of an .npz, unpacked
 
 OnNote = Callable[[str], None]
@@ -149,8 +149,8 @@ def _folder(path: Path) -> Pictures:
 
     def read(index: int) -> bytes:
         file = files[index]
-        if file.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(f"{file}: over {MAX_FILE_BYTES // 1_000_000} MB; make the picture smaller.")
+        if file.stat().st_size > MAX_PICTURE_BYTES:
+            raise DataError(f"{file}: over {MAX_PICTURE_BYTES // 1_000_000} MB; make the picture smaller.")
         return file.read_bytes()
 
     return _listed(str(path), [file.relative_to(path).as_posix() for file in files], read)
@@ -169,9 +169,9 @@ def _zip(path: Path) -> Pictures:
 
     def read(index: int) -> bytes:
         info = members[index]
-        if info.file_size > MAX_FILE_BYTES:
+        if info.file_size > MAX_PICTURE_BYTES:
             raise DataError(
-                f"{path}: {info.filename}: over {MAX_FILE_BYTES // 1_000_000} MB; make the picture smaller."
+                f"{path}: {info.filename}: over {MAX_PICTURE_BYTES // 1_000_000} MB; make the picture smaller."
             )
         if info.flag_bits & 1:
             raise DataError(f"{path}: {info.filename} has a password. Pack the pictures without one.")

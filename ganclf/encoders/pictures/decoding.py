@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from ganclf.contract import MAX_PICTURE_BYTES
 from ganclf.encoders.pictures.headers import (
     BMP,
-    HEAD_BYTES,
     JPEG,
     NAMES,
     OTHER,
@@ -24,9 +24,7 @@ from ganclf.encoders.pictures.headers import (
 )
 
 MAX_PIXELS = 16_000_000  # of a picture
-MAX_BYTES = 32_000_000  # of its file
 OPAQUE = 255
-_CHECKED = (MAX_PIXELS, MAX_BYTES, HEAD_BYTES, OTHER)
 
 
 def decode(data: tf.Tensor) -> tf.Tensor:
@@ -45,7 +43,9 @@ def decode(data: tf.Tensor) -> tf.Tensor:
     """
     kind = form(data)
     known = tf.debugging.Assert(kind != OTHER, [f"a picture is none of {', '.join(NAMES)}"])
-    light = tf.debugging.Assert(tf.strings.length(data) <= MAX_BYTES, [f"a picture has over {MAX_BYTES:,} bytes"])
+    light = tf.debugging.Assert(
+        tf.strings.length(data) <= MAX_PICTURE_BYTES, [f"a picture has over {MAX_PICTURE_BYTES:,} bytes"]
+    )
     with tf.control_dependencies([known, light]):
         width, height = size_of(data, kind)
         area = tf.cast(width, tf.int64) * tf.cast(height, tf.int64)

@@ -17,7 +17,6 @@ from ganclf.export.warmup import Request
 from ganclf.image_to_image.super_resolution.networks import Enlarger
 from ganclf.image_to_image.tiles import by_tiles
 
-MAX_ROWS = 16  # pictures of a request: bounds its memory
 MAX_SIDE = 1024  # pixels of a side of a picture that is enlarged
 WARMUP_SIDE = 16
 
@@ -99,7 +98,10 @@ class ServedEnlarger(tf.Module):
 
     def _checks(self, pictures: tf.Tensor, sharpness: tf.Tensor) -> list[tf.Operation]:
         return [
-            require(tf.shape(pictures)[0] <= MAX_ROWS, f"a request has over {MAX_ROWS} pictures; send fewer at once"),
+            require(
+                tf.shape(pictures)[0] <= contract.MAX_PICTURES,
+                f"a request has over {contract.MAX_PICTURES} pictures; send fewer at once",
+            ),
             require(
                 tf.shape(pictures)[0] == tf.shape(sharpness)[0],
                 "every picture needs one sharpness, and the other way round",

@@ -1,0 +1,114 @@
+"""The part of python -m ganclf.generate that makes pictures of pictures: of a file, or of all in a folder."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from ganclf import contract
+from ganclf.cli.batching import batches
+from ganclf.cli.draft import Draft
+from ganclf.cli.output import explained
+from ganclf.cli.progress import print_note, progress
+from ganclf.errors import ConfigError
+from ganclf.generated_rows import connect
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+PICTURES_PER_CALL = 4  # that the model takes at once
+Convert = Callable[[Sequence[bytes]], list[bytes]]
+
+
+def takes_pictures(parsed: argparse.Namespace) -> bool:
+    """Whether arguments of `generate` are about pictures."""
+    if parsed.sharpness is not None:
+        return True
+    return parsed.input is not None and (parsed.input.is_dir() or parsed.input.suffix.lower() in SUFFIXES)
+
+
+def convert(parsed: argparse.Namespace) -> None:
+    """Let a model make a picture of the one in `--input`, or of each in that folder.
+
+    Args:
+        parsed: arguments of `generate`.
+
+    Raises:
+        ConfigError: an option that is of no use here or out of range, or a file that can't be read or written.
+    """
+    for name, given in (
+        ("--prefix", parsed.prefix), ("--label", parsed.label), ("--text", parsed.text), ("--target", parsed.target),
+        ("--candidates", parsed.candidates > 1), ("--temperature", parsed.temperature != 1.0),
+    ):  # fmt: skip
+        if given:
+            raise ConfigError(f"{name}: is not for models that take pictures. Leave it out.")
+    if parsed.sharpness is not None and not 0.0 <= parsed.sharpness <= 1.0:
+        raise ConfigError(f"--sharpness {parsed.sharpness}: out of range; give a number from 0 to 1.")
+    sources = _sources(parsed.input)
+    targets = _targets(parsed.input, sources, parsed.output)
+    with ExitStack() as stack:
+        model = _model(parsed, stack)
+        with progress("Pictures", len(sources), shown=len(sources) > PICTURES_PER_CALL) as advance:
+            for part in batches(list(zip(sources, targets, strict=True)), PICTURES_PER_CALL):
+                for (_, target), made in zip(part, model([_read(source) for source, _ in part]), strict=True):
+                    with Draft(target, None) as draft:
+                        draft.append(made, 1)
+                        draft.finish()
+                advance(len(part))
+    print_note(f"{parsed.output}: {len(sources):,} pictures, made by a machine")
+
+
+def _sources(given: Path | None) -> list[Path]:
+    if given is None:
+        raise ConfigError("--input: give a picture, or a folder of pictures.")
+    if not given.is_dir():
+        if not given.is_file():
+            raise ConfigError(f"--input {given}: there is no such file.")
+        return [given]
+    found = sorted(file for file in given.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not found:
+        raise ConfigError(f"--input {given}: there are no pictures in the folder. Give {', '.join(SUFFIXES)} files.")
+    return found
+
+
+def _targets(given: Path, sources: Sequence[Path], output: Path | None) -> list[Path]:
+    """Where each picture is written."""
+    if output is None:
+        raise ConfigError("--output: give a .png file for a picture, or a folder for those of a folder.")
+    if not given.is_dir():
+        if output.suffix.lower() != ".png":
+            raise ConfigError(f"--output {output}: a picture is written as PNG. Give a name that ends with .png.")
+        return [output]
+    if output.suffix and not output.is_dir():
+        raise ConfigError(f"--output {output}: give a folder, for there may be several pictures.")
+    if output.resolve() == given.resolve():
+        raise ConfigError(f"--output {output}: is the folder of the pictures themselves. Give another one.")
+    with explained(output, "folder"):
+        output.mkdir(parents=True, exist_ok=True)
+    names = [f"{source.name}.png" if _is_double(source, sources) else f"{source.stem}.png" for source in sources]
+    return [output / name for name in names]
+
+
+def _is_double(source: Path, sources: Sequence[Path]) -> bool:
+    """Whether another picture has the same name with another ending."""
+    return sum(other.stem == source.stem for other in sources) > 1
+
+
+def _read(source: Path) -> bytes:
+    try:
+        if source.stat().st_size > contract.MAX_PICTURE_BYTES:
+            raise ConfigError(f"{source}: over {contract.MAX_PICTURE_BYTES // 1_000_000} MB; make the picture smaller.")
+        return source.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"--input {source}: can't be read ({error.strerror}). Give another picture.") from error
+
+
+def _model(parsed: argparse.Namespace, stack: ExitStack) -> Convert:
+    sharpness = contract.DEFAULT_SHARPNESS if parsed.sharpness is None else parsed.sharpness
+    if not parsed.server:
+        from ganclf.export.published_pictures import PublishedPictures
+
+        model = PublishedPictures(parsed.model)
+        return lambda pictures: model.convert(pictures, sharpness)
+    client = connect(parsed, stack)
+    return lambda pictures: client.convert(pictures, sharpness)
