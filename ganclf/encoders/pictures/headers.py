@@ -60,12 +60,12 @@ def form(data: tf.Tensor) -> tf.Tensor:
     file = Bytes(data)
     return tf.case(
         [
-            (file.text(0, 8) == b"\x89PNG\r\n\x1a\n", lambda: PNG),
-            (file.text(0, 3) == b"\xff\xd8\xff", lambda: JPEG),
-            ((file.text(0, 4) == b"RIFF") & (file.text(8, 4) == b"WEBP"), lambda: WEBP),
-            (file.text(0, 2) == b"BM", lambda: BMP),
+            (file.text(0, 8) == b"\x89PNG\r\n\x1a\n", lambda: tf.constant(PNG)),
+            (file.text(0, 3) == b"\xff\xd8\xff", lambda: tf.constant(JPEG)),
+            ((file.text(0, 4) == b"RIFF") & (file.text(8, 4) == b"WEBP"), lambda: tf.constant(WEBP)),
+            (file.text(0, 2) == b"BM", lambda: tf.constant(BMP)),
         ],
-        default=lambda: OTHER,
+        default=lambda: tf.constant(OTHER),
     )
 
 
@@ -121,7 +121,7 @@ def find_chunk(data: tf.Tensor, name: bytes, first: int, webp: bool = False) -> 
         return place + padded + more, tf.where(is_it, place + 8, found)
 
     _, found = tf.while_loop(
-        lambda place, found: (found < 0) & (place + 8 <= file.length), step, [tf.constant(first), tf.constant(-1)],
+        lambda place, found: (found < 0) & (place + 8 <= file.length), step, (tf.constant(first), tf.constant(-1)),
         maximum_iterations=MAX_CHUNKS,
     )  # fmt: skip
     return found
@@ -143,7 +143,7 @@ def find_segment(data: tf.Tensor, is_it: Callable[[tf.Tensor, tf.Tensor], tf.Ten
     _, found, _ = tf.while_loop(
         lambda place, found, ended: (found < 0) & ~ended & (place + 4 <= file.length),
         step,
-        [tf.constant(2), tf.constant(-1), tf.constant(False)],
+        (tf.constant(2), tf.constant(-1), tf.constant(False)),
         maximum_iterations=MAX_CHUNKS,
     )
     return found
@@ -180,7 +180,7 @@ def _orientation_tag(file: Bytes, start: tf.Tensor) -> tf.Tensor:
         return index + 1, tf.where(is_it, file.number(entry + 8, 2, little), found)
 
     _, found = tf.while_loop(
-        lambda index, found: (index < count) & (found == 0), step, [tf.constant(0), tf.constant(0)]
+        lambda index, found: (index < count) & (found == 0), step, (tf.constant(0), tf.constant(0))
     )
     return tf.where((found >= 1) & (found <= 8), found, 1)
 
