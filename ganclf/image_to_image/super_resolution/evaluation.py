@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,12 @@ import tensorflow as tf
 from ganclf.cli.progress import progress
 from ganclf.evaluation.image_metrics import patch_frechet
 from ganclf.image_to_image.super_resolution.networks import Enlarger, enlarge_by_filter, make_small
-from ganclf.image_to_image.super_resolution.training import Players, enlarge_all, figures_of
+from ganclf.image_to_image.super_resolution.training import Enlarge, Players, enlarging, figures_of
 
 FILTERS = ("nearest", "bilinear", "bicubic", "lanczos5")
 SHARPNESSES = (0.0, 0.25, 0.5, 0.75, 1.0)
 LEVELS = 64  # values of the contrast curve
 SHOWN = 8  # pictures of the sheet
-Enlarge = Callable[[np.ndarray], np.ndarray]
 
 
 class ContrastCurve:
@@ -85,7 +83,7 @@ def compare(
     methods: dict[str, Enlarge] = {name: by_filter(name, scale) for name in FILTERS}
     methods["bicubic, with a contrast curve"] = ContrastCurve(scale, held_out)
     for sharpness in SHARPNESSES if players.has_game else SHARPNESSES[:1]:
-        methods[f"sharpness {sharpness:g}"] = partial(enlarge_all, at_sharpness(players, sharpness, make))
+        methods[f"sharpness {sharpness:g}"] = enlarging(at_sharpness(players, sharpness, make), test.shape[3])
     half = len(test) // 2
     floor = patch_frechet(test[:half] / np.float32(255.0), test[half:] / np.float32(255.0))
     rows: list[dict[str, Any]] = [{"method": "real pictures, half beside half", "patch_frechet": floor}]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import keras
 import numpy as np
@@ -27,6 +26,7 @@ PATIENCE = 4  # epochs without a better score
 HALVINGS = 2  # of the discriminator
 SCORE_BATCH = 64
 SHARE_OF_DIFFERENCE = 0.6  # of --minutes
+Enlarge = Callable[[np.ndarray], np.ndarray]
 MAX_LOSS = 3.0  # dB that the game may cost; more is no fair price for sharpness
 
 
@@ -104,7 +104,7 @@ class Training:
 
     def measure(self, network: Enlarger) -> Figures:
         """How good a network is on the held-out pictures."""
-        return figures_of(enlarge_all(network, self.held_out), self.held_out)
+        return figures_of(enlarging(network, self.channels)(self.held_out), self.held_out)
 
     def _make_plain(self) -> EnlargeGame:
         players = {GENERATOR: self.make_generator()}
@@ -155,15 +155,16 @@ class Training:
                     context=context,
                 ),
                 [average],
-                (lambda: self.measure_difference(average)) if alone else None,
+                self.difference(average) if alone else None,
                 strategy=self.strategy, epochs=epochs, steps=steps, patience=PATIENCE, advance=advance,
                 deadline=deadline, stage=self.checkpoint.stage(name),
             )  # fmt: skip
         return copy_of(average, self.make_generator), history
 
-    def measure_difference(self, network: Enlarger) -> float:
-        """Mean difference on the held-out pictures."""
-        return float(np.abs(enlarge_all(network, self.held_out) - self.held_out / np.float32(255.0)).mean())
+    def difference(self, network: Enlarger) -> Callable[[], float]:
+        """Return a function that gives the network's mean difference on the held-out pictures."""
+        enlarge = enlarging(network, self.channels)
+        return lambda: float(np.abs(enlarge(self.held_out) - self.held_out / np.float32(255.0)).mean())
 
     def _game(self, players: Mapping[str, keras.Model], average: Enlarger, rate: float) -> EnlargeGame:
         config = self.config
@@ -173,16 +174,24 @@ class Training:
         )  # fmt: skip
 
 
-def enlarge_all(network: Any, pictures: np.ndarray) -> np.ndarray:
-    """Make pictures small and enlarge them again, float32 from 0 to 1, in their own shape."""
+def enlarging(network: Enlarger, channels: int) -> Enlarge:
+    """Return a function that makes pictures small and enlarges them again, float32 from 0 to 1, in their own shape.
 
-    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None, None, pictures.shape[3]], tf.uint8)])
+    Args:
+        network: as it is when the function is called.
+        channels: of the pictures.
+    """
+
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None, None, None, channels], tf.uint8)])
     def enlarge(large: tf.Tensor) -> tf.Tensor:
         small = make_small(tf.cast(large, tf.float32) / 255.0, network.scale)
         return tf.clip_by_value(network(small), 0.0, 1.0)
 
-    parts = [enlarge(pictures[start : start + SCORE_BATCH]).numpy() for start in range(0, len(pictures), SCORE_BATCH)]
-    return np.concatenate(parts)
+    def enlarge_all(pictures: np.ndarray) -> np.ndarray:
+        starts = range(0, len(pictures), SCORE_BATCH)
+        return np.concatenate([enlarge(pictures[start : start + SCORE_BATCH]).numpy() for start in starts])
+
+    return enlarge_all
 
 
 def figures_of(given: np.ndarray, true: np.ndarray) -> Figures:

@@ -1,4 +1,4 @@
-"""Every form of PNG, JPEG, WebP and BMP gives the pixels that Pillow gives, or that the format says where it does not."""
+"""Every form of PNG, JPEG, WebP and BMP gives the pixels of Pillow, or what the format says where it does not."""
 
 from __future__ import annotations
 
