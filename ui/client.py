@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from ganclf.contract import PREFIX, REPLY, STYLE_PROBABILITY, GeneratedText, GenerationRequest, Reply, Restyled
+from ganclf.contract import (
+    PREFIX,
+    REPLY,
+    SHARPNESS,
+    STYLE_PROBABILITY,
+    GeneratedText,
+    GenerationRequest,
+    Reply,
+    Restyled,
+)
 from ganclf.errors import GanclfError
 from ui.settings import Settings
 from ui.text import Wording
@@ -21,7 +30,10 @@ TASK_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is d
 TASK, ASKED = "task", "asked"  # keys of the session
 ASK_AGAIN = 5.0  # seconds after which a server that was down is asked again what its model does
 WRITING_TIMEOUT = 60.0  # seconds for all texts that are written at a click
-Task = Literal["classify", "write", "reply", "restyle"]
+Task = Literal["classify", "write", "reply", "restyle", "enlarge"]
+TASKS: dict[str, Task] = {  # what a model does, by an input or output that no other has
+    PREFIX: "write", REPLY: "reply", STYLE_PROBABILITY: "restyle", SHARPNESS: "enlarge",
+}  # fmt: skip
 BATCH_SIZE = 256  # texts: few enough for the progress bar to move, far fewer than one request may hold
 
 
@@ -54,10 +66,8 @@ def task() -> Task:
         state[ASKED] = time.monotonic()
         try:
             signatures = connect(settings(), TASK_TIMEOUT).metadata().signatures.values()
-            writes = any(PREFIX in signature.inputs for signature in signatures)
-            replies = any(REPLY in signature.outputs for signature in signatures)
-            restyles = any(STYLE_PROBABILITY in signature.outputs for signature in signatures)
-            state[TASK] = "write" if writes else "reply" if replies else "restyle" if restyles else "classify"
+            names = {name for signature in signatures for name in (*signature.inputs, *signature.outputs)}
+            state[TASK] = next((task for name, task in TASKS.items() if name in names), "classify")
         except GanclfError:
             pass  # the page says so where it needs the server
     found: Task = state.get(TASK, "classify")
@@ -86,6 +96,12 @@ def styles(words: Wording) -> tuple[str, ...]:
     """The styles that a text can be rewritten in. Raises as `predict` does."""
     with st.spinner(words.waiting):
         return connect(settings(), WRITING_TIMEOUT).restyle(["?"], "")[0].classes
+
+
+def enlarge(pictures: Sequence[bytes], sharpness: float, words: Wording) -> list[bytes]:
+    """Larger pictures, as PNG. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).convert(pictures, sharpness, pictures_per_call=1)
 
 
 @st.cache_resource(show_spinner=False)

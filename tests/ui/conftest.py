@@ -15,9 +15,10 @@ NO_SERVER = "127.0.0.1:1"
 
 @pytest.fixture(scope="session")
 def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of `classifier` in version 7, `several`, of several labels a text, `writer`, `replier`, `restyler`."""
+    """A server of `classifier` in version 7, `several`, of several labels a text, `writer`, `replier`, `restyler`,
+    `enlarger`."""
     from multi_label import publish_multi_label
-    from tiny_generator import EchoGenerator, EchoReplies, EchoStyle, publish_generator
+    from tiny_generator import EchoGenerator, EchoPictures, EchoReplies, EchoStyle, publish_generator
     from tiny_model import publish
 
     from serving.local import LocalServer
@@ -27,6 +28,7 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     models["writer"] = publish_generator(folder / "writer", EchoGenerator())
     models["replier"] = publish_generator(folder / "replier", EchoReplies())
     models["restyler"] = publish_generator(folder / "restyler", EchoStyle())
+    models["enlarger"] = publish_generator(folder / "enlarger", EchoPictures())
     entries = [
         f'config {{ name: "{name}" base_path: "{path}" model_platform: "tensorflow" }}' for name, path in models.items()
     ]

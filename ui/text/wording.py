@@ -56,6 +56,20 @@ class Wording:
     unchanged: str
     style_probability: str
     restyle_note: str
+    enlarge_page: str
+    enlarge_title: str
+    enlarge_lead: str
+    pictures_label: str
+    no_picture: str
+    too_many_pictures: str
+    sharpness_label: str
+    sharpness_help: str
+    enlarge: str
+    before: str
+    after: str
+    download_picture: str
+    download_pictures: str
+    enlarge_note: str
     reply_page: str
     reply_title: str
     reply_lead: str
