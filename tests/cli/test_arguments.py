@@ -273,7 +273,7 @@ except SystemExit:
     pass
 print("imported:", sorted(set(sys.modules) & set({HEAVY})))
 """
-    process = start("-c", script)
+    process = start("-c", script, alone=True)
     assert process.communicate(timeout=30)[0].endswith("imported: []\n")
 
 
