@@ -13,8 +13,10 @@ from ganclf import contract
 
 STAGES = [
     ["likelihood", 1],
+    ["backwards", 1],
     ["ties", 1],
     ["pairs", 1],
+    ["labels", 1],
     ["discriminator", 1],
     ["round 1", 1],
 ]
@@ -28,7 +30,7 @@ def report_of(model):
     return report
 
 
-def test_a_training_that_is_killed_again_and_again_ends_with_the_same_model(generator, sentence_file, tmp_path, start):
+def test_a_training_that_is_killed_in_every_stage_ends_with_the_same_model(generator, sentence_file, tmp_path, start):
     words = ["--task", "text-generation", "--data", str(sentence_file), "--label-column", "mood", *QUICK]
     imports = "import ganclf.text_generation.pipeline\nfrom ganclf.train import main"
     code = f"assert main({[*words, '--output', str(tmp_path / 'model')]}) == 0"
