@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ganclf.config.images import CHANNELS, ImageDataConfig
-from ganclf.data.images import ImageColumns, Pictures, find_pictures, join_pictures
+from ganclf.data.image_containers import Pictures
+from ganclf.data.images import ImageColumns, find_pictures, join_pictures
 from ganclf.encoders.pictures.form import Form
 from ganclf.encoders.pictures.loading import Images, choose_form, load_images
 from ganclf.errors import DataError
@@ -24,7 +25,7 @@ OnNote = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class ImageData:
-    """All pictures of a run; no picture is in two parts, nor one that is nearly equal.
+    """All pictures of a run; no test picture is in another part. Parts that are made here share no near copy either.
 
     Attributes:
         form: of all.
@@ -106,10 +107,19 @@ def load_image_data(config: ImageDataConfig, seed: int, on_note: OnNote = print)
         )
     parts = _parts(images, test is not None, seed)
     train, held_out, own_test = (images.take(np.flatnonzero(parts == part)) for part in range(3))
-    return ImageData(
-        form, train, held_out, own_test if test is None else test, test is not None or "test" in images.pictures.parts,
-        images.checks, pictures.source,
-    )  # fmt: skip
+    test_is_given = test is not None or "test" in images.pictures.parts
+    test = own_test if test is None else test
+    train, held_out = (_without(part, test, on_note) for part in (train, held_out))
+    return ImageData(form, train, held_out, test, test_is_given, images.checks, pictures.source)
+
+
+def _without(images: Images, test: Images, on_note: OnNote) -> Images:
+    """Leave out copies of test pictures: where a user says what is for the test, they may be anywhere."""
+    known = {picture.tobytes() for picture in test.pixels}
+    kept = np.array([picture.tobytes() not in known for picture in images.pixels], bool)
+    if not kept.all():
+        on_note(f"left out: {int((~kept).sum()):,} pictures that are also test pictures")
+    return images.take(np.flatnonzero(kept))
 
 
 def _parts(images: Images, has_test: bool, seed: int) -> np.ndarray:
