@@ -45,6 +45,7 @@ PIXELS = "pixels"
 SHARPNESS = "sharpness"  # of an enlarger, 0 to 1: float [batch]
 MAX_PICTURES = 16  # of one request: bounds its memory
 MAX_PICTURE_BYTES = 32_000_000  # of the file of one picture
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 DEFAULT_SHARPNESS = 0.5
 MIN_TEMPERATURE, MAX_TEMPERATURE, MAX_CANDIDATES = 0.05, 10.0, 64
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ganclf import contract
 from ganclf.cli.batching import batches
 from ganclf.cli.draft import Draft
 from ganclf.cli.output import explained
 from ganclf.cli.progress import print_note, progress
+from ganclf.contract import DEFAULT_SHARPNESS, MAX_PICTURE_BYTES, PICTURE_SUFFIXES
 from ganclf.errors import ConfigError
 from ganclf.generated_rows import connect
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 PICTURES_PER_CALL = 4  # that the model takes at once
 Convert = Callable[[Sequence[bytes]], list[bytes]]
 
@@ -24,7 +24,7 @@ def takes_pictures(parsed: argparse.Namespace) -> bool:
     """Whether arguments of `generate` are about pictures."""
     if parsed.sharpness is not None:
         return True
-    return parsed.input is not None and (parsed.input.is_dir() or parsed.input.suffix.lower() in SUFFIXES)
+    return parsed.input is not None and (parsed.input.is_dir() or parsed.input.suffix.lower() in PICTURE_SUFFIXES)
 
 
 def convert(parsed: argparse.Namespace) -> None:
@@ -65,9 +65,11 @@ def _sources(given: Path | None) -> list[Path]:
         if not given.is_file():
             raise ConfigError(f"--input {given}: there is no such file.")
         return [given]
-    found = sorted(file for file in given.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+    found = sorted(file for file in given.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file())
     if not found:
-        raise ConfigError(f"--input {given}: there are no pictures in the folder. Give {', '.join(SUFFIXES)} files.")
+        raise ConfigError(
+            f"--input {given}: there are no pictures in the folder. Give {', '.join(PICTURE_SUFFIXES)} files."
+        )
     return found
 
 
@@ -85,26 +87,21 @@ def _targets(given: Path, sources: Sequence[Path], output: Path | None) -> list[
         raise ConfigError(f"--output {output}: is the folder of the pictures themselves. Give another one.")
     with explained(output, "folder"):
         output.mkdir(parents=True, exist_ok=True)
-    names = [f"{source.name}.png" if _is_double(source, sources) else f"{source.stem}.png" for source in sources]
-    return [output / name for name in names]
-
-
-def _is_double(source: Path, sources: Sequence[Path]) -> bool:
-    """Whether another picture has the same name with another ending."""
-    return sum(other.stem == source.stem for other in sources) > 1
+    stems = Counter(source.stem for source in sources)  # several where pictures differ by their endings alone
+    return [output / f"{source.name if stems[source.stem] > 1 else source.stem}.png" for source in sources]
 
 
 def _read(source: Path) -> bytes:
     try:
-        if source.stat().st_size > contract.MAX_PICTURE_BYTES:
-            raise ConfigError(f"{source}: over {contract.MAX_PICTURE_BYTES // 1_000_000} MB; make the picture smaller.")
+        if source.stat().st_size > MAX_PICTURE_BYTES:
+            raise ConfigError(f"{source}: over {MAX_PICTURE_BYTES // 1_000_000} MB; make the picture smaller.")
         return source.read_bytes()
     except OSError as error:
         raise ConfigError(f"--input {source}: can't be read ({error.strerror}). Give another picture.") from error
 
 
 def _model(parsed: argparse.Namespace, stack: ExitStack) -> Convert:
-    sharpness = contract.DEFAULT_SHARPNESS if parsed.sharpness is None else parsed.sharpness
+    sharpness = DEFAULT_SHARPNESS if parsed.sharpness is None else parsed.sharpness
     if not parsed.server:
         from ganclf.export.published_pictures import PublishedPictures
 

@@ -10,6 +10,7 @@ from ganclf.cli.options import Checked, option
 from ganclf.errors import ConfigError
 
 MIN_SIZE, MAX_SIZE, SIZE_STEP = 16, 128, 8  # pixels of a side
+PAD, CROP, STRETCH = "pad", "crop", "stretch"
 COLORS = {"white": (255, 255, 255), "black": (0, 0, 0)}
 CHANNELS = {"auto": None, "grey": 1, "rgb": 3, "rgba": 4}
 _HEX = re.compile(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
@@ -41,7 +42,7 @@ class ImageDataConfig(Checked):
     )
     fit: str = option(
         "pad", "how other pictures become squares: pad: the whole picture on the background; crop: its middle; "
-        "stretch: out of shape", choices=("pad", "crop", "stretch"),
+        "stretch: out of shape", choices=(PAD, CROP, STRETCH),
     )  # fmt: skip
     background: str = option(
         "white", "color under transparent pictures and around padded ones: white, black, or such as #ffcc00"

@@ -1,4 +1,4 @@
-"""How alike pictures are: one by one, and as distributions of small patches and of features."""
+"""How alike pictures are: one by one, and as distributions of small patches."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+
+from ganclf.evaluation.frechet import frechet_distance
 
 INK = 0.5  # value beside which a pixel is ink or paper
 SSIM_SIDE = 11  # pixels that SSIM joins, fewer in smaller pictures
@@ -47,69 +49,6 @@ def likeness(given: np.ndarray, true: np.ndarray) -> Likeness:
     return Likeness(*(float(np.concatenate(values).mean()) for values in (psnr, ssim, l1, iou)))
 
 
-def frechet_distance(given: np.ndarray, real: np.ndarray) -> float:
-    """Of two Gaussians with the mean and covariance of the rows (Dowson & Landau 1982); shapes [n, features]."""
-    from scipy import linalg
-
-    means = given.mean(axis=0) - real.mean(axis=0)
-    one, other = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (given, real))
-    root = linalg.sqrtm(one @ other + 1e-10 * np.eye(len(one)))
-    return float(max(means @ means + np.trace(one + other - 2.0 * np.real(root)), 0.0))
-
-
-def kernel_distance(given: np.ndarray, real: np.ndarray, subsets: int = 50, size: int = 200, seed: int = 0) -> tuple[
-    float, float
-]:  # fmt: skip
-    """Squared maximum mean discrepancy of a cubic kernel (Binkowski et al. 2018): mean of subsets, standard error."""
-    random = np.random.default_rng(seed)
-    size = min(size, len(given), len(real))
-    values = []
-    for _ in range(subsets):
-        one, other = (rows[random.choice(len(rows), size, replace=False)] for rows in (given, real))
-        within = [_kernel(rows, rows) for rows in (one, other)]
-        unbiased = [(kernel.sum() - np.trace(kernel)) / (size * (size - 1)) for kernel in within]
-        values.append(sum(unbiased) - 2.0 * _kernel(one, other).mean())
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(subsets))
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How well generated rows cover real ones, by the distance to the kth nearest row of the same kind.
-
-    Attributes:
-        precision: share of generated rows that lie among real ones (Kynkaanniemi et al. 2019).
-        recall: share of real rows that lie among generated ones.
-        density: how many real balls hold a generated row, over k (Naeem et al. 2020).
-        coverage: share of real rows with a generated one in their ball.
-    """
-
-    precision: float
-    recall: float
-    density: float
-    coverage: float
-
-
-def coverage(given: np.ndarray, real: np.ndarray, neighbors: int = 5) -> Coverage:
-    """Compare two sets of features, shapes [n, features] and [m, features]; some thousands of each."""
-    cross = _distances(given, real)
-    radius_given, radius_real = (
-        np.sort(_distances(rows, rows), axis=1)[:, min(neighbors, len(rows) - 1)] for rows in (given, real)
-    )
-    inside = cross <= radius_real
-    return Coverage(
-        precision=float(inside.any(axis=1).mean()),
-        recall=float((cross <= radius_given[:, np.newaxis]).any(axis=0).mean()),
-        density=float(inside.sum(axis=1).mean() / neighbors),
-        coverage=float((cross.min(axis=0) <= radius_real).mean()),
-    )
-
-
-def nearest_distances(given: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Euclidean distance of each row to its nearest one among the known, shape [n]."""
-    found = [_distances(given[start : start + 500], known).min(axis=1) for start in range(0, len(given), 500)]
-    return np.concatenate([np.zeros(0), *found])
-
-
 def patches(pictures: np.ndarray, seed: int = 0) -> np.ndarray:
     """Small squares of pictures from random places, those that are one flat color left out; [n, PATCH² · channels]."""
     random = np.random.default_rng(seed)
@@ -127,12 +66,3 @@ def patches(pictures: np.ndarray, seed: int = 0) -> np.ndarray:
 def patch_frechet(given: np.ndarray, real: np.ndarray) -> float:
     """Fréchet distance of patches: whether strokes and edges are drawn as in real pictures, wherever they are."""
     return frechet_distance(patches(given), patches(real))
-
-
-def _kernel(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return (one @ other.T / one.shape[1] + 1.0) ** 3
-
-
-def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    squares = (one**2).sum(axis=1)[:, np.newaxis] + (other**2).sum(axis=1) - 2.0 * one @ other.T
-    return np.sqrt(np.maximum(squares, 0.0))

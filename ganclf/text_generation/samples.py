@@ -11,7 +11,8 @@ import numpy as np
 from ganclf.cli.progress import Advance
 from ganclf.config import EncoderConfig
 from ganclf.encoders.fit import fit_encoder
-from ganclf.evaluation.text_metrics import bleu, copied_share, distinct, frechet_distance, new_ngram_share, self_bleu
+from ganclf.evaluation.frechet import frechet_distance
+from ganclf.evaluation.text_metrics import bleu, copied_share, distinct, new_ngram_share, self_bleu
 
 TEMPERATURES = (0.7, 0.85, 1.0, 1.15, 1.3)
 MAX_REFERENCES = 2000  # test texts that samples are compared with

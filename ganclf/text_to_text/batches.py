@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from ganclf.adversarial.training import whole_segments
+from ganclf.adversarial.batches import steps_per_epoch
 from ganclf.encoders.tokens import padded
 
 SORTED_BATCHES = 20  # batches whose rows are sorted by length together: less padding, still a random order
@@ -71,11 +71,6 @@ def order_of(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, sort: 
             order[start : start + width] = part[np.argsort(lengths[part], kind="stable")]
     batches = order.reshape(-1, batch_size)
     return batches[random.permutation(len(batches))]
-
-
-def steps_per_epoch(rows: int, batch_size: int) -> int:
-    """Batches of an epoch, in segments of one length."""
-    return whole_segments(max(rows // batch_size, 1))
 
 
 def game_batches(

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from ganclf.adversarial.batches import steps_per_epoch
 from ganclf.adversarial.model import AdversarialModel
 from ganclf.adversarial.training import History, Stage, train
 from ganclf.cli.progress import progress
-from ganclf.text_to_text.batches import Columns, game_batches, steps_per_epoch
+from ganclf.text_to_text.batches import Columns, game_batches
 
 PATIENCE = 2  # epochs without a better score
 

@@ -89,6 +89,15 @@ def test_a_table_counts_the_pictures_of_an_array(tmp_path):
     assert found.texts == ["three", "one"]
 
 
+def test_a_table_may_name_files_by_digits_and_brackets(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    for name, value in (("0[a].png", 5), ("1.png", 6), ("10.png", 7)):
+        (tmp_path / "pictures" / name).write_bytes(picture(value))
+    (tmp_path / "table.csv").write_text("file,text\n10,ten\n1,one\n")
+    found = find_pictures(tmp_path / "table.csv", tmp_path / "pictures")
+    assert [value_of(found.read(index)) for index in range(2)] == [7, 6]
+
+
 def test_several_sources_are_labels(folder, tmp_path):
     found = join_pictures([find_pictures(folder / "cat"), find_pictures(folder / "dog")])
     assert found.labels == ["cat", "cat", "dog"]

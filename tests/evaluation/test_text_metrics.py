@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 import scipy.linalg
 
+from ganclf.evaluation.frechet import frechet_distance, frechet_floor
 from ganclf.evaluation.text_metrics import (
     bleu,
     chrf,
     copied_share,
     corpus_bleu,
     distinct,
-    frechet_distance,
-    frechet_floor,
     log_perplexity_difference,
     most_frequent_share,
     new_ngram_share,

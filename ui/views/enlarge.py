@@ -7,14 +7,13 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from ganclf.contract import DEFAULT_SHARPNESS, MAX_PICTURE_BYTES, MAX_PICTURES
+from ganclf.contract import DEFAULT_SHARPNESS, MAX_PICTURE_BYTES, MAX_PICTURES, PICTURE_SUFFIXES
 from ganclf.errors import GanclfError
 from ui import client, components, language
 from ui.text import Wording
 
 FOUND = "enlarged"  # key of the session
 SHARPNESS_STEP = 0.05
-KINDS = ("png", "jpg", "jpeg", "webp", "bmp")
 Named = tuple[str, bytes]
 
 
@@ -44,7 +43,7 @@ def _form(words: Wording) -> tuple[list[Named], float, bool]:
     """The form; names and contents of the pictures, the sharpness, and whether the button was pressed."""
     with st.form("enlarge", border=False):  # fields have keys: they keep their values when the language changes
         uploads = st.file_uploader(
-            words.pictures_label, type=list(KINDS), accept_multiple_files=True, label_visibility="collapsed",
+            words.pictures_label, type=list(PICTURE_SUFFIXES), accept_multiple_files=True, label_visibility="collapsed",
             max_upload_size=MAX_PICTURE_BYTES // 2**20, key="enlarge_pictures",
         )  # fmt: skip
         sharpness: float = st.slider(

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from ganclf.config.images import CROP, PAD
 from ganclf.encoders.pictures.decoding import decode
 
 GREY, RGB, RGBA = 1, 3, 4  # channels
 LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
-PAD, CROP, STRETCH = "pad", "crop", "stretch"
-FITS = (PAD, CROP, STRETCH)
 LEVELS = 255.0
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from ganclf.cli.progress import progress
-from ganclf.data.images import Pictures
+from ganclf.config.images import MIN_SIZE, SIZE_STEP
+from ganclf.data.image_containers import Pictures
 from ganclf.encoders.pictures.decoding import decode
-from ganclf.encoders.pictures.form import FITS, GREY, RGB, RGBA, Form, as_bytes, fit, flatten
+from ganclf.encoders.pictures.form import GREY, RGB, RGBA, Form, as_bytes, fit, flatten
 from ganclf.errors import DataError
 
-SIZES = tuple(range(16, 129, 8))  # that a model can have
 USUAL_SIZE = 64  # the largest that is chosen unasked
 LOOKED_AT = 500  # pictures by which size and channels are chosen
 MAX_MEMORY = 2_000_000_000  # bytes of all pictures in their form
@@ -58,16 +59,15 @@ def choose_form(
 
     Args:
         pictures: that are learned from.
-        size: pixels of a side, one of SIZES; None: the usual side of the pictures, at most USUAL_SIZE.
+        size: pixels of a side, as --size allows; None: the usual side of the pictures, at most USUAL_SIZE.
         channels: GREY, RGB or RGBA; None: GREY where no picture has a color, else RGB.
-        fit_by: one of FITS.
+        fit_by: as of `Form`.
         background: as of `Form`.
         seed: of the choice of pictures.
 
     Raises:
         DataError: none of those that were looked at can be read.
     """
-    assert fit_by in FITS
     if size is None or channels is None:
         idx = np.random.default_rng(seed).permutation(len(pictures))[:LOOKED_AT]
         seen = [pixels for index in idx if (pixels := _try_decode(pictures.read(int(index)))) is not None]
@@ -77,7 +77,7 @@ def choose_form(
                 "Give PNG, JPEG, WebP or BMP files."
             )
         usual = float(np.median([max(pixels.shape[:2]) for pixels in seen]))
-        size = size or min((each for each in SIZES if each <= USUAL_SIZE), key=lambda each: abs(each - usual))
+        size = size or min(range(MIN_SIZE, USUAL_SIZE + 1, SIZE_STEP), key=lambda each: abs(each - usual))
         channels = channels or (GREY if all(map(_is_grey, seen)) else RGB)
     return Form(size, channels, fit_by, background)
 
@@ -170,17 +170,13 @@ def _decode(data: tf.Tensor) -> tf.Tensor:
     return decode(data)
 
 
-_FITTED: dict[Form, Callable[..., tf.Tensor]] = {}
-
-
+@cache
 def _fitted(form: Form) -> Callable[..., tf.Tensor]:
     """A graph that fits pixels into a form."""
-    if form not in _FITTED:
-        _FITTED[form] = tf.function(
-            lambda pixels: fit(flatten(pixels, form.channels, form.background), form), autograph=False,
-            input_signature=[tf.TensorSpec([None, None, 4], tf.uint8)],
-        )  # fmt: skip
-    return _FITTED[form]
+    return tf.function(
+        lambda pixels: fit(flatten(pixels, form.channels, form.background), form), autograph=False,
+        input_signature=[tf.TensorSpec([None, None, 4], tf.uint8)],
+    )  # fmt: skip
 
 
 def _try_decode(data: bytes) -> np.ndarray | None:

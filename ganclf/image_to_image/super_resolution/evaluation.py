@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganclf.cli.progress import progress
+from ganclf.encoders.pictures.form import as_floats
 from ganclf.evaluation.image_metrics import patch_frechet
 from ganclf.image_to_image.super_resolution.networks import Enlarger, enlarge_by_filter, make_small
 from ganclf.image_to_image.super_resolution.training import Enlarge, Players, enlarging, figures_of
@@ -85,7 +86,7 @@ def compare(
     for sharpness in SHARPNESSES if players.has_game else SHARPNESSES[:1]:
         methods[f"sharpness {sharpness:g}"] = enlarging(at_sharpness(players, sharpness, make), test.shape[3])
     half = len(test) // 2
-    floor = patch_frechet(test[:half] / np.float32(255.0), test[half:] / np.float32(255.0))
+    floor = patch_frechet(as_floats(test[:half]), as_floats(test[half:]))
     rows: list[dict[str, Any]] = [{"method": "real pictures, half beside half", "patch_frechet": floor}]
     sheet = {"small": by_filter("nearest", scale)(test[:SHOWN])}
     with progress("evaluate", len(methods)) as advance:
@@ -95,7 +96,7 @@ def compare(
             if name in ("bicubic", "sharpness 0", "sharpness 1"):
                 sheet[name] = given[:SHOWN]
             advance(1)
-    sheet["real"] = test[:SHOWN] / np.float32(255.0)
+    sheet["real"] = as_floats(test[:SHOWN])
     return rows, sheet
 
 

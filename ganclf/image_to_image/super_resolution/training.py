@@ -15,6 +15,7 @@ from ganclf.adversarial.replicas import copy_of
 from ganclf.adversarial.training import History, train
 from ganclf.cli.progress import progress
 from ganclf.config.devices import choose_strategy
+from ganclf.encoders.pictures.form import as_floats
 from ganclf.evaluation.image_metrics import Likeness, likeness, patch_frechet
 from ganclf.export.checkpoints import Checkpoint
 from ganclf.image_to_image.super_resolution.config import EnlargeConfig
@@ -164,7 +165,7 @@ class Training:
     def difference(self, network: Enlarger) -> Callable[[], float]:
         """Return a function that gives the network's mean difference on the held-out pictures."""
         enlarge = enlarging(network, self.channels)
-        return lambda: float(np.abs(enlarge(self.held_out) - self.held_out / np.float32(255.0)).mean())
+        return lambda: float(np.abs(enlarge(self.held_out) - as_floats(self.held_out)).mean())
 
     def _game(self, players: Mapping[str, keras.Model], average: Enlarger, rate: float) -> EnlargeGame:
         config = self.config
@@ -196,5 +197,5 @@ def enlarging(network: Enlarger, channels: int) -> Enlarge:
 
 def figures_of(given: np.ndarray, true: np.ndarray) -> Figures:
     """Compare enlarged pictures, from 0 to 1, with the true ones, uint8."""
-    real = true / np.float32(255.0)
+    real = as_floats(true)
     return Figures(likeness(given, real), patch_frechet(given, real))

@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from ganclf.encoders.pictures.form import CROP, GREY, PAD, RGB, RGBA, STRETCH, Form, as_bytes, read, write
+from ganclf.config.images import CROP, PAD, STRETCH
+from ganclf.encoders.pictures.form import GREY, RGB, RGBA, Form, as_bytes, read, write
 
 RANDOM = np.random.default_rng(0)
 
