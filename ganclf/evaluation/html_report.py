@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -109,3 +109,13 @@ def image(file: Path, title: str) -> str:
     """A PNG inside the page."""
     data = base64.b64encode(file.read_bytes()).decode("ascii")
     return f'<p><img src="data:image/png;base64,{data}" alt="{escape(title)}"></p><p class="note">{escape(title)}</p>'
+
+
+def list_of(lines: Iterable[str]) -> str:
+    """A list in HTML; all words are escaped."""
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def images(folder: Path, titles: Mapping[str, str]) -> list[str]:
+    """The plots of a folder that are there, by file name, each with its title."""
+    return [image(folder / file, title) for file, title in titles.items() if (folder / file).is_file()]

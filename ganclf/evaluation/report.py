@@ -195,3 +195,17 @@ def escape_markdown(text: str) -> str:
 def settings_of(report: Mapping[str, Any], names: Sequence[str]) -> str:
     """`name value` of some settings."""
     return ", ".join(f"{name} {report['configuration'][name]}" for name in names)
+
+
+def settings_sentence(report: Mapping[str, Any]) -> str:
+    """Seed of a run, and what it took."""
+    resources = report["resources"]
+    return (
+        f"seed {report['seed']}; {resources['seconds']:.0f} s, {resources['peak_memory_bytes'] / 2**20:.0f} MiB at the "
+        f"peak, model {resources['model_bytes'] / 1e6:.1f} MB. All settings are in report.json."
+    )
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """A list in Markdown."""
+    return "\n".join(f"- {line}" for line in lines)

@@ -83,8 +83,11 @@ def fit_energy(
         return replace(model, gain=gain), gain - 2.0 * model.log_z_error if enough else -np.inf
 
     best = fitted(NO_WEIGHTS)
-    others = ((0.0,),) * 3 if score_alone else (BACKWARDS_WEIGHTS, LENGTH_WEIGHTS, PAIR_WEIGHTS)
-    for weights in product(SCORE_WEIGHTS, *others, (0.0,)):
+    backwards, lengths, pairs = (
+        (0.0,) if score_alone or not held_out[:, place].any() else choices  # what no network sees has no weight
+        for place, choices in enumerate((BACKWARDS_WEIGHTS, LENGTH_WEIGHTS, PAIR_WEIGHTS), start=1)
+    )
+    for weights in product(SCORE_WEIGHTS, backwards, lengths, pairs, (0.0,)):
         best = max(best, fitted(weights), key=lambda pair: pair[1])
     heavier = [] if score_alone or not held_out[:, -1].any() else reversed(LABEL_WEIGHTS)
     for label in heavier:  # texts obey their label as far as that costs held-out texts nothing

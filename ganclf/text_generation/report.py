@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import image, page, paragraph, table_of
-from ganclf.evaluation.report import Table, escape_markdown
+from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
+from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
 from ganclf.text_generation.candidates import Candidate, Players
 from ganclf.text_generation.judge import FEATURES
 
@@ -111,7 +111,7 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         *map(paragraph, sentences(report)),
         *map(table_of, tables),
         paragraph(DEFINITION),
-        *(image(folder / file, title) for file, title in plots.items() if (folder / file).is_file()),
+        *images(folder, plots),
         "<h2>Generated texts</h2>",
         f"<ul>{texts}</ul>",
         *([table_of(near)] if (near := nearest_table(report)) else []),
@@ -119,14 +119,13 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         paragraph(data_sentence(report)),
         *([table_of(labels)] if (labels := labels_table(report)) else []),
         "<h2>Limits</h2>",
-        "<ul>" + "".join(f"<li>{escape(limit)}</li>" for limit in LIMITS) + "</ul>",
+        list_of(LIMITS),
     ]
     return page(name, body)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
     """The model card, in Markdown (Mitchell et al. 2019)."""
-    resources = report["resources"]
     compared, labels = samples_table(report), labels_table(report)
     parts = [
         f"# Model card: {escape_markdown(name)}",
@@ -142,11 +141,9 @@ def card(report: Mapping[str, Any], name: str) -> str:
         f"{compared.title}\n\n{compared.as_markdown()}" if compared else "",
         *map(escape_markdown, sentences(report)),
         "## Settings",
-        f"seed {report['configuration']['seed']}; {resources['seconds']:.0f} s, "
-        f"{resources['peak_memory_bytes'] / 2**20:.0f} MiB at the peak, model {resources['model_bytes'] / 1e6:.1f} MB. "
-        "All settings are in report.json.",
+        settings_sentence(report),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in LIMITS),
+        bullets(LIMITS),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import image, page, paragraph, table_of
-from ganclf.evaluation.report import Table, escape_markdown
+from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
+from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
 
 DEFINITION = (
     "Each true picture is made small by the mean of its squares of pixels, enlarged again, and compared with itself. "
@@ -85,18 +85,17 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         *map(paragraph, sentences(report)),
         table_of(methods_table(report)),
         paragraph(DEFINITION),
-        *(image(folder / file, text) for file, text in plots.items() if (folder / file).is_file()),
+        *images(folder, plots),
         "<h2>Training data</h2>",
         paragraph(data_sentence(report)),
         "<h2>Limits</h2>",
-        "<ul>" + "".join(f"<li>{escape(limit)}</li>" for limit in LIMITS) + "</ul>",
+        list_of(LIMITS),
     ]
     return page(name, body)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
     """The model card, in Markdown (Mitchell et al. 2019)."""
-    resources = report["resources"]
     parts = [
         f"# Model card: {escape_markdown(name)}",
         f"A model that enlarges pictures {report['scale']} times, made by ganclf {report['versions']['ganclf']} on "
@@ -109,9 +108,8 @@ def card(report: Mapping[str, Any], name: str) -> str:
         DEFINITION,
         *map(escape_markdown, sentences(report)),
         "## Settings",
-        f"seed {report['seed']}; {resources['seconds']:.0f} s, {resources['peak_memory_bytes'] / 2**20:.0f} MiB at the "
-        f"peak, model {resources['model_bytes'] / 1e6:.1f} MB. All settings are in report.json.",
+        settings_sentence(report),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in LIMITS),
+        bullets(LIMITS),
     ]
     return "\n\n".join(parts) + "\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import image, page, paragraph, table_of
-from ganclf.evaluation.report import Table, escape_markdown
+from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
+from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
 
 DEFINITION = (
     "Figures are of test pairs that share no text of six or more words with the training pairs. BLEU is the mean over "
@@ -95,7 +95,6 @@ def data_sentence(report: Mapping[str, Any]) -> str:
 
 def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
     """The report as one page, with the plots of `folder` inside."""
-    curves = folder / contract.CURVES_PLOT_FILE
     body = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="note">Replies to texts, {report["created"]}, ganclf {report["versions"]["ganclf"]}</p>',
@@ -103,20 +102,19 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         table_of(recall_table(report)),
         table_of(methods_table(report)),
         paragraph(DEFINITION),
-        *([image(curves, "Learning curves: mean loss of each player")] if curves.is_file() else []),
+        *images(folder, {contract.CURVES_PLOT_FILE: "Learning curves: mean loss of each player"}),
         "<h2>Examples</h2>",
         *map(_example, report["examples"]),
         "<h2>Training data</h2>",
         paragraph(data_sentence(report)),
         "<h2>Limits</h2>",
-        "<ul>" + "".join(f"<li>{escape(limit)}</li>" for limit in LIMITS) + "</ul>",
+        list_of(LIMITS),
     ]
     return page(name, body)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
     """The model card, in Markdown (Mitchell et al. 2019)."""
-    resources = report["resources"]
     parts = [
         f"# Model card: {escape_markdown(name)}",
         f"A model of replies made by ganclf {report['versions']['ganclf']} on {report['created']}.\n"
@@ -131,10 +129,9 @@ def card(report: Mapping[str, Any], name: str) -> str:
         DEFINITION,
         *map(escape_markdown, (report["verdict"], *report["notes"])),
         "## Settings",
-        f"seed {report['seed']}; {resources['seconds']:.0f} s, {resources['peak_memory_bytes'] / 2**20:.0f} MiB at the "
-        f"peak, model {resources['model_bytes'] / 1e6:.1f} MB. All settings are in report.json.",
+        settings_sentence(report),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in LIMITS),
+        bullets(LIMITS),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 

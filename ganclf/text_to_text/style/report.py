@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import image, page, paragraph, table_of
-from ganclf.evaluation.report import Table, escape_markdown
+from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
+from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
 
 DEFINITION = (
     "`style` is the share of rewritings that have the style that was asked for, by a judge of character n-grams from "
@@ -75,29 +75,27 @@ def data_sentence(report: Mapping[str, Any]) -> str:
 
 def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
     """The report as one page, with the plots of `folder` inside."""
-    curves = folder / contract.CURVES_PLOT_FILE
     body = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="note">Style transfer, {report["created"]}, ganclf {report["versions"]["ganclf"]}</p>',
         *map(paragraph, sentences(report)),
         table_of(methods_table(report)),
         paragraph(DEFINITION.replace("`", "")),
-        *([image(curves, "Learning curves: mean loss of each player")] if curves.is_file() else []),
+        *images(folder, {contract.CURVES_PLOT_FILE: "Learning curves: mean loss of each player"}),
         "<h2>Examples</h2>",
         *map(_example, report["examples"]),
         "<h2>Training data</h2>",
         paragraph(data_sentence(report)),
         "<h2>Good for</h2>",
-        "<ul>" + "".join(f"<li>{escape(each)}</li>" for each in GOOD_FOR) + "</ul>",
+        list_of(GOOD_FOR),
         "<h2>Limits</h2>",
-        "<ul>" + "".join(f"<li>{escape(limit)}</li>" for limit in LIMITS) + "</ul>",
+        list_of(LIMITS),
     ]
     return page(name, body)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
     """The model card, in Markdown (Mitchell et al. 2019)."""
-    resources = report["resources"]
     parts = [
         f"# Model card: {escape_markdown(name)}",
         f"A model of styles made by ganclf {report['versions']['ganclf']} on {report['created']}.\n"
@@ -111,12 +109,11 @@ def card(report: Mapping[str, Any], name: str) -> str:
         DEFINITION,
         *map(escape_markdown, (report["verdict"], *report["notes"])),
         "## Settings",
-        f"seed {report['seed']}; {resources['seconds']:.0f} s, {resources['peak_memory_bytes'] / 2**20:.0f} MiB at the "
-        f"peak, model {resources['model_bytes'] / 1e6:.1f} MB. All settings are in report.json.",
+        settings_sentence(report),
         "## Good for",
-        "\n".join(f"- {each}" for each in GOOD_FOR),
+        bullets(GOOD_FOR),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in LIMITS),
+        bullets(LIMITS),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
