@@ -12,13 +12,13 @@ import tensorflow as tf
 from ganclf.cli.progress import progress
 from ganclf.encoders.pictures.form import as_floats
 from ganclf.evaluation.image_metrics import patch_frechet
+from ganclf.evaluation.picture_sheets import SHOWN
 from ganclf.image_to_image.super_resolution.networks import Enlarger, enlarge_by_filter, make_small
 from ganclf.image_to_image.super_resolution.training import Enlarge, Players, enlarging, figures_of
 
 FILTERS = ("nearest", "bilinear", "bicubic", "lanczos5")
 SHARPNESSES = (0.0, 0.25, 0.5, 0.75, 1.0)
 LEVELS = 64  # values of the contrast curve
-SHOWN = 8  # pictures of the sheet
 
 
 class ContrastCurve:
@@ -98,23 +98,6 @@ def compare(
             advance(1)
     sheet["real"] = as_floats(test[:SHOWN])
     return rows, sheet
-
-
-def draw_sheet(sheet: dict[str, np.ndarray], file: Path) -> None:
-    """Some pictures by several methods, one method per line."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(1.1 * SHOWN + 1.2, 1.15 * len(sheet)))
-    axes = figure.subplots(len(sheet), SHOWN, squeeze=False)
-    for line, (name, pictures) in zip(axes, sheet.items(), strict=True):
-        for place, axis in enumerate(line):
-            axis.set_axis_off()
-            if place < len(pictures):
-                picture = pictures[place]
-                axis.imshow(picture[..., 0] if picture.shape[2] == 1 else picture, cmap="gray", vmin=0.0, vmax=1.0)
-        line[0].text(-0.08, 0.5, name, transform=line[0].transAxes, ha="right", va="center", fontsize=9)
-    figure.subplots_adjust(left=0.13, right=0.995, top=0.99, bottom=0.01, wspace=0.04, hspace=0.04)
-    figure.savefig(file, dpi=100)
 
 
 def draw_trade(rows: list[dict[str, Any]], file: Path) -> None:

@@ -25,12 +25,13 @@ from ganclf.config.devices import (
 from ganclf.config.images import ImageDataConfig
 from ganclf.encoders.pictures.parts import ImageData, load_image_data
 from ganclf.errors import ConfigError
+from ganclf.evaluation.picture_sheets import draw_sheet
 from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint, work_of
 from ganclf.export.warmup import Request
 from ganclf.image_to_image.super_resolution import report as reports
 from ganclf.image_to_image.super_resolution.config import EnlargeConfig, EnlargeRunConfig
-from ganclf.image_to_image.super_resolution.evaluation import compare, draw_sheet, draw_trade
+from ganclf.image_to_image.super_resolution.evaluation import compare, draw_trade
 from ganclf.image_to_image.super_resolution.served import ServedEnlarger
 from ganclf.image_to_image.super_resolution.training import Players, Training
 from ganclf.runs.publishing import publish_with_report, show
