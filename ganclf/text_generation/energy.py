@@ -77,7 +77,6 @@ def fit_energy(
         score_alone: whether no other feature than the score is used.
         label_weight: of how well texts fit their labels, whatever that costs; None: the heaviest that costs nothing.
     """
-
     least = min(MIN_EFFECTIVE_SAMPLES / len(samples), MIN_EFFECTIVE_SHARE)
 
     def fitted(weights: Weights) -> tuple[EnergyModel, float]:
