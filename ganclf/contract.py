@@ -43,6 +43,11 @@ PIXELS_SIGNATURE = "pixels"
 PNG = "png"
 PIXELS = "pixels"
 SHARPNESS = "sharpness"  # of an enlarger, 0 to 1: float [batch]
+# of a model that draws pictures; label: string [batch], seed: int64 [batch], truncation: float [batch] -> png, label:
+# string [batch], classes: string [batch, classes]; by PIXELS_SIGNATURE pixels instead of png
+TRUNCATION = "truncation"  # 1 is what was learned; lower is more usual, 0 the same picture for every seed
+DEFAULT_TRUNCATION = 1.0
+MAX_DRAWN = 64  # pictures of one request: bounds its memory
 MAX_PICTURES = 16  # of one request: bounds its memory
 MAX_PICTURE_BYTES = 32_000_000  # of the file of one picture
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -59,6 +64,7 @@ CLASSES_PLOT_FILE = "classes.png"  # instead of it, with several labels a text
 CURVES_PLOT_FILE = "learning_curves.png"
 SAMPLES_PLOT_FILE = "samples.png"  # of a text generator: quality against variety of its texts
 SHEET_FILE = "pictures.png"  # of a model of pictures: some of them, by several methods
+INTERPOLATION_FILE = "interpolation.png"  # of a model that draws pictures: from one drawn picture to another
 TRADE_PLOT_FILE = "sharpness.png"  # of an enlarger: what sharpness costs and brings
 LABEL_ISSUES_FILE = "label_issues.csv"  # row numbers of the user's file, and no texts
 SAMPLE_GRID_FILE = "sample_grids/step_{:06d}.png"  # what a generator in pixels drew by that step
@@ -118,6 +124,36 @@ class GenerationRequest:
     seed: int = 0
     temperature: float = 1.0
     candidates: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRequest:
+    """What a model that draws pictures is asked for one picture.
+
+    Attributes:
+        label: of the picture; "" for any.
+        seed: the same seed gives the same picture, whatever else is asked with it; an int64.
+        truncation: 1 is what was learned, lower is more usual; from 0 to 1.
+    """
+
+    label: str = ""
+    seed: int = 0
+    truncation: float = DEFAULT_TRUNCATION
+
+
+@dataclass(frozen=True)
+class DrawnPicture:
+    """A picture that was drawn.
+
+    Attributes:
+        png: the file.
+        label: with which it was drawn; "" where the model has none.
+        classes: that the model can be asked for.
+    """
+
+    png: bytes
+    label: str = ""
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ganclf.cli.command_line import command_line
 from ganclf.cli.draft import Draft
 from ganclf.cli.progress import print_note, progress
 from ganclf.contract import GeneratedText, GenerationRequest
+from ganclf.drawing import draw, draws_pictures
 from ganclf.errors import ConfigError, program
 from ganclf.generated_rows import Row, connect, print_rows, write_rows
 from ganclf.picturing import convert, takes_pictures
@@ -37,14 +38,15 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=program("generate", "ganclf.generate"),
         description="Write texts by a model of `train --task text-generation`, reply to texts by one of `train --task "
-        "replies`, rewrite them in another style by one of `train --task style`, or enlarge pictures by one of `train "
-        "--task super-resolution`.",
+        "replies`, rewrite them in another style by one of `train --task style`, draw pictures by one of `train "
+        "--task image-generation`, or enlarge pictures by one of `train --task super-resolution`.",
         epilog=f"""examples:
   {command_line("generate", "--model", "saved_models/poems", "--count", 10)}
   {command_line("generate", "--model", "saved_models/poems", "--prefix", "the moon", "--temperature", 0.8)}
   {command_line("generate", "--server", contract.DEFAULT_ADDRESS, "--output", "poems.csv", "--count", 1000)}
   {command_line("generate", "--model", "saved_models/replies", "--text", "How are you?", "--count", 3)}
   {command_line("generate", "--model", "saved_models/style", "--input", "reviews.csv", "--target", "positive")}
+  {command_line("generate", "--model", "saved_models/pictures", "--count", 8, "--output", "drawn")}
   {command_line("generate", "--model", "saved_models/enlarger", "--input", "small.png", "--output", "large.png")}
 """,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -54,18 +56,26 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--model", type=Path, default=default, metavar="PATH",
         help="folder of a model, or of one of its versions (default: %(default)s)")  # fmt: skip
     add("--count", type=int, metavar="N",
-        help=f"number of texts, or of replies to each text (default: {COUNT}; of replies 1)")  # fmt: skip
+        help=f"number of texts or pictures, or of replies to each text (default: {COUNT}; of replies 1)")  # fmt: skip
     add("--text", metavar="TEXT", help="reply to this text, or rewrite it")
     add("--input", type=Path, metavar="FILE",
         help="reply to the texts of this file, or rewrite them; or a picture or a folder of pictures")  # fmt: skip
     add("--sharpness", type=float, metavar="X",
         help="of enlarged pictures: 0 is closest to the truth, 1 looks most real "
         f"(default: {contract.DEFAULT_SHARPNESS})")  # fmt: skip
+    add("--truncation", type=float, metavar="X",
+        help="of drawn pictures: 1 is what was learned, lower is more usual "
+        f"(default: {contract.DEFAULT_TRUNCATION:g})")  # fmt: skip
     add("--target", metavar="NAME", help="rewrite the texts in the style of this label")
     add("--strength", type=float, default=contract.DEFAULT_STRENGTH, metavar="X",
         help="of the style: 0 keeps the content, 1 takes the style at any price (default: %(default)s)")  # fmt: skip
     add("--text-column", metavar="NAME", help="column of the texts in --input; default: found by name and content")
-    add("--label", default="", metavar="NAME", help="label of the texts; default: any, as often as in training")
+    add(
+        "--label",
+        default="",
+        metavar="NAME",
+        help="label of the texts or pictures; default: any, as often as in training",
+    )
     add("--prefix", default="", metavar="TEXT", help="with which every text begins")
     add("--temperature", type=float, default=1.0, metavar="X",
         help="1 is what was learned; lower is more usual, higher more unusual (default: %(default)s)")  # fmt: skip
@@ -75,7 +85,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="random seed; the same seed gives the same texts (default: %(default)s)")  # fmt: skip
     add("--output", type=Path, metavar="FILE",
         help="write the texts there: .txt, .csv, .tsv, .jsonl, .xlsx or .parquet; default: print them; of pictures a "
-        ".png, or a folder")  # fmt: skip
+        ".png, a folder, or of drawn ones a .zip")  # fmt: skip
     add("--server", metavar="HOST:PORT", help="use the model on this server instead of --model")
     add("--model-name", metavar="NAME", help="name of the model on the server; default: last part of --model")
     add("--timeout", type=float, default=60.0, metavar="S",
@@ -94,6 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _generate(parsed: argparse.Namespace) -> None:
+    if draws_pictures(parsed):
+        draw(parsed)
+        return
     if takes_pictures(parsed):
         convert(parsed)
         return

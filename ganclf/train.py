@@ -14,6 +14,8 @@ from ganclf.cli.command_line import command_line
 from ganclf.config import DataConfig, EncoderConfig, GameConfig, RunConfig, read_options
 from ganclf.config.images import ImageDataConfig
 from ganclf.errors import ConfigError, program
+from ganclf.image_generation.config import UNUSED_DATA_OPTIONS as UNUSED_BY_DRAWING
+from ganclf.image_generation.config import DrawConfig, DrawRunConfig
 from ganclf.image_to_image.super_resolution.config import UNUSED_DATA_OPTIONS as UNUSED_BY_ENLARGERS
 from ganclf.image_to_image.super_resolution.config import EnlargeConfig, EnlargeRunConfig
 from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
@@ -63,6 +65,12 @@ def _style() -> Callable[..., Any]:
     return run
 
 
+def _image_generation() -> Callable[..., Any]:
+    from ganclf.image_generation.pipeline import run
+
+    return run
+
+
 def _super_resolution() -> Callable[..., Any]:
     from ganclf.image_to_image.super_resolution.pipeline import run
 
@@ -107,6 +115,15 @@ TASKS = {
         (
             ("your own file:", ("--data", "reviews.csv", "--output", "saved_models/style")),
             ("without a generator, in a few minutes:", ("--data", "reviews.csv", "--epochs", 0)),
+        ),
+    ),
+    "image-generation": Task(
+        "Train a model that draws pictures like those of a folder, and publish it.",
+        {ImageDataConfig: UNUSED_BY_DRAWING, DrawConfig: ALL, DrawRunConfig: ALL},
+        _image_generation,
+        (
+            ("your own folder:", ("--data", "pictures", "--output", "saved_models/pictures")),
+            ("pictures by label, in ten minutes:", ("--data", "pictures.zip", "--size", 32, "--minutes", 10)),
         ),
     ),
     "super-resolution": Task(

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from ganclf import contract
-from ganclf.contract import GeneratedText, GenerationRequest, Reply, Restyled
+from ganclf.contract import DrawnPicture, GeneratedText, GenerationRequest, PictureRequest, Reply, Restyled
 from ganclf.errors import ServerError, ServerUnavailable, UserError, program
 from serving import messages, wire
 from serving.answers import Answer, Metadata, Prediction, VersionStatus
@@ -217,6 +217,33 @@ class Client:
             part = pictures[first : first + pictures_per_call]
             request = wire.picture_request(self.model, version, part, sharpness, self.label)
             found += wire.read_pictures(self._call(self._predict, request, start))
+        return found
+
+    def draw(
+        self, requests: Sequence[PictureRequest], *, version: int | None = None,
+        pictures_per_call: int = contract.MAX_DRAWN,
+    ) -> list[DrawnPicture]:  # fmt: skip
+        """Let a model draw pictures. Many travel in several calls, one after the other.
+
+        Args:
+            requests: one for each picture.
+            version: as for predict.
+            pictures_per_call: at most.
+
+        Returns:
+            A picture for each request, in their order.
+
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused, as for an unknown label.
+        """
+        start = time.monotonic()
+        found: list[DrawnPicture] = []
+        for first in range(0, len(requests), pictures_per_call):
+            rows = requests[first : first + pictures_per_call]
+            found += wire.read_drawn(
+                self._call(self._predict, wire.draw_request(self.model, version, rows, self.label), start)
+            )
         return found
 
     def status(self) -> list[VersionStatus]:

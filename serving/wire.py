@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ganclf import contract
-from ganclf.contract import GeneratedText, GenerationRequest, Reply, Restyled
+from ganclf.contract import DrawnPicture, GeneratedText, GenerationRequest, PictureRequest, Reply, Restyled
 from ganclf.errors import ServerError, UserError
 from serving import messages
 from serving.answers import Metadata, Prediction, SignatureMetadata, TensorSpec, VersionStatus
@@ -146,6 +146,32 @@ def picture_request(
     if sharpness is not None:
         _add_input(request, contract.SHARPNESS, messages.DT_FLOAT, [sharpness] * len(pictures))
     return request
+
+
+def draw_request(model: str, version: int | None, rows: Sequence[PictureRequest], label: str = "") -> Any:
+    """Ask a model that draws for a picture per row; `label` is that of a version."""
+    request = _predict_request(model, version, label)
+    _add_input(request, contract.LABEL, messages.DT_STRING, [row.label.encode() for row in rows])
+    _add_input(request, contract.SEED, messages.DT_INT64, [row.seed for row in rows])
+    _add_input(request, contract.TRUNCATION, messages.DT_FLOAT, [row.truncation for row in rows])
+    return request
+
+
+def read_drawn(response: Any) -> list[DrawnPicture]:
+    """The pictures that were drawn.
+
+    Raises:
+        ServerError: the outputs are not those of a model of ours that draws.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    try:
+        files = list(outputs[contract.PNG].string_val)
+        labels = [name.decode() for name in outputs[contract.LABEL].string_val]
+        names = [name.decode() for name in outputs[contract.CLASSES].string_val]
+        classes = tuple(names[: len(names) // max(1, len(files))])  # the same for each picture
+        return [DrawnPicture(file, label, classes) for file, label in zip(files, labels, strict=True)]
+    except (KeyError, ValueError):
+        raise _not_ours(response, outputs, "draws no pictures") from None
 
 
 def read_pictures(response: Any) -> list[bytes]:

@@ -24,6 +24,7 @@ COMMANDS = (
     "replying",
     "restyling",
     "picturing",
+    "drawing",
     "suggest",
     "benchmark",
     "latency",
@@ -45,8 +46,9 @@ ALLOWED = {
     "text_to_text": "errors contract adversarial cli export config data encoders networks evaluation runs",
     "runs": "errors contract cli export config evaluation",
     "image_to_image": "errors contract adversarial cli export config data encoders networks evaluation runs",
-    "commands": "errors contract cli export config data classification text_generation text_to_text image_to_image "
-    "serving",
+    "image_generation": "errors contract adversarial cli export config data encoders networks evaluation runs",
+    "commands": "errors contract cli export config data classification text_generation text_to_text image_generation "
+    "image_to_image serving",
     "serving": "errors contract",
     "ui": "errors contract data serving",
 }

@@ -19,7 +19,7 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
 
 def array_batches(
     groups: Sequence[Rows], *, epochs: int, batch_size: int, seed: int, first_step: int = 0,
-    context: tf.distribute.InputContext | None = None,
+    context: tf.distribute.InputContext | None = None, steps: int | None = None,
 ) -> tf.data.Dataset:  # fmt: skip
     """Make the batches of a game; with several replicas, one per replica in turn.
 
@@ -30,6 +30,7 @@ def array_batches(
         seed: of the orders.
         first_step: with whose batch it begins.
         context: which replicas this pipeline feeds; default: the only one.
+        steps: of an epoch; default: as many as the rows of the first group give.
 
     Returns:
         Elements with the arrays of all groups, by name.
@@ -37,19 +38,17 @@ def array_batches(
     context = context or tf.distribute.InputContext()
     replicas = context.num_replicas_in_sync
     local_replicas = replicas // context.num_input_pipelines
-    steps = steps_per_epoch(len(_first(groups[0])), batch_size)
-    orders = [
-        tf.constant(_order(len(_first(group)), epochs * steps, batch_size, (seed, number)), tf.int64)
-        for number, group in enumerate(groups)
-    ]
-    arrays = [{name: tf.constant(values) for name, values in group.items()} for group in groups]
+    steps = steps or steps_per_epoch(len(_first(groups[0])), batch_size)
+    arrays = {id(values): tf.constant(values) for group in groups for values in group.values()}
 
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
         replica = context.input_pipeline_id * local_replicas + index % local_replicas
-        mine = tf.reshape(tf.range(batch_size), [replicas, -1])[replica]
+        mine = tf.reshape(tf.range(batch_size, dtype=tf.int64), [replicas, -1])[replica]
+        places = index // local_replicas * batch_size + mine
         return {
-            name: tf.gather(values, tf.gather(order[index // local_replicas], mine))
-            for order, group in zip(orders, arrays, strict=True)
+            name: tf.gather(arrays[id(values)], rows)
+            for number, group in enumerate(groups)
+            for rows in [_rows(places, len(_first(group)), (seed, number))]
             for name, values in group.items()
         }
 
@@ -57,12 +56,15 @@ def array_batches(
     return elements.map(element, num_parallel_calls=1, deterministic=True).prefetch(2)
 
 
-def _order(rows: int, steps: int, batch_size: int, seed: tuple[int, int]) -> np.ndarray:
-    """Numbers of the rows of each batch, shape [steps, batch_size]: one random order of all rows after another."""
-    count = -(-steps * batch_size // rows)
-    random = np.random.default_rng(seed)
-    every = np.concatenate([random.permutation(rows) for _ in range(count)])
-    return every[: steps * batch_size].reshape(steps, batch_size)
+def _rows(places: tf.Tensor, rows: int, seed: tuple[int, int]) -> tf.Tensor:
+    """Which row is at each place of an endless list: one random order of all rows after another; int64 [batch].
+
+    An order is computed where it is needed: a list of a long training would not fit into memory.
+    """
+    passes = places // rows
+    keys = tf.stack([tf.fill(tf.shape(passes), tf.constant(part, tf.int64)) for part in seed] + [passes], axis=1)
+    # the raw operation: tf.random.experimental.index_shuffle pads a key per index along the wrong axis (2.20)
+    return tf.raw_ops.RandomIndexShuffle(index=places % rows, seed=keys, max_index=tf.constant(rows - 1, tf.int64))
 
 
 def _first(group: Rows) -> np.ndarray:

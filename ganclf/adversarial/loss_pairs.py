@@ -64,10 +64,27 @@ def relativistic_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) 
     return relativistic_discriminator_loss(fake_scores, real_scores)
 
 
+def paired_relativistic_discriminator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """Every real row should score higher than its own fake one (Jolicoeur-Martineau 2019; Huang et al. 2024, "R3GAN").
+
+    Mode dropping has no flat place here: each real row pulls by itself. Where the numbers of rows differ, the shorter
+    list is repeated.
+    """
+    rows = tf.maximum(tf.shape(real_scores)[0], tf.shape(fake_scores)[0])
+    real, fake = (tf.tile(scores, [-(-rows // tf.shape(scores)[0]), 1])[:rows] for scores in (real_scores, fake_scores))
+    return global_mean(tf.nn.softplus(fake - real))
+
+
+def paired_relativistic_generator_loss(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """The paired relativistic loss with real and fake exchanged."""
+    return paired_relativistic_discriminator_loss(fake_scores, real_scores)
+
+
 LOSS_PAIRS = {
     "logistic": LossPair(logistic_discriminator_loss, non_saturating_generator_loss),
     "least-squares": LossPair(least_squares_discriminator_loss, least_squares_generator_loss),
     "wasserstein": LossPair(wasserstein_discriminator_loss, critic_generator_loss),
     "hinge": LossPair(hinge_discriminator_loss, critic_generator_loss),
     "relativistic": LossPair(relativistic_discriminator_loss, relativistic_generator_loss),
+    "paired-relativistic": LossPair(paired_relativistic_discriminator_loss, paired_relativistic_generator_loss),
 }

@@ -74,9 +74,18 @@ class AdversarialModel(keras.Model):
         """What the network's loss receives of a batch; gradients pass through. Default: the batch."""
         return batch
 
-    def compile(self, optimizers: Mapping[str, keras.optimizers.Optimizer]) -> None:
-        """Give each group of weights its optimizer; call it in the scope of the strategy that trains."""
-        super().compile(jit_compile=False)
+    def batch_of_update(self, batch: Mapping[str, Any], update: int) -> Mapping[str, Any]:
+        """The part of a batch for one of the updates of a network in a step, from 0. Default: all of it, each time."""
+        return batch
+
+    def compile(self, optimizers: Mapping[str, keras.optimizers.Optimizer], jit: bool = False) -> None:
+        """Give each group of weights its optimizer; call it in the scope of the strategy that trains.
+
+        Args:
+            optimizers: by the names of the groups.
+            jit: whether XLA compiles the step.
+        """
+        super().compile(jit_compile=jit)
         self.optimizers = dict(optimizers)
         for network in self.networks:
             for name, weights in self.weight_groups(network).items():
@@ -92,8 +101,9 @@ class AdversarialModel(keras.Model):
         """Update every network in turn, then the moving average."""
         noise = Noise(self.seed, self.step)
         for name, updates in self.updates_per_step.items():
-            for _ in range(updates):
-                self.loss_means[name].update_state(self._descend(name, batch, noise))
+            for update in range(updates):
+                part = self.batch_of_update(batch, update)
+                self.loss_means[name].update_state(self._descend(name, part, noise))
         self._update_averages()
         self.step.assign_add(1.0)
         return {mean.name: self._log(mean.result()) for mean in self.loss_means.values()}

@@ -40,9 +40,18 @@ def r2_penalty(score_fn: ScoreFn, real: tf.Tensor, fake: tf.Tensor, noise: Noise
     return 0.5 * global_mean(tf.square(gradient_norms(score_fn, fake)))
 
 
+def r1_r2_penalty(score_fn: ScoreFn, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
+    """R1 and R2 together, in one pass: the paired relativistic loss needs both (Huang et al. 2024, "R3GAN")."""
+    norms = gradient_norms(score_fn, tf.concat([real, fake], axis=0))
+    rows = tf.shape(real)[0]
+    return 0.5 * (global_mean(tf.square(norms[:rows])) + global_mean(tf.square(norms[rows:])))
+
+
 def no_penalty(score_fn: ScoreFn, real: tf.Tensor, fake: tf.Tensor, noise: Noise) -> tf.Tensor:
     """No penalty: 0."""
     return tf.constant(0.0)
 
 
-PENALTIES = {"none": no_penalty, "gradient": gradient_penalty, "r1": r1_penalty, "r2": r2_penalty}
+PENALTIES = {
+    "none": no_penalty, "gradient": gradient_penalty, "r1": r1_penalty, "r2": r2_penalty, "r1+r2": r1_r2_penalty,
+}  # fmt: skip

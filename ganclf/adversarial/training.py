@@ -12,10 +12,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ganclf.adversarial.collapse import PATIENCE_REPORTS, Report, not_finite
 from ganclf.adversarial.model import AdversarialModel
 
 SEGMENT_STEPS = 100  # steps between two saves, about
 Batches = Callable[[tf.distribute.InputContext, int], tf.data.Dataset]  # replicas that are fed, first step → batches
+Symptom = Callable[[Report], str | None]
 
 
 class Stage(Protocol):
@@ -39,7 +41,7 @@ class History:
         losses: mean training loss of each network, one number per epoch.
         scores: of the held-out rows after each epoch, and before the first where that was asked; the lowest was kept.
         best_epoch: whose weights were kept; 0 is before the first.
-        message: a sentence where the training was ended because it diverged, else "".
+        message: a sentence where the training was ended because it diverged or collapsed, else "".
     """
 
     losses: dict[str, list[float]] = field(default_factory=dict)
@@ -74,17 +76,21 @@ class BestWeights(keras.callbacks.Callback):
         patience: epochs without a better score.
         deadline: time.monotonic() after which no further epoch begins; None: no bound.
         stage: where the training is kept.
+        symptom: describes what is wrong with a report of the game's monitors, or None; after PATIENCE_REPORTS epochs
+            in a row with a symptom, or one that is not finite, the training ends. None: nothing is looked at.
     """
 
     def __init__(
         self, game: AdversarialModel, networks: Sequence[keras.Model], score: Callable[[], float] | None, *,
         segments: int, advance: Callable[[int], None], patience: int, deadline: float | None, stage: Stage | None,
+        symptom: Symptom | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.game, self.networks, self.score = game, networks, score
         self.segments, self.advance, self.patience, self.deadline = segments, advance, patience, deadline
-        self.stage = stage
+        self.stage, self.symptom = stage, symptom
         self.history = History()
+        self.bad_reports = 0  # in a row
         self.segment = 0  # the next one
         self.ended = self.is_whole = False
         self._best_score = float("inf")
@@ -119,7 +125,7 @@ class BestWeights(keras.callbacks.Callback):
             return
         arrays, state = saved
         self.history, self.segment = History(**state["history"]), state["segment"]
-        self.ended, self.is_whole = state["ended"], state["whole"]
+        self.ended, self.is_whole, self.bad_reports = state["ended"], state["whole"], state["bad_reports"]
         self._segment_losses, self._best_score = state["segment_losses"], state["best_score"]
         variables = self._variables()
         for variable, value in zip(variables, arrays[: len(variables)], strict=True):
@@ -144,6 +150,8 @@ class BestWeights(keras.callbacks.Callback):
         self._segment_losses = []
         if self.deadline is not None and time.monotonic() > self.deadline:
             self.ended = True
+        if self._is_collapsed(epoch):
+            return
         if self.score is None:
             self._keep(epoch)
             return
@@ -157,6 +165,20 @@ class BestWeights(keras.callbacks.Callback):
             self._keep(epoch)
         if epoch - self.history.best_epoch >= self.patience:
             self.ended = True
+
+    def _is_collapsed(self, epoch: int) -> bool:
+        """Whether the game shows a symptom; such weights are not kept."""
+        if self.symptom is None:
+            return False
+        report = self.game.report()
+        broken = not_finite(report)
+        found = broken or self.symptom(report)
+        self.bad_reports = self.bad_reports + 1 if found else 0
+        if broken or self.bad_reports >= PATIENCE_REPORTS:
+            best = self.history.best_epoch
+            self.history.message = f"in epoch {epoch} {found}; the weights of epoch {best} were kept"
+            self.ended = True
+        return found is not None
 
     def _keep(self, epoch: int) -> None:
         self.history.best_epoch = epoch
@@ -175,7 +197,7 @@ class BestWeights(keras.callbacks.Callback):
             [*arrays, *best],
             {
                 "history": asdict(self.history), "segment": self.segment, "ended": self.ended, "whole": self.is_whole,
-                "segment_losses": self._segment_losses, "best_score": self._best_score,
+                "segment_losses": self._segment_losses, "best_score": self._best_score, "bad_reports": self.bad_reports,
             },
         )  # fmt: skip
 
@@ -194,6 +216,8 @@ def train(
     advance: Callable[[int], None] = lambda done: None,
     deadline: float | None = None,
     stage: Stage | None = None,
+    symptom: Symptom | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> History:
     """Train a game; afterwards the networks have their best weights.
 
@@ -212,11 +236,14 @@ def train(
         advance: as of BestWeights.
         deadline: likewise.
         stage: likewise; None: nothing is kept.
+        symptom: as of BestWeights.
+        callbacks: of Keras's `fit`, which are called before a save; a Keras epoch is a segment of an epoch.
     """
     segments, length = segments_of(steps)
     assert segments * length == steps
     best = BestWeights(
-        game, networks, score, segments=segments, advance=advance, patience=patience, deadline=deadline, stage=stage
+        game, networks, score, segments=segments, advance=advance, patience=patience, deadline=deadline, stage=stage,
+        symptom=symptom,
     )  # fmt: skip
     with strategy.scope():
         best.resume()
@@ -231,7 +258,7 @@ def train(
             game.fit(
                 strategy.distribute_datasets_from_function(lambda context: batches(context, first)),
                 epochs=epochs * segments, initial_epoch=best.segment, steps_per_epoch=length, shuffle=False, verbose=0,
-                callbacks=[best],
+                callbacks=[*callbacks, best],
             )  # fmt: skip
     best.finish()
     return best.history

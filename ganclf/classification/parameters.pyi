@@ -62,8 +62,10 @@ class ClassifierParameters(BaseEstimator):
     virtual_adversarial_radius: float
     mixup_weight: float
     adversarial_weight: float | None
-    adversarial_loss: Literal["logistic", "least-squares", "wasserstein", "hinge", "relativistic"]
-    penalty: Literal["none", "gradient", "r1", "r2"]
+    adversarial_loss: Literal[
+        "logistic", "least-squares", "wasserstein", "hinge", "relativistic", "paired-relativistic"
+    ]
+    penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"]
     penalty_weight: float
     label_smoothing: float
     instance_noise: float
@@ -138,8 +140,10 @@ class ClassifierParameters(BaseEstimator):
         virtual_adversarial_radius: float = ...,
         mixup_weight: float = ...,
         adversarial_weight: float | None = ...,
-        adversarial_loss: Literal["logistic", "least-squares", "wasserstein", "hinge", "relativistic"] = ...,
-        penalty: Literal["none", "gradient", "r1", "r2"] = ...,
+        adversarial_loss: Literal[
+            "logistic", "least-squares", "wasserstein", "hinge", "relativistic", "paired-relativistic"
+        ] = ...,
+        penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = ...,
         penalty_weight: float = ...,
         label_smoothing: float = ...,
         instance_noise: float = ...,

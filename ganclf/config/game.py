@@ -108,11 +108,13 @@ class GameConfig(Checked):
         "than one label per class", low=0.0,
     )  # fmt: skip
     adversarial_loss: str = option(
-        "logistic", "real-or-fake loss", choices=("logistic", "least-squares", "wasserstein", "hinge", "relativistic")
+        "logistic",
+        "real-or-fake loss",
+        choices=("logistic", "least-squares", "wasserstein", "hinge", "relativistic", "paired-relativistic"),
     )
     penalty: str = option(
         "none", "gradient penalty of the discriminator; gradient: as in WGAN-GP; r1, r2: on real or generated rows",
-        choices=("none", "gradient", "r1", "r2"),
+        choices=("none", "gradient", "r1", "r2", "r1+r2"),
     )  # fmt: skip
     penalty_weight: float = option(1.0, "weight of the gradient penalty", low=0.0)
     label_smoothing: float = option(0.0, "the discriminator's target of real rows is 1 minus this", low=0, high=0.5)

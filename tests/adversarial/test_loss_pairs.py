@@ -1,5 +1,6 @@
 """Loss pairs: what each of them rewards."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -37,11 +38,20 @@ def test_a_loss_is_a_scalar_whatever_the_batch_sizes(pair):
     assert pair.discriminator(real, fake).shape == pair.generator(real, fake).shape == ()
 
 
-@pytest.mark.parametrize("name", ["relativistic", "wasserstein"])
+@pytest.mark.parametrize("name", ["relativistic", "paired-relativistic", "wasserstein"])
 def test_only_the_difference_of_scores_counts(name):
     real, fake = RIGHT
     loss = LOSS_PAIRS[name].discriminator
     assert loss(real + 7.0, fake + 7.0).numpy() == pytest.approx(loss(real, fake).numpy(), abs=1e-5)
+
+
+def test_the_paired_loss_compares_each_real_row_with_its_own_fake_one():
+    loss = LOSS_PAIRS["paired-relativistic"]
+    real, fake = tf.constant([[0.0], [10.0]]), tf.constant([[-10.0], [0.0]])
+    assert loss.discriminator(real, fake).numpy() == pytest.approx(0.0, abs=1e-4)
+    assert loss.discriminator(real, fake[::-1]).numpy() == pytest.approx(np.log(2.0) / 2.0, abs=1e-4)
+    assert loss.generator(real, fake).numpy() == pytest.approx(10.0, abs=1e-3)
+    assert loss.discriminator(real, fake[:1]).numpy() == pytest.approx(0.0, abs=1e-4)  # the shorter list is repeated
 
 
 def test_the_hinge_asks_no_more_than_a_margin_of_one():

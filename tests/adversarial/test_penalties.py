@@ -40,9 +40,15 @@ def test_r1_is_taken_at_real_rows_and_r2_at_generated_ones():
     real, fake, noise = tf.ones([2, 3]), -tf.ones([2, 3]), Noise(0, tf.constant(0))
     assert PENALTIES["r1"](steep_at_real, real, fake, noise).numpy() == pytest.approx(1.5, rel=1e-5)
     assert PENALTIES["r2"](steep_at_real, real, fake, noise).numpy() == pytest.approx(0.0, abs=1e-6)
+    assert PENALTIES["r1+r2"](steep_at_real, real, fake, noise).numpy() == pytest.approx(1.5, rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["gradient", "r1", "r2"])
+def test_r1_and_r2_together_are_the_sum_of_both():
+    curved = lambda rows: tf.reduce_sum(tf.square(rows), axis=1, keepdims=True)  # noqa: E731
+    assert penalty("r1+r2", curved) == pytest.approx(penalty("r1", curved) + penalty("r2", curved), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["gradient", "r1", "r2", "r1+r2"])
 def test_a_penalty_has_gradients_for_the_weights_of_the_score(name):
     weight = tf.Variable([[1.0], [2.0], [3.0]])
     with tf.GradientTape() as tape:

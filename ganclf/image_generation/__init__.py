@@ -1,0 +1,1 @@
+"""Pictures are learned from, and new ones are drawn."""
