@@ -98,7 +98,9 @@ def _publish(write: Callable[[Path], Any], expected: Expected, base: Path, extra
 
 def _write(publication: Publication, draft: Path) -> None:
     module = publication.module
-    tf.saved_model.save(module, str(draft), signatures=dict(module.signatures()))
+    functions: Mapping[str, Any] = module.signatures()
+    signatures = {name: function.get_concrete_function() for name, function in functions.items()}
+    tf.saved_model.save(_without_functions(module), str(draft), signatures=signatures)
     updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(draft))
     for signature, method in module.method_names().items():
         updater.replace_method_name(signature, method)
@@ -108,6 +110,15 @@ def _write(publication: Publication, draft: Path) -> None:
     write_warmup(extra / contract.WARMUP_FILE, module.warmup_requests())
     parameters = json.dumps(dict(publication.parameters), indent=1, default=plain_value)
     (extra / PARAMETERS_FILE).write_text(parameters + "\n", encoding="utf-8")
+
+
+def _without_functions(module: Servable) -> tf.Module:
+    """What a module keeps: the functions that it has would be traced anew, which takes as long as all else."""
+    kept, empty = tf.Module(), vars(tf.Module())
+    for name, value in vars(module).items():
+        if name not in empty:
+            setattr(kept, name, value)
+    return kept
 
 
 def _check(expected: Expected, draft: Path) -> None:

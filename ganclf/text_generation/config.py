@@ -38,6 +38,11 @@ class TextGameConfig(Checked):
         True, "beside the discriminator a language model reads texts from the last word to the first"
     )
     pairs: bool = option(True, "beside the discriminator pairs of words at places of lines are scored, as rhymes are")
+    forms: bool = option(True, "beside the discriminator the lengths of lines are compared with those of real texts")
+    label_weight: float | None = option(
+        None, "of how well a text fits its label when one of several candidates is chosen; default: the heaviest that "
+        "costs held-out texts nothing", low=0.0, high=20.0,
+    )  # fmt: skip
     batch_size: int = option(32, "texts per step, over all replicas", low=2, high=65_536)
     units: int | None = option(
         None, "of the generator's LSTM; default: 256 to 512 by the size of the data", low=4, high=4096

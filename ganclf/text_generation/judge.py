@@ -11,11 +11,12 @@ import tensorflow as tf
 
 from ganclf.encoders.tokens import is_counted, padded
 from ganclf.text_generation.batches import Corpus, by_length
+from ganclf.text_generation.forms import Forms
 from ganclf.text_generation.language_model import SCORE_BATCH, LogProbs, log_probability_backwards
 from ganclf.text_generation.networks import Discriminator, Generator, count_words
 from ganclf.text_generation.pairs import Pairs
 
-FEATURES = ("score", "backwards", "length", "pairs", "label")  # by the names that the report has
+FEATURES = ("score", "backwards", "length", "pairs", "form", "label")  # by the names that the report has
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +28,14 @@ class Judge:
         reader: a generator that learned texts from the last word to the first; None: texts are not read so.
         pairs: score pairs of words; None: they are not seen.
         matcher: scores how well texts fit their labels; None: that is not seen.
+        forms: compare the lengths of lines with those of real texts; None: they are not seen.
     """
 
     discriminator: Discriminator
     reader: Generator | None
     pairs: Pairs | None
     matcher: Discriminator | None = None
+    forms: Forms | None = None
 
     @property
     def networks(self) -> list:
@@ -50,18 +53,21 @@ class Judge:
 
         Returns:
             The score, how much more probable the words are backwards, their number, the score of their pairs,
-            and how well they fit their labels; float32, shape [batch, FEATURES]; 0 for what no network sees.
+            how usual their form is, and how well they fit their labels; float32, shape [batch, FEATURES]; 0 for what
+            no network sees.
         """
         score = self.discriminator(tokens, classes)
-        gain = length = tied = matched = tf.zeros_like(score)
+        gain = length = tied = formed = matched = tf.zeros_like(score)
         if self.reader is not None:
             gain = log_probability_backwards(self.reader, tokens, classes) - word_log_probs
             length = count_words(tokens)
         if self.pairs is not None:
             tied = self.pairs(tokens, classes)
+        if self.forms is not None:
+            formed = self.forms(tokens)
         if self.matcher is not None:
             matched = self.matcher(tokens, classes)
-        return tf.stack([score, gain, length, tied, matched], axis=1)
+        return tf.stack([score, gain, length, tied, formed, matched], axis=1)
 
     @cached_property
     def _in_graph(self) -> Callable[..., tf.Tensor]:

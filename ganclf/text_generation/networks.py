@@ -30,6 +30,7 @@ class Generator(keras.Model):
         uniform = keras.initializers.RandomUniform(-0.1, 0.1, seed=seed)
         self.embedding = self.add_weight(shape=(vocabulary, size), initializer=uniform, name="embedding")
         self.class_embedding = self.add_weight(shape=(classes, size), initializer="zeros", name="class_embedding")
+        self.class_output = self.add_weight(shape=(classes, size), initializer="zeros", name="class_output")
         self.lstm = LSTM(units, seed + 1, name="lstm")
         self.lstm.build((None, size))
         glorot = keras.initializers.GlorotUniform(seed=seed + 3)
@@ -54,17 +55,19 @@ class Generator(keras.Model):
         before = tf.concat([tf.fill([tf.shape(tokens)[0], 1], BEGIN), tokens[:, :-1]], axis=1)
         inputs = tf.gather(self.embedding, before) + tf.gather(self.class_embedding, classes)[:, tf.newaxis]
         hidden = self.lstm(self._drop(inputs, training, noise))
-        return self._output(self._drop(hidden, training, noise))
+        return self._output(self._drop(hidden, training, noise), tf.gather(self.class_output, classes)[:, tf.newaxis])
 
     def step(self, token: tf.Tensor, classes: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """Logits [batch, vocabulary] after a token [batch], and the new state."""
         inputs = tf.gather(self.embedding, token) + tf.gather(self.class_embedding, classes)
         state = self.lstm.step(inputs, state)
-        return self._output(state[0]), state
+        return self._output(state[0], tf.gather(self.class_output, classes)), state
 
-    def _output(self, hidden: tf.Tensor) -> tf.Tensor:
+    def _output(self, hidden: tf.Tensor, by_class: tf.Tensor) -> tf.Tensor:
+        """Logits after hidden states [..., units]; what each class adds before the words has a shape that fits."""
         shape = tf.shape(hidden)
         flat = tf.matmul(tf.reshape(hidden, [-1, self.units]), self.projection)
+        flat = tf.reshape(tf.reshape(flat, tf.concat([shape[:-1], [self.size]], axis=0)) + by_class, [-1, self.size])
         logits = tf.matmul(flat, self.embedding, transpose_b=True) + self.output_bias
         return tf.reshape(logits, tf.concat([shape[:-1], [self.vocabulary]], axis=0))
 

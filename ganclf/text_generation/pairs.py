@@ -52,22 +52,38 @@ def place_words(tokens: tf.Tensor, ends: tf.Tensor, places: tf.Tensor) -> tf.Ten
     Returns:
         int32, PAD where nothing is, shape [batch, places].
     """
-    tokens = tf.pad(without_spelling(tokens), [[0, 0], [1, 1]], constant_values=PAD)
-    is_word = ~tf.gather(ends, tokens)
-    begins = is_word[:, 1:] & ~is_word[:, :-1]
-    tokens, is_word = tokens[:, 1:], is_word[:, 1:]
-    line = tf.maximum(tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1, 0)
+    tokens, is_word, kept, row, line = _lines(tokens, ends)
     rows = tf.shape(tokens)[0]
-    kept = tf.where(is_word & (line < LINES))  # [words, (row, column)]
-    row, line = tf.cast(kept[:, 0], tf.int32), tf.gather_nd(line, kept)
-    sizes = tf.math.unsorted_segment_sum(tf.ones_like(line), row * LINES + line, rows * LINES)
-    until = tf.cumsum(tf.reshape(sizes, [rows, LINES]), axis=1)  # words before the end of each line
+    until = tf.cumsum(_sizes(rows, row, line), axis=1)  # words before the end of each line
     number = tf.gather_nd(tf.cumsum(tf.cast(is_word, tf.int32), axis=1), kept)  # of a word in its text, from 1
     from_end = tf.gather(tf.reshape(until, [-1]), row * LINES + line) - number
     near = from_end < LAST_WORDS
     cells = tf.boolean_mask(tf.stack([row, line * LAST_WORDS + from_end], axis=1), near)
     words = tf.boolean_mask(tf.gather_nd(tokens, kept), near)
     return tf.gather(tf.scatter_nd(cells, words, [rows, LINES * LAST_WORDS]), places, axis=1)
+
+
+def sizes_of_lines(tokens: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
+    """How many words each line of texts has; arguments as of `place_words`; int32, shape [batch, LINES]."""
+    tokens, _, _, row, line = _lines(tokens, ends)
+    return _sizes(tf.shape(tokens)[0], row, line)
+
+
+def _lines(tokens: tf.Tensor, ends: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Texts without spelling; where words are, bool; places [words, 2] of those of the first lines; row and line."""
+    tokens = tf.pad(without_spelling(tokens), [[0, 0], [1, 1]], constant_values=PAD)
+    is_word = ~tf.gather(ends, tokens)
+    begins = is_word[:, 1:] & ~is_word[:, :-1]
+    tokens, is_word = tokens[:, 1:], is_word[:, 1:]
+    line = tf.maximum(tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1, 0)
+    kept = tf.where(is_word & (line < LINES))
+    return tokens, is_word, kept, tf.cast(kept[:, 0], tf.int32), tf.gather_nd(line, kept)
+
+
+def _sizes(rows: tf.Tensor, row: tf.Tensor, line: tf.Tensor) -> tf.Tensor:
+    """Words of each line, int32 [rows, LINES]."""
+    sizes = tf.math.unsorted_segment_sum(tf.ones_like(line), row * LINES + line, rows * LINES)
+    return tf.reshape(sizes, [rows, LINES])
 
 
 def common_places(corpus: Corpus, ends: np.ndarray) -> np.ndarray:

@@ -124,7 +124,12 @@ def candidate_rows(candidate: Candidate, ngrams: KneserNey, held_out: Texts, tes
         for values, texts in zip(mixed, parts, strict=True)
     ]
     judge = candidate.judge
-    seen_as = {"read backwards": judge.reader, "in pairs": judge.pairs, "with labels": judge.matcher}
+    seen_as = {
+        "read backwards": judge.reader,
+        "in pairs": judge.pairs,
+        "by form": judge.forms,
+        "with labels": judge.matcher,
+    }
     beside = [name for name, network in seen_as.items() if network]
     named = {"discriminator": candidate.score_energy}
     if beside:

@@ -16,6 +16,7 @@ from ganclf.text_generation.batches import Corpus, steps_per_epoch
 from ganclf.text_generation.candidates import Candidate, Players
 from ganclf.text_generation.config import TextGameConfig
 from ganclf.text_generation.energy import NO_WEIGHTS, EnergyModel, fit_energy
+from ganclf.text_generation.forms import Forms
 from ganclf.text_generation.game import DISCRIMINATOR, GENERATOR, PAIRS, TextGame, make_game
 from ganclf.text_generation.judge import Judge, word_log_probs
 from ganclf.text_generation.language_model import (
@@ -80,6 +81,7 @@ class Training:
         self.places = common_places(real, ends)
         self.pairs: Pairs | None = None
         self.matcher: Discriminator | None = None
+        self.forms: Forms | None = None
         self.last_sampler: tuple[Generator, float, Sampler] | None = None
         tokens = int(real.lengths.sum())
         self.units, self.size = next((units, size) for low, units, size in reversed(SIZES) if tokens >= low)
@@ -97,6 +99,8 @@ class Training:
             self.reader = self._likelihood("backwards", *turned, SHARE_OF_BACKWARDS)
         if plays and self.config.pairs and len(self.places) > 1:
             self.pairs = self._pairs(likelihood)
+        if plays and self.config.forms:
+            self.forms = Forms.count(self.real, self._opposed(likelihood), self.ends)
         if plays and len(self.priors) > 1:
             self.matcher = self._matcher(likelihood)
         self._add("maximum likelihood", likelihood, self._first_discriminator(likelihood) if plays else None)
@@ -214,13 +218,11 @@ class Training:
         rate: float,
     ) -> Opponent:  # fmt: skip
         """A network that learns to tell real texts from those of a generator."""
-        config, sampler = self.config, self._sampler(generator)
+        config, fresh = self.config, self._opposed(generator)
         per_epoch = steps_per_epoch(len(self.real), config.batch_size)
         epochs = self._discriminator_epochs(per_epoch)
-        pool = min(MAX_POOL, len(self.real) * epochs)
-        fresh = self._sample("the discriminator", sampler, pool, config.seed + 1)
         score = self._discriminator_score(
-            self._sample("its score", sampler, 2 * len(self.held_out), config.seed + 2)
+            self._sample("its score", self._sampler(generator), 2 * len(self.held_out), config.seed + 2)
         )  # fmt: skip
         with progress(name, epochs * per_epoch) as advance:
             game, history = self._train(
@@ -229,6 +231,12 @@ class Training:
             )  # fmt: skip
         self.players.histories[name] = history
         return copy_of(game.averages[DISCRIMINATOR], make_empty)
+
+    def _opposed(self, generator: Generator) -> Corpus:
+        """Texts of a generator from which the first opponents learn."""
+        epochs = self._discriminator_epochs(steps_per_epoch(len(self.real), self.config.batch_size))
+        pool = min(MAX_POOL, len(self.real) * epochs)
+        return self._sample("the discriminator", self._sampler(generator), pool, self.config.seed + 1)
 
     def _round(self, number: int) -> None:
         """Both players learn from real texts and from samples of the last generator."""
@@ -271,13 +279,22 @@ class Training:
             if self.players.candidates:
                 self.players.candidates.append(self.players.candidates[-1])
                 return
-        judge = None if discriminator is None else Judge(discriminator, self.reader, self.pairs, self.matcher)
+        judge = (
+            None if discriminator is None else Judge(discriminator, self.reader, self.pairs, self.matcher, self.forms)
+        )
         energy = score_energy = EnergyModel(NO_WEIGHTS, np.zeros(len(self.priors)))
         if judge is not None:
             seen = self._features(name, judge, samples, words, word_log_probs(mixed, held_out))
             energy, score_energy = (
                 fit_energy(
-                    seen[0], samples.classes, seen[1], held_out.classes, len(self.priors), config.seed, score_alone
+                    seen[0],
+                    samples.classes,
+                    seen[1],
+                    held_out.classes,
+                    len(self.priors),
+                    config.seed,
+                    score_alone,
+                    config.label_weight,
                 )
                 for score_alone in (False, True)
             )

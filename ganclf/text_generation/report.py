@@ -182,12 +182,14 @@ def _discriminator_sentence(best: Candidate) -> str:
     if not best.energy.is_used:
         return "The discriminator does not surely lower it, so it has no say: more candidates do not help."
     change = 100.0 * (1.0 - best.with_discriminator / best.held_out)
-    score, reading, _, pairs, label = best.energy.weights
+    score, reading, _, pairs, form, label = best.energy.weights
     parts = [f"of {score:g} of its score"]
     if reading:
         parts.append(f"of {reading:g} of what a model says that reads backwards")
     if pairs:
         parts.append(f"of {pairs:g} of the score of pairs of words")
+    if form:
+        parts.append(f"of {form:g} of how usual its form is")
     if label:
         parts.append(f"of {label:g} of how well a text fits its label")
     return f"The discriminator lowers it by {change:.1f} %, with a weight {' and '.join(parts)}."
