@@ -48,6 +48,10 @@ SHARPNESS = "sharpness"  # of an enlarger, 0 to 1: float [batch]
 TRUNCATION = "truncation"  # 1 is what was learned; lower is more usual, 0 the same picture for every seed
 DEFAULT_TRUNCATION = 1.0
 MAX_DRAWN = 64  # pictures of one request: bounds its memory
+# of a model that draws texts; text: string [batch], seed: int64 [batch], candidates: int32 [batch] -> png: string
+# [batch], match: float [batch]; by PIXELS_SIGNATURE pixels instead of png
+MATCH = "match"  # 0 to 1: how likely the picture goes with the text, by the discriminator
+MAX_PICTURE_CANDIDATES = 16
 MAX_PICTURES = 16  # of one request: bounds its memory
 MAX_PICTURE_BYTES = 32_000_000  # of the file of one picture
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -203,3 +207,31 @@ class Restyled:
     text: str
     style_probability: float
     classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class IllustrationRequest:
+    """What a model that draws is asked for one picture.
+
+    Attributes:
+        text: what to draw.
+        seed: the same seed gives the same picture, whatever else is asked with it; an int64.
+        candidates: pictures that are drawn, of which the discriminator chooses one; 1 to MAX_PICTURE_CANDIDATES.
+    """
+
+    text: str
+    seed: int = 0
+    candidates: int = 1
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """A picture that was drawn.
+
+    Attributes:
+        png: the file.
+        match: 0 to 1: how likely it goes with its text, by the discriminator.
+    """
+
+    png: bytes
+    match: float

@@ -18,6 +18,7 @@ from ganclf.contract import GeneratedText, GenerationRequest
 from ganclf.drawing import draw, draws_pictures
 from ganclf.errors import ConfigError, program
 from ganclf.generated_rows import Row, connect, print_rows, write_rows
+from ganclf.illustrating import illustrate, takes_texts_to_illustrate
 from ganclf.picturing import convert, takes_pictures
 from ganclf.replying import reply
 from ganclf.restyling import restyle
@@ -39,7 +40,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog=program("generate", "ganclf.generate"),
         description="Write texts by a model of `train --task text-generation`, reply to texts by one of `train --task "
         "replies`, rewrite them in another style by one of `train --task style`, draw pictures by one of `train "
-        "--task image-generation`, or enlarge pictures by one of `train --task super-resolution`.",
+        "--task image-generation`, enlarge them by one of `train --task super-resolution`, or draw texts by one of "
+        "`train --task text-to-image`.",
         epilog=f"""examples:
   {command_line("generate", "--model", "saved_models/poems", "--count", 10)}
   {command_line("generate", "--model", "saved_models/poems", "--prefix", "the moon", "--temperature", 0.8)}
@@ -48,6 +50,19 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
   {command_line("generate", "--model", "saved_models/style", "--input", "reviews.csv", "--target", "positive")}
   {command_line("generate", "--model", "saved_models/pictures", "--count", 8, "--output", "drawn")}
   {command_line("generate", "--model", "saved_models/enlarger", "--input", "small.png", "--output", "large.png")}
+  {
+            command_line(
+                "generate",
+                "--model",
+                "saved_models/drawings",
+                "--text",
+                "account off",
+                "--count",
+                4,
+                "--output",
+                "folder",
+            )
+        }
 """,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -56,8 +71,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--model", type=Path, default=default, metavar="PATH",
         help="folder of a model, or of one of its versions (default: %(default)s)")  # fmt: skip
     add("--count", type=int, metavar="N",
-        help=f"number of texts or pictures, or of replies to each text (default: {COUNT}; of replies 1)")  # fmt: skip
-    add("--text", metavar="TEXT", help="reply to this text, or rewrite it")
+        help=f"number of texts or pictures, or of replies to each text or pictures of it (default: {COUNT}; for a text "
+        "1)")  # fmt: skip
+    add("--text", metavar="TEXT",
+        help="reply to this text, or rewrite it; or draw it, where --output is a folder or .png")  # fmt: skip
     add("--input", type=Path, metavar="FILE",
         help="reply to the texts of this file, or rewrite them; or a picture or a folder of pictures")  # fmt: skip
     add("--sharpness", type=float, metavar="X",
@@ -111,6 +128,9 @@ def _generate(parsed: argparse.Namespace) -> None:
         convert(parsed)
         return
     _check(parsed)
+    if takes_texts_to_illustrate(parsed):
+        illustrate(parsed)
+        return
     if parsed.target is not None:
         if parsed.text is None and parsed.input is None:
             raise ConfigError("--target: there is no text to rewrite. Give --text or --input.")

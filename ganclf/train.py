@@ -19,6 +19,8 @@ from ganclf.image_generation.config import DrawConfig, DrawRunConfig
 from ganclf.image_to_image.super_resolution.config import UNUSED_DATA_OPTIONS as UNUSED_BY_ENLARGERS
 from ganclf.image_to_image.super_resolution.config import EnlargeConfig, EnlargeRunConfig
 from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
+from ganclf.text_to_image.config import UNUSED_DATA_OPTIONS as UNUSED_BY_ILLUSTRATORS
+from ganclf.text_to_image.config import IllustrateConfig, IllustrateRunConfig
 from ganclf.text_to_text.replies.config import UNUSED_DATA_OPTIONS as UNUSED_BY_PAIRS
 from ganclf.text_to_text.replies.config import PairConfig, PairRunConfig
 from ganclf.text_to_text.style.config import StyleConfig, StyleRunConfig
@@ -73,6 +75,12 @@ def _image_generation() -> Callable[..., Any]:
 
 def _super_resolution() -> Callable[..., Any]:
     from ganclf.image_to_image.super_resolution.pipeline import run
+
+    return run
+
+
+def _text_to_image() -> Callable[..., Any]:
+    from ganclf.text_to_image.pipeline import run
 
     return run
 
@@ -133,6 +141,15 @@ TASKS = {
         (
             ("your own folder:", ("--data", "pictures", "--output", "saved_models/enlarger")),
             ("twice as large:", ("--data", "pictures.zip", "--scale", 2)),
+        ),
+    ),
+    "text-to-image": Task(
+        "Train a model that draws texts, from pictures with texts, and publish it.",
+        {ImageDataConfig: UNUSED_BY_ILLUSTRATORS, IllustrateConfig: ALL, IllustrateRunConfig: ALL},
+        _text_to_image,
+        (
+            ("your own table:", ("--data", "icons.csv", "--images", "icons", "--output", "saved_models/drawings")),
+            ("without training pictures in the model:", ("--data", "icons.csv", "--references", "no")),
         ),
     ),
 }

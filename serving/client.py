@@ -11,7 +11,16 @@ from typing import Any
 import grpc
 
 from ganclf import contract
-from ganclf.contract import DrawnPicture, GeneratedText, GenerationRequest, PictureRequest, Reply, Restyled
+from ganclf.contract import (
+    DrawnPicture,
+    GeneratedText,
+    GenerationRequest,
+    Illustration,
+    IllustrationRequest,
+    PictureRequest,
+    Reply,
+    Restyled,
+)
 from ganclf.errors import ServerError, ServerUnavailable, UserError, program
 from serving import messages, wire
 from serving.answers import Answer, Metadata, Prediction, VersionStatus
@@ -243,6 +252,33 @@ class Client:
             rows = requests[first : first + pictures_per_call]
             found += wire.read_drawn(
                 self._call(self._predict, wire.draw_request(self.model, version, rows, self.label), start)
+            )
+        return found
+
+    def illustrate(
+        self, requests: Sequence[IllustrationRequest], *, version: int | None = None,
+        pictures_per_call: int = contract.MAX_PICTURES,
+    ) -> list[Illustration]:  # fmt: skip
+        """Let a model draw texts. Many travel in several calls, one after the other.
+
+        Args:
+            requests: one for each picture.
+            version: as for predict.
+            pictures_per_call: at most.
+
+        Returns:
+            A picture for each request, in their order.
+
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused, as for an empty text.
+        """
+        start = time.monotonic()
+        found: list[Illustration] = []
+        for first in range(0, len(requests), pictures_per_call):
+            rows = requests[first : first + pictures_per_call]
+            found += wire.read_illustrations(
+                self._call(self._predict, wire.illustration_request(self.model, version, rows, self.label), start)
             )
         return found
 

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ganclf import contract
-from ganclf.contract import DrawnPicture, GeneratedText, GenerationRequest, PictureRequest, Reply, Restyled
+from ganclf.contract import (
+    DrawnPicture,
+    GeneratedText,
+    GenerationRequest,
+    Illustration,
+    IllustrationRequest,
+    PictureRequest,
+    Reply,
+    Restyled,
+)
 from ganclf.errors import ServerError, UserError
 from serving import messages
 from serving.answers import Metadata, Prediction, SignatureMetadata, TensorSpec, VersionStatus
@@ -184,6 +193,29 @@ def read_pictures(response: Any) -> list[bytes]:
     if contract.PNG not in outputs:
         raise _not_ours(response, outputs, "gives no pictures")
     return list(outputs[contract.PNG].string_val)
+
+
+def illustration_request(model: str, version: int | None, rows: Sequence[IllustrationRequest], label: str = "") -> Any:
+    """Ask a model that draws for pictures; `label` is that of a version."""
+    request = _predict_request(model, version, label)
+    _add_input(request, contract.TEXT, messages.DT_STRING, [_encode(row.text) for row in rows])
+    _add_input(request, contract.SEED, messages.DT_INT64, [row.seed for row in rows])
+    _add_input(request, contract.CANDIDATES, messages.DT_INT32, [row.candidates for row in rows])
+    return request
+
+
+def read_illustrations(response: Any) -> list[Illustration]:
+    """The pictures, with how well they match.
+
+    Raises:
+        ServerError: the outputs are not those of a model of ours that draws.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    try:
+        pairs = zip(outputs[contract.PNG].string_val, _floats(outputs[contract.MATCH]), strict=True)
+        return [Illustration(png, match) for png, match in pairs]
+    except (KeyError, ValueError):
+        raise _not_ours(response, outputs, "draws no texts") from None
 
 
 def read_predictions(response: Any, count: int) -> list[Prediction]:

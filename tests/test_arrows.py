@@ -25,6 +25,7 @@ COMMANDS = (
     "restyling",
     "picturing",
     "drawing",
+    "illustrating",
     "suggest",
     "benchmark",
     "latency",
@@ -47,8 +48,9 @@ ALLOWED = {
     "runs": "errors contract cli export config evaluation",
     "image_to_image": "errors contract adversarial cli export config data encoders networks evaluation runs",
     "image_generation": "errors contract adversarial cli export config data encoders networks evaluation runs",
+    "text_to_image": "errors contract adversarial cli export config data encoders networks evaluation runs",
     "commands": "errors contract cli export config data classification text_generation text_to_text image_generation "
-    "image_to_image serving",
+    "image_to_image text_to_image serving",
     "serving": "errors contract",
     "ui": "errors contract data serving",
 }

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from ganclf.contract import (
+    MATCH,
     PREFIX,
     REPLY,
     SHARPNESS,
     STYLE_PROBABILITY,
     GeneratedText,
     GenerationRequest,
+    Illustration,
+    IllustrationRequest,
     Reply,
     Restyled,
 )
@@ -30,9 +33,9 @@ TASK_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is d
 TASK, ASKED = "task", "asked"  # keys of the session
 ASK_AGAIN = 5.0  # seconds after which a server that was down is asked again what its model does
 WRITING_TIMEOUT = 60.0  # seconds for all texts that are written at a click
-Task = Literal["classify", "write", "reply", "restyle", "enlarge"]
+Task = Literal["classify", "write", "reply", "restyle", "enlarge", "illustrate"]
 TASKS: dict[str, Task] = {  # what a model does, by an input or output that no other has
-    PREFIX: "write", REPLY: "reply", STYLE_PROBABILITY: "restyle", SHARPNESS: "enlarge",
+    PREFIX: "write", REPLY: "reply", STYLE_PROBABILITY: "restyle", SHARPNESS: "enlarge", MATCH: "illustrate",
 }  # fmt: skip
 BATCH_SIZE = 256  # texts: few enough for the progress bar to move, far fewer than one request may hold
 
@@ -102,6 +105,12 @@ def enlarge(pictures: Sequence[bytes], sharpness: float, words: Wording) -> list
     """Larger pictures, as PNG. Raises as `predict` does."""
     with st.spinner(words.waiting):
         return connect(settings(), WRITING_TIMEOUT).convert(pictures, sharpness, pictures_per_call=1)
+
+
+def illustrate(requests: Sequence[IllustrationRequest], words: Wording) -> list[Illustration]:
+    """A picture for each request. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).illustrate(requests, pictures_per_call=1)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from ui.downloads import packed
 from ui.text import CHINESE, ENGLISH
-from ui.views.enlarge import FOUND, _names, _packed
+from ui.views.enlarge import FOUND, _names
 
 
 def png(value: int) -> bytes:
@@ -63,5 +64,5 @@ def test_pictures_stay_when_the_language_changes(enlarge_page: AppTest):
 def test_no_two_files_of_a_zip_have_one_name():
     names = _names(["a.png", "a.jpg", "a_2.png", "b.bmp"])
     assert names == ["a.png", "a_2.png", "a_2_2.png", "b.png"]
-    with zipfile.ZipFile(io.BytesIO(_packed(names, [b"1", b"2", b"3", b"4"]))) as archive:
+    with zipfile.ZipFile(io.BytesIO(packed(names, [b"1", b"2", b"3", b"4"]))) as archive:
         assert [archive.read(name) for name in names] == [b"1", b"2", b"3", b"4"]

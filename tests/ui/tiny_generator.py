@@ -92,8 +92,27 @@ class EchoPictures(tf.Module):
             return {contract.PNG: tf.map_fn(twice, png)}
 
 
+class EchoIllustrations(tf.Module):
+    """Draws a square as bright as the seed, and refuses a text."""
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None], tf.string, name=contract.TEXT),
+        tf.TensorSpec([None], tf.int64, name=contract.SEED),
+        tf.TensorSpec([None], tf.int32, name=contract.CANDIDATES),
+    ])  # fmt: skip
+    def generate(self, text: tf.Tensor, seed: tf.Tensor, candidates: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Answer for rows of shape [batch]."""
+
+        def square(value: tf.Tensor) -> tf.Tensor:
+            return tf.io.encode_png(tf.fill([8, 8, 1], tf.cast(value, tf.uint8)))
+
+        with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(text != "refused"), ["text is refused"])]):
+            match = tf.cast(candidates, tf.float32) / 16.0
+        return {contract.PNG: tf.map_fn(square, seed, fn_output_signature=tf.string), contract.MATCH: match}
+
+
 def publish_generator(
-    folder: Path, model: EchoGenerator | EchoReplies | EchoStyle | EchoPictures, version: int = 3
+    folder: Path, model: EchoGenerator | EchoReplies | EchoStyle | EchoPictures | EchoIllustrations, version: int = 3
 ) -> Path:
     """Save a model as a version in a folder that a server can serve; return the folder."""
     tf.saved_model.save(model, str(folder / str(version)), signatures={contract.PREDICT_SIGNATURE: model.generate})

@@ -70,6 +70,15 @@ class Wording:
     download_picture: str
     download_pictures: str
     enlarge_note: str
+    illustrate_page: str
+    illustrate_title: str
+    illustrate_lead: str
+    illustrate_label: str
+    illustrate_placeholder: str
+    no_text_to_illustrate: str
+    illustrate: str
+    match: str
+    illustrate_note: str
     reply_page: str
     reply_title: str
     reply_lead: str

@@ -1,7 +1,5 @@
 """Small pictures become large ones: how sharp, before and after, and all of them to take home."""
 
-import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -9,7 +7,7 @@ import streamlit as st
 
 from ganclf.contract import DEFAULT_SHARPNESS, MAX_PICTURE_BYTES, MAX_PICTURES, PICTURE_SUFFIXES
 from ganclf.errors import GanclfError
-from ui import client, components, language
+from ui import client, components, downloads, language
 from ui.text import Wording
 
 FOUND = "enlarged"  # key of the session
@@ -65,7 +63,7 @@ def _show_pictures(pictures: Sequence[Named], made: Sequence[bytes], words: Word
             right.image(after, caption=words.after, width="stretch")
             st.download_button(words.download_picture, after, target, "image/png", key=f"download_{target}")
     if len(made) > 1:
-        packed = _packed(names, made)
+        packed = downloads.packed(names, made)
         st.download_button(words.download_pictures, packed, "enlarged.zip", "application/zip", key="download_all")
     st.caption(words.enlarge_note)
 
@@ -80,14 +78,6 @@ def _names(given: Sequence[str]) -> list[str]:
             target, number = f"{stem}_{number}.png", number + 1
         found.append(target)
     return found
-
-
-def _packed(names: Sequence[str], pictures: Sequence[bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:  # a PNG is packed already
-        for name, picture in zip(names, pictures, strict=True):
-            archive.writestr(name, picture)
-    return stream.getvalue()
 
 
 if __name__ == "__main__":
