@@ -37,12 +37,12 @@ class Drawer:
     @cached_property
     def drawn(self) -> Callable[..., tf.Tensor]:
         """`draw`, compiled."""
-        return tf.function(self.draw, autograph=False, reduce_retracing=True)
+        return tf.function(self.draw, autograph=False)
 
     @cached_property
     def scored(self) -> Callable[..., tf.Tensor]:
         """`score`, compiled."""
-        return tf.function(self.score, autograph=False, reduce_retracing=True)
+        return tf.function(self.score, autograph=False)
 
     @property
     def has_references(self) -> bool:
@@ -86,10 +86,10 @@ class HeldOut:
         self.pairs = pairs
         self.true = pairs.pixels.astype(np.float32) / np.float32(255.0)
         names = ("tokens", "words", "likeness", "places")
-        self._parts = [
-            {name: tf.constant(getattr(pairs, name)[start : start + BATCH]) for name in names}
-            for start in range(0, len(pairs), BATCH)
+        self._batches = [  # all of one size, for one graph: the last one is filled up with the last row
+            np.minimum(np.arange(start, start + BATCH), len(pairs) - 1) for start in range(0, len(pairs), BATCH)
         ]
+        self._rows = [{name: tf.constant(getattr(pairs, name)[idx]) for name in names} for idx in self._batches]
 
     def draw(self, drawer: Drawer, seed: int = 0, candidates: int = 1) -> np.ndarray:
         """The picture of each text that matches best among some, float32 from 0 to 1.
@@ -100,25 +100,23 @@ class HeldOut:
             candidates: drawn for each text, of which the discriminator chooses.
         """
         found = []
-        for rows in self._parts:
-            count = len(rows["tokens"])
+        for rows in self._rows:
             pictures = [
-                drawer.drawn(rows, tf.fill([count], np.int64(seed)), tf.fill([count], np.int64(number)))
+                drawer.drawn(rows, tf.fill([BATCH], np.int64(seed)), tf.fill([BATCH], np.int64(number)))
                 for number in range(candidates)
             ]
-            best = np.zeros(count, int)
+            best = np.zeros(BATCH, int)
             if candidates > 1:
                 scores = np.stack([drawer.scored(each, rows["tokens"]).numpy() for each in pictures])
                 best = scores.argmax(axis=0)
-            found.append(np.stack([each.numpy() for each in pictures])[best, np.arange(count)])
-        return np.concatenate(found)
+            found.append(np.stack([each.numpy() for each in pictures])[best, np.arange(BATCH)])
+        return np.concatenate(found)[: len(self.pairs)]
 
     def scores(self, drawer: Drawer, pictures: np.ndarray, shift: int = 0) -> np.ndarray:
         """Scores of pictures with the texts, or with the texts `shift` rows further; float32 [pairs]."""
         tokens = np.roll(self.pairs.tokens, -shift, axis=0)
-        parts = [slice(start, start + BATCH) for start in range(0, len(pictures), BATCH)]
-        found = [drawer.scored(tf.constant(pictures[part]), tf.constant(tokens[part])).numpy() for part in parts]
-        return np.concatenate(found)
+        found = [drawer.scored(tf.constant(pictures[idx]), tf.constant(tokens[idx])).numpy() for idx in self._batches]
+        return np.concatenate(found)[: len(self.pairs)]
 
     def nearest(self, reader: Reader) -> np.ndarray:
         """The pictures of the nearest names, float32 from 0 to 1: what a model without any learning would give."""
