@@ -16,6 +16,7 @@ PAGES = {
     "restyle": [st.Page("views/restyle.py", title=words.restyle_page, url_path="restyle", default=True)],
     "enlarge": [st.Page("views/enlarge.py", title=words.enlarge_page, url_path="enlarge", default=True)],
     "illustrate": [st.Page("views/illustrate.py", title=words.illustrate_page, url_path="illustrate", default=True)],
+    "draw": [st.Page("views/draw.py", title=words.draw_page, url_path="draw", default=True)],
     "reply": [st.Page("views/reply.py", title=words.reply_page, url_path="reply", default=True)],
 }
 page = st.navigation(PAGES[client.task()])

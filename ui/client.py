@@ -13,10 +13,13 @@ from ganclf.contract import (
     REPLY,
     SHARPNESS,
     STYLE_PROBABILITY,
+    TRUNCATION,
+    DrawnPicture,
     GeneratedText,
     GenerationRequest,
     Illustration,
     IllustrationRequest,
+    PictureRequest,
     Reply,
     Restyled,
 )
@@ -33,9 +36,10 @@ TASK_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is d
 TASK, ASKED = "task", "asked"  # keys of the session
 ASK_AGAIN = 5.0  # seconds after which a server that was down is asked again what its model does
 WRITING_TIMEOUT = 60.0  # seconds for all texts that are written at a click
-Task = Literal["classify", "write", "reply", "restyle", "enlarge", "illustrate"]
+Task = Literal["classify", "write", "reply", "restyle", "enlarge", "draw", "illustrate"]
 TASKS: dict[str, Task] = {  # what a model does, by an input or output that no other has
-    PREFIX: "write", REPLY: "reply", STYLE_PROBABILITY: "restyle", SHARPNESS: "enlarge", MATCH: "illustrate",
+    PREFIX: "write", REPLY: "reply", STYLE_PROBABILITY: "restyle", SHARPNESS: "enlarge", TRUNCATION: "draw",
+    MATCH: "illustrate",
 }  # fmt: skip
 BATCH_SIZE = 256  # texts: few enough for the progress bar to move, far fewer than one request may hold
 
@@ -111,6 +115,12 @@ def illustrate(requests: Sequence[IllustrationRequest], words: Wording) -> list[
     """A picture for each request. Raises as `predict` does."""
     with st.spinner(words.waiting):
         return connect(settings(), WRITING_TIMEOUT).illustrate(requests, pictures_per_call=1)
+
+
+def draw(requests: Sequence[PictureRequest], words: Wording) -> list[DrawnPicture]:
+    """Let the model draw a picture for each request. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).draw(requests)
 
 
 @st.cache_resource(show_spinner=False)

@@ -103,12 +103,14 @@ class DrawGame(AdversarialModel):
         loss = self.adversarial.discriminator_loss(real_scores, fake_scores)
         if self.adversarial.penalty == "none":
             return loss
-        rows = tf.maximum(tf.shape(classes)[0] // PENALTY_SHARE, 1)
-        flat_real, flat_fake = (tf.reshape(each[:rows], [rows, -1]) for each in (real, fake))
+        # every so-many-th row: the same ones on any number of devices
+        part = classes[::PENALTY_SHARE]
+        rows = tf.shape(part)[0]
+        flat_real, flat_fake = (tf.reshape(each[::PENALTY_SHARE], [rows, -1]) for each in (real, fake))
 
         def score(seen: tf.Tensor) -> tf.Tensor:
             pictures = tf.reshape(seen, [-1, *real.shape[1:]])
-            return self._score(pictures, tf.tile(classes[:rows], [tf.shape(seen)[0] // rows]))
+            return self._score(pictures, tf.tile(part, [tf.shape(seen)[0] // rows]))
 
         return loss + self.adversarial.gradient_penalty(score, flat_real, flat_fake, noise)
 

@@ -111,8 +111,29 @@ class EchoIllustrations(tf.Module):
         return {contract.PNG: tf.map_fn(square, seed, fn_output_signature=tf.string), contract.MATCH: match}
 
 
+class EchoDrawings(tf.Module):
+    """Draws squares as dark as their seed, and refuses a label that it does not know."""
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None], tf.string, name=contract.LABEL),
+        tf.TensorSpec([None], tf.int64, name=contract.SEED),
+        tf.TensorSpec([None], tf.float32, name=contract.TRUNCATION),
+    ])  # fmt: skip
+    def generate(self, label: tf.Tensor, seed: tf.Tensor, truncation: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Answer for rows of shape [batch]; without truncation all are black."""
+        gray = tf.cast(tf.cast(seed % 256, tf.float32) * truncation, tf.uint8)
+        squares = tf.tile(gray[:, tf.newaxis, tf.newaxis, tf.newaxis], [1, 8, 8, 1])
+        return {
+            contract.PNG: tf.map_fn(tf.io.encode_png, squares, fn_output_signature=tf.string),
+            contract.LABEL: tf.where(label == "", LABELS[0], label),
+            contract.CLASSES: tf.tile(tf.constant([LABELS]), [tf.shape(label)[0], 1]),
+        }
+
+
 def publish_generator(
-    folder: Path, model: EchoGenerator | EchoReplies | EchoStyle | EchoPictures | EchoIllustrations, version: int = 3
+    folder: Path,
+    model: EchoGenerator | EchoReplies | EchoStyle | EchoPictures | EchoIllustrations | EchoDrawings,
+    version: int = 3,
 ) -> Path:
     """Save a model as a version in a folder that a server can serve; return the folder."""
     tf.saved_model.save(model, str(folder / str(version)), signatures={contract.PREDICT_SIGNATURE: model.generate})

@@ -79,6 +79,16 @@ class Wording:
     illustrate: str
     match: str
     illustrate_note: str
+    draw_page: str
+    draw_title: str
+    draw_lead: str
+    how_many_pictures: str
+    draw_seed_help: str
+    truncation: str
+    truncation_help: str
+    draw: str
+    download_sheet: str
+    draw_note: str
     reply_page: str
     reply_title: str
     reply_lead: str
