@@ -39,7 +39,7 @@ training.SEGMENT_STEPS = 2
 rows = list(sentences())[::2]
 train, held_out, test = (Part(*map(list, zip(*rows[start::3]))) for start in range(3))
 config = TextGameConfig(
-    units=4, epochs=1, discriminator_epochs=1, rounds=1, batch_size=16, partition_samples=50, max_tokens=5,
+    units=4, epochs=1, discriminator_epochs=1, rounds=1, batch_size=16, partition_samples=100, max_tokens=5,
     max_words=30,
 )
 folder = UNBROKEN if not (UNBROKEN / "found.json").exists() else KILLED
