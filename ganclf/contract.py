@@ -52,6 +52,8 @@ MAX_DRAWN = 64  # pictures of one request: bounds its memory
 # [batch], match: float [batch]; by PIXELS_SIGNATURE pixels instead of png
 MATCH = "match"  # 0 to 1: how likely the picture goes with the text, by the discriminator
 MAX_PICTURE_CANDIDATES = 16
+# of a translator; also target: string [batch], name of the kind that a picture becomes, "" for the second
+KINDS = "kinds"  # names of both kinds of pictures: string [batch, 2]
 MAX_PICTURES = 16  # of one request: bounds its memory
 MAX_PICTURE_BYTES = 32_000_000  # of the file of one picture
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")

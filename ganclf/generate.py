@@ -22,6 +22,7 @@ from ganclf.illustrating import illustrate, takes_texts_to_illustrate
 from ganclf.picturing import convert, takes_pictures
 from ganclf.replying import reply
 from ganclf.restyling import restyle
+from ganclf.typesetting import DEFAULT_CHARACTERS, set_type, sets_type
 
 COUNT = 10  # texts of one command, unless it says otherwise
 MAX_COUNT = 1_000_000  # texts of one command
@@ -40,8 +41,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog=program("generate", "ganclf.generate"),
         description="Write texts by a model of `train --task text-generation`, reply to texts by one of `train --task "
         "replies`, rewrite them in another style by one of `train --task style`, draw pictures by one of `train "
-        "--task image-generation`, enlarge them by one of `train --task super-resolution`, or draw texts by one of "
-        "`train --task text-to-image`.",
+        "--task image-generation`, enlarge them by one of `train --task super-resolution`, translate them by one of "
+        "`train --task image-to-image`, or draw texts by one of `train --task text-to-image`.",
         epilog=f"""examples:
   {command_line("generate", "--model", "saved_models/poems", "--count", 10)}
   {command_line("generate", "--model", "saved_models/poems", "--prefix", "the moon", "--temperature", 0.8)}
@@ -83,7 +84,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--truncation", type=float, metavar="X",
         help="of drawn pictures: 1 is what was learned, lower is more usual "
         f"(default: {contract.DEFAULT_TRUNCATION:g})")  # fmt: skip
-    add("--target", metavar="NAME", help="rewrite the texts in the style of this label")
+    add("--font-from", type=Path, metavar="FILE", help="translate the characters of this font file")
+    add("--font-to", type=Path, metavar="FOLDER",
+        help="write them there, each as PNG and all as a TrueType font")  # fmt: skip
+    add("--characters", type=int, metavar="N",
+        help=f"of --font-from, at most; those of GB 2312 first (default: {DEFAULT_CHARACTERS})")  # fmt: skip
+    add("--target", metavar="NAME",
+        help="rewrite the texts in the style of this label; of pictures the kind that they become")  # fmt: skip
     add("--strength", type=float, default=contract.DEFAULT_STRENGTH, metavar="X",
         help="of the style: 0 keeps the content, 1 takes the style at any price (default: %(default)s)")  # fmt: skip
     add("--text-column", metavar="NAME", help="column of the texts in --input; default: found by name and content")
@@ -123,6 +130,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _generate(parsed: argparse.Namespace) -> None:
     if draws_pictures(parsed):
         draw(parsed)
+        return
+    if sets_type(parsed):
+        set_type(parsed)
         return
     if takes_pictures(parsed):
         convert(parsed)

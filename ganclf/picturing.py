@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,7 +12,14 @@ from ganclf.cli.batching import batches
 from ganclf.cli.draft import Draft
 from ganclf.cli.output import explained
 from ganclf.cli.progress import print_note, progress
-from ganclf.contract import DEFAULT_SHARPNESS, MAX_PICTURE_BYTES, PICTURE_SUFFIXES
+from ganclf.contract import (
+    DEFAULT_SHARPNESS,
+    MAX_PICTURE_BYTES,
+    PICTURE_SUFFIXES,
+    PREDICT_SIGNATURE,
+    SHARPNESS,
+    TARGET,
+)
 from ganclf.errors import ConfigError
 from ganclf.generated_rows import connect
 
@@ -36,18 +43,11 @@ def convert(parsed: argparse.Namespace) -> None:
     Raises:
         ConfigError: an option that is of no use here or out of range, or a file that can't be read or written.
     """
-    for name, given in (
-        ("--prefix", parsed.prefix), ("--label", parsed.label), ("--text", parsed.text), ("--target", parsed.target),
-        ("--candidates", parsed.candidates > 1), ("--temperature", parsed.temperature != 1.0),
-    ):  # fmt: skip
-        if given:
-            raise ConfigError(f"{name}: is not for models that take pictures. Leave it out.")
-    if parsed.sharpness is not None and not 0.0 <= parsed.sharpness <= 1.0:
-        raise ConfigError(f"--sharpness {parsed.sharpness}: out of range; give a number from 0 to 1.")
+    check_options(parsed)
     sources = _sources(parsed.input)
     targets = _targets(parsed.input, sources, parsed.output)
     with ExitStack() as stack:
-        model = _model(parsed, stack)
+        model = open_model(parsed, stack)
         with progress("Pictures", len(sources), shown=len(sources) > PICTURES_PER_CALL) as advance:
             for part in batches(list(zip(sources, targets, strict=True)), PICTURES_PER_CALL):
                 for (_, target), made in zip(part, model([_read(source) for source, _ in part]), strict=True):
@@ -56,6 +56,18 @@ def convert(parsed: argparse.Namespace) -> None:
                         draft.finish()
                 advance(len(part))
     print_note(f"{parsed.output}: {len(sources):,} pictures, made by a machine")
+
+
+def check_options(parsed: argparse.Namespace) -> None:
+    """Raise ConfigError where an option of `generate` is of no use for pictures, or out of range."""
+    for name, given in (
+        ("--prefix", parsed.prefix), ("--label", parsed.label), ("--text", parsed.text),
+        ("--candidates", parsed.candidates > 1), ("--temperature", parsed.temperature != 1.0),
+    ):  # fmt: skip
+        if given:
+            raise ConfigError(f"{name}: is not for models that take pictures. Leave it out.")
+    if parsed.sharpness is not None and not 0.0 <= parsed.sharpness <= 1.0:
+        raise ConfigError(f"--sharpness {parsed.sharpness}: out of range; give a number from 0 to 1.")
 
 
 def _sources(given: Path | None) -> list[Path]:
@@ -100,12 +112,33 @@ def _read(source: Path) -> bytes:
         raise ConfigError(f"--input {source}: can't be read ({error.strerror}). Give another picture.") from error
 
 
-def _model(parsed: argparse.Namespace, stack: ExitStack) -> Convert:
-    sharpness = DEFAULT_SHARPNESS if parsed.sharpness is None else parsed.sharpness
+def open_model(parsed: argparse.Namespace, stack: ExitStack) -> Convert:
+    """What makes pictures of pictures: the model, or its server, which `stack` closes.
+
+    Raises:
+        ConfigError: an option that the model does not take.
+    """
+    sharpness, target = parsed.sharpness, parsed.target
     if not parsed.server:
         from ganclf.export.published_pictures import PublishedPictures
 
         model = PublishedPictures(parsed.model)
-        return lambda pictures: model.convert(pictures, sharpness)
+        _check_inputs(parsed, model.inputs)
+        usual = DEFAULT_SHARPNESS if sharpness is None else sharpness
+        return lambda pictures: model.convert(pictures, usual, target or "")
     client = connect(parsed, stack)
-    return lambda pictures: client.convert(pictures, sharpness)
+    inputs = client.metadata().signatures[PREDICT_SIGNATURE].inputs
+    _check_inputs(parsed, inputs)
+    if SHARPNESS in inputs:
+        sharpness = DEFAULT_SHARPNESS if sharpness is None else sharpness
+    if TARGET in inputs:
+        target = target or ""
+    return lambda pictures: client.convert(pictures, sharpness, target=target)
+
+
+def _check_inputs(parsed: argparse.Namespace, inputs: Collection[str]) -> None:
+    for name, given in ((SHARPNESS, parsed.sharpness), (TARGET, parsed.target)):
+        if given is not None and name not in inputs:
+            raise ConfigError(
+                f"--{name}: is not for this model, which takes {', '.join(sorted(inputs))}. Leave it out."
+            )

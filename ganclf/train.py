@@ -18,6 +18,8 @@ from ganclf.image_generation.config import UNUSED_DATA_OPTIONS as UNUSED_BY_DRAW
 from ganclf.image_generation.config import DrawConfig, DrawRunConfig
 from ganclf.image_to_image.super_resolution.config import UNUSED_DATA_OPTIONS as UNUSED_BY_ENLARGERS
 from ganclf.image_to_image.super_resolution.config import EnlargeConfig, EnlargeRunConfig
+from ganclf.image_to_image.translation.config import UNUSED_DATA_OPTIONS as UNUSED_BY_TRANSLATORS
+from ganclf.image_to_image.translation.config import TranslationConfig, TranslationRunConfig
 from ganclf.text_generation.config import UNUSED_DATA_OPTIONS, TextGameConfig, TextRunConfig
 from ganclf.text_to_image.config import UNUSED_DATA_OPTIONS as UNUSED_BY_ILLUSTRATORS
 from ganclf.text_to_image.config import IllustrateConfig, IllustrateRunConfig
@@ -81,6 +83,12 @@ def _super_resolution() -> Callable[..., Any]:
 
 def _text_to_image() -> Callable[..., Any]:
     from ganclf.text_to_image.pipeline import run
+
+    return run
+
+
+def _image_to_image() -> Callable[..., Any]:
+    from ganclf.image_to_image.translation.pipeline import run
 
     return run
 
@@ -150,6 +158,16 @@ TASKS = {
         (
             ("your own table:", ("--data", "icons.csv", "--images", "icons", "--output", "saved_models/drawings")),
             ("without training pictures in the model:", ("--data", "icons.csv", "--references", "no")),
+        ),
+    ),
+    "image-to-image": Task(
+        "Train a model that translates pictures of one kind into another and back, learned without pairs, and publish "
+        "it.",
+        {ImageDataConfig: UNUSED_BY_TRANSLATORS, TranslationConfig: ALL, TranslationRunConfig: ALL},
+        _image_to_image,
+        (
+            ("two folders:", ("--data", "photos", "drawings", "--output", "saved_models/translator")),
+            ("two typefaces:", ("--data", "hei.ttf", "song.ttf", "--size", 32)),
         ),
     ),
 }

@@ -202,14 +202,15 @@ class Client:
         return found
 
     def convert(
-        self, pictures: Sequence[bytes], sharpness: float | None = None, *, version: int | None = None,
-        pictures_per_call: int = contract.MAX_PICTURES,
+        self, pictures: Sequence[bytes], sharpness: float | None = None, *, target: str | None = None,
+        version: int | None = None, pictures_per_call: int = contract.MAX_PICTURES,
     ) -> list[bytes]:  # fmt: skip
         """Let a model of pictures make others of these. Many travel in several calls, one after the other.
 
         Args:
             pictures: PNG, JPEG, WebP or BMP files.
             sharpness: of an enlarger, 0 to 1; None: the model takes none.
+            target: of a translator, the kind that pictures become, "" for the second; None: the model takes none.
             version: as for predict.
             pictures_per_call: at most.
 
@@ -224,7 +225,7 @@ class Client:
         found: list[bytes] = []
         for first in range(0, len(pictures), pictures_per_call):
             part = pictures[first : first + pictures_per_call]
-            request = wire.picture_request(self.model, version, part, sharpness, self.label)
+            request = wire.picture_request(self.model, version, part, sharpness, target, self.label)
             found += wire.read_pictures(self._call(self._predict, request, start))
         return found
 
@@ -281,6 +282,20 @@ class Client:
                 self._call(self._predict, wire.illustration_request(self.model, version, rows, self.label), start)
             )
         return found
+
+    def kinds(self, picture: bytes, *, version: int | None = None) -> tuple[str, ...]:
+        """The two kinds of pictures between which a translator translates; it says so with any picture.
+
+        Args:
+            picture: a PNG, JPEG, WebP or BMP file.
+            version: as for predict.
+
+        Raises:
+            ServerUnavailable: no server answered in time.
+            ServerError: the server refused, or the model is no translator.
+        """
+        request = wire.picture_request(self.model, version, [picture], None, "", self.label)
+        return wire.read_kinds(self._call(self._predict, request, time.monotonic()))
 
     def status(self) -> list[VersionStatus]:
         """Where each version of the model is in its life on the server, the highest first."""

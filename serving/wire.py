@@ -147,13 +147,16 @@ def read_restyled(response: Any) -> list[Restyled]:
 
 
 def picture_request(
-    model: str, version: int | None, pictures: Sequence[bytes], sharpness: float | None, label: str = ""
-) -> Any:
-    """Ask a model of pictures for others; `sharpness` is for enlargers, `label` is that of a version."""
+    model: str, version: int | None, pictures: Sequence[bytes], sharpness: float | None, target: str | None = None,
+    label: str = "",
+) -> Any:  # fmt: skip
+    """Ask a model of pictures; `sharpness` is of enlargers, `target` of translators, `label` of a version."""
     request = _predict_request(model, version, label)
     _add_input(request, contract.PNG, messages.DT_STRING, pictures)
     if sharpness is not None:
         _add_input(request, contract.SHARPNESS, messages.DT_FLOAT, [sharpness] * len(pictures))
+    if target is not None:
+        _add_input(request, contract.TARGET, messages.DT_STRING, [target.encode()] * len(pictures))
     return request
 
 
@@ -216,6 +219,18 @@ def read_illustrations(response: Any) -> list[Illustration]:
         return [Illustration(png, match) for png, match in pairs]
     except (KeyError, ValueError):
         raise _not_ours(response, outputs, "draws no texts") from None
+
+
+def read_kinds(response: Any) -> tuple[str, ...]:
+    """The kinds of pictures between which a translator translates.
+
+    Raises:
+        ServerError: the outputs are not those of a translator of ours.
+    """
+    outputs = {entry.key: entry.value for entry in response.outputs}
+    if contract.KINDS not in outputs:
+        raise _not_ours(response, outputs, "translates no pictures")
+    return tuple(name.decode() for name in outputs[contract.KINDS].string_val[:2])
 
 
 def read_predictions(response: Any, count: int) -> list[Prediction]:

@@ -24,6 +24,7 @@ COMMANDS = (
     "replying",
     "restyling",
     "picturing",
+    "typesetting",
     "drawing",
     "illustrating",
     "suggest",
@@ -46,11 +47,11 @@ ALLOWED = {
     "text_generation": "errors contract adversarial cli export config data encoders networks evaluation",
     "text_to_text": "errors contract adversarial cli export config data encoders networks evaluation runs",
     "runs": "errors contract cli export config evaluation",
-    "image_to_image": "errors contract adversarial cli export config data encoders networks evaluation runs",
+    "image_to_image": "errors contract adversarial cli export config data rendering encoders networks evaluation runs",
     "image_generation": "errors contract adversarial cli export config data encoders networks evaluation runs",
     "text_to_image": "errors contract adversarial cli export config data encoders networks evaluation runs",
-    "commands": "errors contract cli export config data classification text_generation text_to_text image_generation "
-    "image_to_image text_to_image serving",
+    "commands": "errors contract cli export config data rendering classification text_generation text_to_text "
+    "image_generation image_to_image text_to_image serving",
     "serving": "errors contract",
     "ui": "errors contract data serving",
 }

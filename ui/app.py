@@ -17,6 +17,7 @@ PAGES = {
     "enlarge": [st.Page("views/enlarge.py", title=words.enlarge_page, url_path="enlarge", default=True)],
     "illustrate": [st.Page("views/illustrate.py", title=words.illustrate_page, url_path="illustrate", default=True)],
     "draw": [st.Page("views/draw.py", title=words.draw_page, url_path="draw", default=True)],
+    "translate": [st.Page("views/translate.py", title=words.translate_page, url_path="translate", default=True)],
     "reply": [st.Page("views/reply.py", title=words.reply_page, url_path="reply", default=True)],
 }
 page = st.navigation(PAGES[client.task()])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from ganclf.contract import (
+    KINDS,
     MATCH,
     PREFIX,
     REPLY,
@@ -36,11 +37,15 @@ TASK_TIMEOUT = 1.0  # seconds: what the model does is asked before anything is d
 TASK, ASKED = "task", "asked"  # keys of the session
 ASK_AGAIN = 5.0  # seconds after which a server that was down is asked again what its model does
 WRITING_TIMEOUT = 60.0  # seconds for all texts that are written at a click
-Task = Literal["classify", "write", "reply", "restyle", "enlarge", "draw", "illustrate"]
+Task = Literal["classify", "write", "reply", "restyle", "enlarge", "draw", "illustrate", "translate"]
 TASKS: dict[str, Task] = {  # what a model does, by an input or output that no other has
     PREFIX: "write", REPLY: "reply", STYLE_PROBABILITY: "restyle", SHARPNESS: "enlarge", TRUNCATION: "draw",
-    MATCH: "illustrate",
+    MATCH: "illustrate", KINDS: "translate",
 }  # fmt: skip
+SMALLEST_PNG = bytes.fromhex(  # one grey pixel, with which a translator is asked for its kinds
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a4944415478da6368000000820081da45083b0000000049454e44ae426082"
+)
 BATCH_SIZE = 256  # texts: few enough for the progress bar to move, far fewer than one request may hold
 
 
@@ -121,6 +126,18 @@ def draw(requests: Sequence[PictureRequest], words: Wording) -> list[DrawnPictur
     """Let the model draw a picture for each request. Raises as `predict` does."""
     with st.spinner(words.waiting):
         return connect(settings(), WRITING_TIMEOUT).draw(requests)
+
+
+def translate(pictures: Sequence[bytes], target: str, words: Wording) -> list[bytes]:
+    """Pictures of the kind `target`, as PNG. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).convert(pictures, target=target)
+
+
+def kinds(words: Wording) -> tuple[str, ...]:
+    """The kinds of pictures between which the model translates. Raises as `predict` does."""
+    with st.spinner(words.waiting):
+        return connect(settings(), WRITING_TIMEOUT).kinds(SMALLEST_PNG)
 
 
 @st.cache_resource(show_spinner=False)

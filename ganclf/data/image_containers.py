@@ -47,7 +47,9 @@ class Pictures:
         names, labels, texts, parts = (
             [values[index] for index in chosen] for values in (self.names, self.labels, self.texts, self.parts)
         )
-        return Pictures(self.source, names, labels, texts, parts, lambda index: self.read(chosen[index]))
+        return Pictures(
+            self.source, names, labels, texts, parts, lambda index: self.read(chosen[index]), self.is_numbered
+        )
 
 
 def open_container(path: Path) -> Pictures:

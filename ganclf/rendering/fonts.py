@@ -55,12 +55,16 @@ class Face:
 def render_character(font: ImageFont.FreeTypeFont, character: str, size: int) -> np.ndarray:
     """Render one character into a square of `size` pixels; uint8, shape [size, size]."""
     image = Image.new("L", (size, size))
+    origin = origin_of(font, character, size)
+    ImageDraw.Draw(image).text(origin, character, fill=255, font=font, anchor="ls")
+    return np.asarray(image)
+
+
+def origin_of(font: ImageFont.FreeTypeFont, character: str, size: int) -> tuple[int, int]:
+    """Where the pen stands when a character is rendered into a square of `size` pixels: left, on the baseline."""
     x, y = round((size - font.getlength(character)) / 2), round(BASELINE * size)
     left, top, right, bottom = font.getbbox(character, anchor="ls")
-    x += _shift(x + left, x + right, size)
-    y += _shift(y + top, y + bottom, size)
-    ImageDraw.Draw(image).text((x, y), character, fill=255, font=font, anchor="ls")
-    return np.asarray(image)
+    return x + _shift(x + left, x + right, size), y + _shift(y + top, y + bottom, size)
 
 
 def _shift(start: float, end: float, size: int) -> int:
@@ -79,8 +83,8 @@ def open_faces(files: Sequence[Path]) -> list[Face]:
     return [open_face(Path(file)) for file in files] or [open_face(default_font(), DEFAULT_FACE)]
 
 
-def open_face(file: Path, number: int = 0) -> Face:
-    """Read the characters of a face, and check that it can be rendered."""
+def open_face(file: Path, number: int = 0, option: str = "--font") -> Face:
+    """Read the characters of a face, and check that it can be rendered; `option` named it, for the message."""
     try:
         content = file.read_bytes()
         font = TTCollection(file).fonts[number] if content[:4] == b"ttcf" else TTFont(file)
@@ -88,7 +92,7 @@ def open_face(file: Path, number: int = 0) -> Face:
         ImageFont.truetype(file, 16, number)
     except (OSError, TTLibError, IndexError, AssertionError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "it is broken"
-        raise ConfigError(f"--font {file}: can't be read as a TrueType or OpenType font ({reason}).") from error
+        raise ConfigError(f"{option} {file}: can't be read as a TrueType or OpenType font ({reason}).") from error
     digest = hashlib.blake2b(content + bytes([number]), digest_size=16).hexdigest()
     return Face(file, number, digest, characters)
 

@@ -20,6 +20,11 @@ def bars(count: int, side: int = 16, seed: int = 0) -> np.ndarray:
     return pictures
 
 
+def paler(pictures: np.ndarray) -> np.ndarray:
+    """Pictures whose ink is half as dark, of the same shape."""
+    return 128 + pictures // 2
+
+
 def write_folder(folder: Path, pictures: np.ndarray) -> Path:
     """Each picture as PNG."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ NO_SERVER = "127.0.0.1:1"
 @pytest.fixture(scope="session")
 def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of `classifier` in version 7, `several`, of several labels a text, `writer`, `replier`, `restyler`,
-    `enlarger`, `illustrator`, `drawer`."""
+    `enlarger`, `illustrator`, `drawer`, `translator`."""
     from multi_label import publish_multi_label
     from tiny_generator import (
         EchoDrawings,
@@ -25,6 +25,7 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         EchoPictures,
         EchoReplies,
         EchoStyle,
+        EchoTranslator,
         publish_generator,
     )
     from tiny_model import publish
@@ -38,8 +39,8 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     models["restyler"] = publish_generator(folder / "restyler", EchoStyle())
     models["enlarger"] = publish_generator(folder / "enlarger", EchoPictures())
     models["illustrator"] = publish_generator(folder / "illustrator", EchoIllustrations())
-
     models["drawer"] = publish_generator(folder / "drawer", EchoDrawings())
+    models["translator"] = publish_generator(folder / "translator", EchoTranslator())
     entries = [
         f'config {{ name: "{name}" base_path: "{path}" model_platform: "tensorflow" }}' for name, path in models.items()
     ]

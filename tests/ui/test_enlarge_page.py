@@ -10,8 +10,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ui.downloads import packed
+from ui.pictures import file_names
 from ui.text import CHINESE, ENGLISH
-from ui.views.enlarge import FOUND, _names
+from ui.views.enlarge import FOUND
 
 
 def png(value: int) -> bytes:
@@ -62,7 +63,7 @@ def test_pictures_stay_when_the_language_changes(enlarge_page: AppTest):
 
 
 def test_no_two_files_of_a_zip_have_one_name():
-    names = _names(["a.png", "a.jpg", "a_2.png", "b.bmp"])
+    names = file_names(["a.png", "a.jpg", "a_2.png", "b.bmp"])
     assert names == ["a.png", "a_2.png", "a_2_2.png", "b.png"]
     with zipfile.ZipFile(io.BytesIO(packed(names, [b"1", b"2", b"3", b"4"]))) as archive:
         assert [archive.read(name) for name in names] == [b"1", b"2", b"3", b"4"]

@@ -130,11 +130,27 @@ class EchoDrawings(tf.Module):
         }
 
 
-def publish_generator(
-    folder: Path,
-    model: EchoGenerator | EchoReplies | EchoStyle | EchoPictures | EchoIllustrations | EchoDrawings,
-    version: int = 3,
-) -> Path:
+class EchoTranslator(tf.Module):
+    """Gives a picture back as it is for `day`, and with its colors turned into their opposites for `night`."""
+
+    @tf.function(input_signature=[
+        tf.TensorSpec([None], tf.string, name=contract.PNG), tf.TensorSpec([None], tf.string, name=contract.TARGET),
+    ])  # fmt: skip
+    def generate(self, png: tf.Tensor, target: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Answer for rows of shape [batch]."""
+
+        def turned(row: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+            pixels = tf.io.decode_png(row[0], channels=3)
+            return tf.io.encode_png(tf.where(row[1] == "night", 255 - pixels, pixels))
+
+        kinds = tf.tile(tf.constant([["day", "night"]]), [tf.shape(png)[0], 1])
+        return {contract.PNG: tf.map_fn(turned, (png, target), fn_output_signature=tf.string), contract.KINDS: kinds}
+
+
+Model = EchoGenerator | EchoReplies | EchoStyle | EchoPictures | EchoIllustrations | EchoDrawings | EchoTranslator
+
+
+def publish_generator(folder: Path, model: Model, version: int = 3) -> Path:
     """Save a model as a version in a folder that a server can serve; return the folder."""
     tf.saved_model.save(model, str(folder / str(version)), signatures={contract.PREDICT_SIGNATURE: model.generate})
     return folder

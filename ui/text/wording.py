@@ -89,6 +89,14 @@ class Wording:
     draw: str
     download_sheet: str
     draw_note: str
+    translate_page: str
+    translate_title: str
+    translate_lead: str
+    direction_label: str
+    too_many_translated: str
+    translate: str
+    given_picture: str
+    translate_note: str
     reply_page: str
     reply_title: str
     reply_lead: str

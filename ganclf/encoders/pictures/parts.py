@@ -133,8 +133,8 @@ def _parts(images: Images, has_test: bool, seed: int) -> np.ndarray:
     groups = np.unique(images.groups)
     order = np.random.default_rng(seed).permutation(groups)
     if (parts < 0).any():
-        test = 0 if has_test else _size(len(groups), TEST_SHARE, MAX_TEST)
-        held_out = _size(len(groups), HELD_OUT_SHARE, MAX_HELD_OUT)
+        test = 0 if has_test else part_size(len(groups), TEST_SHARE, MAX_TEST)
+        held_out = part_size(len(groups), HELD_OUT_SHARE, MAX_HELD_OUT)
         chosen = np.zeros(int(groups.max()) + 1, int)
         chosen[order[:test]], chosen[order[test : test + held_out]] = 2, 1
         return chosen[images.groups]
@@ -143,9 +143,10 @@ def _parts(images: Images, has_test: bool, seed: int) -> np.ndarray:
     for place, share, most in ((2, TEST_SHARE, MAX_TEST), (1, HELD_OUT_SHARE, MAX_HELD_OUT)):
         if not (parts == place).any() and not (place == 2 and has_test):
             left = [group for group in order if (parts[images.groups == group] == 0).all()]
-            parts[np.isin(images.groups, left[: _size(len(left), share, most)])] = place
+            parts[np.isin(images.groups, left[: part_size(len(left), share, most)])] = place
     return parts
 
 
-def _size(count: int, share: float, most: int) -> int:
+def part_size(count: int, share: float, most: int) -> int:
+    """Pictures, or groups of them, of a part that the program makes of `count`."""
     return int(min(max(share * count, min(MIN_PART, count // 5)), most))

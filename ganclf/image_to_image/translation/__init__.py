@@ -1,0 +1,1 @@
+"""Pictures of one kind become pictures of another, learned without pairs."""
