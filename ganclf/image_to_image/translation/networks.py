@@ -47,7 +47,7 @@ class UNet(keras.Model):
             quarter = block(quarter)
         enlarged = tf.nn.depth_to_space(activate(self.up(quarter)), 2)
         joined = activate(self.join(tf.concat([enlarged, half], axis=3)))
-        inside = MARGIN + (1.0 - 2.0 * MARGIN) * pictures
+        inside = MARGIN + (1.0 - 2.0 * MARGIN) * tf.clip_by_value(pictures, 0.0, 1.0)  # logits end there
         logits = tf.math.log(inside) - tf.math.log1p(-inside)
         changed = tf.sigmoid(logits + tf.nn.depth_to_space(self.last(joined), 2))
         return (changed - MARGIN) / (1.0 - 2.0 * MARGIN)
