@@ -128,11 +128,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _generate(parsed: argparse.Namespace) -> None:
-    if draws_pictures(parsed):
-        draw(parsed)
-        return
     if sets_type(parsed):
         set_type(parsed)
+        return
+    if draws_pictures(parsed):
+        draw(parsed)
         return
     if takes_pictures(parsed):
         convert(parsed)
