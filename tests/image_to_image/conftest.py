@@ -22,8 +22,8 @@ def enlarger(pictures, train_once) -> Path:
     return train_once("enlarger", ["--task", "super-resolution", "--data", str(pictures), *QUICK])
 
 
-QUICK_TRANSLATION = ("--epochs", "2", "--batch-size", "8", "--width", "8", "--blocks", "1",
-                     "--discriminator-width", "8", "--learning-rate", "4e-3", "--discriminator-learning-rate", "4e-3")  # fmt: skip
+QUICK_TRANSLATION = ("--epochs", "2", "--batch-size", "8", "--width", "8", "--blocks", "1", "--learning-rate", "4e-3",
+                     "--discriminator-width", "8", "--discriminator-learning-rate", "4e-3")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
