@@ -64,10 +64,10 @@ def compare(
         A row per method; how near drawn pictures are to training pictures; and pictures of some for the sheet.
     """
     seed, model = training.config.seed + SEED, drawn.generator
-    idx = np.random.default_rng(seed).permutation(len(training.train))[: len(test)]
+    sample = as_floats(training.train.sample(len(test), seed).pixels)
     draw = drawing(model)
     methods: dict[str, Draw] = {
-        REAL: lambda classes: as_floats(training.train.pixels[idx]),
+        REAL: lambda classes: sample,
         MODEL: lambda classes: draw(latents_of(len(classes), model.latent, seed), classes),
     }
     for truncation in TRUNCATIONS:
@@ -79,7 +79,7 @@ def compare(
     real = as_floats(test.pixels)
     spaces: dict[str, Features] = {"learned": drawn.features}
     if has_vgg():
-        spaces["vgg"] = vgg_features(as_floats(training.train.pixels[: len(test)]))
+        spaces["vgg"] = vgg_features(sample)
     known = {name: features(real) for name, features in spaces.items()}
     rows: list[dict[str, Any]] = []
     sheet: dict[str, np.ndarray] = {"real test pictures": real[:SHOWN]}

@@ -139,8 +139,7 @@ def build_report(
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Collect data, configuration and figures of a run; `resources` are missing. And pictures for the sheet."""
     config = training.config
-    idx = np.sort(np.random.default_rng(config.seed).permutation(len(test))[: output.test_pictures])
-    compared = Rows(test.pixels[idx], test.classes[idx])
+    compared = test.sample(output.test_pictures, config.seed)
     rows, near, sheet = compare(drawn, training, compared, output.baseline_minutes)
     counts = Counter(images.train.pictures.labels)
     report = {
@@ -149,7 +148,7 @@ def build_report(
         "versions": versions(),
         "seed": config.seed,
         "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
-        "data": images.to_json() | {"compared": len(idx), "labels": {name: counts[name] for name in labels}},
+        "data": images.to_json() | {"compared": len(compared), "labels": {name: counts[name] for name in labels}},
         "methods": rows,
         "memorization": near.to_json(),
         "augmented": training.is_augmented,

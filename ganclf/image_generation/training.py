@@ -51,9 +51,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.pixels)
 
-    def take(self, count: int) -> Rows:
-        """The first ones, at most; the order of the parts is random or the user's."""
-        return Rows(self.pixels[:count], self.classes[:count])
+    def sample(self, count: int, seed: int) -> Rows:
+        """Some of them at random, at most `count`."""
+        idx = np.sort(np.random.default_rng(seed).permutation(len(self))[:count])
+        return Rows(self.pixels[idx], self.classes[idx])
 
 
 @dataclass(eq=False)
@@ -101,12 +102,7 @@ class Training:
 
     def run(self) -> Drawn:
         """The features, then the game."""
-        features = self.fit_features()
-        history, generator, sheets = self._play(features)
-        drawn = Drawn(generator, features, history, sheets)
-        if history.message:
-            drawn.notes.append(f"{history.message[0].upper()}{history.message[1:]}.")
-        return drawn
+        return self.play(self.fit_features())
 
     def make_generator(self) -> Generator:
         """As new."""
@@ -141,9 +137,14 @@ class Training:
         found = dict(self.checkpoint.kept("features", compute))
         self.before_game = float(found.pop(SPENT))
         network.set_weights(list(found.values()))
-        return learned_features(network, as_floats(self.train.pixels[:SCALED]))
+        return learned_features(network, as_floats(self.train.sample(SCALED, seed).pixels))
 
-    def _play(self, features: Features) -> tuple[History, Generator, dict[int, np.ndarray]]:
+    def play(self, features: Features) -> Drawn:
+        """The game.
+
+        Args:
+            features: by which pictures so far are compared with the held-out ones.
+        """
         config = self.config
         steps = whole_segments(min(config.steps_per_report, config.steps))
         reports = -(-config.steps // steps)
@@ -168,14 +169,15 @@ class Training:
                 patience=config.patience, advance=advance, deadline=deadline, stage=self.checkpoint.stage("game"),
                 symptom=lambda report: generator_collapsed(report, self.priors), callbacks=[sheets, *self._logs()],
             )  # fmt: skip
-        return history, copy_of(average, self.make_generator), sheets.found(history)
+        notes = [f"{history.message[0].upper()}{history.message[1:]}."] if history.message else []
+        return Drawn(copy_of(average, self.make_generator), features, history, sheets.found(history), notes)
 
     def score_of(self, generator: Generator, features: Features) -> Callable[[], float]:
         """Return a function that gives the Fréchet distance of what the generator draws from the held-out pictures.
 
         The latent vectors are always the same, and the classes are those of the held-out pictures.
         """
-        held_out = self.held_out.take(SCORED)
+        held_out = self.held_out.sample(SCORED, self.config.seed)
         real = features(as_floats(held_out.pixels))
         draw = drawing(generator)
         latents = latents_of(len(held_out), generator.latent, self.config.seed)
