@@ -25,6 +25,7 @@ from ganclf.errors import run_command
 
 GAMES = ("r3gan", "dcgan", "wgan-gp")
 REAL, AUTOENCODER, COMPONENTS = "real training pictures", "variational autoencoder", "principal components"
+STEPS_PER_REPORT = 100  # of the discriminator: a training ends soon after its minutes
 HELD_OUT = 170  # training characters that end the trainings
 ROW_SEED = 1234  # of the held-out characters
 COLUMNS = {
@@ -95,6 +96,7 @@ def _trained(
     from ganclf.encoders.pictures.form import as_floats
     from ganclf.export.checkpoints import Checkpoint
     from ganclf.image_generation.baselines import principal_components, variational_autoencoder
+    from ganclf.image_generation.game import RECIPES
     from ganclf.image_generation.networks import weights_of
     from ganclf.image_generation.training import Training, drawing, latents_of
 
@@ -102,7 +104,9 @@ def _trained(
         return lambda asked: as_floats(first.train.sample(len(asked), seed).pixels), {}
     if name == COMPONENTS:
         return principal_components(first.train, first.classes, seed), {}
-    config = replace(first.config, seed=seed, game=name if name in GAMES else first.config.game)
+    game = name if name in GAMES else first.config.game
+    steps = STEPS_PER_REPORT // RECIPES[game].updates
+    config = replace(first.config, seed=seed, game=game, steps_per_report=steps, patience=10_000)
     checkpoint = Checkpoint(parsed.work / f"{name}-{seed}", {})
     training = Training(config, first.train, first.held_out, first.classes, checkpoint)
     if name == AUTOENCODER:

@@ -18,6 +18,8 @@ import tensorflow as tf
 CODE = 64  # numbers of an autoencoder's code, and of the texture beside it
 WIDTHS = (24, 48)  # channels of the first two maps; the second ones, averaged, are the texture
 NOISE = 0.1  # standard deviation on the inputs, from 0 to 1: a code has to be of what is drawn, not of single pixels
+DAMAGES = 5  # none, blurred, two pictures in one, halves of two pictures, noisy
+DAMAGE_NOISE = 0.3  # standard deviation
 LEARNING_RATE = 2e-3
 BATCH = 64
 MIN_STD = 0.05  # of the largest standard deviation: a feature that hardly differs is not made large
@@ -29,7 +31,9 @@ Features = Callable[[np.ndarray], np.ndarray]  # pictures from 0 to 1 → float6
 
 
 class PictureAutoencoder(keras.Model):
-    """Learns to draw pictures from a code, and their labels from it where they have some.
+    """Learns to draw pictures from a code, their labels where they have some, and how a picture was damaged.
+
+    To draw a picture again it is enough to know it roughly, as principal components do; damages are in the details.
 
     Args:
         shape: height, width and channels of a picture.
@@ -40,14 +44,24 @@ class PictureAutoencoder(keras.Model):
     def __init__(self, shape: tuple[int, int, int], classes: int, seed: int) -> None:
         super().__init__(name="features")
         make = _maker(seed)
-        self.downs = [make(keras.layers.Conv2D, width, 4, 2, padding="same") for width in (*WIDTHS, CODE)]
+        # without biases: TensorFlow's graph optimizer fails on a convolution with a bias and a leaky ReLU in training
+        self.downs = [
+            make(keras.layers.Conv2D, width, 4, 2, padding="same", use_bias=False) for width in (*WIDTHS, CODE)
+        ]
         self.code = make(keras.layers.Dense, CODE)
         self.inner = tuple(-(-side // 8) for side in shape[:2])
         self.up = make(keras.layers.Dense, self.inner[0] * self.inner[1] * CODE)
         self.ups = [make(keras.layers.Conv2D, 4 * width, 3, padding="same") for width in (*WIDTHS[::-1], shape[2])]
         self.logits = make(keras.layers.Dense, classes) if classes else None
+        self.damage = make(keras.layers.Dense, DAMAGES)
         self.picture_shape = shape
+        self.damage_of(tf.zeros([1, *shape]))
         self(tf.zeros([1, *shape]))
+
+    def damage_of(self, pictures: tf.Tensor) -> tf.Tensor:
+        """Pictures from 0 to 1 → logits of how they were damaged, [batch, DAMAGES]."""
+        logits: tf.Tensor = self.damage(tf.nn.leaky_relu(tf.concat(self.features(pictures), axis=1)))
+        return logits
 
     def call(self, pictures: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Pictures from 0 to 1, [batch, height, width, channels] → the same, and logits where there are labels."""
@@ -93,12 +107,16 @@ def train_autoencoder(
     def step(idx: tf.Tensor, number: tf.Tensor) -> None:
         true = tf.cast(tf.gather(rows, idx), tf.float32) / 255.0
         known = tf.gather(labels, idx)
-        noise = tf.random.stateless_normal(tf.shape(true), tf.stack([seed, number]), stddev=NOISE)
+        key = tf.stack([seed, number])
+        noise = tf.random.stateless_normal(tf.shape(true), key, stddev=NOISE)
+        kinds = tf.random.stateless_uniform(tf.shape(idx), key, maxval=DAMAGES, dtype=tf.int32)
+        damaged = damage(true, kinds, noise * (DAMAGE_NOISE / NOISE))
         with tf.GradientTape() as tape:
             drawn, logits = network(true + noise)
             loss = tf.reduce_mean(tf.square(drawn - true)) * 100.0
             if logits is not None:
                 loss += tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(known, logits))
+            loss += tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(kinds, network.damage_of(damaged)))
         weights = network.trainable_variables
         optimizer.learning_rate.assign(LEARNING_RATE * (1.0 - tf.cast(number, tf.float32) / steps))
         optimizer.apply(tape.gradient(loss, weights), weights)
@@ -107,6 +125,22 @@ def train_autoencoder(
         idx = random.integers(0, len(pictures), min(BATCH, len(pictures)))
         step(tf.constant(idx, tf.int64), tf.constant(number, tf.int32))
         advance(1)
+
+
+def damage(pictures: tf.Tensor, kinds: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    """Damage each picture in its own way.
+
+    Args:
+        pictures: from 0 to 1, shape [batch, height, width, channels].
+        kinds: below DAMAGES; 0: none, int32 [batch].
+        noise: that is added to those of the last kind, of the shape of the pictures.
+    """
+    others = tf.roll(pictures, 1, axis=0)
+    half = pictures.shape[2] // 2
+    blurred = tf.nn.avg_pool2d(pictures, 3, 1, "SAME")
+    halves = tf.concat([pictures[:, :, :half], others[:, :, half:]], axis=2)
+    kinds_of_all = [pictures, blurred, 0.5 * (pictures + others), halves, tf.clip_by_value(pictures + noise, 0.0, 1.0)]
+    return tf.gather(tf.stack(kinds_of_all, axis=1), kinds, axis=1, batch_dims=1)
 
 
 def learned_features(network: PictureAutoencoder, real: np.ndarray) -> Features:
@@ -189,7 +223,7 @@ def _maker(seed: int) -> Callable[..., keras.layers.Layer]:
     """Makes layers whose initial weights have seeds of their own."""
     seeds = iter(range(seed * 1000, seed * 1000 + 100))
 
-    def make(kind: Callable[..., keras.layers.Layer], *args: int, **kwargs: str) -> keras.layers.Layer:
+    def make(kind: Callable[..., keras.layers.Layer], *args: int, **kwargs: Any) -> keras.layers.Layer:
         return kind(*args, kernel_initializer=keras.initializers.HeNormal(next(seeds)), **kwargs)
 
     return make

@@ -44,7 +44,7 @@ class Normalization(keras.layers.Layer):
 
 
 class Block(keras.layers.Layer):
-    """Maps plus two convolutions of them; a style may scale and shift each channel before (Perez et al. 2018, "FiLM").
+    """Maps plus two convolutions of them; a style may scale and shift what is between (Perez et al. 2018, "FiLM").
 
     Args:
         channels: of the maps.
@@ -56,7 +56,7 @@ class Block(keras.layers.Layer):
     def __init__(self, channels: int, normalization: str, seed: int, styled: bool = False) -> None:
         super().__init__()
         self.norms = [Normalization(normalization) for _ in range(2)]
-        self.first = convolution(channels, 3, seed)
+        self.first = convolution(channels, 3, seed, use_bias=not styled)
         # without normalization a block begins as the identity (Zhang et al. 2019, "Fixup")
         self.second = convolution(channels, 3, seed + 1, gain=0.0 if normalization == NONE else 0.5, use_bias=False)
         self.modulation = (
@@ -66,11 +66,11 @@ class Block(keras.layers.Layer):
 
     def call(self, maps: tf.Tensor, style: tf.Tensor | None = None, training: bool = False) -> tf.Tensor:
         """Maps [batch, height, width, channels], style [batch, size] → the same shape as the maps."""
-        inner = self.norms[0](maps, training=training)
+        inner = self.first(activate(self.norms[0](maps, training=training)))
+        inner = self.norms[1](inner, training=training)
         if self.modulation is not None:
             scale, shift = tf.split(self.modulation(style)[:, tf.newaxis, tf.newaxis], 2, axis=3)
             inner = inner * (1.0 + scale) + shift
-        inner = self.norms[1](self.first(activate(inner)), training=training)
         return maps + self.second(activate(inner))
 
 
