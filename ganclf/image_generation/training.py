@@ -169,7 +169,8 @@ class Training:
                 patience=config.patience, advance=advance, deadline=deadline, stage=self.checkpoint.stage("game"),
                 symptom=lambda report: generator_collapsed(report, self.priors), callbacks=[sheets, *self._logs()],
             )  # fmt: skip
-        notes = [f"{history.message[0].upper()}{history.message[1:]}."] if history.message else []
+        message = history.message
+        notes = [f"{message[0].upper()}{message[1:]}. An epoch is {steps} steps here."] if message else []
         return Drawn(copy_of(average, self.make_generator), features, history, sheets.found(history), notes)
 
     def score_of(self, generator: Generator, features: Features) -> Callable[[], float]:

@@ -12,6 +12,8 @@ from drawn_pictures import bars
 from killed_trainings import NO_KILL, end_of_each
 
 from ganclf.adversarial.batches import array_batches
+from ganclf.export.checkpoints import Checkpoint
+from ganclf.image_generation import training
 from ganclf.image_generation.config import DrawConfig
 from ganclf.image_generation.game import CLASSES, PICTURES, RECIPES, key_of, make_game
 from ganclf.image_generation.networks import BATCH, NONE, Discriminator, Generator, scales
@@ -164,3 +166,48 @@ def test_two_devices_train_what_one_trains(start):
     replicas, found = json.loads(said.splitlines()[-1])
     assert replicas == 2
     assert max(found.values()) < 1e-4, found
+
+
+class BrokenLater(training.Training):
+    """A training whose networks break after the second report."""
+
+    def __init__(self, how: str) -> None:
+        rows = training.Rows(bars(32), CLASS_NUMBERS)
+        config = DrawConfig(width=4, latent=4, steps=1000, steps_per_report=2, batch_size=8)
+        super().__init__(config, rows, rows, 2, Checkpoint(None, {}))
+        self.how, self.kept = how, []
+
+    def make_game(self):
+        self.game = super().make_game()
+        return self.game
+
+    def score_of(self, generator, features):
+        score = super().score_of(generator, features)
+
+        def scored():
+            self.kept.append(generator.get_weights())
+            if len(self.kept) == 2:
+                last = self.game.networks["generator"].last
+                last.kernel.assign(last.kernel * (0.0 if self.how == "alike" else np.inf))
+                self.game.optimizers["generator"].learning_rate.assign(0.0)
+            return score()
+
+        return scored
+
+
+@pytest.mark.parametrize(("how", "message"), [("alike", "the generator collapsed"), ("infinite", "not finite")])
+def test_a_collapsed_game_ends_and_goes_back_to_the_best_weights(how, message, monkeypatch):
+    monkeypatch.setattr(training, "FEATURE_STEPS", 2)
+    tf.config.run_functions_eagerly(True)  # to trace a step takes longer than to take a few
+    try:
+        own = BrokenLater(how)
+        drawn = own.run()
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert message in drawn.history.message
+    assert message in drawn.notes[0]
+    assert len(drawn.history.losses["generator_loss"]) == {"alike": 5, "infinite": 3}[how]
+    best = drawn.history.best_epoch
+    assert best in (1, 2)
+    for one, other in zip(own.kept[best - 1], drawn.generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
