@@ -23,17 +23,17 @@ class TranslationConfig(Checked):
         high=10_000, common=True,
     )  # fmt: skip
     cycle_weight: float = option(
-        10.0, "of the difference between a picture and what there and back makes of it", low=0.0, high=1e6
+        3.0, "of the difference between a picture and what there and back makes of it", low=0.0, high=1e6
     )
-    penalty_weight: float = option(2e-4, "of the discriminators' gradient at real pictures (R1)", low=0.0, high=1e6)
+    penalty_weight: float = option(1e-4, "of the discriminators' gradient at real pictures (R1)", low=0.0, high=1e6)
     batch_size: int = option(16, "pictures of each kind per step, over all replicas", low=2, high=65_536)
     width: int = option(24, "channels of the generators' first maps", low=4, high=1024)
     blocks: int = option(2, "residual blocks of each generator", low=1, high=100)
     discriminator_width: int = option(32, "channels of the discriminators' first maps", low=4, high=1024)
     learning_rate: float = option(
-        4e-4, "of the generators' Adam at the start; it falls to 0 over all epochs", low=1e-6, high=1.0
+        1e-3, "of the generators' Adam at the start; it falls to 0 over all epochs", low=1e-6, high=1.0
     )
-    discriminator_learning_rate: float = option(4e-4, "of the discriminators' Adam, likewise", low=1e-6, high=1.0)
+    discriminator_learning_rate: float = option(1e-3, "of the discriminators' Adam, likewise", low=1e-6, high=1.0)
     seed: int = option(0, "random seed; the same seed gives the same model", low=0, high=2**31 - 1, common=True)
 
 

@@ -25,6 +25,7 @@ from ganclf.image_to_image.translation.networks import BACK, DIRECTIONS, FORTH, 
 
 HALVINGS = 2  # of the discriminators
 SCORE_BATCH = 64
+LEAST_SIDE = 8  # pixels of the pictures whose patches are compared
 COLLAPSED = 1000.0  # score of an epoch that is never kept
 LEARNED = 0.9  # of a copy's Fréchet distance; above it a generator has not learned the other kind
 Translate = Callable[[np.ndarray], np.ndarray]
@@ -86,8 +87,8 @@ class Training:
         self.channels = kinds.form.channels
         self.strategy = choose_strategy()
         self.start = time.monotonic() - checkpoint.seconds
-        held_out = (kinds.first.held_out, kinds.second.held_out)
-        self._copied = [patch_frechet(as_floats(held_out[way]), as_floats(held_out[1 - way])) for way in DIRECTIONS]
+        held_out = [as_floats(kind.held_out) for kind in (kinds.first, kinds.second)]
+        self._copied = [patch_frechets(held_out[way], held_out[1 - way]) for way in DIRECTIONS]
 
     def run(self) -> Trained:
         """Play the game."""
@@ -143,9 +144,9 @@ class Training:
     def score(self, network: Translator) -> Callable[[], float]:
         """Return a function that tells how bad the network is on held-out pictures, without any pair.
 
-        Of both directions the mean of the root of the Fréchet distance of patches, as a share of a copy's, plus that of
-        the difference that there and back makes, as a share of the change. A network that makes one picture of all is
-        worse than any other.
+        Of both directions the mean of the roots of the Fréchet distances of patches, each as a share of a copy's, plus
+        the difference that there and back makes. Patches of smaller pictures tell where strokes are. A network that
+        makes one picture of all is worse than any other.
         """
         kinds = self.kinds
         ways = [translating(network, direction, self.channels) for direction in DIRECTIONS]
@@ -160,7 +161,8 @@ class Training:
                 if is_one_picture(made, real):
                     return COLLAPSED
                 cycle = np.abs(ways[1 - direction](made) - as_floats(given)).mean()
-                found.append(np.sqrt(patch_frechet(made, as_floats(real)) / self._copied[direction]) + cycle)
+                shares = patch_frechets(made, as_floats(real)) / np.maximum(self._copied[direction], 1e-9)
+                found.append(np.sqrt(shares).mean() + cycle)
             return float(np.mean(found))
 
         return score
@@ -203,6 +205,20 @@ def test_of(kinds: Kinds, direction: int) -> tuple[np.ndarray, np.ndarray, np.nd
 def is_one_picture(made: np.ndarray, real: np.ndarray) -> bool:
     """Whether made pictures are all alike, where real ones, uint8, are not."""
     return float(made.std(axis=0).mean()) < MIN_BATCH_STD * float(as_floats(real).std(axis=0).mean())
+
+
+def patch_frechets(pictures: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """Fréchet distances of patches at the full size, at half and at a quarter of it, as far as LEAST_SIDE allows.
+
+    Args:
+        pictures: from 0 to 1, shape [pictures, size, size, channels].
+        real: likewise.
+    """
+    times = [each for each in (1, 2, 4) if pictures.shape[1] >= LEAST_SIDE * each]
+    return np.array([
+        patch_frechet(*(tf.nn.avg_pool2d(each, time, time, "VALID").numpy() for each in (pictures, real)))
+        for time in times
+    ])  # fmt: skip
 
 
 def translating(network: Translator, direction: int, channels: int) -> Translate:
