@@ -25,7 +25,7 @@ class TranslationConfig(Checked):
     cycle_weight: float = option(
         3.0, "of the difference between a picture and what there and back makes of it", low=0.0, high=1e6
     )
-    penalty_weight: float = option(1e-4, "of the discriminators' gradient at real pictures (R1)", low=0.0, high=1e6)
+    penalty_weight: float = option(3e-5, "of the discriminators' gradient at real pictures (R1)", low=0.0, high=1e6)
     batch_size: int = option(16, "pictures of each kind per step, over all replicas", low=2, high=65_536)
     width: int = option(24, "channels of the generators' first maps", low=4, high=1024)
     blocks: int = option(2, "residual blocks of each generator", low=1, high=100)
