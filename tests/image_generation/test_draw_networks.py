@@ -73,6 +73,27 @@ def test_every_game_changes_all_weights_of_both_players(name):
     assert all((one != weight.numpy()).any() for one, weight in zip(before, weights, strict=True))
 
 
+def test_mixed_precision_computes_in_bfloat16_and_keeps_weights_and_what_is_published_in_float32():
+    config = DrawConfig(width=4, latent=4, batch_size=8, precision="mixed_bfloat16")
+    rows = training.Rows(bars(32), CLASS_NUMBERS)
+    game = training.Training(config, rows, rows, 2, Checkpoint(None, {})).make_game()
+    generator = game.networks["generator"]
+    assert generator.base(tf.zeros([1, 8])).dtype == tf.bfloat16
+    assert {weight.dtype for weight in generator.weights} == {"float32"}
+    losses = game.train_step({PICTURES: tf.constant(rows.pixels[:8]), CLASSES: tf.constant(CLASS_NUMBERS[:8])})
+    assert all(np.isfinite(loss) for loss in losses.values())
+    assert game.ema_network.base(tf.zeros([1, 8])).dtype == tf.float32
+
+
+@pytest.mark.parametrize(("asked", "rows", "augmented"), [("auto", 32, True), ("on", 32, True), ("off", 32, False)])
+def test_few_pictures_are_augmented_unless_told_otherwise(asked, rows, augmented):
+    given = training.Rows(bars(rows), CLASS_NUMBERS[:rows])
+    own = training.Training(DrawConfig(augmentation=asked), given, given, 2, Checkpoint(None, {}))
+    assert own.is_augmented == augmented
+    many = training.Rows(np.zeros([4000, 1, 1, 1], np.uint8), np.zeros(4000, np.int32))
+    assert training.Training(DrawConfig(), many, given, 0, Checkpoint(None, {})).is_augmented is False
+
+
 def test_further_updates_of_the_discriminator_have_pictures_of_their_own():
     game = game_of("wgan-gp")
     batch = {key_of(name, update): update for update in range(5) for name in (PICTURES, CLASSES)}
