@@ -82,7 +82,8 @@ def compare(
         spaces["vgg"] = vgg_features(sample)
     known = {name: features(real) for name, features in spaces.items()}
     rows: list[dict[str, Any]] = []
-    sheet: dict[str, np.ndarray] = {"real test pictures": real[:SHOWN]}
+    shown = np.linspace(0, len(real) - 1, min(SHOWN, len(real))).astype(int)  # of all labels, whose pictures follow
+    sheet: dict[str, np.ndarray] = {"real test pictures": real[shown]}
     with progress("evaluate", len(methods) + 1) as advance:
         for name, method in methods.items():
             pictures = method(test.classes)
@@ -92,14 +93,14 @@ def compare(
                 row |= {key if space == "learned" else f"{space}_{key}": value for key, value in found.items()}
             rows.append(row)
             if name != REAL:
-                sheet[name] = pictures[:SHOWN]
+                sheet[name] = pictures[shown]
             if name == MODEL:
                 mine = pictures
             advance(1)
         train = as_floats(training.train.pixels)
         every, own = drawn.features(train), drawn.features(mine)
         near = memorization(own, every, known["learned"])
-        sheet["nearest training picture"] = train[nearest(own[:SHOWN], every)]
+        sheet["nearest training picture"] = train[nearest(own[shown], every)]
         advance(1)
     order = ["real test pictures", MODEL, "nearest training picture"]
     return rows, near, {name: sheet[name] for name in [*order, *(each for each in sheet if each not in order)]}
