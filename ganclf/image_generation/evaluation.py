@@ -23,6 +23,7 @@ REAL, MODEL, AUTOENCODER, COMPONENTS = (
 )  # fmt: skip
 TRUNCATIONS = (0.7,)  # other than 1
 BETWEEN = 8  # pictures of a line of the interpolation
+PART = 2048  # pictures
 LINES = 6  # of the interpolation
 SEED = 7  # added to the run's, for what is drawn in the evaluation
 Draw = Callable[[np.ndarray], np.ndarray]  # classes → pictures from 0 to 1
@@ -97,13 +98,18 @@ def compare(
             if name == MODEL:
                 mine = pictures
             advance(1)
-        train = as_floats(training.train.pixels)
-        every, own = drawn.features(train), drawn.features(mine)
+        every, own = _features_of(drawn.features, training.train.pixels), drawn.features(mine)
         near = memorization(own, every, known["learned"])
-        sheet["nearest training picture"] = train[nearest(own[shown], every)]
+        sheet["nearest training picture"] = as_floats(training.train.pixels[nearest(own[shown], every)])
         advance(1)
     order = ["real test pictures", MODEL, "nearest training picture"]
     return rows, near, {name: sheet[name] for name in [*order, *(each for each in sheet if each not in order)]}
+
+
+def _features_of(features: Features, pixels: np.ndarray) -> np.ndarray:
+    """Of pictures, uint8; as numbers they would take four times the memory, so they are seen in parts."""
+    starts = range(0, len(pixels), PART)
+    return np.concatenate([features(as_floats(pixels[start : start + PART])) for start in starts])
 
 
 def interpolate(model: Generator, labels: tuple[str, ...], seed: int) -> Mapping[str, np.ndarray]:
