@@ -137,10 +137,10 @@ def _generate(parsed: argparse.Namespace) -> None:
     if takes_pictures(parsed):
         convert(parsed)
         return
-    _check(parsed)
     if takes_texts_to_illustrate(parsed):
         illustrate(parsed)
         return
+    _check(parsed)
     if parsed.target is not None:
         if parsed.text is None and parsed.input is None:
             raise ConfigError("--target: there is no text to rewrite. Give --text or --input.")

@@ -18,6 +18,8 @@ from ganclf.errors import ConfigError
 from ganclf.generated_rows import Row, connect, read_texts, write_rows
 
 CANDIDATES_PER_CALL = contract.MAX_PICTURES  # that the model draws at once: a bound of the time of a call
+MAX_PICTURES = 100_000  # of one command
+MAX_SEED = 2**63 - 1 - MAX_PICTURES  # the pictures of a text have seeds that follow each other
 MAX_NAME = 40  # characters of a text in the name of its file
 TABLE = "drawings.csv"  # in the folder of the pictures
 COLUMNS = ("file", contract.TEXT, contract.SEED, contract.MATCH, "generated")
@@ -46,17 +48,22 @@ def illustrate(parsed: argparse.Namespace) -> None:
     ):  # fmt: skip
         if given:
             raise ConfigError(f"{name}: is not for models that draw texts. Leave it out.")
-    if parsed.candidates > contract.MAX_PICTURE_CANDIDATES:
-        raise ConfigError(
-            f"--candidates {parsed.candidates}: out of range; give a number from 1 to "
-            f"{contract.MAX_PICTURE_CANDIDATES} for pictures."
-        )
+    for name, value, low, high in (
+        ("--count", parsed.count, 1, MAX_PICTURES), ("--seed", parsed.seed, 0, MAX_SEED),
+        ("--candidates", parsed.candidates, 1, contract.MAX_PICTURE_CANDIDATES),
+    ):  # fmt: skip
+        if not low <= value <= high:
+            raise ConfigError(f"{name} {value}: out of range; give a number from {low} to {high} for pictures.")
     texts = [parsed.text] if parsed.text is not None else read_texts(parsed)
     requests = [
         IllustrationRequest(text=text, seed=parsed.seed + number, candidates=parsed.candidates)
         for text in texts
         for number in range(parsed.count)
     ]
+    if len(requests) > MAX_PICTURES:
+        raise ConfigError(
+            f"{len(requests):,} pictures are more than {MAX_PICTURES:,}. Give fewer texts, or --count less."
+        )
     is_one = parsed.output.suffix != ""
     if is_one and len(requests) > 1:
         raise ConfigError(f"--output {parsed.output}: give a folder, for there are {len(requests):,} pictures.")
