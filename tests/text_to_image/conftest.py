@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from drawn_signs import write_table
 
-QUICK = ("--epochs", "8", "--matching-epochs", "2", "--adversarial-epochs", "1", "--batch-size", "16", "--width", "8",
+QUICK = ("--epochs", "4", "--matching-epochs", "1", "--adversarial-epochs", "0", "--batch-size", "16", "--width", "8",
          "--units", "16", "--discriminator-width", "4", "--test-pictures", "20", "--learning-rate", "3e-3",
          "--references", "yes")  # fmt: skip
 
