@@ -20,13 +20,13 @@ class IllustrateConfig(Checked):
         "draws; auto: as held-out texts are drawn better", choices=(AUTO, YES, NO), common=True,
     )  # fmt: skip
     epochs: int = option(
-        24, "passes over the pairs by difference from the true pictures alone, at most; it ends when held-out texts "
+        14, "passes over the pairs by difference from the true pictures alone, at most; it ends when held-out texts "
         "are drawn no better", low=1, high=10_000, common=True,
     )  # fmt: skip
     matching_epochs: int = option(
-        4, "passes of the discriminator alone, which learns what is real and goes with a text", low=1, high=10_000
+        3, "passes of the discriminator alone, which learns what is real and goes with a text", low=1, high=10_000
     )
-    adversarial_epochs: int = option(6, "passes of the game after them; 0: no game", low=0, high=10_000, common=True)
+    adversarial_epochs: int = option(3, "passes of the game after them; 0: no game", low=0, high=10_000, common=True)
     minutes: float | None = option(
         None, "time for training, at most; with it two runs of one seed may differ; default: no bound", low=0.01,
         high=10_000, common=True,
@@ -36,7 +36,7 @@ class IllustrateConfig(Checked):
     )
     penalty_weight: float = option(1.0, "of the discriminator's gradient at real pictures (R1)", low=0.0, high=1e6)
     batch_size: int = option(32, "pairs per step, over all replicas", low=2, high=65_536)
-    width: int = option(24, "channels of the generator's largest maps", low=4, high=512)
+    width: int = option(16, "channels of the generator's largest maps", low=4, high=512)
     units: int = option(128, "of the LSTMs that read the words", low=4, high=2048)
     discriminator_width: int = option(32, "channels of the discriminator's first maps", low=4, high=512)
     max_words: int = option(20_000, "in the vocabulary; others are spelled", low=0, high=1_000_000)

@@ -18,6 +18,7 @@ from ganclf.text_to_image.networks import halvings_of
 from ganclf.text_to_image.pairs import Reader
 from ganclf.text_to_image.training import Training, figures_of
 
+pytestmark = pytest.mark.timeout(900)
 TINY = IllustrateConfig(
     references="yes", width=8, units=16, discriminator_width=8, epochs=8, matching_epochs=12, adversarial_epochs=0,
     batch_size=16, learning_rate=3e-3,
@@ -103,7 +104,7 @@ found = [asdict(history) for history in players.histories.values()]
 
 def test_a_training_that_is_killed_in_every_stage_ends_with_the_same_weights(start, tmp_path):
     unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
-    stages = [["without references", 1], ["matching", 1], ["game", 2]]
+    stages = [["without references", 1], ["game", 2]]
     code = f"UNBROKEN, KILLED = Path({str(unbroken)!r}), Path({str(killed)!r})\n{CODE}"
     assert end_of_each(start, IMPORTS, code, [NO_KILL, *stages]) == [0] + [-9] * len(stages) + [0]
     assert (killed / "found.json").read_text() == (unbroken / "found.json").read_text()
