@@ -20,7 +20,7 @@ from ganclf.text_to_image.training import Training, figures_of
 
 pytestmark = pytest.mark.timeout(900)
 TINY = IllustrateConfig(
-    references="yes", width=8, units=16, discriminator_width=8, epochs=8, matching_epochs=12, adversarial_epochs=0,
+    references="yes", width=8, units=16, discriminator_width=8, epochs=8, matching_epochs=20, adversarial_epochs=0,
     batch_size=16, learning_rate=3e-3,
 )  # fmt: skip
 # without references the graphs are half as large; these are a function of each row alone
