@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from ganclf.image_generation.networks import BATCH, NONE, Discriminator, Generat
 GENERATOR, DISCRIMINATOR = "generator", "discriminator"
 PICTURES, CLASSES = "pictures", "classes"
 DECAY = 0.998  # of the average
+ANNEAL_STEPS = 2000  # in which the penalty and the rates fall, where they do
+LAST_PENALTY, LAST_RATE = 0.1, 0.3  # their shares of the first ones
 PENALTY_SHARE = 4  # one in so many pictures of a batch bears the penalty, which costs most of a step
 MONITORS = ("real_accuracy", "fake_accuracy", "score_gap", "generated_batch_std", "real_batch_std")
 Batch = Mapping[str, tf.Tensor]
@@ -37,6 +40,7 @@ class Recipe:
         updates: of the discriminator per step.
         beta_1: of Adam.
         beta_2: likewise.
+        anneal: whether penalty and rates fall in the course of the training, as of Huang et al. 2024.
     """
 
     loss: str
@@ -46,10 +50,11 @@ class Recipe:
     updates: int
     beta_1: float
     beta_2: float
+    anneal: bool = False
 
 
 RECIPES = {
-    R3GAN: Recipe("paired-relativistic", "r1+r2", 2.0, NONE, 1, 0.0, 0.99),
+    R3GAN: Recipe("paired-relativistic", "r1+r2", 2.0, NONE, 1, 0.0, 0.99, anneal=True),
     DCGAN: Recipe("logistic", "none", 0.0, BATCH, 1, 0.5, 0.999),
     WGAN_GP: Recipe("wasserstein", "gradient", 10.0, NONE, 5, 0.0, 0.9),
 }
@@ -68,14 +73,15 @@ class DrawGame(AdversarialModel):
         adversarial: loss of the game, and its penalty.
         updates: of the discriminator per step.
         augmented: whether the discriminator sees augmented pictures.
+        anneal: whether the penalty falls.
         seed: of all noise.
     """
 
     def __init__(
         self, generator: Generator, discriminator: Discriminator, average: Generator, adversarial: AdversarialLoss, *,
-        updates: int, augmented: bool, seed: int,
+        updates: int, augmented: bool, anneal: bool, seed: int,
     ) -> None:  # fmt: skip
-        self.adversarial, self.augmented = adversarial, augmented
+        self.adversarial, self.augmented, self.anneal = adversarial, augmented, anneal
         self.latent = generator.latent
         super().__init__(
             {DISCRIMINATOR: discriminator, GENERATOR: generator},
@@ -112,7 +118,8 @@ class DrawGame(AdversarialModel):
             pictures = tf.reshape(seen, [-1, *real.shape[1:]])
             return self._score(pictures, tf.tile(part, [tf.shape(seen)[0] // rows]))
 
-        return loss + self.adversarial.gradient_penalty(score, flat_real, flat_fake, noise)
+        penalty = self.adversarial.gradient_penalty(score, flat_real, flat_fake, noise)
+        return loss + (self._falling(LAST_PENALTY) * penalty if self.anneal else penalty)
 
     def generator_loss(self, batch: Batch, noise: Noise) -> tf.Tensor:
         """How far generated pictures are from passing for real beside real ones of the same classes."""
@@ -120,6 +127,11 @@ class DrawGame(AdversarialModel):
         fake = self._augmented(self._draw(classes, noise), noise)
         real = self._augmented(batch[PICTURES], noise)
         return self.adversarial.generator_loss(self._score(real, classes), self._score(fake, classes))
+
+    def _falling(self, last: float) -> tf.Tensor:
+        """From 1 to `last` along half a cosine."""
+        passed = tf.minimum(tf.cast(self.step, tf.float32) / ANNEAL_STEPS, 1.0)
+        return last + (1.0 - last) * 0.5 * (1.0 + tf.cos(math.pi * passed))
 
     def _draw(self, classes: tf.Tensor, noise: Noise) -> tf.Tensor:
         latents = noise.normal((tf.shape(classes)[0], self.latent))
@@ -159,11 +171,19 @@ def make_game(
     recipe = RECIPES[game]
     weight = recipe.penalty_weight if penalty_weight is None else penalty_weight
     adversarial = AdversarialLoss(recipe.loss, penalty=recipe.penalty, penalty_weight=weight)
+    falling = keras.optimizers.schedules.CosineDecay(rate, ANNEAL_STEPS, alpha=LAST_RATE) if recipe.anneal else rate
     made = DrawGame(
-        generator, discriminator, average, adversarial, updates=recipe.updates, augmented=augmented, seed=seed
+        generator,
+        discriminator,
+        average,
+        adversarial,
+        updates=recipe.updates,
+        augmented=augmented,
+        anneal=recipe.anneal,
+        seed=seed,
     )
     made.compile(
-        {name: keras.optimizers.Adam(rate, recipe.beta_1, recipe.beta_2) for name in made.networks}, jit=jit
+        {name: keras.optimizers.Adam(falling, recipe.beta_1, recipe.beta_2) for name in made.networks}, jit=jit
     )  # fmt: skip
     return made
 
