@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 from sklearn.linear_model import LogisticRegression
 
+from ganclf.text_to_image.nearest import CANDIDATES
 from ganclf.text_to_image.networks import Generator, PairDiscriminator
-from ganclf.text_to_image.pairs import ROW, Pairs, Reader, as_numbers, keyed_noise
+from ganclf.text_to_image.pairs import Pairs, Reader, as_numbers, keyed_noise
 
 BATCH = 32  # pictures that are drawn at once
 Rows = Mapping[str, tf.Tensor]
@@ -52,14 +53,14 @@ class Drawer:
         """Draw a picture for each row.
 
         Args:
-            rows: those of ROW.
+            rows: tokens, words, likeness and places, as of `Pairs`.
             seeds: int64 [batch].
             numbers: of the candidates, int64 [batch].
 
         Returns:
             float32 from 0 to 1, shape [batch, size, size, channels].
         """
-        uniform, normal = keyed_noise(seeds, numbers, self.reader.names.candidates)
+        uniform, normal = keyed_noise(seeds, numbers, min(CANDIDATES, len(self.reader.names.names)))
         request = self.reader.request(rows, uniform, normal, self.has_references)
         return tf.clip_by_value(self.generator(request), 0.0, 1.0)
 
@@ -84,10 +85,11 @@ class HeldOut:
     def __init__(self, pairs: Pairs) -> None:
         self.pairs = pairs
         self.true = pairs.pixels.astype(np.float32) / np.float32(255.0)
+        names = ("tokens", "words", "likeness", "places")
         self._batches = [  # all of one size, for one graph: the last one is filled up with the last row
             np.minimum(np.arange(start, start + BATCH), len(pairs) - 1) for start in range(0, len(pairs), BATCH)
         ]
-        self._rows = [{name: tf.constant(getattr(pairs, name)[idx]) for name in ROW} for idx in self._batches]
+        self._rows = [{name: tf.constant(getattr(pairs, name)[idx]) for name in names} for idx in self._batches]
 
     def draw(self, drawer: Drawer, seed: int = 0, candidates: int = 1) -> np.ndarray:
         """The picture of each text that matches best among some, float32 from 0 to 1.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -17,22 +16,8 @@ from ganclf.encoders.tokens import normalize, split
 NO_WORD, UNKNOWN = 0, 1  # numbers of words; those that are known count from FIRST
 FIRST = 2
 MAX_WORDS = 24  # of a text that count; bounds the memory of a request
-CANDIDATES = 12  # near names from which references are chosen: half the nearest, half for what these lack
+CANDIDATES = 12  # nearest names from which references are chosen
 BATCH = 64
-
-
-class Near(NamedTuple):
-    """Names near to texts: first the nearest ones, then as many that show the words which the nearest one lacks.
-
-    Attributes:
-        preference: by which each half is in order, float32 [texts, names].
-        likeness: float32 [texts, names].
-        places: which they are, int32 [texts, names].
-    """
-
-    preference: tf.Tensor
-    likeness: tf.Tensor
-    places: tf.Tensor
 
 
 class NearestNames(tf.Module):
@@ -62,11 +47,6 @@ class NearestNames(tf.Module):
         """How many numbers of words there are."""
         return FIRST + len(self.words)
 
-    @property
-    def candidates(self) -> int:
-        """How many near names are found."""
-        return min(CANDIDATES, self.names.shape[0] // 2 * 2)
-
     def read(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings [batch] → numbers of their words, each once, NO_WORD after the last, int32 [batch, MAX_WORDS]."""
         pieces = words_of(texts)
@@ -88,56 +68,45 @@ class NearestNames(tf.Module):
         Returns:
             float32 from 0 to 1, shape [batch, names].
         """
+        rows = tf.range(tf.shape(words)[0])[:, tf.newaxis]
+        places = tf.stack([tf.broadcast_to(rows, tf.shape(words)), words], axis=2)
         weights = tf.gather(self.rarity, words)
-        shared = tf.reduce_sum(tf.gather(self._by_word(words), self.names, axis=1), axis=2)
+        shape = [tf.shape(words)[0], self.size]
+        by_word = tf.tensor_scatter_nd_max(tf.zeros(shape), places, weights)
+        shared = tf.reduce_sum(tf.gather(by_word, self.names, axis=1), axis=2)
         own = tf.reduce_sum(weights, axis=1, keepdims=True)
         theirs = tf.reduce_sum(tf.gather(self.rarity, self.names), axis=1)
         return shared / tf.maximum(own + theirs - shared, 1e-6)
 
-    def nearest(self, words: tf.Tensor) -> Near:
-        """Names near to texts.
+    def nearest(self, words: tf.Tensor, count: int = CANDIDATES) -> tuple[tf.Tensor, tf.Tensor]:
+        """The nearest names, nearest first.
 
         Args:
             words: as of `likeness`.
-        """
-        return self._near(words, self.likeness(words))
+            count: how many.
 
-    def nearest_others(self, groups: np.ndarray) -> Near:
+        Returns:
+            Their likeness, float32, and numbers, int32, each [batch, count].
+        """
+        found = tf.math.top_k(self.likeness(words), min(count, self.names.shape[0]))
+        return found.values, found.indices
+
+    def nearest_others(self, groups: np.ndarray, count: int = CANDIDATES) -> tuple[np.ndarray, np.ndarray]:
         """The same for the training texts, of which none is near to itself or to a copy of its picture.
 
         Args:
             groups: number of each picture's group of copies, shape [names].
+            count: how many.
         """
-        found = []
+        likeness, places = [], []
         for start in range(0, len(groups), BATCH):
             rows = slice(start, start + BATCH)
-            is_copy = groups[rows, np.newaxis] == groups[np.newaxis]
-            words = self.names[rows]
-            found.append(self._near(words, tf.where(is_copy, -1.0, self.likeness(words))))
-        return Near(*(tf.concat(parts, axis=0) for parts in zip(*found, strict=True)))
-
-    def _near(self, words: tf.Tensor, likeness: tf.Tensor) -> Near:
-        """Half the nearest, half for what the nearest one lacks; names that are left out have a likeness of -1."""
-        count = self.candidates // 2
-        first = tf.math.top_k(likeness, count)
-        nearest = tf.gather(self.names, first.indices[:, 0])
-        has = tf.reduce_any(words[:, :, tf.newaxis] == nearest[:, tf.newaxis], axis=2)
-        lacking = tf.where(has, NO_WORD, words)
-        by_word = self._by_word(lacking)
-        shown = tf.reduce_sum(tf.gather(by_word, self.names, axis=1), axis=2)
-        shown /= tf.maximum(tf.reduce_sum(by_word, axis=1, keepdims=True), 1e-6)
-        taken = tf.reduce_any(first.indices[:, :, tf.newaxis] == tf.range(self.names.shape[0]), axis=1)
-        second = tf.math.top_k(tf.where(taken | (likeness < 0.0), -1.0, shown + likeness), count)
-        places = tf.concat([first.indices, second.indices], axis=1)
-        return Near(
-            tf.concat([first.values, second.values], axis=1), tf.gather(likeness, places, batch_dims=1), places
-        )  # fmt: skip
-
-    def _by_word(self, words: tf.Tensor) -> tf.Tensor:
-        """The rarity of each word that a text has, 0 for others, float32 [batch, numbers of words]."""
-        rows = tf.broadcast_to(tf.range(tf.shape(words)[0])[:, tf.newaxis], tf.shape(words))
-        empty = tf.zeros([tf.shape(words)[0], self.size])
-        return tf.tensor_scatter_nd_max(empty, tf.stack([rows, words], axis=2), tf.gather(self.rarity, words))
+            by_name = self.likeness(self.names[rows]).numpy()
+            by_name[groups[rows, np.newaxis] == groups[np.newaxis]] = -1.0
+            order = np.argsort(-by_name, axis=1, kind="stable")[:, :count]
+            places.append(order.astype(np.int32))
+            likeness.append(np.take_along_axis(by_name, order, axis=1))
+        return np.concatenate(likeness), np.concatenate(places)
 
 
 def words_of(texts: tf.Tensor) -> tf.RaggedTensor:

@@ -19,7 +19,6 @@ from ganclf.text_to_image.networks import NOISE, REFERENCES
 MAX_TOKENS = 96  # of a text
 CHOICE_NOISE = 0.05  # in the likeness of references, of which the nearest by that are taken
 TINY = 1e-7
-ROW = ("tokens", "words", "preference", "likeness", "places")  # what is known about a text, as fields of Pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +29,13 @@ class Pairs:
         pixels: uint8, shape [pairs, size, size, channels].
         tokens: ids, PAD after the last, int32 [pairs, tokens].
         words: numbers of words, int32 [pairs, words].
-        preference: for each near name, float32 [pairs, names].
-        likeness: of these, float32 [pairs, names].
+        likeness: of the nearest names, float32 [pairs, names].
         places: which they are, int32 [pairs, names].
     """
 
     pixels: np.ndarray
     tokens: np.ndarray
     words: np.ndarray
-    preference: np.ndarray
     likeness: np.ndarray
     places: np.ndarray
 
@@ -47,7 +44,7 @@ class Pairs:
 
     def rows(self) -> dict[str, np.ndarray]:
         """By name, for batches."""
-        return {name: getattr(self, name) for name in ("pixels", *ROW)}
+        return {name: getattr(self, name) for name in ("pixels", "tokens", "words", "likeness", "places")}
 
 
 class Reader(tf.Module):
@@ -78,8 +75,9 @@ class Reader(tf.Module):
             texts: with which this was made.
             groups: number of each picture's group of copies.
         """
-        near = [part.numpy() for part in self.names.nearest_others(groups)]
-        return Pairs(self.pictures.numpy(), self._tokens(texts), self.names.names.numpy(), *near)
+        likeness, places = self.names.nearest_others(groups)
+        words = self.names.names.numpy()
+        return Pairs(self.pictures.numpy(), self._tokens(texts), words, likeness, places)
 
     def pairs(self, texts: Sequence[str], pixels: np.ndarray) -> Pairs:
         """Pairs of other pictures."""
@@ -87,8 +85,8 @@ class Reader(tf.Module):
         for start in range(0, len(texts), 64):
             words.append(self.names.read(tf.constant(list(texts[start : start + 64]))))
             found.append(self.names.nearest(words[-1]))
-        near = [np.concatenate([part.numpy() for part in parts]) for parts in zip(*found, strict=True)]
-        return Pairs(pixels, self._tokens(texts), np.concatenate([part.numpy() for part in words]), *near)
+        likeness, places = (np.concatenate([part[side].numpy() for part in found]) for side in (0, 1))
+        return Pairs(pixels, self._tokens(texts), np.concatenate([part.numpy() for part in words]), likeness, places)
 
     def _tokens(self, texts: Sequence[str]) -> np.ndarray:
         known = [text.decode() for text in lowered(tf.constant(list(texts))).numpy()]
@@ -100,7 +98,7 @@ class Reader(tf.Module):
         """What the generator is asked.
 
         Args:
-            rows: those of ROW, without references the tokens alone.
+            rows: tokens, and for references words, likeness and places, as of `Pairs`.
             uniform: from 0 to 1, float32 [batch, names].
             normal: float32 [batch, NOISE].
             has_references: whether the generator looks at any.
@@ -108,9 +106,7 @@ class Reader(tf.Module):
         if not has_references:
             return {"tokens": rows["tokens"], "noise": normal}
         gumbel = -tf.math.log(-tf.math.log(tf.clip_by_value(uniform, TINY, 1.0 - TINY)))
-        halves = tf.split(rows["preference"] + CHOICE_NOISE * gumbel, 2, axis=1)
-        first, second = (tf.math.top_k(half, REFERENCES // 2).indices for half in halves)
-        chosen = tf.concat([first, second + halves[0].shape[1]], axis=1)
+        chosen = tf.math.top_k(rows["likeness"] + CHOICE_NOISE * gumbel, REFERENCES).indices
         places = tf.gather(rows["places"], chosen, batch_dims=1)
         return {
             "tokens": rows["tokens"], "words": rows["words"], "noise": normal,

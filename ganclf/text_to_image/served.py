@@ -98,7 +98,7 @@ class ServedDrawer(tf.Module):
             rows = {"tokens": tf.identity(tokens)}
         if drawer.has_references:
             rows["words"] = reader.names.read(text)
-            rows |= reader.names.nearest(rows["words"])._asdict()
+            rows["likeness"], rows["places"] = reader.names.nearest(rows["words"])
 
         def one(row: tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
             values, key, count = row
