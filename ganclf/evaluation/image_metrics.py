@@ -12,7 +12,7 @@ from ganclf.evaluation.frechet import frechet_distance
 INK = 0.5  # value beside which a pixel is ink or paper
 SSIM_SIDE = 11  # pixels that SSIM joins, fewer in smaller pictures
 PATCH = 5  # pixels of a patch's side
-PATCHES = 200_000  # that are compared, at most
+PATCHES = 200_000  # that are compared, at most; no more than there are
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,13 @@ def patches(pictures: np.ndarray, seed: int = 0) -> np.ndarray:
     """Small squares of pictures from random places, those that are one flat color left out; [n, PATCH² · channels]."""
     random = np.random.default_rng(seed)
     count, height, width, channels = pictures.shape
-    rows = random.integers(0, count, PATCHES)
-    tops, lefts = (random.integers(0, side - PATCH + 1, PATCHES) for side in (height, width))
+    number = min(PATCHES, count * (height - PATCH + 1) * (width - PATCH + 1))
+    rows = random.integers(0, count, number)
+    tops, lefts = (random.integers(0, side - PATCH + 1, number) for side in (height, width))
     across = np.arange(PATCH)
     found = pictures[
         rows[:, None, None], tops[:, None, None] + across[:, None], lefts[:, None, None] + across[None, :]
-    ].reshape(PATCHES, -1)
+    ].reshape(number, -1)
     varied = found[np.ptp(found, axis=1) > 1.0 / 255.0]
     return varied if len(varied) > PATCH**2 * channels + 1 else found
 

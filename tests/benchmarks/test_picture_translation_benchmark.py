@@ -38,7 +38,7 @@ def test_a_row_per_method_and_direction_and_the_test_part_is_logged(data, tmp_pa
     output.parent.mkdir()
     words = ["--data", str(data), "--kinds", "dark", "pale", "--size", "16", "--ink", "--models",
              str(tmp_path / "models"), "--output", str(output), "--paired-epochs", "1"]  # fmt: skip
-    assert main([*words, "--train", *QUICK]) == 0
+    assert main([*words, "--final", "--train", *QUICK]) == 0
     rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     methods = ["real", "copy", "shift", "morphology", "this model", "network of pairs"]
     assert [(row["from"], row["method"]) for row in rows] == [
@@ -47,7 +47,7 @@ def test_a_row_per_method_and_direction_and_the_test_part_is_logged(data, tmp_pa
     by_name = {row["method"]: row for row in rows[:6]}
     assert by_name["real"]["l1"] == 0.0
     assert by_name["copy"]["psnr"] > 5.0
-    assert {row["split"] for row in rows} == {"dev"}
+    assert {row["split"] for row in rows} == {"test"}
 
     halves = [
         pd.read_csv(tmp_path / "models" / "of_16" / "dark_pale" / kind / f"{kind}.csv") for kind in ("dark", "pale")
@@ -56,7 +56,5 @@ def test_a_row_per_method_and_direction_and_the_test_part_is_logged(data, tmp_pa
     assert not learned[0] & learned[1]
     assert len(learned[0] | learned[1]) == 210
 
-    assert main([*words[:-2], "--final", "--train", *QUICK]) == 0  # the model is there
     log = [json.loads(line) for line in (output.parent / "test_uses.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["data"] for line in log] == ["bars"]
-    assert json.loads(output.read_text(encoding="utf-8").splitlines()[-1])["split"] == "test"

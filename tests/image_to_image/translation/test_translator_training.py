@@ -95,6 +95,7 @@ from ganclf.image_to_image.translation.config import TranslationConfig
 from ganclf.image_to_image.translation.training import Training
 """
 CODE = """
+tf.config.run_functions_eagerly(True)  # to trace them takes longer
 training.SEGMENT_STEPS = 2
 config = TranslationConfig(epochs=2, batch_size=8, width=4, blocks=1, discriminator_width=4)
 folder = UNBROKEN if not (UNBROKEN / "found.json").exists() else KILLED
