@@ -194,7 +194,7 @@ class BrokenLater(training.Training):
 
     def __init__(self, how: str) -> None:
         rows = training.Rows(bars(32), CLASS_NUMBERS)
-        config = DrawConfig(width=4, latent=4, steps=1000, steps_per_report=2, batch_size=8)
+        config = DrawConfig(game="dcgan", width=4, latent=4, steps=1000, steps_per_report=2, batch_size=8)
         super().__init__(config, rows, rows, 2, Checkpoint(None, {}))
         self.how, self.kept = how, []
 
