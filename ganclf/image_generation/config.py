@@ -49,7 +49,7 @@ class DrawConfig(Checked):
     penalty_weight: float | None = option(
         None, "of the penalty on the discriminator's gradient; default: as the game needs it", low=0.0, high=1e6
     )
-    learning_rate: float = option(1e-3, "of both Adams", low=1e-6, high=1.0)
+    learning_rate: float | None = option(None, "of both Adams; default: as the game needs it", low=1e-6, high=1.0)
     precision: str = option(
         "float32", "of the game; mixed_bfloat16 is for machines that compute faster with it",
         choices=("float32", "mixed_bfloat16"),

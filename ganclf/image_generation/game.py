@@ -38,6 +38,7 @@ class Recipe:
         penalty_weight: unless the user gives one.
         normalization: of both networks.
         updates: of the discriminator per step.
+        rate: of both Adams, unless the user gives one.
         beta_1: of Adam.
         beta_2: likewise.
         anneal: whether penalty and rates fall in the course of the training, as of Huang et al. 2024.
@@ -48,15 +49,16 @@ class Recipe:
     penalty_weight: float
     normalization: str
     updates: int
+    rate: float
     beta_1: float
     beta_2: float
     anneal: bool = False
 
 
 RECIPES = {
-    R3GAN: Recipe("paired-relativistic", "r1+r2", 2.0, NONE, 1, 0.0, 0.99, anneal=True),
-    DCGAN: Recipe("logistic", "none", 0.0, BATCH, 1, 0.5, 0.999),
-    WGAN_GP: Recipe("wasserstein", "gradient", 10.0, NONE, 5, 0.0, 0.9),
+    R3GAN: Recipe("paired-relativistic", "r1+r2", 2.0, NONE, 1, 1e-3, 0.0, 0.99, anneal=True),
+    DCGAN: Recipe("logistic", "none", 0.0, BATCH, 1, 2e-4, 0.5, 0.999),
+    WGAN_GP: Recipe("wasserstein", "gradient", 10.0, NONE, 5, 2e-4, 0.0, 0.9),
 }
 
 
@@ -152,7 +154,7 @@ def key_of(name: str, update: int) -> str:
 
 
 def make_game(
-    generator: Generator, discriminator: Discriminator, average: Generator, *, game: str, rate: float,
+    generator: Generator, discriminator: Discriminator, average: Generator, *, game: str, rate: float | None,
     penalty_weight: float | None, augmented: bool, seed: int, jit: bool = False,
 ) -> DrawGame:  # fmt: skip
     """Make a compiled game; call it in the scope of the strategy that trains.
@@ -162,7 +164,7 @@ def make_game(
         discriminator: likewise.
         average: likewise.
         game: name in RECIPES.
-        rate: learning rate of both players.
+        rate: learning rate of both players; None: as the recipe says.
         penalty_weight: None: as the recipe says.
         augmented: as of DrawGame.
         seed: likewise.
@@ -171,6 +173,7 @@ def make_game(
     recipe = RECIPES[game]
     weight = recipe.penalty_weight if penalty_weight is None else penalty_weight
     adversarial = AdversarialLoss(recipe.loss, penalty=recipe.penalty, penalty_weight=weight)
+    rate = recipe.rate if rate is None else rate
     falling = keras.optimizers.schedules.CosineDecay(rate, ANNEAL_STEPS, alpha=LAST_RATE) if recipe.anneal else rate
     made = DrawGame(
         generator,
