@@ -62,9 +62,7 @@ class ClassifierParameters(BaseEstimator):
     virtual_adversarial_radius: float
     mixup_weight: float
     adversarial_weight: float | None
-    adversarial_loss: Literal[
-        "logistic", "least-squares", "wasserstein", "hinge", "relativistic", "paired-relativistic"
-    ]
+    adversarial_loss: Literal["logistic", "least-squares", "wasserstein", "hinge", "relativistic", "paired-relativistic"]
     penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"]
     penalty_weight: float
     label_smoothing: float
@@ -140,9 +138,7 @@ class ClassifierParameters(BaseEstimator):
         virtual_adversarial_radius: float = ...,
         mixup_weight: float = ...,
         adversarial_weight: float | None = ...,
-        adversarial_loss: Literal[
-            "logistic", "least-squares", "wasserstein", "hinge", "relativistic", "paired-relativistic"
-        ] = ...,
+        adversarial_loss: Literal["logistic", "least-squares", "wasserstein", "hinge", "relativistic", "paired-relativistic"] = ...,
         penalty: Literal["none", "gradient", "r1", "r2", "r1+r2"] = ...,
         penalty_weight: float = ...,
         label_smoothing: float = ...,
