@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 
@@ -56,6 +56,8 @@ RELOAD_REMEDIES = {
     "PERMISSION_DENIED": "Ask from the machine of the server, or start it with --allow_reload.",
     "UNKNOWN": "Check that the folder of every model holds a version that loads.",
 }
+Row = TypeVar("Row")
+Found = TypeVar("Found")
 MAX_WAIT = 365 * 86_400.0  # seconds; to gRPC a time of infinity, or of more than 234 years, is over at once
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between tries; the first doubles up to the longest
 
@@ -134,14 +136,10 @@ class Client:
             ServerUnavailable: no server answered in time.
             ServerError: the server refused, as for an unknown label.
         """
-        start = time.monotonic()
-        texts: list[GeneratedText] = []
-        for first in range(0, len(requests), texts_per_call):
-            rows = requests[first : first + texts_per_call]
-            texts += wire.read_generated(
-                self._call(self._predict, wire.generate_request(self.model, version, rows, self.label), start)
-            )
-        return texts
+        return self._in_parts(
+            requests, texts_per_call, lambda rows: wire.generate_request(self.model, version, rows, self.label),
+            wire.read_generated,
+        )  # fmt: skip
 
     def replies(
         self, texts: Sequence[str], seeds: Sequence[int], temperature: float = 1.0, *, version: int | None = None,
@@ -192,14 +190,12 @@ class Client:
             ServerUnavailable: no server answered in time.
             ServerError: the server refused, as for an unknown label.
         """
-        start = time.monotonic()
-        found: list[Restyled] = []
         encoded = [text for part in wire.split_texts(texts) for text in part]
-        for first in range(0, len(encoded), texts_per_call):
-            part = encoded[first : first + texts_per_call]
-            request = wire.style_request(self.model, version, part, target, strength, self.label)
-            found += wire.read_restyled(self._call(self._predict, request, start))
-        return found
+        return self._in_parts(
+            encoded, texts_per_call,
+            lambda part: wire.style_request(self.model, version, part, target, strength, self.label),
+            wire.read_restyled,
+        )  # fmt: skip
 
     def convert(
         self, pictures: Sequence[bytes], sharpness: float | None = None, *, target: str | None = None,
@@ -221,13 +217,11 @@ class Client:
             ServerUnavailable: no server answered in time.
             ServerError: the server refused, as for a file that is no picture.
         """
-        start = time.monotonic()
-        found: list[bytes] = []
-        for first in range(0, len(pictures), pictures_per_call):
-            part = pictures[first : first + pictures_per_call]
-            request = wire.picture_request(self.model, version, part, sharpness, target, self.label)
-            found += wire.read_pictures(self._call(self._predict, request, start))
-        return found
+        return self._in_parts(
+            pictures, pictures_per_call,
+            lambda part: wire.picture_request(self.model, version, part, sharpness, target, self.label),
+            wire.read_pictures,
+        )  # fmt: skip
 
     def draw(
         self, requests: Sequence[PictureRequest], *, version: int | None = None,
@@ -247,14 +241,10 @@ class Client:
             ServerUnavailable: no server answered in time.
             ServerError: the server refused, as for an unknown label.
         """
-        start = time.monotonic()
-        found: list[DrawnPicture] = []
-        for first in range(0, len(requests), pictures_per_call):
-            rows = requests[first : first + pictures_per_call]
-            found += wire.read_drawn(
-                self._call(self._predict, wire.draw_request(self.model, version, rows, self.label), start)
-            )
-        return found
+        return self._in_parts(
+            requests, pictures_per_call, lambda rows: wire.draw_request(self.model, version, rows, self.label),
+            wire.read_drawn,
+        )  # fmt: skip
 
     def illustrate(
         self, requests: Sequence[IllustrationRequest], *, version: int | None = None,
@@ -274,14 +264,10 @@ class Client:
             ServerUnavailable: no server answered in time.
             ServerError: the server refused, as for an empty text.
         """
-        start = time.monotonic()
-        found: list[Illustration] = []
-        for first in range(0, len(requests), pictures_per_call):
-            rows = requests[first : first + pictures_per_call]
-            found += wire.read_illustrations(
-                self._call(self._predict, wire.illustration_request(self.model, version, rows, self.label), start)
-            )
-        return found
+        return self._in_parts(
+            requests, pictures_per_call, lambda rows: wire.illustration_request(self.model, version, rows, self.label),
+            wire.read_illustrations,
+        )  # fmt: skip
 
     def kinds(self, picture: bytes, *, version: int | None = None) -> tuple[str, ...]:
         """The two kinds of pictures between which a translator translates; it says so with any picture.
@@ -338,6 +324,17 @@ class Client:
             request_serializer=lambda request: request.SerializeToString(),
             response_deserializer=response.FromString,
         )
+
+    def _in_parts(
+        self, rows: Sequence[Row], per_call: int, request_of: Callable[[Sequence[Row]], Any],
+        read: Callable[[Any], list[Found]],
+    ) -> list[Found]:  # fmt: skip
+        """What the model finds for rows that travel in several calls, one after the other."""
+        start = time.monotonic()
+        found: list[Found] = []
+        for first in range(0, len(rows), per_call):
+            found += read(self._call(self._predict, request_of(rows[first : first + per_call]), start))
+        return found
 
     def _call(self, method: Any, request: Any, start: float, remedies: Mapping[str, str] = REMEDIES) -> Any:
         """Send a request, again and again while no server is there, until the deadline of the whole call."""
