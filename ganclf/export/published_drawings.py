@@ -7,11 +7,10 @@ from pathlib import Path
 
 from ganclf import contract
 from ganclf.contract import DrawnPicture, PictureRequest
-from ganclf.errors import ModelError
-from ganclf.export.versions import newest
+from ganclf.export.published_task import PublishedTask
 
 
-class PublishedDrawings:
+class PublishedDrawings(PublishedTask):
     """A version of a SavedModel that draws pictures.
 
     Args:
@@ -21,17 +20,10 @@ class PublishedDrawings:
         ModelError: no model is there, or it draws no pictures.
     """
 
-    def __init__(self, folder: Path) -> None:
-        import tensorflow as tf
+    has_text_ops = False
 
-        self.folder = newest(Path(folder))
-        self._loaded = tf.saved_model.load(str(self.folder))
-        signature = self._loaded.signatures.get(contract.PREDICT_SIGNATURE)
-        if signature is None or contract.TRUNCATION not in signature.structured_input_signature[1]:
-            raise ModelError(
-                f"{self.folder}: the model draws no pictures. Train one with ganclf train --task image-generation."
-            )
-        self._draw = signature
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, contract.TRUNCATION, "draws no pictures", "image-generation")
 
     def draw(self, requests: Sequence[PictureRequest]) -> list[DrawnPicture]:
         """Draw a picture for each request, at most contract.MAX_DRAWN.
@@ -41,14 +33,12 @@ class PublishedDrawings:
         """
         import tensorflow as tf
 
-        from ganclf.export.refusals import ask
-
         columns = {
             contract.LABEL: tf.constant([row.label for row in requests], tf.string),
             contract.SEED: tf.constant([row.seed for row in requests], tf.int64),
             contract.TRUNCATION: tf.constant([row.truncation for row in requests], tf.float32),
         }
-        answers = ask(self._draw, columns, self.folder)
+        answers = self.ask(columns)
         labels = [name.decode() for name in answers[contract.LABEL].numpy()]
         classes = tuple(name.decode() for name in answers[contract.CLASSES].numpy()[:1].flat)
         files = answers[contract.PNG].numpy().tolist()

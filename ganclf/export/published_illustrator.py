@@ -7,11 +7,10 @@ from pathlib import Path
 
 from ganclf import contract
 from ganclf.contract import Illustration, IllustrationRequest
-from ganclf.errors import ModelError
-from ganclf.export.versions import newest
+from ganclf.export.published_task import PublishedTask
 
 
-class PublishedIllustrator:
+class PublishedIllustrator(PublishedTask):
     """A version of a SavedModel that takes texts and gives pictures.
 
     Args:
@@ -22,17 +21,7 @@ class PublishedIllustrator:
     """
 
     def __init__(self, folder: Path) -> None:
-        import tensorflow as tf
-        import tensorflow_text  # noqa: F401  registers the ops of the graph
-
-        self.folder = newest(Path(folder))
-        self._loaded = tf.saved_model.load(str(self.folder))
-        signature = self._loaded.signatures.get(contract.PREDICT_SIGNATURE)
-        if signature is None or contract.MATCH not in signature.structured_outputs:
-            raise ModelError(
-                f"{self.folder}: the model draws no texts. Train one with ganclf train --task text-to-image."
-            )
-        self._signature = signature
+        super().__init__(folder, contract.MATCH, "draws no texts", "text-to-image")
 
     def illustrate(self, requests: Sequence[IllustrationRequest]) -> list[Illustration]:
         """Draw texts.
@@ -48,13 +37,11 @@ class PublishedIllustrator:
         """
         import tensorflow as tf
 
-        from ganclf.export.refusals import ask
-
         given = {
             contract.TEXT: tf.constant([request.text for request in requests], tf.string),
             contract.SEED: tf.constant([request.seed for request in requests], tf.int64),
             contract.CANDIDATES: tf.constant([request.candidates for request in requests], tf.int32),
         }
-        answers = ask(self._signature, given, self.folder)
+        answers = self.ask(given)
         pairs = zip(answers[contract.PNG].numpy(), answers[contract.MATCH].numpy(), strict=True)
         return [Illustration(png, float(match)) for png, match in pairs]

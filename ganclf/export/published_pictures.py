@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganclf import contract
-from ganclf.errors import ModelError
-from ganclf.export.versions import newest
+from ganclf.export.published_task import PublishedTask
 
 
-class PublishedPictures:
+class PublishedPictures(PublishedTask):
     """A version of a SavedModel that takes pictures and gives pictures.
 
     Args:
@@ -23,19 +22,10 @@ class PublishedPictures:
         ModelError: no model is there, or it makes no pictures.
     """
 
-    def __init__(self, folder: Path) -> None:
-        import tensorflow as tf
+    has_text_ops = False
 
-        self.folder = newest(Path(folder))
-        self._loaded = tf.saved_model.load(str(self.folder))
-        signature = self._loaded.signatures.get(contract.PREDICT_SIGNATURE)
-        if signature is None or contract.PNG not in signature.structured_outputs:
-            raise ModelError(
-                f"{self.folder}: the model makes no pictures. Train one with ganclf train --task super-resolution, or "
-                "image-to-image."
-            )
-        self._convert = signature
-        self.inputs = frozenset(signature.structured_input_signature[1])
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, contract.PNG, "makes no pictures", "super-resolution, or image-to-image")
 
     def convert(
         self, pictures: Sequence[bytes], sharpness: float = contract.DEFAULT_SHARPNESS, target: str = ""
@@ -55,11 +45,9 @@ class PublishedPictures:
         """
         import tensorflow as tf
 
-        from ganclf.export.refusals import ask
-
         request = {contract.PNG: tf.constant(list(pictures), tf.string)}
         if contract.SHARPNESS in self.inputs:
             request[contract.SHARPNESS] = tf.constant([sharpness] * len(pictures), tf.float32)
         if contract.TARGET in self.inputs:
             request[contract.TARGET] = tf.constant([target] * len(pictures), tf.string)
-        return list(ask(self._convert, request, self.folder)[contract.PNG].numpy())
+        return list(self.ask(request)[contract.PNG].numpy())

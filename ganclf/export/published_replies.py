@@ -7,11 +7,10 @@ from pathlib import Path
 
 from ganclf import contract
 from ganclf.contract import Reply
-from ganclf.errors import ModelError
-from ganclf.export.versions import newest
+from ganclf.export.published_task import PublishedTask
 
 
-class PublishedReplies:
+class PublishedReplies(PublishedTask):
     """A version of a SavedModel that replies to texts.
 
     Args:
@@ -22,15 +21,7 @@ class PublishedReplies:
     """
 
     def __init__(self, folder: Path) -> None:
-        import tensorflow as tf
-        import tensorflow_text  # noqa: F401  registers the ops of the graph
-
-        self.folder = newest(Path(folder))
-        self._loaded = tf.saved_model.load(str(self.folder))
-        signature = self._loaded.signatures.get(contract.PREDICT_SIGNATURE)
-        if signature is None or contract.REPLY not in signature.structured_outputs:
-            raise ModelError(f"{self.folder}: the model gives no replies. Train one with ganclf train --task replies.")
-        self._reply = signature
+        super().__init__(folder, contract.REPLY, "gives no replies", "replies")
 
     def replies(self, texts: Sequence[str], seeds: Sequence[int], temperature: float) -> list[list[Reply]]:
         """Reply to texts.
@@ -48,14 +39,12 @@ class PublishedReplies:
         """
         import tensorflow as tf
 
-        from ganclf.export.refusals import ask
-
         request = {
             contract.TEXT: tf.constant(list(texts), tf.string),
             contract.SEED: tf.constant(list(seeds), tf.int64),
             contract.TEMPERATURE: tf.constant([temperature] * len(texts), tf.float32),
         }
-        answers = ask(self._reply, request, self.folder)
+        answers = self.ask(request)
         columns = (answers[name].numpy() for name in (contract.REPLY, contract.SCORE, contract.RETRIEVED))
         return [
             [Reply(text.decode(), float(score), bool(known)) for text, score, known in zip(*row, strict=True)]

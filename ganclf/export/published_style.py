@@ -7,11 +7,10 @@ from pathlib import Path
 
 from ganclf import contract
 from ganclf.contract import Restyled
-from ganclf.errors import ModelError
-from ganclf.export.versions import newest
+from ganclf.export.published_task import PublishedTask
 
 
-class PublishedStyle:
+class PublishedStyle(PublishedTask):
     """A version of a SavedModel that rewrites texts in another style.
 
     Args:
@@ -22,15 +21,7 @@ class PublishedStyle:
     """
 
     def __init__(self, folder: Path) -> None:
-        import tensorflow as tf
-        import tensorflow_text  # noqa: F401  registers the ops of the graph
-
-        self.folder = newest(Path(folder))
-        self._loaded = tf.saved_model.load(str(self.folder))
-        signature = self._loaded.signatures.get(contract.PREDICT_SIGNATURE)
-        if signature is None or contract.STYLE_PROBABILITY not in signature.structured_outputs:
-            raise ModelError(f"{self.folder}: the model rewrites no texts. Train one with ganclf train --task style.")
-        self._rewrite = signature
+        super().__init__(folder, contract.STYLE_PROBABILITY, "rewrites no texts", "style")
 
     def restyle(self, texts: Sequence[str], target: str, strength: float) -> list[Restyled]:
         """Rewrite texts.
@@ -48,14 +39,12 @@ class PublishedStyle:
         """
         import tensorflow as tf
 
-        from ganclf.export.refusals import ask
-
         request = {
             contract.TEXT: tf.constant(list(texts), tf.string),
             contract.TARGET: tf.constant([target] * len(texts), tf.string),
             contract.STRENGTH: tf.constant([strength] * len(texts), tf.float32),
         }
-        answers = ask(self._rewrite, request, self.folder)
+        answers = self.ask(request)
         written = [text.decode() for text in answers[contract.TEXT].numpy()]
         classes = tuple(name.decode() for name in answers[contract.CLASSES].numpy()[:1].flat)
         numbers = answers[contract.STYLE_PROBABILITY].numpy().tolist()

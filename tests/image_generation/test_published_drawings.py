@@ -72,7 +72,7 @@ def test_floats_and_files_have_the_same_answer(model):
 
 
 def test_a_request_for_nothing_gets_nothing(model):
-    answers = model._draw(
+    answers = model._signature(
         label=tf.zeros([0], tf.string), seed=tf.zeros([0], tf.int64), truncation=tf.zeros([0], tf.float32)
     )  # fmt: skip
     assert answers[contract.PNG].shape == (0,)
