@@ -8,16 +8,15 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from ganclf import contract
 from ganclf.cli.batching import batches
-from ganclf.cli.draft import Draft
+from ganclf.cli.draft import write_whole
 from ganclf.cli.output import explained
 from ganclf.cli.progress import print_note, progress
 from ganclf.contract import DrawnPicture, PictureRequest
 from ganclf.errors import ConfigError
-from ganclf.generated_rows import connect
+from ganclf.generated_rows import connect, refuse_options
 
 MAX_COUNT = 10_000  # pictures of one command
 MAX_SEED = 2**63 - 1 - MAX_COUNT  # the pictures of a command have seeds that follow each other
@@ -54,14 +53,14 @@ def draw(parsed: argparse.Namespace) -> None:
     with ExitStack() as stack:
         drawn = _drawn(requests, _model(parsed, stack))
         if parsed.output.suffix.lower() == PNG:
-            _write(parsed.output, next(drawn)[1].png)
+            write_whole(parsed.output, next(drawn)[1].png)
         elif parsed.output.suffix.lower() == ZIP:
-            _write(parsed.output, packed([(name_of(seed, picture.label), picture.png) for seed, picture in drawn]))
+            write_whole(parsed.output, packed([(name_of(seed, picture.label), picture.png) for seed, picture in drawn]))
         else:
             with explained(parsed.output, "folder"):
                 parsed.output.mkdir(parents=True, exist_ok=True)
             for seed, picture in drawn:
-                _write(parsed.output / name_of(seed, picture.label), picture.png)
+                write_whole(parsed.output / name_of(seed, picture.label), picture.png)
     print_note(f"{parsed.output}: {parsed.count:,} pictures, made by a machine")
 
 
@@ -81,13 +80,8 @@ def packed(files: Sequence[tuple[str, bytes]]) -> bytes:
 
 
 def _check(parsed: argparse.Namespace, truncation: float) -> None:
-    for name, given in (
-        ("--prefix", parsed.prefix), ("--text", parsed.text), ("--input", parsed.input), ("--target", parsed.target),
-        ("--candidates", parsed.candidates > 1), ("--temperature", parsed.temperature != 1.0),
-        ("--sharpness", parsed.sharpness is not None),
-    ):  # fmt: skip
-        if given:
-            raise ConfigError(f"{name}: is not for models that draw pictures. Leave it out.")
+    unused = ("prefix", "text", "input", "target", "candidates", "temperature", "sharpness")
+    refuse_options(parsed, unused, "that draw pictures")
     for name, value, low, high in (
         ("--count", parsed.count, 1, MAX_COUNT), ("--seed", parsed.seed, 0, MAX_SEED),
         ("--truncation", truncation, 0.0, 1.0),
@@ -118,9 +112,3 @@ def _drawn(requests: Sequence[PictureRequest], model: Draw) -> Iterator[tuple[in
             for request, picture in zip(part, model(part), strict=True):
                 yield request.seed, picture
             advance(len(part))
-
-
-def _write(file: Path, content: bytes) -> None:
-    with Draft(file, None) as draft:
-        draft.append(content, 1)
-        draft.finish()

@@ -12,12 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 from ganclf.cli.draft import Draft
 from ganclf.cli.progress import print_note
+from ganclf.errors import ConfigError
 
 if TYPE_CHECKING:
     from ganclf.data.writing import Column
     from serving.client import Client
 
 Row = Mapping[str, Any]
+NOT_GIVEN = {"candidates": 1, "temperature": 1.0, "count": 1}  # values of options that ask for nothing
+
+
+def refuse_options(parsed: argparse.Namespace, names: Sequence[str], models: str) -> None:
+    """Refuse options of `generate` that are of no use.
+
+    Args:
+        parsed: arguments.
+        names: of the options, without dashes.
+        models: that do not take them, as "that draw texts".
+
+    Raises:
+        ConfigError: one of them is given.
+    """
+    for name in names:
+        if getattr(parsed, name) not in (None, "", NOT_GIVEN.get(name)):
+            raise ConfigError(f"--{name}: is not for models {models}. Leave it out.")
 
 
 def read_texts(parsed: argparse.Namespace) -> list[str]:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from ganclf import contract
 from ganclf.cli.batching import batches
-from ganclf.cli.draft import Draft
+from ganclf.cli.draft import write_whole
 from ganclf.cli.output import explained
 from ganclf.cli.progress import print_note, progress
 from ganclf.contract import Illustration, IllustrationRequest
 from ganclf.errors import ConfigError
-from ganclf.generated_rows import Row, connect, read_texts, write_rows
+from ganclf.generated_rows import Row, connect, read_texts, refuse_options, write_rows
 
 CANDIDATES_PER_CALL = contract.MAX_PICTURES  # that the model draws at once: a bound of the time of a call
 MAX_PICTURES = 100_000  # of one command
@@ -42,12 +42,7 @@ def illustrate(parsed: argparse.Namespace) -> None:
     Raises:
         ConfigError: an option that is of no use here or out of range, or a file that can't be written.
     """
-    for name, given in (
-        ("--prefix", parsed.prefix), ("--label", parsed.label), ("--target", parsed.target),
-        ("--temperature", parsed.temperature != 1.0),
-    ):  # fmt: skip
-        if given:
-            raise ConfigError(f"{name}: is not for models that draw texts. Leave it out.")
+    refuse_options(parsed, ("prefix", "label", "target", "temperature"), "that draw texts")
     for name, value, low, high in (
         ("--count", parsed.count, 1, MAX_PICTURES), ("--seed", parsed.seed, 0, MAX_SEED),
         ("--candidates", parsed.candidates, 1, contract.MAX_PICTURE_CANDIDATES),
@@ -94,9 +89,7 @@ def _written(
             for request, drawing in zip(part, model(part), strict=True):
                 number += 1
                 file = output if is_one else output / f"{number:0{digits}d}_{_stem(request.text)}.png"
-                with Draft(file, None) as draft:
-                    draft.append(drawing.png, 1)
-                    draft.finish()
+                write_whole(file, drawing.png)
                 rows.append({
                     "file": file.name, contract.TEXT: request.text, contract.SEED: request.seed,
                     contract.MATCH: round(drawing.match, 4), "generated": True,

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ganclf.cli.batching import batches
-from ganclf.cli.draft import Draft
+from ganclf.cli.draft import write_whole
 from ganclf.cli.output import explained
 from ganclf.cli.progress import print_note, progress
 from ganclf.contract import (
@@ -21,7 +21,7 @@ from ganclf.contract import (
     TARGET,
 )
 from ganclf.errors import ConfigError
-from ganclf.generated_rows import connect
+from ganclf.generated_rows import connect, refuse_options
 
 PICTURES_PER_CALL = 4  # that the model takes at once
 Convert = Callable[[Sequence[bytes]], list[bytes]]
@@ -51,21 +51,14 @@ def convert(parsed: argparse.Namespace) -> None:
         with progress("Pictures", len(sources), shown=len(sources) > PICTURES_PER_CALL) as advance:
             for part in batches(list(zip(sources, targets, strict=True)), PICTURES_PER_CALL):
                 for (_, target), made in zip(part, model([_read(source) for source, _ in part]), strict=True):
-                    with Draft(target, None) as draft:
-                        draft.append(made, 1)
-                        draft.finish()
+                    write_whole(target, made)
                 advance(len(part))
     print_note(f"{parsed.output}: {len(sources):,} pictures, made by a machine")
 
 
 def check_options(parsed: argparse.Namespace) -> None:
     """Raise ConfigError where an option of `generate` is of no use for pictures, or out of range."""
-    for name, given in (
-        ("--prefix", parsed.prefix), ("--label", parsed.label), ("--text", parsed.text),
-        ("--candidates", parsed.candidates > 1), ("--temperature", parsed.temperature != 1.0),
-    ):  # fmt: skip
-        if given:
-            raise ConfigError(f"{name}: is not for models that take pictures. Leave it out.")
+    refuse_options(parsed, ("prefix", "label", "text", "candidates", "temperature"), "that take pictures")
     if parsed.sharpness is not None and not 0.0 <= parsed.sharpness <= 1.0:
         raise ConfigError(f"--sharpness {parsed.sharpness}: out of range; give a number from 0 to 1.")
 

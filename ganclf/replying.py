@@ -11,7 +11,7 @@ from ganclf.cli.batching import batches
 from ganclf.cli.progress import print_note, progress
 from ganclf.contract import Reply
 from ganclf.errors import ConfigError
-from ganclf.generated_rows import Row, connect, print_rows, read_texts, write_rows
+from ganclf.generated_rows import Row, connect, print_rows, read_texts, refuse_options, write_rows
 
 TEXTS_PER_CALL = 32  # that the model replies to at once
 COLUMNS = (contract.TEXT, "rank", contract.REPLY, contract.SCORE, contract.RETRIEVED, "generated")
@@ -29,13 +29,7 @@ def reply(parsed: argparse.Namespace) -> None:
     """
     from ganclf.data.writing import Column
 
-    for name, given in (
-        ("--prefix", parsed.prefix),
-        ("--label", parsed.label),
-        ("--candidates", parsed.candidates > 1),
-    ):
-        if given:
-            raise ConfigError(f"{name}: is for models that write texts, not for replies. Leave it out.")
+    refuse_options(parsed, ("prefix", "label", "candidates"), "that reply to texts")
     if parsed.output is not None and parsed.output.suffix.lower() == ".txt":
         raise ConfigError(f"--output {parsed.output}: replies are a table. Give .csv, .tsv, .jsonl, .xlsx or .parquet.")
     texts = [parsed.text] if parsed.text is not None else read_texts(parsed)

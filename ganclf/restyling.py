@@ -11,7 +11,7 @@ from ganclf.cli.batching import batches
 from ganclf.cli.progress import print_note, progress
 from ganclf.contract import Restyled
 from ganclf.errors import ConfigError
-from ganclf.generated_rows import Row, connect, print_rows, read_texts, write_rows
+from ganclf.generated_rows import Row, connect, print_rows, read_texts, refuse_options, write_rows
 
 TEXTS_PER_CALL = 32  # that the model rewrites at once
 REWRITTEN = "rewritten"
@@ -30,15 +30,7 @@ def restyle(parsed: argparse.Namespace) -> None:
     """
     from ganclf.data.writing import Column
 
-    for name, given in (
-        ("--prefix", parsed.prefix),
-        ("--label", parsed.label),
-        ("--candidates", parsed.candidates > 1),
-        ("--count", parsed.count > 1),
-        ("--temperature", parsed.temperature != 1.0),
-    ):
-        if given:
-            raise ConfigError(f"{name}: is not for models that rewrite texts. Leave it out.")
+    refuse_options(parsed, ("prefix", "label", "candidates", "count", "temperature"), "that rewrite texts")
     if not 0.0 <= parsed.strength <= 1.0:
         raise ConfigError(f"--strength {parsed.strength}: out of range; give a number from 0 to 1.")
     if parsed.output is not None and parsed.output.suffix.lower() == ".txt":

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ganclf.cli.batching import batches
-from ganclf.cli.draft import Draft
+from ganclf.cli.draft import write_whole
 from ganclf.cli.output import explained
 from ganclf.cli.progress import print_note, progress
 from ganclf.contract import MAX_PICTURES
@@ -69,18 +69,12 @@ def set_type(parsed: argparse.Namespace) -> None:
             for part in batches(range(len(given)), MAX_PICTURES):
                 for place, png in zip(part, model([given.read(place) for place in part]), strict=True):
                     character = given.names[place]
-                    _write(folder / f"U+{ord(character):04X}.png", png)
+                    write_whole(folder / f"U+{ord(character):04X}.png", png)
                     inks[character] = 1.0 - grey(png) / 255.0
                 advance(len(part))
     style = parsed.target or parsed.model_name or parsed.model.name
     font = folder / f"{parsed.font_from.stem}-{style}.ttf"
-    _write(font, write_typeface(face, inks, style))
+    write_whole(font, write_typeface(face, inks, style))
     print_note(
         f"{font}: {len(inks):,} characters of {family_of(face)}, made by a machine; their pictures are beside it"
     )
-
-
-def _write(file: Path, content: bytes) -> None:
-    with Draft(file, None) as draft:
-        draft.append(content, 1)
-        draft.finish()

@@ -196,3 +196,14 @@ def _beside(target: Path, ending: str) -> Path:
     if not target.name:
         raise ConfigError(f"--output {target}: can't be written (a folder). Give another place.")
     return target.with_name(f".{target.name}.{ending}")
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ConfigError: the place can't be written.
+    """
+    with Draft(file, None) as draft:
+        draft.append(content, 1)
+        draft.finish()

@@ -4,39 +4,28 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from ganclf import contract
-from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, print_note, run_progress
-from ganclf.config.devices import (
-    check_batch,
-    checkpoint_base,
-    choose_strategy,
-    is_chief,
-    require_tensorflow_backend,
-)
+from ganclf.config.devices import checkpoint_base, is_chief
 from ganclf.config.images import ImageDataConfig
 from ganclf.encoders.pictures.loading import Images
 from ganclf.encoders.pictures.parts import ImageData, load_image_data
 from ganclf.errors import DataError
 from ganclf.evaluation.picture_sheets import draw_sheet
-from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint, work_of
-from ganclf.export.warmup import Request
 from ganclf.image_generation import report as reports
 from ganclf.image_generation.config import DrawConfig, DrawRunConfig
 from ganclf.image_generation.evaluation import BETWEEN, SEED, compare, interpolate
 from ganclf.image_generation.served import ServedGenerator
 from ganclf.image_generation.training import SHEET_LATENTS, Drawn, Rows, Training
 from ganclf.runs.publishing import publish_with_report, show
+from ganclf.runs.starting import report_head, start_run
 
 MAX_LABELS = 1000
 MIN_OF_LABEL = 5  # pictures to learn from
@@ -57,11 +46,7 @@ def run(data: ImageDataConfig, config: DrawConfig, output: DrawRunConfig) -> Pat
         GanclfError: with a sentence for the user; nothing was published then.
     """
     start = time.perf_counter()
-    require_tensorflow_backend()
-    replicas = choose_strategy().num_replicas_in_sync
-    check_batch("--batch-size", config.batch_size, replicas)
-    if is_chief():
-        check_folder(output.output)
+    replicas = start_run(output.output, batch_size=config.batch_size)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         images = load_image_data(data, config.seed, print_note)
@@ -92,18 +77,12 @@ def run(data: ImageDataConfig, config: DrawConfig, output: DrawRunConfig) -> Pat
 
             progress.begin("publish")
             folder = publish_with_report(
-                served, asdict(config), ask, contract.PNG, report, output.output, start - checkpoint.seconds,
+                served, asdict(config), contract.PNG, report, output.output, start - checkpoint.seconds,
                 reports.card, reports.html, plots,
             )  # fmt: skip
     question = ("--count", "8", "--output", "drawn")
     show([reports.methods_table(report)], reports.sentences(report), report, folder, output.output, question)
     return folder
-
-
-def ask(served: ServedGenerator, request: Request) -> Mapping[str, np.ndarray]:
-    """Ask as a server does."""
-    answers = served.draw(**{name: tf.constant(values) for name, values in request.items()})
-    return {name: values.numpy() for name, values in answers.items()}
 
 
 def labels_of(images: ImageData) -> tuple[str, ...]:
@@ -142,12 +121,7 @@ def build_report(
     compared = test.sample(output.test_pictures, config.seed)
     rows, near, sheet = compare(drawn, training, compared, output.baseline_minutes)
     counts = Counter(images.train.pictures.labels)
-    report = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "task": "image-generation",
-        "versions": versions(),
-        "seed": config.seed,
-        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
+    report = report_head("image-generation", config, output) | {
         "data": images.to_json() | {"compared": len(compared), "labels": {name: counts[name] for name in labels}},
         "methods": rows,
         "memorization": near.to_json(),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
 from ganclf.evaluation.image_distributions import CLOSE, NEIGHBORS
-from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
+from ganclf.evaluation.report import Table
+from ganclf.evaluation.task_report import TaskReport
 from ganclf.image_generation.evaluation import AUTOENCODER, MODEL, REAL
 
 DEFINITION = (
@@ -109,36 +108,17 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         **{file: f"The same latent vectors at step {step:,}" for step, file in report["sample_grids"].items()},
         contract.CURVES_PLOT_FILE: "Learning curves: loss of each player, and Fréchet distance from held-out pictures",
     }
-    body = [
-        f"<h1>{escape(name)}</h1>",
-        f'<p class="note">Draws pictures, {report["created"]}, ganclf {report["versions"]["ganclf"]}</p>',
-        *map(paragraph, sentences(report)),
-        table_of(methods_table(report)),
-        paragraph(definition(report)),
-        *images(folder, plots),
-        "<h2>Training data</h2>",
-        paragraph(data_sentence(report)),
-        "<h2>Limits</h2>",
-        list_of(LIMITS),
-    ]
-    return page(name, body)
+    return _report(report).html(name, folder, plots)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
-    """The model card, in Markdown (Mitchell et al. 2019)."""
-    parts = [
-        f"# Model card: {escape_markdown(name)}",
-        f"A model that draws pictures, made by ganclf {report['versions']['ganclf']} on {report['created']}.\nInput: a "
-        "label, a seed and a truncation from 0 to 1.\nOutput: a picture as PNG. It holds no training picture as such.",
-        "## Training data",
-        escape_markdown(data_sentence(report)),
-        "## How good it is",
-        methods_table(report).as_markdown(),
-        definition(report),
-        *map(escape_markdown, sentences(report)),
-        "## Settings",
-        settings_sentence(report),
-        "## Limits",
-        bullets(LIMITS),
-    ]
-    return "\n\n".join(parts) + "\n"
+    """The model card, in Markdown."""
+    return _report(report).card(name)
+
+
+def _report(report: Mapping[str, Any]) -> TaskReport:
+    return TaskReport(
+        report, "Draws pictures", "A model that draws pictures",
+        "Input: a label, a seed and a truncation from 0 to 1.\nOutput: a picture as PNG. It holds no training picture "
+        "as such.", sentences(report), [methods_table(report)], definition(report), data_sentence(report), LIMITS,
+    )  # fmt: skip

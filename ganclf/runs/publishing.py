@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from rich.console import Console
 
 from ganclf import contract
@@ -20,16 +21,15 @@ from ganclf.export.warmup import Request
 
 
 def publish_with_report(
-    served: Servable, parameters: Mapping[str, Any], ask: Callable[[Any, Request], Mapping[str, np.ndarray]],
-    compared: str, report: dict[str, Any], base: Path, start: float, card: Callable[[Mapping[str, Any], str], str],
-    html: Callable[[Mapping[str, Any], str, Path], str], plots: Callable[[Path], None] = lambda folder: None,
+    served: Servable, parameters: Mapping[str, Any], compared: str, report: dict[str, Any], base: Path, start: float,
+    card: Callable[[Mapping[str, Any], str], str], html: Callable[[Mapping[str, Any], str, Path], str],
+    plots: Callable[[Path], None] = lambda folder: None,
 ) -> Path:  # fmt: skip
     """Publish the next version under `base`.
 
     Args:
         served: the module.
         parameters: of the training.
-        ask: asks `served` as a server does.
         compared: output of the written model that has to be the one of `served`.
         report: of the run; `resources` are added.
         base: folder of the versions; its name is the model's.
@@ -49,8 +49,17 @@ def publish_with_report(
         write_report(folder, report, card(report, base.name), html(report, base.name, folder))
 
     return publish(
-        Publication(served, parameters, lambda request: {compared: ask(served, request)[compared]}), base, write_extras
+        Publication(served, parameters, lambda request: {compared: answers_of(served, request)[compared]}),
+        base,
+        write_extras,
     )
+
+
+def answers_of(served: Servable, request: Request) -> dict[str, np.ndarray]:
+    """Ask a module as a server does."""
+    predict = served.signatures()[contract.PREDICT_SIGNATURE]
+    answers = predict(**{name: tf.constant(values) for name, values in request.items()})
+    return {name: values.numpy() for name, values in answers.items()}
 
 
 def show(

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from ganclf import contract
-from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, print_note, run_progress
-from ganclf.config.devices import (
-    check_batch,
-    checkpoint_base,
-    choose_strategy,
-    is_chief,
-    require_tensorflow_backend,
-)
+from ganclf.config.devices import checkpoint_base, is_chief
 from ganclf.config.images import ImageDataConfig
 from ganclf.encoders.pictures.loading import Images
 from ganclf.encoders.pictures.parts import MIN_PICTURES, ImageData, load_image_data
 from ganclf.errors import DataError
 from ganclf.evaluation.picture_sheets import draw_sheet
-from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint, work_of
-from ganclf.export.warmup import Request
 from ganclf.runs.publishing import publish_with_report, show
+from ganclf.runs.starting import report_head, start_run
 from ganclf.text_to_image import report as reports
 from ganclf.text_to_image.config import AUTO, NO, IllustrateConfig, IllustrateRunConfig
 from ganclf.text_to_image.evaluation import compare
@@ -54,11 +43,7 @@ def run(data: ImageDataConfig, config: IllustrateConfig, output: IllustrateRunCo
         GanclfError: with a sentence for the user; nothing was published then.
     """
     start = time.perf_counter()
-    require_tensorflow_backend()
-    replicas = choose_strategy().num_replicas_in_sync
-    check_batch("--batch-size", config.batch_size, replicas)
-    if is_chief():
-        check_folder(output.output)
+    replicas = start_run(output.output, batch_size=config.batch_size)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         images = load_image_data(data, config.seed, print_note)
@@ -85,7 +70,7 @@ def run(data: ImageDataConfig, config: IllustrateConfig, output: IllustrateRunCo
             report, sheet = build_report(images, test, players, training, output)
             progress.begin("publish")
             folder = publish_with_report(
-                ServedDrawer(players.best), asdict(config), ask, contract.PNG, report, output.output,
+                ServedDrawer(players.best), asdict(config), contract.PNG, report, output.output,
                 start - checkpoint.seconds, reports.card, reports.html,
                 lambda folder: draw_sheet(sheet, folder / contract.SHEET_FILE),
             )  # fmt: skip
@@ -110,12 +95,6 @@ def with_texts(images: Images) -> Images:
     return found
 
 
-def ask(served: ServedDrawer, request: Request) -> Mapping[str, np.ndarray]:
-    """Ask as a server does."""
-    answers = served.draw(**{name: tf.constant(values) for name, values in request.items()})
-    return {name: values.numpy() for name, values in answers.items()}
-
-
 def build_report(
     images: ImageData, test: Images, players: Players, training: Training, output: IllustrateRunConfig
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -124,13 +103,8 @@ def build_report(
     idx = np.sort(np.random.default_rng(config.seed).permutation(len(test))[: output.test_pictures])
     compared = training.reader.pairs([test.pictures.texts[index] for index in idx], test.pixels[idx])
     rows, sheet = compare(players, training.reader, compared)
-    report = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "task": "text-to-image",
-        "versions": versions(),
-        "seed": config.seed,
+    report = report_head("text-to-image", config, output) | {
         "has_references": players.best.has_references,
-        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
         "data": images.to_json() | {"compared": len(idx)},
         "methods": rows,
         "held_out": {name: figures.to_json() for name, figures in players.figures.items()},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
-from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
+from ganclf.evaluation.report import Table
+from ganclf.evaluation.task_report import TaskReport
 from ganclf.text_to_image.evaluation import NEAREST, PUBLISHED
 
 DEFINITION = (
@@ -78,37 +77,17 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         contract.SHEET_FILE: "Test texts by several methods",
         contract.CURVES_PLOT_FILE: "Learning curves: mean loss of each player",
     }
-    body = [
-        f"<h1>{escape(name)}</h1>",
-        f'<p class="note">Draws texts, {report["created"]}, ganclf {report["versions"]["ganclf"]}</p>',
-        *map(paragraph, sentences(report)),
-        table_of(methods_table(report)),
-        paragraph(DEFINITION),
-        *images(folder, plots),
-        "<h2>Training data</h2>",
-        paragraph(data_sentence(report)),
-        "<h2>Limits</h2>",
-        list_of(LIMITS),
-    ]
-    return page(name, body)
+    return _report(report).html(name, folder, plots)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
-    """The model card, in Markdown (Mitchell et al. 2019)."""
-    parts = [
-        f"# Model card: {escape_markdown(name)}",
-        f"A model that draws texts, made by ganclf {report['versions']['ganclf']} on {report['created']}.\nInput: a "
-        "text, a seed, and how many candidates are drawn.\nOutput: a picture as PNG, and how well it matches the "
-        f"text. {holds_sentence(report)}",
-        "## Training data",
-        escape_markdown(data_sentence(report)),
-        "## How good it is",
-        methods_table(report).as_markdown(),
-        DEFINITION,
-        *map(escape_markdown, sentences(report)[:-1]),
-        "## Settings",
-        settings_sentence(report),
-        "## Limits",
-        bullets(LIMITS),
-    ]
-    return "\n\n".join(parts) + "\n"
+    """The model card, in Markdown."""
+    return _report(report).card(name)
+
+
+def _report(report: Mapping[str, Any]) -> TaskReport:
+    return TaskReport(
+        report, "Draws texts", "A model that draws texts",
+        "Input: a text, a seed, and how many candidates are drawn.\nOutput: a picture as PNG, and how well it matches "
+        "the text.", sentences(report), [methods_table(report)], DEFINITION, data_sentence(report), LIMITS,
+    )  # fmt: skip

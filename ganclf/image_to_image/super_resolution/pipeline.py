@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from ganclf import contract
-from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, print_note, run_progress
-from ganclf.config.devices import (
-    check_batch,
-    checkpoint_base,
-    choose_strategy,
-    is_chief,
-    require_tensorflow_backend,
-)
+from ganclf.config.devices import checkpoint_base, is_chief
 from ganclf.config.images import ImageDataConfig
 from ganclf.encoders.pictures.parts import ImageData, load_image_data
 from ganclf.errors import ConfigError
 from ganclf.evaluation.picture_sheets import draw_sheet
-from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint, work_of
-from ganclf.export.warmup import Request
 from ganclf.image_to_image.super_resolution import report as reports
 from ganclf.image_to_image.super_resolution.config import EnlargeConfig, EnlargeRunConfig
 from ganclf.image_to_image.super_resolution.evaluation import compare, draw_trade
 from ganclf.image_to_image.super_resolution.served import ServedEnlarger
 from ganclf.image_to_image.super_resolution.training import Players, Training
 from ganclf.runs.publishing import publish_with_report, show
+from ganclf.runs.starting import report_head, start_run
 
 MIN_SMALL = 8  # pixels of a side before it is enlarged
 
@@ -54,11 +43,7 @@ def run(data: ImageDataConfig, config: EnlargeConfig, output: EnlargeRunConfig) 
         GanclfError: with a sentence for the user; nothing was published then.
     """
     start = time.perf_counter()
-    require_tensorflow_backend()
-    replicas = choose_strategy().num_replicas_in_sync
-    check_batch("--batch-size", config.batch_size, replicas)
-    if is_chief():
-        check_folder(output.output)
+    replicas = start_run(output.output, batch_size=config.batch_size)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         images = load_image_data(data, config.seed, print_note)
@@ -89,18 +74,12 @@ def run(data: ImageDataConfig, config: EnlargeConfig, output: EnlargeRunConfig) 
 
             progress.begin("publish")
             folder = publish_with_report(
-                served, asdict(config), ask, contract.PNG, report, output.output, start - checkpoint.seconds,
+                served, asdict(config), contract.PNG, report, output.output, start - checkpoint.seconds,
                 reports.card, reports.html, plots,
             )  # fmt: skip
     question = ("--input", "small.png", "--output", "large.png")
     show([reports.methods_table(report)], reports.sentences(report), report, folder, output.output, question)
     return folder
-
-
-def ask(served: ServedEnlarger, request: Request) -> Mapping[str, np.ndarray]:
-    """Ask as a server does."""
-    answers = served.enlarge(**{name: tf.constant(values) for name, values in request.items()})
-    return {name: values.numpy() for name, values in answers.items()}
 
 
 def build_report(
@@ -110,13 +89,8 @@ def build_report(
     config = training.config
     idx = np.random.default_rng(config.seed).permutation(len(images.test))[: output.test_pictures]
     rows, sheet = compare(players, training.make_generator, images.held_out.pixels, images.test.pixels[np.sort(idx)])
-    report = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "task": "super-resolution",
-        "versions": versions(),
-        "seed": config.seed,
+    report = report_head("super-resolution", config, output) | {
         "scale": int(config.scale),
-        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
         "data": images.to_json() | {"compared": len(idx)},
         "methods": rows,
         "held_out": {name: figures.to_json() for name, figures in players.figures.items()},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
-from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
+from ganclf.evaluation.report import Table
+from ganclf.evaluation.task_report import TaskReport
 
 DEFINITION = (
     "Each true picture is made small by the mean of its squares of pixels, enlarged again, and compared with itself. "
@@ -78,38 +77,18 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         contract.TRADE_PLOT_FILE: "What sharpness costs and brings",
         contract.CURVES_PLOT_FILE: "Learning curves: mean loss of each player",
     }
-    body = [
-        f"<h1>{escape(name)}</h1>",
-        f'<p class="note">Enlarges pictures {report["scale"]} times, {report["created"]}, ganclf '
-        f"{report['versions']['ganclf']}</p>",
-        *map(paragraph, sentences(report)),
-        table_of(methods_table(report)),
-        paragraph(DEFINITION),
-        *images(folder, plots),
-        "<h2>Training data</h2>",
-        paragraph(data_sentence(report)),
-        "<h2>Limits</h2>",
-        list_of(LIMITS),
-    ]
-    return page(name, body)
+    return _report(report).html(name, folder, plots)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
-    """The model card, in Markdown (Mitchell et al. 2019)."""
-    parts = [
-        f"# Model card: {escape_markdown(name)}",
-        f"A model that enlarges pictures {report['scale']} times, made by ganclf {report['versions']['ganclf']} on "
-        f"{report['created']}.\nInput: a picture and a sharpness from 0 to 1.\nOutput: a picture as PNG. It holds no "
-        "training picture.",
-        "## Training data",
-        escape_markdown(data_sentence(report)),
-        "## How good it is",
-        methods_table(report).as_markdown(),
-        DEFINITION,
-        *map(escape_markdown, sentences(report)),
-        "## Settings",
-        settings_sentence(report),
-        "## Limits",
-        bullets(LIMITS),
-    ]
-    return "\n\n".join(parts) + "\n"
+    """The model card, in Markdown."""
+    return _report(report).card(name)
+
+
+def _report(report: Mapping[str, Any]) -> TaskReport:
+    return TaskReport(
+        report, f"Enlarges pictures {report['scale']} times",
+        f"A model that enlarges pictures {report['scale']} times",
+        "Input: a picture and a sharpness from 0 to 1.\nOutput: a picture as PNG. It holds no training picture.",
+        sentences(report), [methods_table(report)], DEFINITION, data_sentence(report), LIMITS,
+    )  # fmt: skip

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from ganclf import contract
-from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, print_note, run_progress
-from ganclf.config.devices import (
-    check_batch,
-    checkpoint_base,
-    choose_strategy,
-    is_chief,
-    require_tensorflow_backend,
-)
+from ganclf.config.devices import checkpoint_base, is_chief
 from ganclf.config.images import ImageDataConfig
 from ganclf.evaluation.picture_sheets import draw_sheet
-from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import training_checkpoint, work_of
-from ganclf.export.warmup import Request
 from ganclf.image_to_image.translation import report as reports
 from ganclf.image_to_image.translation.config import TranslationConfig, TranslationRunConfig
 from ganclf.image_to_image.translation.evaluation import compare
@@ -34,6 +22,7 @@ from ganclf.image_to_image.translation.kinds import Kinds, load_kinds
 from ganclf.image_to_image.translation.served import ServedTranslator
 from ganclf.image_to_image.translation.training import Trained, Training
 from ganclf.runs.publishing import publish_with_report, show
+from ganclf.runs.starting import report_head, start_run
 
 
 def run(data: ImageDataConfig, config: TranslationConfig, output: TranslationRunConfig) -> Path | None:
@@ -51,11 +40,7 @@ def run(data: ImageDataConfig, config: TranslationConfig, output: TranslationRun
         GanclfError: with a sentence for the user; nothing was published then.
     """
     start = time.perf_counter()
-    require_tensorflow_backend()
-    replicas = choose_strategy().num_replicas_in_sync
-    check_batch("--batch-size", config.batch_size, replicas)
-    if is_chief():
-        check_folder(output.output)
+    replicas = start_run(output.output, batch_size=config.batch_size)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         kinds = load_kinds(data, config.characters, config.seed, print_note)
@@ -73,7 +58,7 @@ def run(data: ImageDataConfig, config: TranslationConfig, output: TranslationRun
             served = ServedTranslator(trained.translator, kinds.names, kinds.form)
             progress.begin("publish")
             folder = publish_with_report(
-                served, asdict(config), ask, contract.PNG, report, output.output, start - checkpoint.seconds,
+                served, asdict(config), contract.PNG, report, output.output, start - checkpoint.seconds,
                 reports.card, reports.html, lambda folder: draw_sheet(sheet, folder / contract.SHEET_FILE),
             )  # fmt: skip
     question = ("--input", "picture.png", "--target", kinds.second.name, "--output", "translated.png")
@@ -81,24 +66,13 @@ def run(data: ImageDataConfig, config: TranslationConfig, output: TranslationRun
     return folder
 
 
-def ask(served: ServedTranslator, request: Request) -> Mapping[str, np.ndarray]:
-    """Ask as a server does."""
-    answers = served.translate(**{name: tf.constant(values) for name, values in request.items()})
-    return {name: values.numpy() for name, values in answers.items()}
-
-
 def build_report(
     kinds: Kinds, trained: Trained, config: TranslationConfig, output: TranslationRunConfig
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Collect data, configuration and figures of a run; `resources` are missing. And pictures for the sheet."""
     rows, sheet = compare(trained.translator, kinds, output.test_pictures)
-    report = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "task": "image-to-image",
-        "versions": versions(),
-        "seed": config.seed,
+    report = report_head("image-to-image", config, output) | {
         "kinds": list(kinds.names),
-        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
         "data": kinds.to_json(),
         "methods": rows,
         "held_out": [figures.to_json() for figures in trained.figures],

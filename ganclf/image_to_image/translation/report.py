@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from ganclf import contract
-from ganclf.evaluation.html_report import images, list_of, page, paragraph, table_of
-from ganclf.evaluation.report import Table, bullets, escape_markdown, settings_sentence
+from ganclf.evaluation.report import Table, escape_markdown
+from ganclf.evaluation.task_report import TaskReport
 from ganclf.image_to_image.translation.evaluation import COPY, MODEL
 
 DEFINITION = (
@@ -96,38 +95,19 @@ def html(report: Mapping[str, Any], name: str, folder: Path) -> str:
         contract.SHEET_FILE: "Test pictures: given, made, and real ones",
         contract.CURVES_PLOT_FILE: "Learning curves: mean loss of each player",
     }
-    body = [
-        f"<h1>{escape(name)}</h1>",
-        f'<p class="note">Translates pictures between {escape(" and ".join(report["kinds"]))}, {report["created"]}, '
-        f"ganclf {report['versions']['ganclf']}</p>",
-        *map(paragraph, sentences(report)),
-        *map(table_of, methods_tables(report)),
-        paragraph(DEFINITION),
-        *images(folder, plots),
-        "<h2>Training data</h2>",
-        paragraph(data_sentence(report)),
-        "<h2>Limits</h2>",
-        list_of(LIMITS),
-    ]
-    return page(name, body)
+    return _report(report).html(name, folder, plots)
 
 
 def card(report: Mapping[str, Any], name: str) -> str:
-    """The model card, in Markdown (Mitchell et al. 2019)."""
-    parts = [
-        f"# Model card: {escape_markdown(name)}",
-        f"A model that translates pictures between {escape_markdown(' and '.join(report['kinds']))}, made by ganclf "
-        f"{report['versions']['ganclf']} on {report['created']}.\nInput: a picture and the kind that it should become."
-        "\nOutput: a picture as PNG. It holds no training picture.",
-        "## Training data",
-        escape_markdown(data_sentence(report)),
-        "## How good it is",
-        *(f"{table.title}\n\n{table.as_markdown()}" for table in methods_tables(report)),
-        DEFINITION,
-        *map(escape_markdown, sentences(report)),
-        "## Settings",
-        settings_sentence(report),
-        "## Limits",
-        bullets(LIMITS),
-    ]
-    return "\n\n".join(parts) + "\n"
+    """The model card, in Markdown."""
+    return _report(report).card(name)
+
+
+def _report(report: Mapping[str, Any]) -> TaskReport:
+    kinds = " and ".join(report["kinds"])
+    return TaskReport(
+        report, f"Translates pictures between {kinds}",
+        f"A model that translates pictures between {escape_markdown(kinds)}",
+        "Input: a picture and the kind that it should become.\nOutput: a picture as PNG. It holds no training picture.",
+        sentences(report), methods_tables(report), DEFINITION, data_sentence(report), LIMITS,
+    )  # fmt: skip

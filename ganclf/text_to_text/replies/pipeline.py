@@ -5,26 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ganclf import contract
-from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, print_note, run_progress
 from ganclf.config import DataConfig
-from ganclf.config.devices import (
-    check_batch,
-    checkpoint_base,
-    choose_strategy,
-    is_chief,
-    require_tensorflow_backend,
-)
-from ganclf.evaluation.report import versions
+from ganclf.config.devices import checkpoint_base, is_chief
 from ganclf.export.checkpoints import training_checkpoint, work_of
 from ganclf.runs.publishing import publish_with_report, show
+from ganclf.runs.starting import report_head, start_run
 from ganclf.text_to_text.batches import Columns
 from ganclf.text_to_text.replies import report as reports
 from ganclf.text_to_text.replies.config import GENERATED, PairConfig, PairRunConfig
@@ -33,7 +25,7 @@ from ganclf.text_to_text.replies.evaluation import NearestTexts, choose_ranker, 
 from ganclf.text_to_text.replies.neighbors import Neighbors
 from ganclf.text_to_text.replies.pairs import PairData, load_pairs
 from ganclf.text_to_text.replies.ranking import Ranker
-from ganclf.text_to_text.replies.served import Choice, ServedReplies, ask
+from ganclf.text_to_text.replies.served import Choice, ServedReplies
 from ganclf.text_to_text.replies.training import Players, Training
 
 
@@ -52,12 +44,9 @@ def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | N
         GanclfError: with a sentence for the user; nothing was published then.
     """
     start = time.perf_counter()
-    require_tensorflow_backend()
-    replicas = choose_strategy().num_replicas_in_sync
-    check_batch("--batch-size", config.batch_size, replicas)
-    check_batch("--discriminator-batch-size", config.discriminator_batch_size, replicas)
-    if is_chief():
-        check_folder(output.output)
+    replicas = start_run(
+        output.output, batch_size=config.batch_size, discriminator_batch_size=config.discriminator_batch_size
+    )
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         pairs = load_pairs(data, config.reply_column, config.seed, print_note)
@@ -76,7 +65,7 @@ def run(data: DataConfig, config: PairConfig, output: PairRunConfig) -> Path | N
             report = build_report(pairs, players, served, ranker, test, shares, config, output)
             progress.begin("publish")
             folder = publish_with_report(
-                served, asdict(config), ask, contract.SCORE, report, output.output, start - checkpoint.seconds,
+                served, asdict(config), contract.SCORE, report, output.output, start - checkpoint.seconds,
                 reports.card, reports.html,
             )  # fmt: skip
     tables = (reports.recall_table(report), reports.methods_table(report))
@@ -108,12 +97,7 @@ def build_report(
     """Collect data, configuration and figures of a run; `resources` are missing."""
     nearest = NearestTexts(pairs.train)
     rows, examples = compare(served, pairs, nearest, output.test_pairs, config.seed)
-    report = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "task": "replies",
-        "versions": versions(),
-        "seed": config.seed,
-        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
+    report = report_head("replies", config, output) | {
         "data": {
             "train": len(pairs.train),
             "held_out": len(pairs.held_out),

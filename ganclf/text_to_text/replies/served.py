@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -217,12 +217,6 @@ def information(generator: Generator, memory: Memory, replies: tf.Tensor) -> tf.
     gain = generator.log_probs(memory, replies) - generator.log_probs(nothing, replies)
     lengths = tf.reduce_sum(tf.cast(replies != 0, tf.float32), axis=1)
     return tf.reduce_sum(gain, axis=1) * tf.math.rsqrt(tf.maximum(lengths, 1.0))
-
-
-def ask(served: ServedReplies, request: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The answers to a request, as arrays."""
-    answers = served.reply(**{name: tf.constant(values) for name, values in request.items()})
-    return {name: values.numpy() for name, values in answers.items()}
 
 
 def _checks(text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, max_rows: int) -> list[tf.Operation]:

@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ganclf import contract
-from ganclf.cli.output import check_folder
 from ganclf.cli.progress import Round, print_note, run_progress
 from ganclf.config import DataConfig
-from ganclf.config.devices import (
-    check_batch,
-    checkpoint_base,
-    choose_strategy,
-    is_chief,
-    require_tensorflow_backend,
-)
+from ganclf.config.devices import checkpoint_base, is_chief
 from ganclf.data.text_parts import Part, TextData
 from ganclf.encoders.tokens import Tokenizer
-from ganclf.evaluation.report import versions
 from ganclf.export.checkpoints import Checkpoint, training_checkpoint, work_of
 from ganclf.runs.publishing import publish_with_report, show
+from ganclf.runs.starting import report_head, start_run
 from ganclf.text_to_text.style import report as reports
 from ganclf.text_to_text.style.config import StyleConfig, StyleRunConfig
 from ganclf.text_to_text.style.edits import Editor
 from ganclf.text_to_text.style.evaluation import Evaluation, Gathered, Variant, best_variant
 from ganclf.text_to_text.style.judge import Figures, Judge, figures_of
 from ganclf.text_to_text.style.prepared import Prepared, load_styles, prepare, take
-from ganclf.text_to_text.style.served import ask
 from ganclf.text_to_text.style.training import Players, Training
 
 EXAMPLES = 8
@@ -74,16 +65,13 @@ def run(data: DataConfig, config: StyleConfig, output: StyleRunConfig) -> Path |
         GanclfError: with a sentence for the user; nothing was published then.
     """
     start = time.perf_counter()
-    require_tensorflow_backend()
-    check_batch("--batch-size", config.batch_size, choose_strategy().num_replicas_in_sync)
-    if is_chief():
-        check_folder(output.output)
+    replicas = start_run(output.output, batch_size=config.batch_size)
     with run_progress([Round("check")]) as progress:
         progress.begin("check")
         prepared = prepare(load_styles(data, config), config)
         progress.add_rounds(_rounds(config))
         work = work_of(
-            asdict(config), choose_strategy().num_replicas_in_sync, texts=[prepared.learned.texts,
+            asdict(config), replicas, texts=[prepared.learned.texts,
             prepared.learned.labels, prepared.texts.held_out.texts],
         )  # fmt: skip
         with training_checkpoint(checkpoint_base(output.output), work, restart=output.restart) as checkpoint:
@@ -97,7 +85,7 @@ def run(data: DataConfig, config: StyleConfig, output: StyleRunConfig) -> Path |
             report = build_report(prepared.texts, trained, best, config, output)
             progress.begin("publish")
             folder = publish_with_report(
-                served, asdict(config), ask, contract.STYLE_PROBABILITY, report, output.output,
+                served, asdict(config), contract.STYLE_PROBABILITY, report, output.output,
                 start - checkpoint.seconds, reports.card, reports.html,
             )  # fmt: skip
     example = report["examples"][0]
@@ -132,12 +120,7 @@ def build_report(
     part, targets = _chosen(texts.test, texts, output.test_texts, config.seed + 1)
     rows, examples = _compare(texts, part, targets, trained, best)
     judge = trained.judge
-    report = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "task": "style",
-        "versions": versions(),
-        "seed": config.seed,
-        "configuration": asdict(config) | {name: value for name, value in asdict(output).items() if name != "restart"},
+    report = report_head("style", config, output) | {
         "data": {
             "train": len(texts.train),
             "held_out": len(texts.held_out),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -248,9 +248,3 @@ def choose(choice: Choice, prices: Prices, found: Candidates, strength: tf.Tenso
         own = found.features.likelihood[:, edits : edits + choice.beams]
         return edits + tf.argmax(own, axis=1, output_type=tf.int32)
     return tf.argmax(rank(found.features, choice.weights, strength), axis=1, output_type=tf.int32)
-
-
-def ask(served: ServedStyle, request: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The answers to a request, as arrays."""
-    answers = served.rewrite(**{name: tf.constant(values) for name, values in request.items()})
-    return {name: values.numpy() for name, values in answers.items()}
