@@ -82,6 +82,7 @@ class Training:
         self.pairs: Pairs | None = None
         self.matcher: Discriminator | None = None
         self.forms: Forms | None = None
+        self.opposed: Corpus | None = None
         self.last_sampler: tuple[Generator, float, Sampler] | None = None
         tokens = int(real.lengths.sum())
         self.units, self.size = next((units, size) for low, units, size in reversed(SIZES) if tokens >= low)
@@ -233,10 +234,12 @@ class Training:
         return copy_of(game.averages[DISCRIMINATOR], make_empty)
 
     def _opposed(self, generator: Generator) -> Corpus:
-        """Texts of a generator from which the first opponents learn."""
-        epochs = self._discriminator_epochs(steps_per_epoch(len(self.real), self.config.batch_size))
-        pool = min(MAX_POOL, len(self.real) * epochs)
-        return self._sample("the discriminator", self._sampler(generator), pool, self.config.seed + 1)
+        """Texts of the first generator, from which its opponents learn; they are written once."""
+        if self.opposed is None:
+            epochs = self._discriminator_epochs(steps_per_epoch(len(self.real), self.config.batch_size))
+            pool = min(MAX_POOL, len(self.real) * epochs)
+            self.opposed = self._sample("the discriminator", self._sampler(generator), pool, self.config.seed + 1)
+        return self.opposed
 
     def _round(self, number: int) -> None:
         """Both players learn from real texts and from samples of the last generator."""
