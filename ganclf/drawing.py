@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import io
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
@@ -55,7 +53,11 @@ def draw(parsed: argparse.Namespace) -> None:
         if parsed.output.suffix.lower() == PNG:
             write_whole(parsed.output, next(drawn)[1].png)
         elif parsed.output.suffix.lower() == ZIP:
-            write_whole(parsed.output, packed([(name_of(seed, picture.label), picture.png) for seed, picture in drawn]))
+            from ganclf.data.archive import packed
+
+            every = list(drawn)
+            names = [name_of(seed, picture.label) for seed, picture in every]
+            write_whole(parsed.output, packed(names, [picture.png for _, picture in every]))
         else:
             with explained(parsed.output, "folder"):
                 parsed.output.mkdir(parents=True, exist_ok=True)
@@ -68,15 +70,6 @@ def name_of(seed: int, label: str) -> str:
     """Of the file of a picture."""
     word = re.sub(r"[^\w-]+", "_", label)[:NAME_CHARACTERS].strip("_")
     return f"{seed:06d}{'_' if word else ''}{word}{PNG}"
-
-
-def packed(files: Sequence[tuple[str, bytes]]) -> bytes:
-    """A zip of named files, which are packed already."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, content in files:
-            archive.writestr(name, content)
-    return stream.getvalue()
 
 
 def _check(parsed: argparse.Namespace, truncation: float) -> None:

@@ -1,5 +1,6 @@
 """What the pages draw: an answer, or an error. Words of a visitor, a model or a server go through st.text only."""
 
+import secrets
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import streamlit as st
 
 from ganclf.errors import DataError, GanclfError, ServerError, ServerUnavailable
 from ui import choices, client
-from ui.settings import Settings
+from ui.settings import MAX_SEED, Settings
 from ui.text import Wording, explain
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 MAKEFILE = Path(__file__).parents[1] / "Makefile"  # only a checkout has it
 MAX_BARS = 10  # classes that are drawn
 UNUSUAL = 0.02  # in-scope score below which the page warns: one training text in fifty looks less like the classes
+
+
+def first_seed(asked: float | None) -> int:
+    """The seed of the first of several results; where a visitor asks for none, one by chance."""
+    return secrets.randbelow(MAX_SEED) if asked is None else int(asked)
 
 
 def show_answer(answer: "Answer", words: Wording) -> None:

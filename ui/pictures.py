@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ganclf.contract import MAX_PICTURE_BYTES, MAX_PICTURES, PICTURE_SUFFIXES
-from ui.downloads import packed
+from ganclf.data.archive import packed
 from ui.text import Wording
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ui.downloads import packed
+from ganclf.data.archive import packed
 from ui.pictures import file_names
 from ui.text import CHINESE, ENGLISH
 from ui.views.enlarge import FOUND

@@ -2,14 +2,14 @@
 
 import io
 import re
-import secrets
 from collections.abc import Sequence
 
 import streamlit as st
 
 from ganclf.contract import DEFAULT_TRUNCATION, MAX_DRAWN, DrawnPicture, PictureRequest
+from ganclf.data.archive import packed
 from ganclf.errors import GanclfError
-from ui import client, components, downloads, language
+from ui import client, components, language
 from ui.settings import MAX_SEED
 from ui.text import Wording
 
@@ -67,7 +67,7 @@ def _form(labels: tuple[str, ...], words: Wording) -> list[PictureRequest]:
         )  # fmt: skip
         if not st.form_submit_button(words.draw, type="primary"):
             return []
-    first = secrets.randbelow(MAX_SEED) if seed is None else int(seed)
+    first = components.first_seed(seed)
     return [PictureRequest(label=label, seed=first + i, truncation=truncation) for i in range(count)]
 
 
@@ -84,7 +84,7 @@ def _show_pictures(drawn: Sequence[Seeded], words: Wording) -> None:
             st.download_button(words.download_sheet, _sheet(files), "sheet.png", "image/png", on_click="ignore")
             st.download_button(
                 words.download_pictures,
-                downloads.packed(names, files),
+                packed(names, files),
                 "drawn.zip",
                 "application/zip",
                 on_click="ignore",

@@ -1,12 +1,11 @@
 """Words become pictures: how many, of which seed, how well each matches, and all of them to take home."""
 
-import secrets
-
 import streamlit as st
 
 from ganclf.contract import MAX_PICTURE_CANDIDATES, MAX_PICTURES, Illustration, IllustrationRequest
+from ganclf.data.archive import packed
 from ganclf.errors import GanclfError
-from ui import client, components, downloads, language
+from ui import client, components, language
 from ui.settings import MAX_SEED
 from ui.text import Wording
 
@@ -60,7 +59,7 @@ def _form(words: Wording) -> tuple[list[IllustrationRequest], bool]:
         pressed = st.form_submit_button(words.illustrate, type="primary")
     if not text.strip():
         return [], pressed
-    first = secrets.randbelow(MAX_SEED) if seed is None else int(seed)
+    first = components.first_seed(seed)
     return [IllustrationRequest(text=text, seed=first + i, candidates=int(candidates)) for i in range(count)], pressed
 
 
@@ -73,8 +72,8 @@ def _show_pictures(asked: list[IllustrationRequest], made: list[Illustration], w
             st.text(f"{words.match} {drawing.match:.0%} · {words.seed} {request.seed}")
             st.download_button(words.download_picture, drawing.png, name, "image/png", key=f"download_{name}")
     if len(made) > 1:
-        packed = downloads.packed(names, [drawing.png for drawing in made])
-        st.download_button(words.download_pictures, packed, "drawings.zip", "application/zip", key="download_all")
+        archive = packed(names, [drawing.png for drawing in made])
+        st.download_button(words.download_pictures, archive, "drawings.zip", "application/zip", key="download_all")
     st.caption(words.illustrate_note)
 
 

@@ -1,7 +1,5 @@
 """New texts: how they begin, of which label and how unusual; each with its realness."""
 
-import secrets
-
 import streamlit as st
 
 from ganclf.contract import MAX_CANDIDATES, GeneratedText, GenerationRequest
@@ -69,7 +67,7 @@ def _form(labels: tuple[str, ...], words: Wording) -> list[GenerationRequest]:
         )  # fmt: skip
         if not st.form_submit_button(words.write, type="primary"):
             return []
-    first = secrets.randbelow(MAX_SEED) if seed is None else int(seed)
+    first = components.first_seed(seed)
     return [
         GenerationRequest(prefix=prefix, label=label, seed=first + i, temperature=temperature, candidates=candidates)
         for i in range(count)

@@ -1,4 +1,6 @@
-"""Several pictures as one file to take home."""
+"""Several pictures as one file."""
+
+from __future__ import annotations
 
 import io
 import zipfile
