@@ -22,7 +22,7 @@ from ganclf.contract import (
     Restyled,
 )
 from ganclf.errors import ServerError, ServerUnavailable, UserError, program
-from serving import messages, wire
+from serving import messages, wire, wire_pictures
 from serving.answers import Answer, Metadata, Prediction, VersionStatus
 from serving.tls import TLS
 
@@ -219,8 +219,8 @@ class Client:
         """
         return self._in_parts(
             pictures, pictures_per_call,
-            lambda part: wire.picture_request(self.model, version, part, sharpness, target, self.label),
-            wire.read_pictures,
+            lambda part: wire_pictures.picture_request(self.model, version, part, sharpness, target, self.label),
+            wire_pictures.read_pictures,
         )  # fmt: skip
 
     def draw(
@@ -242,8 +242,8 @@ class Client:
             ServerError: the server refused, as for an unknown label.
         """
         return self._in_parts(
-            requests, pictures_per_call, lambda rows: wire.draw_request(self.model, version, rows, self.label),
-            wire.read_drawn,
+            requests, pictures_per_call, lambda rows: wire_pictures.draw_request(self.model, version, rows, self.label),
+            wire_pictures.read_drawn,
         )  # fmt: skip
 
     def illustrate(
@@ -265,8 +265,9 @@ class Client:
             ServerError: the server refused, as for an empty text.
         """
         return self._in_parts(
-            requests, pictures_per_call, lambda rows: wire.illustration_request(self.model, version, rows, self.label),
-            wire.read_illustrations,
+            requests, pictures_per_call,
+            lambda rows: wire_pictures.illustration_request(self.model, version, rows, self.label),
+            wire_pictures.read_illustrations,
         )  # fmt: skip
 
     def kinds(self, picture: bytes, *, version: int | None = None) -> tuple[str, ...]:
@@ -280,8 +281,8 @@ class Client:
             ServerUnavailable: no server answered in time.
             ServerError: the server refused, or the model is no translator.
         """
-        request = wire.picture_request(self.model, version, [picture], None, "", self.label)
-        return wire.read_kinds(self._call(self._predict, request, time.monotonic()))
+        request = wire_pictures.picture_request(self.model, version, [picture], None, "", self.label)
+        return wire_pictures.read_kinds(self._call(self._predict, request, time.monotonic()))
 
     def status(self) -> list[VersionStatus]:
         """Where each version of the model is in its life on the server, the highest first."""

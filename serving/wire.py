@@ -1,4 +1,4 @@
-"""Between plain values and the messages on the wire; without connections."""
+"""Between plain values and the messages on the wire; without connections. Of pictures: see wire_pictures."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ganclf import contract
-from ganclf.contract import (
-    DrawnPicture,
-    GeneratedText,
-    GenerationRequest,
-    Illustration,
-    IllustrationRequest,
-    PictureRequest,
-    Reply,
-    Restyled,
-)
+from ganclf.contract import GeneratedText, GenerationRequest, Reply, Restyled
 from ganclf.errors import ServerError, UserError
 from serving import messages
 from serving.answers import Metadata, Prediction, SignatureMetadata, TensorSpec, VersionStatus
@@ -39,7 +30,7 @@ def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
     """
     part: list[bytes] = []
     size = 0
-    for text in [_encode(text) for text in _checked(texts)]:
+    for text in [encode(text) for text in _checked(texts)]:
         if part and (len(part) == contract.MAX_REQUEST_TEXTS or size + len(text) > MAX_REQUEST_BYTES):
             yield part
             part, size = [], 0
@@ -50,23 +41,23 @@ def split_texts(texts: Sequence[str]) -> Iterator[list[bytes]]:
 
 def predict_request(model: str, version: int | None, texts: Sequence[bytes], label: str = "") -> Any:
     """Ask the model's signature for texts."""
-    request = _predict_request(model, version, label)
-    _add_input(request, contract.TEXT, messages.DT_STRING, texts)
+    request = predict_with(model, version, label)
+    add_input(request, contract.TEXT, messages.DT_STRING, texts)
     return request
 
 
 def generate_request(model: str, version: int | None, rows: Sequence[GenerationRequest], label: str = "") -> Any:
     """Ask a text generator for texts; `label` is that of a version, those of texts are in the rows."""
-    request = _predict_request(model, version, label)
+    request = predict_with(model, version, label)
     columns: dict[str, tuple[int, list[Any]]] = {
-        contract.PREFIX: (messages.DT_STRING, [_encode(row.prefix) for row in rows]),
-        contract.LABEL: (messages.DT_STRING, [_encode(row.label) for row in rows]),
+        contract.PREFIX: (messages.DT_STRING, [encode(row.prefix) for row in rows]),
+        contract.LABEL: (messages.DT_STRING, [encode(row.label) for row in rows]),
         contract.SEED: (messages.DT_INT64, [row.seed for row in rows]),
         contract.TEMPERATURE: (messages.DT_FLOAT, [row.temperature for row in rows]),
         contract.CANDIDATES: (messages.DT_INT32, [row.candidates for row in rows]),
     }
     for name, (dtype, values) in columns.items():
-        _add_input(request, name, dtype, values)
+        add_input(request, name, dtype, values)
     return request
 
 
@@ -81,23 +72,23 @@ def read_generated(response: Any) -> list[GeneratedText]:
         texts, labels = (
             [word.decode() for word in outputs[name].string_val] for name in (contract.TEXT, contract.LABEL)
         )
-        numbers = (_floats(outputs[name]) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
+        numbers = (floats(outputs[name]) for name in (contract.LOG_PROBABILITY, contract.REALNESS))
         names = [name.decode() for name in outputs[contract.CLASSES].string_val]
         classes = tuple(names[: len(names) // max(1, len(texts))])  # the same for each text
         rows = zip(texts, *numbers, labels, strict=True)
         return [GeneratedText(text, density, realness, label, classes) for text, density, realness, label in rows]
     except (KeyError, ValueError):
-        raise _not_ours(response, outputs, "is no text generator of ours") from None
+        raise not_ours(response, outputs, "is no text generator of ours") from None
 
 
 def reply_request(
     model: str, version: int | None, texts: Sequence[bytes], seeds: Sequence[int], temperature: float, label: str = ""
 ) -> Any:
     """Ask a model of replies for texts; `label` is that of a version."""
-    request = _predict_request(model, version, label)
-    _add_input(request, contract.TEXT, messages.DT_STRING, texts)
-    _add_input(request, contract.SEED, messages.DT_INT64, seeds)
-    _add_input(request, contract.TEMPERATURE, messages.DT_FLOAT, [temperature] * len(texts))
+    request = predict_with(model, version, label)
+    add_input(request, contract.TEXT, messages.DT_STRING, texts)
+    add_input(request, contract.SEED, messages.DT_INT64, seeds)
+    add_input(request, contract.TEMPERATURE, messages.DT_FLOAT, [temperature] * len(texts))
     return request
 
 
@@ -110,10 +101,10 @@ def read_replies(response: Any, count: int) -> list[list[Reply]]:
     outputs = {entry.key: entry.value for entry in response.outputs}
     try:
         texts = [text.decode() for text in outputs[contract.REPLY].string_val]
-        scores, known = _floats(outputs[contract.SCORE]), _booleans(outputs[contract.RETRIEVED])
+        scores, known = floats(outputs[contract.SCORE]), _booleans(outputs[contract.RETRIEVED])
         rows = [Reply(*row) for row in zip(texts, scores, known, strict=True)]
     except (KeyError, ValueError):
-        raise _not_ours(response, outputs, "gives no replies") from None
+        raise not_ours(response, outputs, "gives no replies") from None
     size = len(rows) // max(1, count)
     return [rows[start : start + size] for start in range(0, size * count, max(1, size))]
 
@@ -122,10 +113,10 @@ def style_request(
     model: str, version: int | None, texts: Sequence[bytes], target: str, strength: float, label: str = ""
 ) -> Any:
     """Ask a model of styles to rewrite texts; `label` is that of a version."""
-    request = _predict_request(model, version, label)
-    _add_input(request, contract.TEXT, messages.DT_STRING, texts)
-    _add_input(request, contract.TARGET, messages.DT_STRING, [target.encode()] * len(texts))
-    _add_input(request, contract.STRENGTH, messages.DT_FLOAT, [strength] * len(texts))
+    request = predict_with(model, version, label)
+    add_input(request, contract.TEXT, messages.DT_STRING, texts)
+    add_input(request, contract.TARGET, messages.DT_STRING, [target.encode()] * len(texts))
+    add_input(request, contract.STRENGTH, messages.DT_FLOAT, [strength] * len(texts))
     return request
 
 
@@ -138,99 +129,12 @@ def read_restyled(response: Any) -> list[Restyled]:
     outputs = {entry.key: entry.value for entry in response.outputs}
     try:
         texts = [text.decode() for text in outputs[contract.TEXT].string_val]
-        numbers = _floats(outputs[contract.STYLE_PROBABILITY])
+        numbers = floats(outputs[contract.STYLE_PROBABILITY])
         names = [name.decode() for name in outputs[contract.CLASSES].string_val]
         classes = tuple(names[: len(names) // max(1, len(texts))])  # the same for each text
         return [Restyled(text, number, classes) for text, number in zip(texts, numbers, strict=True)]
     except (KeyError, ValueError):
-        raise _not_ours(response, outputs, "rewrites no texts") from None
-
-
-def picture_request(
-    model: str, version: int | None, pictures: Sequence[bytes], sharpness: float | None, target: str | None = None,
-    label: str = "",
-) -> Any:  # fmt: skip
-    """Ask a model of pictures; `sharpness` is of enlargers, `target` of translators, `label` of a version."""
-    request = _predict_request(model, version, label)
-    _add_input(request, contract.PNG, messages.DT_STRING, pictures)
-    if sharpness is not None:
-        _add_input(request, contract.SHARPNESS, messages.DT_FLOAT, [sharpness] * len(pictures))
-    if target is not None:
-        _add_input(request, contract.TARGET, messages.DT_STRING, [target.encode()] * len(pictures))
-    return request
-
-
-def draw_request(model: str, version: int | None, rows: Sequence[PictureRequest], label: str = "") -> Any:
-    """Ask a model that draws for a picture per row; `label` is that of a version."""
-    request = _predict_request(model, version, label)
-    _add_input(request, contract.LABEL, messages.DT_STRING, [row.label.encode() for row in rows])
-    _add_input(request, contract.SEED, messages.DT_INT64, [row.seed for row in rows])
-    _add_input(request, contract.TRUNCATION, messages.DT_FLOAT, [row.truncation for row in rows])
-    return request
-
-
-def read_drawn(response: Any) -> list[DrawnPicture]:
-    """The pictures that were drawn.
-
-    Raises:
-        ServerError: the outputs are not those of a model of ours that draws.
-    """
-    outputs = {entry.key: entry.value for entry in response.outputs}
-    try:
-        files = list(outputs[contract.PNG].string_val)
-        labels = [name.decode() for name in outputs[contract.LABEL].string_val]
-        names = [name.decode() for name in outputs[contract.CLASSES].string_val]
-        classes = tuple(names[: len(names) // max(1, len(files))])  # the same for each picture
-        return [DrawnPicture(file, label, classes) for file, label in zip(files, labels, strict=True)]
-    except (KeyError, ValueError):
-        raise _not_ours(response, outputs, "draws no pictures") from None
-
-
-def read_pictures(response: Any) -> list[bytes]:
-    """The pictures, as PNG.
-
-    Raises:
-        ServerError: the outputs are not those of a model of pictures of ours.
-    """
-    outputs = {entry.key: entry.value for entry in response.outputs}
-    if contract.PNG not in outputs:
-        raise _not_ours(response, outputs, "gives no pictures")
-    return list(outputs[contract.PNG].string_val)
-
-
-def illustration_request(model: str, version: int | None, rows: Sequence[IllustrationRequest], label: str = "") -> Any:
-    """Ask a model that draws for pictures; `label` is that of a version."""
-    request = _predict_request(model, version, label)
-    _add_input(request, contract.TEXT, messages.DT_STRING, [_encode(row.text) for row in rows])
-    _add_input(request, contract.SEED, messages.DT_INT64, [row.seed for row in rows])
-    _add_input(request, contract.CANDIDATES, messages.DT_INT32, [row.candidates for row in rows])
-    return request
-
-
-def read_illustrations(response: Any) -> list[Illustration]:
-    """The pictures, with how well they match.
-
-    Raises:
-        ServerError: the outputs are not those of a model of ours that draws.
-    """
-    outputs = {entry.key: entry.value for entry in response.outputs}
-    try:
-        pairs = zip(outputs[contract.PNG].string_val, _floats(outputs[contract.MATCH]), strict=True)
-        return [Illustration(png, match) for png, match in pairs]
-    except (KeyError, ValueError):
-        raise _not_ours(response, outputs, "draws no texts") from None
-
-
-def read_kinds(response: Any) -> tuple[str, ...]:
-    """The kinds of pictures between which a translator translates.
-
-    Raises:
-        ServerError: the outputs are not those of a translator of ours.
-    """
-    outputs = {entry.key: entry.value for entry in response.outputs}
-    if contract.KINDS not in outputs:
-        raise _not_ours(response, outputs, "translates no pictures")
-    return tuple(name.decode() for name in outputs[contract.KINDS].string_val[:2])
+        raise not_ours(response, outputs, "rewrites no texts") from None
 
 
 def read_predictions(response: Any, count: int) -> list[Prediction]:
@@ -243,10 +147,10 @@ def read_predictions(response: Any, count: int) -> list[Prediction]:
     try:
         labels = [label.decode() for label in outputs[contract.LABEL].string_val]
         classes = [name.decode() for name in outputs[contract.CLASSES].string_val]
-        values = _floats(outputs[contract.PROBABILITIES])
+        values = floats(outputs[contract.PROBABILITIES])
         width = len(values) // count if count else 0
         rows = [slice(row * width, (row + 1) * width) for row in range(count)]
-        scopes = _floats(outputs[contract.IN_SCOPE]) if contract.IN_SCOPE in outputs else [None] * count
+        scopes = floats(outputs[contract.IN_SCOPE]) if contract.IN_SCOPE in outputs else [None] * count
         chosen = _booleans(outputs[contract.LABELS]) if contract.LABELS in outputs else None
         if chosen is not None and len(chosen) != len(values):
             raise ValueError(contract.LABELS)
@@ -255,7 +159,7 @@ def read_predictions(response: Any, count: int) -> list[Prediction]:
             for label, scope, row in zip(labels, scopes, rows, strict=True)
         ]
     except (KeyError, ValueError):
-        raise _not_ours(response, outputs, "is no classifier of ours") from None
+        raise not_ours(response, outputs, "is no classifier of ours") from None
 
 
 def status_request(model: str) -> Any:
@@ -308,7 +212,8 @@ def check_reloaded(response: Any) -> None:
         raise ServerError(f"The list of models was refused: {message}", messages.CODES.get(code, "UNKNOWN"))
 
 
-def _not_ours(response: Any, outputs: Mapping[str, Any], what: str) -> ServerError:
+def not_ours(response: Any, outputs: Mapping[str, Any], what: str) -> ServerError:
+    """The error where an answer has another form than `what` needs, as "draws no pictures"."""
     return ServerError(
         f"The model {response.model_spec.name!r} answers with {sorted(outputs)} in a form that is not ours: it {what}. "
         "Give the name of a model that was trained here.",
@@ -316,14 +221,15 @@ def _not_ours(response: Any, outputs: Mapping[str, Any], what: str) -> ServerErr
     )
 
 
-def _predict_request(model: str, version: int | None, label: str) -> Any:
+def predict_with(model: str, version: int | None, label: str) -> Any:
+    """An empty request to the Predict signature of a version, or of the one with a label."""
     request = messages.PredictRequest()  # no filter of outputs: older models have fewer, and a server refuses then
     _set_spec(request, model, version, label)
     request.model_spec.signature_name = contract.PREDICT_SIGNATURE
     return request
 
 
-def _add_input(request: Any, name: str, dtype: int, values: Sequence[Any]) -> None:
+def add_input(request: Any, name: str, dtype: int, values: Sequence[Any]) -> None:
     """Add a tensor of one axis."""
     tensor = request.inputs.add(key=name).value
     tensor.dtype = dtype
@@ -344,7 +250,8 @@ def _checked(texts: Sequence[str]) -> Sequence[str]:
     return texts
 
 
-def _encode(text: str) -> bytes:
+def encode(text: str) -> bytes:
+    """UTF-8, whatever the text holds."""
     return text.encode(errors="replace")  # half of a surrogate pair, as a cut in UTF-16 leaves it, has no UTF-8
 
 
@@ -356,7 +263,7 @@ def _set_spec(request: Any, model: str, version: int | None, label: str = "") ->
         request.model_spec.version_label = label
 
 
-def _floats(tensor: Any) -> Sequence[float]:
+def floats(tensor: Any) -> Sequence[float]:
     """A server may be set to answer with raw little-endian bytes instead of the typed field."""
     return array("f", tensor.tensor_content) if tensor.tensor_content else tensor.float_val
 
